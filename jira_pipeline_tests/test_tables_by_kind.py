@@ -51,7 +51,7 @@ LACKING: Mapping[str, str] = {
     "tickets.grouping.ticket_plan._PLACES": _OF_PACKAGES,  # they have an order of their own
     "tickets.questions.found_questions._MANY": _OF_NO_SITE,
     "tickets.questions.found_questions._CALLED": "MEDIA",
-    "verification.compared_cells._COMPARISONS": "KEY",  # a row is found by it
+    "verification.compared_cells._COMPARISONS": "EFFECTS KEY",  # compared by its rule; a row is found by it
     "verification.counterparts.counterparts()": _OF_NO_SITE,
     "verification.names._FILES": _OF_NO_SITE,
     "web.labels.PLACES": f"{_OF_NO_PAGE} {_WITH_WORDS}",
@@ -61,7 +61,8 @@ LACKING: Mapping[str, str] = {
 ABOUT_FEW = """
     context.run_statuses._EVENTS context.session_needs._NEEDS_AFTER_FAILURE dagster_port.launchpad._JOBS
     dagster_port.launchpad._SHOWN
-    drupal.configuration.site_entities._SOURCES drupal.meaning.modules_and_types._LENGTHS
+    drupal.configuration.site_entities._SOURCES drupal.rules.RULES
+    drupal.meaning.modules_and_types._LENGTHS
     sheets.layouts.cell_looks._STATUSES sheets.layouts.coverage._UNREAD_COLOURS
     sheets.layouts.layout_findings._WORDS sheets.layouts.row_checks._CLOSED_SETS
     sheets.layouts.table_shapes.FORM_WORDS

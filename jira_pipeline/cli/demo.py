@@ -67,7 +67,7 @@ def demo(
 
                 outcome = upload(
                     pipeline,
-                    homes.example_in(homes.brought_path()),
+                    homes.example_path(homes.bundled_path()),
                     session_key=DEMO_SESSION,
                     auto_approve=True,
                     actor="demo",

@@ -198,7 +198,7 @@ class _Program:
         from multiprocessing import forkserver
 
         from jira_pipeline.sessions import accounts
-        from jira_pipeline.sessions.homes import DAGSTER_FOLDERS, close_to_others
+        from jira_pipeline.sessions.homes import DAGSTER_FOLDERS, remove_access_of_others
         from jira_pipeline.sessions.retention import explain_retention
         from jira_pipeline.web.application import guarded_web
         from jira_pipeline.web.context import Access, LateDagster, TrustedProxy, Web
@@ -212,7 +212,7 @@ class _Program:
                 f"{workspace} is missing; it names the module that Dagster loads.",
                 recovery_actions=(f"`jira-pipeline init {home}` creates missing files.",),
             )
-        close_to_others([settings.home_path, *(home / name for name in DAGSTER_FOLDERS)])
+        remove_access_of_others([settings.home_path, *(home / name for name in DAGSTER_FOLDERS)])
         proxy = settings.web_trusted_proxy
         address = web_address(settings, self._port)
         dagster = LateDagster()

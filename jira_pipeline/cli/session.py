@@ -21,14 +21,14 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.listing import (
-    listed_sessions,
+    list_sessions,
 )
 from jira_pipeline.sessions.retention import forget_reviews, kept_reviews_of
 
 
 def sessions(screen: Screen, pipeline: Pipeline) -> None:
     """List all sessions, newest first, and show what each one needs."""
-    listed = listed_sessions(pipeline)
+    listed = list_sessions(pipeline)
     screen.answer(listed)
     columns = ("session", "site", "stage", "status", "changed (UTC)", "needs", "stale", "removal")
     rows = []

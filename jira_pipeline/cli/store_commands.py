@@ -99,13 +99,13 @@ def restore(
 
     With PostgreSQL, restore the dump first, then run this command without a folder.
     """
-    from jira_pipeline.sessions.restored_sessions import look_at_restored
+    from jira_pipeline.sessions.restored_sessions import check_restored_sessions
 
     if folder is not None:
         with run_command(is_json=is_json):
             _put_back(load_settings(adopt_dagster_home()), folder)
     with run_pipeline_command(is_json=is_json) as (screen, pipeline):
-        restored = look_at_restored(pipeline)
+        restored = check_restored_sessions(pipeline)
         answers = []
         rows = []
         for look in restored:

@@ -14,7 +14,7 @@ from jira_pipeline.model.errors import ErrorCategory
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.records import StoredError
 from jira_pipeline.model.sessions import SessionStage
-from jira_pipeline.sessions.session_records import errors_of, explained
+from jira_pipeline.sessions.session_records import errors_of, explain_stored_error
 
 
 def errors(
@@ -68,7 +68,7 @@ def errors(
 
 
 def _explain(screen: Screen, pipeline: Pipeline, error_id: int, *, of: str | None = None) -> None:
-    explanation = explained(pipeline, error_id, session_key=of)
+    explanation = explain_stored_error(pipeline, error_id, session_key=of)
     screen.answer(explanation)
     error = explanation.error
     ticket = explanation.ticket

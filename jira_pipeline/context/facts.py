@@ -3,8 +3,9 @@
 Belongs here: what store, settings and clock say of it. Does not: changing anything, facts that
 need rules of a subject, which `review/open_session` adds.
 
-It is one look. What was read stays as it was read; whoever changed something, or waited for a
-run, goes on with `reload()`.
+It is the state of one moment. A fact that was read is not read again; whoever changed something, or
+waited for a run, goes on with `reload()`. Facts about issues are those on the target (a project in
+one Jira) that the settings mean now.
 """
 
 from abc import ABC, abstractmethod
@@ -102,11 +103,12 @@ class SessionFacts(ABC):
 
     pipeline: Pipeline
     stored: UploadSession
-    """The session as the store had it when it was opened, seen from the target that is meant."""
+    """The session as the store had it when it was opened. Where its stage is that of an export to
+    another target, the stage is replaced by the one for the target that the settings mean."""
     elsewhere: UploadSession | None = None
-    """As the store has it where that shows an export to another target."""
+    """The session as the store has it, where its stage is that of an export to another target."""
     known_targets: KnownTargets | None = None
-    """What was read for many sessions at once; None: it is asked for where somebody needs it."""
+    """Targets that were read for many sessions at once; None: they are read when needed."""
 
     @abstractmethod
     def reload(self) -> Self:
@@ -143,12 +145,12 @@ class SessionFacts(ABC):
 
     @read_once
     def findings(self) -> tuple[Finding, ...]:
-        """What was found in them."""
+        """The findings in its files, sorted."""
         return self._unless_only_reviewing("findings", self.store.sessions.findings)
 
     @read_once
     def ranked_findings(self) -> tuple[Finding, ...]:
-        """The same as people look at it: each fault once, what matters most first."""
+        """Its findings as people look at them: each fault once, the gravest first."""
         findings = self.findings
         files = self.files
         return self._unless_only_reviewing(
@@ -159,30 +161,35 @@ class SessionFacts(ABC):
 
     @read_once
     def last_entry(self) -> int:
-        """The number of the last entry about it that its lists of tickets show."""
+        """The number of the newest entry about it in the audit trail, when this was first read."""
         return self.look_for_last_entry()
 
     def look_for_last_entry(self) -> int:
-        """Return the number of the last entry about it by now, also of what it just decided."""
+        """Return the number of the newest entry about it now, which may be of a change just made."""
         return self.store.audit.newest(self.key)
 
     def _since_last_entry(self, what: str, read: Callable[[str], Value]) -> Value:
-        """Return what changes only with an entry; read again where there is one since."""
+        """Return a value that changes only with an entry of the audit trail.
+
+        The process keeps it until there is a newer entry; else `read` is called with the key.
+        """
         return self.pipeline.memory.as_of(self.last_entry, what, self.key, partial(read, self.key))
 
     def _unless_only_reviewing(self, what: str, read: Callable[[str], Value]) -> Value:
-        """Return what changes only by other work than reviewing, such as an upload, a run or an export.
+        """Return a value that no reviewing changes, only an upload, a run or an export.
 
-        It is read again after an entry of the audit trail about such work.
+        The process keeps it until there is an entry about such work; else `read` is called with the
+        key.
         """
-        mark = self._last_beside_reviewing
+        mark = self._last_entry_without_reviewing
         return self.pipeline.memory.as_of(mark, what, self.key, partial(read, self.key))
 
     @read_once
-    def _last_beside_reviewing(self) -> int:
+    def _last_entry_without_reviewing(self) -> int:
         """The number of its newest entry of the audit trail that is not about reviewing."""
 
         def look_further(before: tuple[int, int] | None) -> tuple[int, int]:
+            # Only entries that are newer than at the last look have to be read.
             looked_up_to, last = before or (0, 0)
             newest = self.store.audit.newest(self.key, after=looked_up_to, but=REVIEWING_ACTIONS)
             return self.last_entry, max(newest, last)
@@ -232,7 +239,10 @@ class SessionFacts(ABC):
         )
 
     def ticket(self, number: int) -> Ticket:
-        """Return one of them; where a process keeps none yet, no other one is read."""
+        """Return the ticket with a number whose rows are in the sheets, or raise NotFoundError.
+
+        All tickets are read only where the process has read them before.
+        """
         is_kept = self.pipeline.memory.keeps("tickets", self.key)
         for ticket in self.tickets if is_kept else ():
             if ticket.number == number:
@@ -245,7 +255,7 @@ class SessionFacts(ABC):
 
     @read_once
     def listed(self) -> tuple[ListedTicket, ...]:
-        """The same as lists show them, in the order people gave them."""
+        """These tickets as lists show them, in the order people gave them."""
         return self.pipeline.memory.reread_changed_tickets(
             "listed",
             self.key,
@@ -255,7 +265,7 @@ class SessionFacts(ABC):
         )
 
     def ticket_names(self, address_of: Callable[[int], str] | None = None) -> Naming:
-        """Name tickets as people know them, by number and title, where a document links to one."""
+        """Return how documents name other tickets: by number and title, with an address if there is one."""
         numbers = {ticket.ticket_id: ticket.number for ticket in self.listed}
         return as_numbers(lambda key: numbers.get(ticket_id_of(self.key, key)), address_of)
 
@@ -266,7 +276,7 @@ class SessionFacts(ABC):
 
     @read_once
     def exported_groups(self) -> tuple[str, ...]:
-        """The groups an export makes issues of."""
+        """Keys of the groups whose tickets exports send, by number."""
         return self._unless_only_reviewing("exported groups", self.store.tickets.exported_groups)
 
     @property
@@ -291,7 +301,7 @@ class SessionFacts(ABC):
 
     @property
     def destination(self) -> Destination | None:
-        """What the settings and its manifest name; None where nobody named a project."""
+        """Where its issues go by settings and manifest; None where neither names a project."""
         project_key = self.pipeline.known_project_key(self.stored)
         address = (self.settings.jira_site_url or "").rstrip("/")
         return (
@@ -300,10 +310,10 @@ class SessionFacts(ABC):
 
     @read_once
     def coming_target(self) -> Target | None:
-        """The target its next export goes to, without asking Jira.
+        """The target its next export goes to, as far as is known without asking Jira.
 
-        None where nothing was exported there before, as far as the address says: the site may be
-        one that is known by another.
+        None where nothing was exported to that address before. The site may still be one that is
+        known by another address.
         """
         destination = self.destination
         if destination is None:
@@ -325,7 +335,7 @@ class SessionFacts(ABC):
 
     @read_once
     def target(self) -> Target | None:
-        """That target, where the session was exported to it."""
+        """`coming_target`, if the session was exported to it; else None."""
         coming = self.coming_target
         if coming is None:
             return None
@@ -334,7 +344,7 @@ class SessionFacts(ABC):
 
     @property
     def exported_targets(self) -> tuple[Target, ...]:
-        """The targets it was exported to, whatever the settings name now; the latest used last."""
+        """All targets it was exported to that settings mean or meant; the one used last at the end."""
         return exported_among(self._used_targets, self._destinations)
 
     @property
@@ -344,9 +354,9 @@ class SessionFacts(ABC):
 
     @property
     def target_name(self) -> str:
-        """Where its issues go, as people call it."""
-        named = self.coming_target or self.destination
-        return (self.settings.jira_site_url or "sandbox") if named is None else named.name
+        """What people call the place where its issues go."""
+        place = self.coming_target or self.destination
+        return (self.settings.jira_site_url or "sandbox") if place is None else place.name
 
     @property
     def _exported_ids(self) -> tuple[str, ...]:
@@ -354,15 +364,16 @@ class SessionFacts(ABC):
 
     @read_once
     def entries(self) -> tuple[LedgerEntry, ...]:
-        """What the ledger says of it on its target."""
+        """Its entries of the ledger on its target, by sequence; empty where it has no target."""
         if self.target is None:
             return ()
         target_id = self.target.target_id
         read = partial(self.store.ledger.entries, target_id=target_id, session_key=self.key)
-        return self.pipeline.memory.as_of(self._sent, "entries", self.key, read)
+        return self.pipeline.memory.as_of(self._ledger_mark, "entries", self.key, read)
 
     @read_once
-    def _sent(self) -> tuple[str, int]:
+    def _ledger_mark(self) -> tuple[str, int]:
+        """Its target and how many entries it has there: while both are the same, so are the entries."""
         if self.target is None:
             return "", 0
         target_id = self.target.target_id
@@ -371,23 +382,23 @@ class SessionFacts(ABC):
 
     @read_once
     def ledger_marks(self) -> LedgerMarks:
-        """What the ledger says of it beyond its issues."""
+        """What the ledger says of undoing, and how many issues were left to people."""
         marks = partial(_marks_of, self.entries)
-        return self.pipeline.memory.as_of(self._sent, "ledger marks", self.key, marks)
+        return self.pipeline.memory.as_of(self._ledger_mark, "ledger marks", self.key, marks)
 
     @read_once
     def places(self) -> Mapping[str, TicketExport]:
-        """Where each of its tickets is, by ticket id."""
+        """The state of each ticket on the target, by ticket id."""
         target = self.target
         entries = self.entries
         memory = self.pipeline.memory
-        of_ticket = memory.as_of(
+        entries_of_tickets = memory.as_of(
             entries, "entries by ticket", self.key, partial(entries_by_ticket, entries)
         )
 
         def place_of(ticket: ListedTicket) -> TicketExport:
-            entries_of_it = of_ticket.get(ticket.ticket_id, ())
-            return ticket_export(ticket, target=target, entries=entries_of_it)
+            entries_of_ticket = entries_of_tickets.get(ticket.ticket_id, ())
+            return ticket_export(ticket, target=target, entries=entries_of_ticket)
 
         mark = (target, entries)
         places = memory.map_tickets("places", self.key, self.listed, place_of, mark=mark)
@@ -395,9 +406,10 @@ class SessionFacts(ABC):
 
     @read_once
     def comparison(self) -> FiledComparison | None:
-        """The last look whether Jira holds what the ledger says, as far as the ledger still says it.
+        """The last comparison of Jira with the ledger, as far as it still holds; None: there is none.
 
-        What was removed, released or replaced since is no difference any more, nor was it there.
+        Differences about issues that were removed, released or replaced since are left out, and
+        issues that were removed since do not count as confirmed.
         """
         if self.target is None:
             return None
@@ -423,21 +435,24 @@ class SessionFacts(ABC):
             for difference in filed.differences
             if is_current(difference, issue_ids=issue_ids)
         ]
-        # What differed then was not confirmed.
+        # Issues that differed were not among the confirmed ones.
         removed_ids -= {difference.ticket_id for difference in filed.differences}
         confirmed = max(0, filed.confirmed - len(removed_ids))
         return replace(filed, confirmed=confirmed, differences=tuple(current))
 
     @read_once
     def progress(self) -> Mapping[str, ComparedIssue]:
-        """How far people were with issues at the last comparison, by ticket id, as far as they count."""
-        states = () if self.comparison is None else self.comparison.states or ()
-        placed = ((issue, self.places.get(issue.ticket_id)) for issue in states)
-        return {
-            issue.ticket_id: issue
-            for issue, place in placed
-            if place is not None and place.issue_id == issue.issue_id
-        }
+        """How far people were with issues at the last comparison, by ticket id.
+
+        Issues that are not those of their tickets any more are left out.
+        """
+        compared_issues = () if self.comparison is None else self.comparison.states or ()
+        progress: dict[str, ComparedIssue] = {}
+        for issue in compared_issues:
+            place = self.places.get(issue.ticket_id)
+            if place is not None and place.issue_id == issue.issue_id:
+                progress[issue.ticket_id] = issue
+        return progress
 
     @property
     def gone_ids(self) -> frozenset[str]:
@@ -447,7 +462,7 @@ class SessionFacts(ABC):
         return frozenset(difference.ticket_id for difference in gone)
 
     def places_of(self, tickets: Sequence[Ticket | ListedTicket]) -> Mapping[str, TicketExport]:
-        """Return where each of these tickets is, by ticket id."""
+        """Return the state of each of these tickets on the target, by ticket id."""
         return ticket_exports(tickets, target=self.target, entries=self.entries)
 
     # Where people find it
@@ -459,13 +474,13 @@ class SessionFacts(ABC):
 
     @property
     def report_link(self) -> Path | str:
-        """That file; with a store on a server the address where the web makes it when asked."""
+        """The file of the report; with a store on a server, the address where the web makes it."""
         if not self.settings.is_store_on_server:
             return self.report_path
         return self.web_link("/report.html") or f"/sessions/{self.key}/report.html"
 
     def web_link(self, place: str = "") -> str | None:
-        """Return where people see it in the web: the configured address, or of what runs here.
+        """Return the address of the session's pages: on the configured host, or on the one running here.
 
         None where neither is known: an address without a host would lead into Dagster's own pages.
         """
@@ -473,7 +488,7 @@ class SessionFacts(ABC):
         return f"{base_url}/sessions/{self.key}{place}" if base_url else None
 
     def run_link(self, run_id: str | None) -> str | None:
-        """Return where Dagster's pages show a run; None before there is one, and as `web_link`."""
+        """Return the address of a run on Dagster's pages; None without a run, or without a known host."""
         if run_id is None or not self._base_url:
             return None
         return f"{self._base_url}{DAGSTER_PATH}/runs/{run_id}"
@@ -486,30 +501,30 @@ class SessionFacts(ABC):
 
 def _marks_of(entries: Sequence[LedgerEntry]) -> LedgerMarks:
     """Return what the ledger says of undoing, and how many issues were left to people."""
-    entries_of_issues = group_by(entries, lambda entry: entry.identity).values()
+    given_up_count = 0
+    is_undone = is_undo_last(entries)
+    for entries_of_issue in group_by(entries, lambda entry: entry.identity).values():
+        if was_taken_back(entries_of_issue):
+            is_undone = True
+        if isinstance(ledger_state_of(entries_of_issue), LeftToPerson):
+            given_up_count += 1
     return LedgerMarks(
-        is_undone=any(was_taken_back(of_one) for of_one in entries_of_issues)
-        or is_undo_last(entries),
-        open_undo=open_undo_of(entries),
-        given_up_count=sum(
-            isinstance(ledger_state_of(of_one), LeftToPerson) for of_one in entries_of_issues
-        ),
+        is_undone=is_undone, open_undo=open_undo_of(entries), given_up_count=given_up_count
     )
 
 
 def _target_by_address(destination: Destination, targets: Iterable[Target]) -> Target | None:
-    """Return the target of settings that were never used, by what the site states of itself.
+    """Return the target at a destination that settings never named before, or None.
 
-    Behind the gateway it is known by the id in the address.
+    A site is known by its base URL, or by its cloud id where the address is one of the gateway.
     """
     address = destination.address
     cloud_id = cloud_id_of(address) if address else None
     for target in targets:
-        is_site = (
-            target.site_id.lower() == cloud_id
-            if cloud_id is not None
-            else address == ("" if target.is_sandbox else target.base_url)
-        )
+        if cloud_id is not None:
+            is_site = target.site_id.lower() == cloud_id
+        else:
+            is_site = address == ("" if target.is_sandbox else target.base_url)
         if is_site and target.project_key == destination.project_key:
             return target
     return None

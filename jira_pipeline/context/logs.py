@@ -57,7 +57,7 @@ def logged_about() -> Mapping[str, str | int]:
 
 @contextmanager
 def logs_about(**known: str | int | None) -> Iterator[None]:
-    """Have lines of the log say what they are about while the block runs; what is None is left out."""
+    """Add to the lines of the log what they are about, by name, while the block runs; None adds nothing."""
     before = logged_about()
     _ABOUT.set({**before, **{name: value for name, value in known.items() if value is not None}})
     try:

@@ -16,15 +16,17 @@ from typing import TypeVar, cast
 from jira_pipeline.model.tickets import AnyTicket, TicketsRead
 
 SESSIONS_KEPT = 4
-"""Of each kind of value. A daemon works on a few sessions at a time; one of 100 times a large site
-holds 200 MB."""
+"""So many sessions' values of each kind are kept. A daemon works on a few at a time, and a session
+with 100 times the rows of a large site holds 200 MB."""
 TALLIES = "tally"
 STAGES = "stages"
 LAST_CHANGED = "last changed"
 _OF_EACH = frozenset({TALLIES, STAGES, LAST_CHANGED})
+"""Kinds of small values that the page of all sessions shows of each."""
 FIGURES_KEPT = 1_000
-"""A few values of each session: the page of all sessions shows them."""
+"""So many sessions' values of these kinds are kept."""
 LOCKS = 64
+"""Values share so many locks, by the hash of their name: threads rarely wait for another value."""
 Read = TypeVar("Read")
 
 
@@ -43,7 +45,7 @@ class SessionMemory:
         self._holding = threading.local()
 
     def keeps(self, what: str, session_key: str) -> bool:
-        """Tell whether something of a session was read before, whatever changed since."""
+        """Return whether a value of this kind is kept for a session, even an outdated one."""
         return self._known(what, session_key) is not None
 
     def as_of(self, mark: object, what: str, name: Hashable, read: Callable[[], Read]) -> Read:
@@ -92,10 +94,8 @@ class SessionMemory:
         def update_kept(
             tickets_before: tuple[int | None, tuple[AnyTicket, ...]] | None,
         ) -> tuple[int | None, tuple[AnyTicket, ...]]:
-            sequence = None if tickets_before is None else tickets_before[0]
-            kept_tickets: tuple[AnyTicket, ...] = ()
-            if tickets_before is not None:
-                kept_tickets = tickets_before[1]
+            """Return entry and tickets of now, from those kept (None: there are none)."""
+            sequence, kept_tickets = tickets_before or (None, ())
             if sequence is not None and sequence >= newest:
                 return sequence, kept_tickets
             read = read_since(session_key, sequence)
@@ -103,6 +103,7 @@ class SessionMemory:
             current_by_id = {} if read.is_whole else {**kept_by_id}
             for ticket in read.tickets:
                 kept_ticket = kept_by_id.get(ticket.ticket_id)
+                # An equal ticket stays the same object.
                 current_by_id[ticket.ticket_id] = kept_ticket if kept_ticket == ticket else ticket
             tickets = tuple(sorted(current_by_id.values(), key=order))
             return read.sequence, kept_tickets if tickets == kept_tickets else tickets

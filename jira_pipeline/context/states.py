@@ -82,13 +82,15 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextStep:
+    """What a person does next in a session."""
+
     step: Step
     action: Action
-    """What does it, as errors name it; advice where nothing but the words says it."""
+    """The action that does it, or advice where no command does."""
     obstacle: str = ""
-    """Why an export would be refused before it; empty where it would not be."""
+    """Why an export is refused until the step is done; empty where it is not."""
     beside: Action | None = None
-    """What is open where all else is done: it stops nothing."""
+    """What else is open once all is done; nothing waits for it."""
 
     def on(self, session_key: str) -> "NextStep":
         beside = self.beside and self.beside.on(session_key=session_key)
@@ -105,7 +107,10 @@ def _step(
     beside: Action | None = None,
     **arguments: Argument,
 ) -> NextStep:
-    """Return a step by a sentence without its full stop, and the further actions that names."""
+    """Return a step whose sentence is `words`, with its command at the end, and a full stop.
+
+    `also` are further actions, which `words` names as `{1}`, `{2}` …; `arguments` those of the action.
+    """
     sentence = f"{words}." if kind is ActionKind.ADVICE else f"{words}: {{}}."
     action = Action.of(kind, sentence, also=also, **arguments)
     return NextStep(step=step, action=action, obstacle=obstacle, beside=beside)
@@ -306,7 +311,7 @@ def writing_again(session_key: str, *, source_word: SourceWord = SourceWord.SHEE
 
 
 def refuse_without_tickets(session: UploadSession) -> None:
-    """Stop what needs tickets where none were ever written."""
+    """Raise LayoutNeededError or GateError where no tickets of the session were ever written."""
     if not session.has_sheets:
         raise LayoutNeededError(session_key=session.session_key)
     if session.generated_at is None:
@@ -436,7 +441,7 @@ def _change(situation: Situation) -> NextStep:
 
 
 def _open_questions(situation: Situation) -> tuple[str, tuple[Action, ...]]:
-    """Return words and action that name open questions beside a step; empty where there are none."""
+    """Return words to add to a step's sentence, and their action, about open questions; else empty."""
     if not situation.questions.count:
         return "", ()
     return f" (open: {situation.questions.asked}; {{1}})", (
@@ -445,7 +450,7 @@ def _open_questions(situation: Situation) -> tuple[str, tuple[Action, ...]]:
 
 
 def _open_beside(situation: Situation) -> Action | None:
-    """Name findings and questions that are open once everything is exported; None: there are none."""
+    """Return what names open findings and questions once everything is exported; None: none are open."""
     has = f"the report has {count_text(situation.finding_count, '1 finding', 'findings')}"
     if not situation.questions.count:
         return advice(f"{has}.") if situation.finding_count else None
@@ -454,9 +459,9 @@ def _open_beside(situation: Situation) -> Action | None:
     return Action.of(ActionKind.SHOW_QUESTIONS, sentence, open=True)
 
 
-def count_text(count: int, one: str, many: str) -> str:
-    """Say a number of things: `one` as it is, else the number and `many`."""
-    return one if count == 1 else f"{count} {many}"
+def count_text(count: int, singular: str, plural: str) -> str:
+    """Return `singular` as it is where the count is 1, else the number and `plural`."""
+    return singular if count == 1 else f"{count} {plural}"
 
 
 def _finish_undo(situation: Situation) -> NextStep | None:
@@ -563,6 +568,7 @@ def _answer_same_specification(situation: Situation) -> NextStep | None:
 
 
 def _answer_copies(situation: Situation) -> NextStep | None:
+    """Decide about issues of the session that exist already as copies, as the last export found."""
     if situation.error is None or situation.error.code != GateRule.COPIED_ISSUES:
         return None
     return _step(
@@ -654,7 +660,7 @@ def _first_step(situation: Situation) -> NextStep:
 
 
 def is_export_awaited(request: RunRequest | None, error: StoredError | None) -> bool:
-    """Tell whether somebody asked for an export, and nothing failed since."""
+    """Return whether an export was requested, and no error was stored since."""
     return request is not None and (error is None or error.at < request.requested_at)
 
 

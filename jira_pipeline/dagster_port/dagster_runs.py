@@ -186,6 +186,7 @@ class DagsterRuns(RunHistory):
         return None if request.run_id is None else self.instance.get_run_by_id(request.run_id)
 
     def _known_run(self, record: dg.RunRecord) -> KnownRun:
+        """Return what is known of a run from its record in Dagster."""
         run = record.dagster_run
         return KnownRun(
             run_id=run.run_id,

@@ -51,6 +51,7 @@ def end_dead_runs(
 
 
 def _sessions_of_dead_runs(pipeline: Pipeline, session_key: str | None) -> list[OpenSession]:
+    """Return the sessions whose run is dead: one session, or all without a key."""
     if session_key is None:
         stored_sessions: Sequence[UploadSession] = pipeline.store.sessions.list_all()
     else:

@@ -177,16 +177,19 @@ def _place_definitions(module: ModuleType) -> PlacedDefinitions:
 
 
 def _refuse_repeated_names(placed: Iterable[PlacedDefinitions]) -> None:
+    """Raise ConfigurationError where two definitions have the same name.
+
+    One definition may be in several modules.
+    """
     by_name: dict[_Name, dict[int, _SharedDefinition]] = {}
     for folder in placed:
         for name, definition in _names_in(folder.definitions):
-            of_name = by_name.setdefault(name, {})
-            of_name.setdefault(id(definition), _SharedDefinition(definition)).modules.append(
-                folder.module
-            )
-    for name, of_name in by_name.items():
-        if len(of_name) > 1:
-            places = " and in ".join(_place_of(shared) for shared in of_name.values())
+            definitions = by_name.setdefault(name, {})
+            shared = definitions.setdefault(id(definition), _SharedDefinition(definition))
+            shared.modules.append(folder.module)
+    for name, definitions in by_name.items():
+        if len(definitions) > 1:
+            places = " and in ".join(_place_of(shared) for shared in definitions.values())
             raise ConfigurationError(
                 f"The {name.kind} `{name.text}` is defined in {places}.",
                 recovery_actions=("Rename yours, and start again.",),
@@ -235,6 +238,7 @@ def _place_of(shared: _SharedDefinition) -> str:
 
 
 def _names_bound_by(statement: ast.stmt) -> set[str]:
+    """Return the names that a function or an assignment at the top of a module defines."""
     match statement:
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
             return {name}

@@ -124,6 +124,10 @@ def _sentence_of(action: Action, shown: Callable[[str, str], str]) -> str:
 
 
 def _called(action: Action, shown: Callable[[str, str], str]) -> str:
+    """Return the words for what does an action in Dagster, mostly a job with its run configuration.
+
+    Empty: nothing in Dagster does it. `shown` makes the words for a job of its name and configuration.
+    """
     if action.kind is ActionKind.SHOW_FIXES and "done" in action.arguments:
         return ""  # no job marks a fix as done
     if action.kind in _SHOWN:
@@ -131,16 +135,22 @@ def _called(action: Action, shown: Callable[[str, str], str]) -> str:
     name, config = _JOBS.get(action.kind, ("", ""))
     if not name:
         return ""
-    chosen = {n: v for n, v in action.arguments.items() if n in {"update", "as_new"} and v}
-    if action.kind is ActionKind.EXPORT and chosen:
-        options = ", ".join(f"{n}: true" for n in chosen)
-        config = f"ops: {{jira_issues: {{config: {{{options}}}}}}}"
-    for decision in {*Decision} & {*action.arguments}:
-        which = action.arguments[decision]
+    arguments = action.arguments
+    options = []
+    for option, is_chosen in arguments.items():
+        if option in {"update", "as_new"} and is_chosen:
+            options.append(f"{option}: true")
+    if action.kind is ActionKind.EXPORT and options:
+        config = f"ops: {{jira_issues: {{config: {{{', '.join(options)}}}}}}}"
+    for decision in {*Decision} & {*arguments}:
+        which = arguments[decision]
         tickets = "all: true" if which == "all" else f'tickets: ["{which}"]'
         name, config = _act(f"decide: {{decision: {decision}, {tickets}}}")
-    if session := action.arguments.get("session"):
-        given = f"{{folder: {action.arguments.get('folder', 'FOLDER')}, session_key: {session}}}"
-        config = f"ops: {{register_session: {{config: {given}}}}}"
-    config = config.replace("NUMBER", str(action.arguments.get("number") or "NUMBER"))
-    return f"the job {shown(name, config)}" + (f" with `{config}`" if config else "")
+    session = arguments.get("session")
+    if session:
+        folder = arguments.get("folder", "FOLDER")
+        upload = f"{{folder: {folder}, session_key: {session}}}"
+        config = f"ops: {{register_session: {{config: {upload}}}}}"
+    config = config.replace("NUMBER", str(arguments.get("number") or "NUMBER"))
+    with_config = f" with `{config}`" if config else ""
+    return f"the job {shown(name, config)}{with_config}"

@@ -196,13 +196,14 @@ def tickets_metadata(
 
 
 def _cells_of(changes: Iterable[TicketChange]) -> Iterator[Mapping[str, object]]:
+    """Yield a row of the table for each cell that changed, one with empty cells where none did."""
     for change in changes:
-        shown = {"number": change.number, "ticket": change.title, "is": change.becomes.value}
+        ticket = {"number": change.number, "ticket": change.title, "is": change.becomes.value}
         for cell in change.cells:
             values = {"before": cell.before, "after": cell.after}
-            yield shown | {"cell": f"{cell.place}, {cell.column}", **values}
+            yield ticket | {"cell": f"{cell.place}, {cell.column}", **values}
         if not change.cells:
-            yield shown | {"cell": "", "before": "", "after": ""}
+            yield ticket | {"cell": "", "before": "", "after": ""}
 
 
 def numbers_of(tickets: Iterable[Ticket]) -> Mapping[str, int]:
@@ -256,12 +257,13 @@ def sandbox_text(session: OpenSession, results: ExportResults) -> Metadata:
 
 
 def _texts(documents: Iterable[tuple[str, dict[str, Any]]]) -> Metadata:
+    """Return documents below their headings as one Markdown text, up to a number of characters."""
     texts = list[str]()
-    left = TEXT_CHARACTERS_SHOWN
+    characters_left = TEXT_CHARACTERS_SHOWN
     for heading, document in documents:
         text = f"# {heading}\n\n{adf_to_markdown(document)}"
-        left -= len(text)
-        if left < 0:
+        characters_left -= len(text)
+        if characters_left < 0:
             texts.append(f"From {heading} on, nothing is shown here.")
             break
         texts.append(text)

@@ -36,6 +36,7 @@ def no_such_session(pipeline: Pipeline, key: str | None) -> SessionKeyError:
 
 
 def _no_session_named(pipeline: Pipeline) -> SessionKeyError:
+    """Return the error for a run that names no session, with the keys there are."""
     keys = [session.session_key for session in pipeline.store.sessions.list_all()]
     shown_keys = ", ".join(keys[:KEYS_NAMED]) or "none"
     choose_partition = (
@@ -53,6 +54,7 @@ def _no_session_named(pipeline: Pipeline) -> SessionKeyError:
 
 
 def _unknown_session(key: str) -> SessionKeyError:
+    """Return the error for a key that is neither a session here nor a partition."""
     upload_first = Action.of(ActionKind.UPLOAD, "Upload it first: {}.", session=key)
     use_right_instance = (
         "If it was uploaded, this run uses another instance: run it inside the data "
@@ -66,6 +68,7 @@ def _unknown_session(key: str) -> SessionKeyError:
 
 
 def _deleted_partition(key: str) -> SessionKeyError:
+    """Return the error for a session whose partition somebody deleted in Dagster."""
     register_again = (
         "To register it again, launch the job upload_session with "
         f"`ops: {{register_session: {{config: {{session_key: {key}, then: nothing}}}}}}`."

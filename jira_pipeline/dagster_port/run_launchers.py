@@ -132,6 +132,7 @@ def run_config_of(wanted: WantedRun) -> dict[str, object]:
 
 
 def _export_config(as_new_by: str | None, update: UpdateChoice | None) -> dict[str, object]:
+    """Return the run configuration for choices about an export; empty where there are none."""
     config: dict[str, object] = {}
     if as_new_by is not None:
         config["as_new"] = True

@@ -281,6 +281,7 @@ def with_traces() -> None:
 
 
 def failure_metadata(error: PipelineError) -> Metadata:
+    """Return an error as metadata of a failure, with the findings of refused sheets."""
     metadata: Metadata = {
         "category": error.category.value,
         "code": error.code,
@@ -322,12 +323,18 @@ class _OfSessions(dg.Executor):
 
     @override
     def execute(self, plan_context: Any, execution_plan: Any) -> Iterator[Any]:
+        """Execute the steps of a run, and close its session where none of them did.
+
+        Raises:
+            dg.Failure: The run needs a session and names none that is a partition, or a step failed
+                in a run of a terminal.
+        """
         run = plan_context.dagster_run
         instance = plan_context.instance
         key = run.tags.get(PARTITION_TAG)
-        is_about_one = _is_about_session(run, plan_context.job.get_definition())
-        is_there = key is not None and instance.has_dynamic_partition(PARTITIONS_NAME, key)
-        if is_about_one and not is_there:
+        needs_session = _is_about_session(run, plan_context.job.get_definition())
+        is_partition = key is not None and instance.has_dynamic_partition(PARTITIONS_NAME, key)
+        if needs_session and not is_partition:
             disable_retries(instance, run.run_id)
             raise _failure_without_session(run)
         if is_of_terminal(run):
@@ -343,7 +350,7 @@ class _OfSessions(dg.Executor):
                     failure = unexpected_failure(event)
                 yield event
         except dg.DagsterExecutionInterruptedError as interruption:
-            without_traces()  # its resource let traces be kept again
+            without_traces()  # the end of the resource had Dagster keep traces again
             if not is_of_terminal(run):
                 raise
             text = f"{interruption}\n{_instead_sentence(instance, run)}".strip()
@@ -351,7 +358,7 @@ class _OfSessions(dg.Executor):
         if failure is not None and key is not None:
             _close_session(key, run.run_id, failure)
         if failed_step is not None and is_of_terminal(run):
-            # By this the last event of the run says why it failed, and what to do.
+            # So the last event of the run, which a terminal shows, says why it failed and what to do.
             reason = failure_text(failed_step)
             step = failed_step.step_key
             raise as_final_failure(
@@ -372,6 +379,7 @@ def _works_of(run: dg.DagsterRun) -> frozenset[Retried]:
 
 
 def _failure_without_session(run: dg.DagsterRun) -> dg.Failure:
+    """Return the failure of a run without a session: which job uploads one, or what is wrong."""
     key = run.tags.get(PARTITION_TAG)
     upload = config_of_op(run.run_config, INTAKE_STEP)
     if key is None and (upload.get("folder") or upload.get("session_key")):

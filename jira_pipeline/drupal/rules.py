@@ -15,6 +15,7 @@ from jira_pipeline.drupal.claims import Claim
 from jira_pipeline.drupal.comparisons import Counterpart
 from jira_pipeline.drupal.field import widget
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
+from jira_pipeline.drupal.image_style import effects, name as image_style_name, size
 from jira_pipeline.drupal.rule import Rule
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.drupal.view import (
@@ -34,7 +35,7 @@ from jira_pipeline.drupal.view import (
     listing,
     lists,
     modules,
-    name,
+    name as view_name,
     pager,
     path,
     plugin,
@@ -57,13 +58,13 @@ Rows = TypeVar("Rows")
 BUNDLE_RULES: Sequence[Rule[object]] = (items.RULE,)
 FIELD_RULES: Sequence[Rule[TicketFields]] = (widget.RULE,)
 VIEW_RULES: Sequence[Rule[TicketView]] = (
-    name.RULE,
+    view_name.RULE,
     description.RULE,
-    enabled.RULE,
     story.RULE,
     shipped.RULE,
     base_table.RULE,
     revisions.RULE,
+    enabled.RULE,
     modules.RULE,
     listing.RULE,
     to_build.RULE,
@@ -91,11 +92,13 @@ DISPLAY_RULES: Sequence[Rule[TicketView]] = (
 )
 REMOVAL_RULES: Sequence[Rule[TicketRows]] = (removed_displays.RULE,)
 """Of things that go: a ticket may remove several."""
+IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (image_style_name.RULE, effects.RULE, size.RULE)
 RULES: Mapping[EntityKind, Sequence[Rule[Any]]] = {
     EntityKind.BUNDLE: BUNDLE_RULES,
     EntityKind.FIELD: FIELD_RULES,
     EntityKind.VIEW: VIEW_RULES,
     EntityKind.VIEW_DISPLAY: (*DISPLAY_RULES, *REMOVAL_RULES),
+    EntityKind.IMAGE_STYLE: IMAGE_STYLE_RULES,
 }
 
 

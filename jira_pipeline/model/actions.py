@@ -27,18 +27,19 @@ _WRITTEN = re.compile(r"([A-Z_]+)((?: \w+=\S+)*): (.*)")
 class ActionKind(StrEnum):
     """A kind of step, with the command that does it.
 
-    In the command a name in capitals is an argument; what is in brackets shows only where the action
-    has it.
+    In a command a name in capitals is an argument of the action. What is in brackets is written only
+    where the action has that argument.
     """
 
     usage: str
-    """Empty: no command does it."""
+    """The command without the name of the program; empty: no command does it."""
 
     def __new__(cls, value: str, usage: str = "") -> Self:
-        made = str.__new__(cls, value)
-        made._value_ = value
-        made.usage = usage
-        return made
+        """Make a member of its value and its command."""
+        kind = str.__new__(cls, value)
+        kind._value_ = value
+        kind.usage = usage
+        return kind
 
     ADVICE = "advice"
     """Something no command does: the sentence says it."""
@@ -113,11 +114,12 @@ class Action:
 
     kind: ActionKind
     sentence: str
-    """With `{}` where the step is named, and `{1}`, `{2}` … for those of `also`."""
+    """Why and how, with `{}` where the step itself is named, and `{1}`, `{2}` … for those of `also`:
+    `Check the key, or upload the folder: {}.`"""
     arguments: Mapping[str, Argument] = field(default_factory=dict)
-    """By name, such as `session_key`, `number`, `is_forced`."""
+    """What the step acts on, by name, such as `session_key`, `number`, `is_forced`."""
     also: "tuple[Action, ...]" = ()
-    """Further steps the sentence names."""
+    """Further steps that the sentence names."""
 
     @classmethod
     def of(
@@ -128,40 +130,50 @@ class Action:
         also: "Sequence[Action]" = (),
         **arguments: Argument,
     ) -> "Action":
+        """Return an action with its arguments given by name."""
         return cls(kind=kind, sentence=sentence, arguments=arguments, also=tuple(also))
 
     def on(self, **arguments: Argument) -> "Action":
-        """Return it with arguments that it lacks; advice takes none."""
+        """Return the action with these arguments, save for those that it has already.
+
+        The same goes for its further steps. Advice takes no arguments.
+        """
         added = {} if self.kind is ActionKind.ADVICE else arguments
         return replace(
             self,
             arguments={**added, **self.arguments},
-            also=tuple(other.on(**arguments) for other in self.also),
+            also=tuple(further.on(**arguments) for further in self.also),
         )
 
     def named_from(self, number: int) -> "Action":
-        """Return it with its steps numbered from there, to be named in the sentence of another."""
+        """Return the action with the slots of its sentence numbered from there.
+
+        So its sentence can become part of the sentence of another action.
+        """
         sentence = SLOT.sub(lambda slot: f"{{{number + int(slot.group(1) or 0)}}}", self.sentence)
         return replace(self, sentence=sentence)
 
     def does(self, other: "Action") -> bool:
-        """Tell whether it, or a further step of it, does the same as another one."""
+        """Return whether the action, or a further step of it, does the same as another one."""
         is_same = (self.kind, self.arguments) == (other.kind, other.arguments)
         return is_same or any(further.does(other) for further in self.also)
 
 
 def advice(sentence: str) -> Action:
-    """Say something that no command does."""
+    """Return a step that no command does."""
     return Action(kind=ActionKind.ADVICE, sentence=sentence)
 
 
 def as_actions(actions: "Sequence[Action | str]") -> tuple[Action, ...]:
-    """Take sentences as advice."""
+    """Return steps, with a sentence becoming advice."""
     return tuple(advice(action) if isinstance(action, str) else action for action in actions)
 
 
 def as_written(words: str) -> Action:
-    """Read `KIND name=value: sentence`; what begins with no word in capitals is advice."""
+    """Return the step that a text of `errors.toml` describes: `KIND name=value: sentence`.
+
+    A sentence without a kind is advice; one with a slot has to have a kind, else it is a ValueError.
+    """
     written = _WRITTEN.fullmatch(words)
     if written is None and not SLOT.search(words):
         return advice(words)
@@ -175,23 +187,27 @@ def as_written(words: str) -> Action:
 
 
 def command_of(action: Action) -> str:
-    """Return what to type; empty where no command does it."""
+    """Return the command line that does a step, with its arguments.
+
+    An argument that the action does not have is written in capitals. Empty: no command does it.
+    """
     if not action.kind.usage:
         return ""
 
-    def chosen(match: re.Match[str]) -> str:
+    def without_brackets(match: re.Match[str]) -> str:
         flag, name = match.groups()
-        key = name.lower() if name else flag.replace("-", "_")
-        return f" {match.group().strip()[1:-1]}" if action.arguments.get(key) else ""
+        argument = name.lower() if name else flag.replace("-", "_")
+        return f" {match.group().strip()[1:-1]}" if action.arguments.get(argument) else ""
 
-    def named(match: re.Match[str]) -> str:
+    def value_of(match: re.Match[str]) -> str:
         name = match.group()
         value = action.arguments.get(name.lower())
         if value is None:
             return _PLACEHOLDERS.get(name, name)
         return shlex.quote(str(value)) if name in _QUOTED else str(value)
 
-    return f"{PROGRAM} {_NAME.sub(named, _OPTIONAL.sub(chosen, action.kind.usage))}"
+    usage = _OPTIONAL.sub(without_brackets, action.kind.usage)
+    return f"{PROGRAM} {_NAME.sub(value_of, usage)}"
 
 
 def action_text(action: Action) -> str:
@@ -200,27 +216,33 @@ def action_text(action: Action) -> str:
 
 
 def line_of(action: Action) -> str:
-    """Return the sentence of an action with its own command bare, last where it can be copied."""
+    """Return the sentence of an action with its command at the end to be copied, without backticks.
+
+    A full stop after the command is left out; further steps keep their backticks.
+    """
     sentence = sentence_with(action, lambda step: command_of(step) if step is action else "")
     return sentence[:-1] if action.sentence.endswith("{}.") else sentence
 
 
 def sentence_with(action: Action, call_of: Callable[[Action], str]) -> str:
-    """Return the sentence of an action in the words of another surface; none has a terminal's."""
+    """Return the sentence of an action with each slot replaced by what `call_of` returns for its step.
 
-    def step(match: re.Match[str]) -> str:
+    Where that is empty, the slot becomes the step's command between backticks.
+    """
+
+    def words_for(match: re.Match[str]) -> str:
         number = int(match.group(1) or 0)
         if number > len(action.also):
             return match.group()
-        named = action.also[number - 1] if number else action
-        command = command_of(named)
-        return call_of(named) or (f"`{command}`" if command else match.group())
+        step = action.also[number - 1] if number else action
+        command = command_of(step)
+        return call_of(step) or (f"`{command}`" if command else match.group())
 
-    return SLOT.sub(step, action.sentence)
+    return SLOT.sub(words_for, action.sentence)
 
 
 def with_action_texts(value: object) -> object:
-    """Return what a program gets: every action in a JSON value becomes its sentence."""
+    """Return a JSON value with every action in it as its sentence, for programs."""
     if isinstance(value, Action):
         return action_text(value)
     if isinstance(value, Mapping):

@@ -50,20 +50,24 @@ class AuditAction(StrEnum):
     """What somebody, or the program, did."""
 
     label: str
-    """What people read; `{}` are the tickets. Empty: that work moved on, or somebody looked."""
+    """What people read in a history, with `{}` for the tickets. Empty: histories leave it out, since
+    work only moved on, or somebody only looked."""
     kind: EventKind | None
+    """What histories are filtered by; None: they leave it out."""
     event: str
-    """What Dagster is told of a change of tickets; empty: nothing, or all of them may have changed."""
+    """What Dagster is told: tickets named in the entry changed, and by what. Empty: Dagster is told
+    nothing of it."""
 
     def __new__(
         cls, value: str, label: str = "", kind: EventKind | None = None, event: str = ""
     ) -> Self:
-        made = str.__new__(cls, value)
-        made._value_ = value
-        made.label = label
-        made.kind = kind
-        made.event = event
-        return made
+        """Make a member of its value and attributes, as the lines below list them."""
+        action = str.__new__(cls, value)
+        action._value_ = value
+        action.label = label
+        action.kind = kind
+        action.event = event
+        return action
 
     TICKETS_MARKED_READY = auto(), "approved {}", _D, "ready"
     TICKETS_UNMARKED_READY = auto(), "undid the approval of {}", _D, "unready"
@@ -163,7 +167,8 @@ ANSWER_ACTIONS = (
     AuditAction.WORDS_TAKEN,
     AuditAction.WORDS_GIVEN_BACK,
 )
-"""By what tickets get answers or lose them: `answers` in the details has the texts by ticket and row."""
+"""Actions by which tickets get answers or lose them: `answers` in the details has the texts by ticket
+id and row id."""
 CONTENT_ACTIONS = frozenset(
     {
         *(AuditAction.TICKET_EDITED, AuditAction.TICKET_ROLLED_BACK),
@@ -172,7 +177,7 @@ CONTENT_ACTIONS = frozenset(
         *(AuditAction.WORDS_TAKEN, AuditAction.WORDS_GIVEN_BACK),
     }
 )
-"""What people do by which a ticket says something else, which nobody approved."""
+"""Actions of people after which a ticket says something that nobody approved yet."""
 REVIEWING_ACTIONS = frozenset(
     {
         *(AuditAction.DEPENDENCY_ADDED, AuditAction.DEPENDENCY_REMOVED),

@@ -18,46 +18,56 @@ WHOLE_ROW = ""
 
 
 def changed_cells(before: EntityGroup | None, after: EntityGroup) -> tuple[ChangedCell, ...]:
-    """Return the cells that differ, rows matched by their key, in the order of the newer sheets."""
+    """Return the cells that differ, in the order of the newer sheets.
+
+    Rows are matched by their key. Without a group before, every row is new.
+    """
     return tuple(_changed_cells(before and before.as_in_sheet, after.as_in_sheet))
 
 
 def changed_facts(before: EntityGroup, after: EntityGroup) -> tuple[ChangedCell, ...]:
-    """Return those of `changed_cells` that prose may say, in words that are not only spelled anew."""
+    """Return those of `changed_cells` that prose may say and that mean something else now.
+
+    A cell that is only spelled differently means the same.
+    """
     stated = {_place_of(cell) for cell in _changed_cells(before.as_stated, after.as_stated)}
     return tuple(cell for cell in changed_cells(before, after) if _place_of(cell) in stated)
 
 
 def _changed_cells(before: EntityGroup | None, after: EntityGroup) -> Iterator[ChangedCell]:
-    old = _rows_of(before)
-    new = _rows_of(after)
-    for place, row in new.items():
-        earlier = old.get(place)
-        if earlier is None:
-            yield _change(place, row, WHOLE_ROW, None, row.label)
+    """Yield the differences of two groups: rows added, cells changed, then rows that are gone."""
+    rows_before = _rows_of(before)
+    rows_after = _rows_of(after)
+    for row_key, row in rows_after.items():
+        row_before = rows_before.get(row_key)
+        if row_before is None:
+            yield _change(row_key, row, WHOLE_ROW, None, row.label)
             continue
-        for column in dict.fromkeys([*row.cells, *earlier.cells]):
-            was = earlier.cell(column)
-            becomes = row.cell(column)
-            if was != becomes:
-                yield _change(place, row, column, was, becomes)
-    for place, row in old.items():
-        if place not in new:
-            yield _change(place, row, WHOLE_ROW, row.label, None)
+        for column in dict.fromkeys([*row.cells, *row_before.cells]):
+            text_before = row_before.cell(column)
+            text_after = row.cell(column)
+            if text_before != text_after:
+                yield _change(row_key, row, column, text_before, text_after)
+    for row_key, row in rows_before.items():
+        if row_key not in rows_after:
+            yield _change(row_key, row, WHOLE_ROW, row.label, None)
 
 
 def _rows_of(group: EntityGroup | None) -> dict[tuple[str, int], Entity]:
-    """Return the rows of a group by their key, and which of them where several share it."""
-    rows = group_by(group.sources if group else (), lambda row: row.key)
-    return {
-        (key, number): row for key, same in rows.items() for number, row in enumerate(same, start=1)
-    }
+    """Return the rows of a group by key and number: rows that share a key are counted from 1."""
+    rows_by_key = group_by(group.sources if group else (), lambda row: row.key)
+    rows: dict[tuple[str, int], Entity] = {}
+    for key, rows_with_key in rows_by_key.items():
+        for number, row in enumerate(rows_with_key, start=1):
+            rows[key, number] = row
+    return rows
 
 
 def _change(
-    place: tuple[str, int], row: Entity, column: str, before: str | None, after: str | None
+    row_key: tuple[str, int], row: Entity, column: str, before: str | None, after: str | None
 ) -> ChangedCell:
-    key, number = place
+    """Return the change of a cell, with the place of its row."""
+    key, number = row_key
     source = row.source
     return ChangedCell(
         file=source.file,
@@ -73,9 +83,10 @@ def _change(
 def joined_changes(
     earlier: Sequence[ChangedCell], later: Sequence[ChangedCell]
 ) -> tuple[ChangedCell, ...]:
-    """Join what changed in two uploads in a row: the value before both, and the one after both.
+    """Return the changes of two successive uploads as one: the text before both, and that after both.
 
-    A row that went and came back stays a change: its cells may be others.
+    A cell that has its first text again is no change. A row that went and came back stays one, since
+    its cells may be others.
     """
     joined = {_place_of(cell): cell for cell in earlier}
     for cell in later:
@@ -89,5 +100,5 @@ def joined_changes(
 
 
 def _place_of(cell: ChangedCell) -> tuple[str, str, str]:
-    """Tell cells apart by their row: lines move when rows are put in above them."""
+    """Return what names a cell in both changes: file, row and column; an older version has the line."""
     return (cell.file, cell.row or str(cell.line), cell.column)

@@ -27,9 +27,10 @@ class Timer(Protocol):
 
 
 def asked_seconds(retry_after: str, *, answered_at: datetime | None) -> float | None:
-    """Return the wait that a Retry-After asks for; None where it says nothing that can be read.
+    """Return the seconds that a header Retry-After asks to wait; None where it cannot be read.
 
-    A date is compared with when the server answered, by its own clock: ours may differ.
+    It holds seconds, or a date, which is compared with `answered_at`, the time of the answer by the
+    clock of the server: ours may differ. Without that time a date gives None.
     """
     text = retry_after.strip()
     if text.isascii() and text.isdecimal():
@@ -41,9 +42,10 @@ def asked_seconds(retry_after: str, *, answered_at: datetime | None) -> float | 
 
 
 def http_date(text: str) -> datetime | None:
-    """Read a date in any of the three forms of HTTP, all in UTC; None where it is none."""
+    """Return the time that a date of HTTP states, in any of its three forms; None where it is none."""
     try:
-        found = parsedate_to_datetime(text)
+        date = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
-    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+    # The form without a zone is in UTC, too.
+    return date if date.tzinfo is not None else date.replace(tzinfo=UTC)

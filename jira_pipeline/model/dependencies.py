@@ -23,10 +23,10 @@ class Edge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokenCycles:
-    """What is left of a graph when no cycle remains."""
+    """The edges of a graph after some were dropped, so that no cycle remains."""
 
-    kept: tuple[Edge, ...]
-    """In the order given; without a cycle."""
+    acyclic: tuple[Edge, ...]
+    """Edges that remain, in the order given."""
     deferred: tuple[Edge, ...]
     """Optional edges that were dropped, in the order given."""
     deferred_required: tuple[Edge, ...]
@@ -36,16 +36,17 @@ class BrokenCycles:
 def find_waiting_cycle(
     waits_for: Mapping[str, Sequence[str]], waiting: str, other: str
 ) -> Sequence[str]:
-    """Return the nodes that wait for each other once one waits for another one, too.
+    """Return the cycle that there would be if the node `waiting` waited for `other`, too.
 
-    The one that is to wait is the first, and each waits for the next; empty where nothing stands
-    against it.
+    The cycle begins with `waiting`, and each node waits for the next; empty where there would be
+    none. `waits_for` has for each node those it waits for now.
     """
     graph = {**waits_for, waiting: (*waits_for.get(waiting, ()), other)}
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
-        cycle = error.args[1][:0:-1]  # whoever waits comes first, and once
+        # The error lists dependencies first, with the first node again at the end.
+        cycle = error.args[1][:0:-1]
         begin = cycle.index(waiting)
         return (*cycle[begin:], *cycle[:begin])
     return ()
@@ -54,43 +55,47 @@ def find_waiting_cycle(
 def components_of(
     nodes: Sequence[str], successors: Mapping[str, Sequence[str]]
 ) -> tuple[tuple[str, ...], ...]:
-    """Return the strongly connected components, a component after those it leads to.
+    """Return the strongly connected components of a graph, each after those it leads to.
 
-    Source: M. Sharir, A strong-connectivity algorithm, 1981: what is left last in one direction
-    begins the search in the other.
+    Source: M. Sharir, A strong-connectivity algorithm, 1981: the node that is finished last in one
+    direction begins the search in the other.
     """
     predecessors: dict[str, list[str]] = {}
     for node in nodes:
         for successor in successors.get(node, ()):
             predecessors.setdefault(successor, []).append(node)
-    seen: set[str] = set()
-    left: list[str] = []
+    visited: set[str] = set()
+    in_finishing_order: list[str] = []
     for node in nodes:
-        left += _explored(node, successors, seen)
-    seen = set()
+        in_finishing_order += _visit(node, successors, visited)
+    visited_backwards: set[str] = set()
     components: list[tuple[str, ...]] = []
-    for node in reversed(left):
-        component = tuple(_explored(node, predecessors, seen))
+    for node in reversed(in_finishing_order):
+        component = tuple(_visit(node, predecessors, visited_backwards))
         if component:
             components.append(component)
     return tuple(reversed(components))
 
 
-def _explored(root: str, following: Mapping[str, Sequence[str]], seen: set[str]) -> list[str]:
-    """Return what is reached from a node and was not seen before, each when it is left."""
-    left: list[str] = []
-    path = [] if root in seen else [(root, iter(following.get(root, ())))]
-    seen.add(root)
+def _visit(root: str, neighbours: Mapping[str, Sequence[str]], visited: set[str]) -> list[str]:
+    """Visit all nodes that are reached from a node, depth first, and add them to `visited`.
+
+    Return those that were not visited before, in the order in which they are finished: each after
+    the nodes that are reached through it.
+    """
+    finished: list[str] = []
+    path = [] if root in visited else [(root, iter(neighbours.get(root, ())))]
+    visited.add(root)
     while path:
         node, remaining = path[-1]
-        new = next((follower for follower in remaining if follower not in seen), None)
+        new = next((neighbour for neighbour in remaining if neighbour not in visited), None)
         if new is None:
-            left.append(node)
+            finished.append(node)
             path.pop()
         else:
-            seen.add(new)
-            path.append((new, iter(following.get(new, ()))))
-    return left
+            visited.add(new)
+            path.append((new, iter(neighbours.get(new, ()))))
+    return finished
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +129,7 @@ def break_cycles(order: Sequence[str], edges: Sequence[Edge]) -> BrokenCycles:
                 dropped.add(edge)
     dropped_in_order = [edge for edge in edges if edge in dropped]
     return BrokenCycles(
-        kept=tuple(edge for edge in edges if edge not in dropped),
+        acyclic=tuple(edge for edge in edges if edge not in dropped),
         deferred=tuple(edge for edge in dropped_in_order if not edge.is_required),
         deferred_required=tuple(edge for edge in dropped_in_order if edge.is_required),
     )
@@ -165,7 +170,7 @@ def implied_edges(order: Sequence[str], edges: Sequence[Edge]) -> frozenset[tupl
     """
     place_of = {node: place for place, node in enumerate(order)}
     waiting = group_by(edges, lambda edge: edge.dependent)
-    reached: list[int] = []
+    reached: list[int] = []  # by place: a bit for each node that is reached, itself not
     implied: set[tuple[str, str]] = set()
     for node in order:
         covered = 0
@@ -205,7 +210,10 @@ def _cyclic_parts(order: Sequence[str], edges: Sequence[Edge]) -> list[_CyclePar
 def _cyclic_required(
     order: Sequence[str], edges: Sequence[Edge], rank_of: Mapping[str, int]
 ) -> set[Edge]:
-    """Return the required edges to drop so that the rest has no cycle: one a component a round."""
+    """Return the required edges to drop so that the rest has no cycle.
+
+    Of each component one edge is dropped, until none is cyclic.
+    """
     dropped: set[Edge] = set()
     cyclic_parts = _cyclic_parts(order, edges)
     while cyclic_parts:
@@ -215,6 +223,6 @@ def _cyclic_required(
             key=lambda edge: (rank_of[edge.dependency], rank_of[edge.dependent]),
         )
         dropped.add(lowest)
-        left = [edge for edge in part.edges if edge != lowest]
-        cyclic_parts += _cyclic_parts(part.nodes, left)
+        remaining = [edge for edge in part.edges if edge != lowest]
+        cyclic_parts += _cyclic_parts(part.nodes, remaining)
     return dropped

@@ -101,10 +101,10 @@ class IssueDifference:
 
 
 def is_current(difference: IssueDifference, *, issue_ids: Mapping[str, str | None]) -> bool:
-    """Tell whether the ledger still says of a ticket what it said when it was compared.
+    """Return whether the ticket of a difference still has the issue that it had when compared.
 
-    `issue_ids` are the issues of tickets, by ticket id: what was removed, released or replaced
-    since is no difference any more.
+    `issue_ids` has the current issue of tickets by ticket id. A difference about an issue that was
+    removed, released or replaced since does not count any more.
     """
     return (issue_ids.get(difference.ticket_id) or "") == difference.issue_id
 
@@ -112,15 +112,19 @@ def is_current(difference: IssueDifference, *, issue_ids: Mapping[str, str | Non
 def differences_text(differences: Collection[IssueDifference]) -> str:
     """Count open differences: `3 issues missing from Jira and 1 duplicated`."""
     parts: list[str] = []
-    for kind, one, many in (
-        (Difference.GONE, "missing from Jira", "missing from Jira"),
-        (Difference.TWIN, "duplicated", "duplicated"),
-        (Difference.UNCLAIMED, "in Jira again or cloned", "in Jira again or cloned"),
-    ):
+    words = {
+        Difference.GONE: "missing from Jira",
+        Difference.TWIN: "duplicated",
+        Difference.UNCLAIMED: "in Jira again or cloned",
+    }
+    for kind, what in words.items():
         count = sum(difference.kind is kind for difference in differences)
-        if count:
-            noun = "" if parts else "issue " if count == 1 else "issues "
-            parts.append(f"{count} {noun}{one if count == 1 else many}")
+        if not count:
+            continue
+        if parts:  # the noun is said once
+            parts.append(f"{count} {what}")
+        else:
+            parts.append(f"{count} {'issue' if count == 1 else 'issues'} {what}")
     return " and ".join(parts)
 
 

@@ -33,8 +33,7 @@ specifications the longest has 1,067, and a role of 303 permissions has 10,072."
 _LISTED = r"(?:[^,.?!\n]|\.(?=\w)){1,150}"
 _LIST_OF_NAMES = re.compile(rf"(?:{_LISTED},)+{_LISTED}\.?")
 NOT_READ = "…"
-"""Stands for a cell that is not read wherever rules and writers read: it is not blank, and says
-nothing."""
+"""What rules and writers see in place of a cell that is too long to be read: it is not blank."""
 
 
 class EntityKind(StrEnum):
@@ -155,7 +154,7 @@ _FLAGS: Mapping[str, bool] = {
 
 
 def is_read(cell: str) -> bool:
-    """Tell whether rules and writers read a cell: it is not too long, or names joined by commas."""
+    """Return whether rules and writers read a cell: not a very long one, unless it is a list of names."""
     return len(cell) <= READ_CHARACTERS_MAX or _LIST_OF_NAMES.fullmatch(cell) is not None
 
 
@@ -172,7 +171,7 @@ class Entity:
     label: str
     """`Name (Type)` for bundles, the label column otherwise."""
     machine_name: str
-    """As people see it in the sheet, `-` and faults included; empty where there is no such column."""
+    """As it is in the sheet, also `-` or a faulty one; empty where the sheet has no such column."""
     status: Status
     is_status_blank: bool = False
     source: RowSource
@@ -191,23 +190,26 @@ class Entity:
     unknown_columns: Sequence[str] = ()
     """Those of its sheet that are none of the kind of sheet, in sheet order."""
     written: Mapping[str, str] = field(default_factory=dict)
-    """Cells that are written otherwise than they are read, by column."""
+    """Cells whose text in the sheet differs from the one in `cells`, as in the sheet, by column."""
     is_declared: bool = False
-    """People said what the columns of its sheet mean: what no row says is not known to be none."""
+    """As `SourceTable.is_declared`."""
 
     @property
     def is_undecided(self) -> bool:
-        """Tell whether its status says that nobody decided whether it is built; people are asked."""
+        """Its status says that nobody decided whether it is built, so people are asked."""
         return bool(undecided_words(self.written.get(STATUS_COLUMN, self.cell(STATUS_COLUMN))))
 
     @property
     def is_plainly_approved(self) -> bool:
-        """Tell whether `a` is our word for what its sheet says in its own, or by a look: it is built."""
+        """A layout declares its sheet, and its status is blank or `a`: it is to be built.
+
+        In such a sheet `a` is what we wrote for a word of its own, or for the look of a cell.
+        """
         return self.is_declared and self.cell(STATUS_COLUMN) in {"", Status.APPROVED.value}
 
     @property
     def as_seen(self) -> "Entity":
-        """The row without characters that nobody sees; its key stays what it was."""
+        """The row without invisible characters, such as zero-width spaces; its key stays as it was."""
         texts = [self.label, self.machine_name, *self.cells.values()]
         texts += [reference.text for reference in self.references]
         if "".join(texts).isascii():
@@ -239,21 +241,32 @@ class Entity:
 
     @property
     def as_stated(self) -> "Entity":
-        """The row with what the prose of a ticket hangs on: long cells whole, the rest as read."""
+        """The row with the cells that the prose of a ticket may depend on.
+
+        Cells that are too long to be read are whole here, all others are as read. Components have
+        every cell as it is written.
+        """
         if self.kind in {PACKAGED, EntityKind.COMPONENT_ITEM}:
             return self.as_in_sheet
-        whole = {c: self.written.get(c, t) for c, t in self.cells.items() if t == NOT_READ}
-        stated = {c: text for c, text in {**self.cells, **whole}.items() if self.is_stated(c)}
+        stated: dict[str, str] = {}
+        for column, text in self.cells.items():
+            if self.is_stated(column):
+                is_too_long = text == NOT_READ
+                stated[column] = self.written.get(column, text) if is_too_long else text
         if STATUS_COLUMN in stated:
             stated[STATUS_COLUMN] = self.status.value
         return replace(self, cells=stated, written={})
 
     def is_stated(self, column: str) -> bool:
-        """Tell whether prose may say a cell: not the upkeep of the sheet, but a note among it."""
+        """Return whether prose may depend on a cell.
+
+        Columns for the upkeep of a sheet, such as initials, are left out, unless a whole sentence is
+        in their cell: that is a note.
+        """
         return column not in SILENT_COLUMNS or len(self.cell(column).split()) >= _SENTENCE_WORDS
 
     def has_column(self, column: str) -> bool:
-        """Tell whether its sheet has a column: a cell of one that is missing is not blank."""
+        """Return whether its sheet has a column; a cell in a missing one is unknown, not blank."""
         return column in self.cells or _in_camel_case(column) in self.cells
 
     def cell(self, column: str) -> str:
@@ -261,11 +274,11 @@ class Entity:
 
         JSON inside the text of a package may write its fields in camelCase.
         """
-        found = self.cells.get(column)
-        return self.cells.get(_in_camel_case(column), "") if found is None else found
+        text = self.cells.get(column)
+        return self.cells.get(_in_camel_case(column), "") if text is None else text
 
     def states(self, column: str) -> bool:
-        """Tell whether a cell says something."""
+        """Return whether a cell says something: it is not blank, and no mark for blank such as `-`."""
         return self.cell(column) not in BLANK
 
     @property
@@ -278,13 +291,15 @@ class Entity:
         return self.machine_name not in BLANK
 
     def flag(self, column: str) -> bool | None:
-        """What a cell of yes and no says; None where it is blank or nobody knows."""
+        """Return what a cell of yes and no says; None where it is blank or says neither."""
         return _FLAGS.get(self.cell(column))
 
     def count(self, column: str) -> int | None:
-        """The number of a cell, or `UNLIMITED`; None where it is blank or nobody knows."""
+        """Return the number in a cell, or `UNLIMITED`; None where it is blank or says no number."""
         text = self.cell(column)
-        return UNLIMITED if text == CellText.UNLIMITED else int(text) if text.isdecimal() else None
+        if text == CellText.UNLIMITED:
+            return UNLIMITED
+        return int(text) if text.isdecimal() else None
 
 
 def case_folded(name: str) -> str:
@@ -298,52 +313,67 @@ def _in_camel_case(column: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Specification:
-    """All entities of one upload, with the look-ups that rules need."""
+    """All entities of one upload, with the indexes that rules need.
+
+    Indexes are made when first asked for.
+    """
 
     entities: tuple[Entity, ...]
     """Sorted by kind in the order of `EntityKind`, then file and line."""
     captions: Mapping[tuple[str, int], Sequence[Entity]] = field(default_factory=dict)
-    """What is said above, between or below rows, each line in one cell; by their file and line."""
+    """Lines of text above, between or below rows, by file and line; each is an entity of one cell."""
 
     @cached_property
     def by_key(self) -> Mapping[str, tuple[Entity, ...]]:
         """Entities by key, in sheet order."""
-        found = group_by(self.entities, lambda entity: entity.key)
-        return {key: tuple(rows) for key, rows in found.items()}
+        rows_by_key = group_by(self.entities, lambda entity: entity.key)
+        return {key: tuple(rows) for key, rows in rows_by_key.items()}
 
     def first_of(self, key: str | None) -> tuple[Entity, ...]:
-        """Return the first entity of a key, to be gone through; none where nothing has it."""
+        """Return the first entity with a key as a tuple of one; empty where none has it."""
         return self.by_key.get(key or "", ())[:1]
 
     def targets_of(self, row: Entity, *columns: str) -> tuple[Entity, ...]:
-        """Return what the references of a row, in some columns or in all, resolve to, once each."""
+        """Return the entities that the references of a row resolve to, each once.
+
+        With columns, only references in these columns count.
+        """
         keys = [r.target_key for r in row.references if not columns or r.column in columns]
-        return tuple(target for key in dict.fromkeys(keys) for target in self.first_of(key))
+        targets: list[Entity] = []
+        for key in dict.fromkeys(keys):
+            targets += self.first_of(key)
+        return tuple(targets)
 
     @cached_property
     def bundle_places(self) -> Mapping[str, Sequence[int]]:
-        """Where bundles are among their kind, by label, with and without type, and machine name."""
-        return group_pairs(
-            (name, place)
-            for place, bundle in enumerate(self.by_kind[EntityKind.BUNDLE])
-            for name in {
-                case_folded(bundle.label),
-                case_folded(bundle.label.rpartition(" (")[0]),
-                case_folded(bundle.machine_name),
-            }
-        )
+        """Positions in `by_kind[EntityKind.BUNDLE]` by the names that a bundle goes by, case-folded.
+
+        These are its label with and without type (`event (content type)`), and its machine name.
+        """
+        pairs: list[tuple[str, int]] = []
+        for position, bundle in enumerate(self.by_kind[EntityKind.BUNDLE]):
+            label_without_type, _, _ = bundle.label.rpartition(" (")
+            names = {bundle.label, label_without_type, bundle.machine_name}
+            for name in set(map(case_folded, names)):
+                pairs.append((name, position))
+        return group_pairs(pairs)
 
     @cached_property
     def by_kind(self) -> Mapping[EntityKind, tuple[Entity, ...]]:
         """Entities by kind, in sheet order; every kind is present."""
-        found = group_by(self.entities, lambda entity: entity.kind)
-        return {kind: tuple(found.get(kind, ())) for kind in EntityKind}
+        rows_by_kind = group_by(self.entities, lambda entity: entity.kind)
+        return {kind: tuple(rows_by_kind.get(kind, ())) for kind in EntityKind}
 
     @cached_property
     def live(self) -> Mapping[EntityKind, tuple[Entity, ...]]:
-        """Entities that stay or come, by kind, in sheet order; every kind is present."""
-        kinds = self.by_kind.items()
-        return {kind: tuple(e for e in rows if e.status not in GONE) for kind, rows in kinds}
+        """Entities on the site or to be built, by kind, in sheet order; every kind is present.
+
+        Those that are deleted or on hold are left out.
+        """
+        live: dict[EntityKind, tuple[Entity, ...]] = {}
+        for kind, rows in self.by_kind.items():
+            live[kind] = tuple(row for row in rows if row.status not in GONE)
+        return live
 
     @cached_property
     def members_of(self) -> Mapping[str, tuple[Entity, ...]]:
@@ -353,7 +383,9 @@ class Specification:
 
     @cached_property
     def referrers_of(self) -> Mapping[str, tuple[tuple[Entity, Reference], ...]]:
-        """Entities whose resolved references point at a key, in sheet order."""
-        pairs = ((entity, reference) for entity in self.entities for reference in entity.references)
-        found = group_by(pairs, lambda pair: pair[1].target_key)
-        return {key: tuple(rows) for key, rows in found.items() if key is not None}
+        """Entities with their resolved references to a key, by that key, in sheet order."""
+        pairs: list[tuple[Entity, Reference]] = []
+        for entity in self.entities:
+            pairs += [(entity, reference) for reference in entity.references]
+        pairs_by_target = group_by(pairs, lambda pair: pair[1].target_key)
+        return {key: tuple(pairs) for key, pairs in pairs_by_target.items() if key is not None}

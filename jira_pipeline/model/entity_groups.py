@@ -166,7 +166,7 @@ class EntityGroup:
     captions: tuple[Entity, ...] = ()
     """Lines above, between or below its rows, each in one cell."""
     elsewhere: Mapping[str, str] = field(default_factory=dict)
-    """What its rows refer to and others cover: key of the entity to key of that group."""
+    """Keys of groups by the key of an entity that its rows refer to and that group covers."""
 
     @property
     def sources(self) -> tuple[Entity, ...]:
@@ -178,18 +178,24 @@ class EntityGroup:
         """The group with every cell of its rows as it is written."""
         if not any(row.written for row in (*self.heads, *self.members)):
             return self
-        heads, members = (tuple(r.as_in_sheet for r in rows) for rows in (self.heads, self.members))
-        return replace(self, heads=heads, members=members)
+        return replace(
+            self,
+            heads=tuple(row.as_in_sheet for row in self.heads),
+            members=tuple(row.as_in_sheet for row in self.members),
+        )
 
     @property
     def as_stated(self) -> "EntityGroup":
-        """The group with what the prose of its ticket hangs on."""
-        heads, members = (tuple(r.as_stated for r in rows) for rows in (self.heads, self.members))
-        return replace(self, heads=heads, members=members)
+        """The group with the cells that the prose of its ticket may depend on."""
+        return replace(
+            self,
+            heads=tuple(row.as_stated for row in self.heads),
+            members=tuple(row.as_stated for row in self.members),
+        )
 
     @property
     def source_word(self) -> SourceWord:
-        """What sentences call the files that its rows are in; a session is of one or the other."""
+        """What sentences call the files of its rows: sheets or packages, one kind in a session."""
         is_packaged = any(head.kind is PACKAGED for head in self.heads)
         return SourceWord.PACKAGES if is_packaged else SourceWord.SHEETS
 

@@ -4,6 +4,10 @@ Every error we raise on purpose is a `PipelineError`; its category says who can 
 a temporary one is worth another attempt. Adapters translate foreign errors into these at their
 edge; `dagster_port/steps.py` and `cli` translate these outwards. Nothing else does either.
 
+An error has a code (`"unknown_ticket"`); what holds for all errors of a code, such as category and next
+steps, is its meaning, a table of `errors.toml`. Keyword arguments of an error fill the names in its
+message: `NotFoundError(kind=NotFoundKind.TICKET, session_key="museum", ticket="7")`.
+
     PipelineError
     ├── InputError                the uploaded files or the command must change
     │   ├── ReadingLimitError         reading takes too much time or memory
@@ -62,10 +66,11 @@ from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.toml_tables import toml_tables
 
 NOTHING_CHANGED = "Nothing was changed and nothing was sent to Jira."
-_PLACES = ("session_key", "number", "name", "role")
-"""What next steps may name of all that an error is about."""
+_NAMED_IN_STEPS = ("session_key", "number", "name", "role")
+"""Keyword arguments of errors that the next steps may name."""
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 _STATUSES = {"user_fixable": 422, "admin_required": 500, "temporary": 503}
+"""Status in HTTP by category, for codes that name none."""
 _SYSTEM_MESSAGES: Mapping[int, str] = {
     errno.EACCES: "access is denied",
     errno.EADDRINUSE: "another program uses it",
@@ -87,9 +92,12 @@ _SYSTEM_MESSAGES: Mapping[int, str] = {
 
 
 class ErrorCategory(StrEnum):
+    """Who can act on an error."""
+
     USER_FIXABLE = "user_fixable"
     ADMIN_REQUIRED = "admin_required"
     TEMPORARY = "temporary"
+    """Nobody has to: the same may work later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,49 +106,54 @@ class Meaning:
 
     category: ErrorCategory
     means: str
+    """What happened, as a sentence for people."""
     safe: str
-    """What did not happen, and what is kept."""
+    """A sentence for people: what did not happen, and what is kept."""
     actions: tuple[Action, ...]
-    """What to do, in order."""
+    """Next steps, in order."""
     read_more: tuple[str, str]
-    """A page of the documents, and a heading of it."""
+    """A page of the documents, and a heading on it: `("docs/errors.md", "Errors")`."""
     status: int
-    """Of an answer in HTTP."""
+    """Status of an answer in HTTP."""
     says: str = ""
-    """The message, with the names of what the error is about; empty where each has its own."""
+    """The message with names in braces, which the error fills; empty where each error has its own."""
 
     def actions_on(self, **arguments: Argument) -> tuple[Action, ...]:
-        """Return what to do about an error that concerns these."""
+        """Return the next steps with these arguments filled in, such as `session_key`."""
         return tuple(action.on(**arguments) for action in self.actions)
 
 
 @cache
 def meanings() -> Mapping[str, Meaning]:
-    """Return what every code means: `errors.toml`, read when somebody first asks."""
+    """Return the meaning of every code, from `errors.toml`, which is read once."""
     tables = toml_tables(__package__, "errors.toml")
-    safe = tables.pop("safe")
-    who = ErrorCategory.USER_FIXABLE
-    return {
-        code: Meaning(
-            category=ErrorCategory(table.get("who", who)),
-            status=table.get("status", _STATUSES[table.get("who", who)]),
+    shared_sentences = tables.pop("safe")
+    code_meanings: dict[str, Meaning] = {}
+    for code, table in tables.items():
+        category = ErrorCategory(table.get("who", ErrorCategory.USER_FIXABLE))
+        safe = table.get("safe", NOTHING_CHANGED)
+        if "as" in table:  # several codes share a sentence
+            safe = shared_sentences[table["as"]]
+        code_meanings[code] = Meaning(
+            category=category,
+            status=table.get("status", _STATUSES[category]),
             means=table["means"],
-            safe=safe[table["as"]] if "as" in table else table.get("safe", NOTHING_CHANGED),
+            safe=safe,
             actions=tuple(map(as_written, table["do"])),
-            read_more=_place(table.get("more", "errors.md#Errors")),
+            read_more=_page_and_heading(table.get("more", "errors.md#Errors")),
             says=table.get("says", ""),
         )
-        for code, table in tables.items()
-    }
+    return code_meanings
 
 
-def _place(page: str) -> tuple[str, str]:
-    name, _, heading = page.partition("#")
-    return f"docs/{name}", heading
+def _page_and_heading(reference: str) -> tuple[str, str]:
+    """Return `("docs/errors.md", "Errors")` for `errors.md#Errors`."""
+    page, _, heading = reference.partition("#")
+    return f"docs/{page}", heading
 
 
 def system_message(error: OSError) -> str:
-    """Say why the operating system refused a file or an address, in words of people."""
+    """Return why the operating system refused a file or an address, such as `the disk is full`."""
     number = error.errno or 0
     name = errno.errorcode.get(number, "without a reason")
     return _SYSTEM_MESSAGES.get(number, f"the operating system refused it ({name})")
@@ -148,32 +161,34 @@ def system_message(error: OSError) -> str:
 
 @json_fields("code category message recovery_actions")
 class PipelineError(Exception):
-    """Root of the tree; never raised itself.
-
-    `code` is stable and documented in `docs/errors.md`; `recovery_actions` tell a person what to
-    do next, in order.
-    """
+    """Root of the tree; never raised itself."""
 
     code: str
+    """Names the kind of error for programs; it is stable and documented in `docs/errors.md`."""
     message: str
     recovery_actions: tuple[Action, ...]
+    """What a person can do next, in order."""
     failed_at_ticket_number: int | None = None
-    """Where an export stopped; None outside of exports."""
+    """Number of the ticket at which an export stopped; None outside of exports."""
 
     @override
     def __init_subclass__(cls, *, code: str = "") -> None:
-        """Give a class its code; without one it has that of the class above it."""
+        """Set the code of a subclass; without one it has that of its base class."""
         if code:
             cls.code = code
 
     def __init__(
         self, message: str = "", *, recovery_actions: Sequence[Action | str] = (), **about: Any
     ) -> None:
-        """Keep the sentence, the next steps and what it is about; without a sentence, those of the code."""
+        """Keep message and next steps, and each keyword argument as an attribute of the error.
+
+        Without a message the error has the one of its code, with `about` filled in, and the next
+        steps of its code where none are given.
+        """
         if not message:
             message = self.meaning.says.format_map(about)
-            place = {name: about[name] for name in _PLACES if name in about}
-            recovery_actions = recovery_actions or self.meaning.actions_on(**place)
+            named_in_steps = {name: about[name] for name in _NAMED_IN_STEPS if name in about}
+            recovery_actions = recovery_actions or self.meaning.actions_on(**named_in_steps)
         self.__dict__.update(about)
         super().__init__(message)
         self.message = message
@@ -189,27 +204,28 @@ class PipelineError(Exception):
 
     @property
     def sentence(self) -> str:
-        """The message for people."""
+        """The message for people, which a subclass may complete."""
         return self.message
 
     @property
     def facts(self) -> Mapping[str, object]:
-        """What programs get beside code, category, message and steps."""
+        """More fields for programs, which a subclass adds to code, category, message and steps."""
         return {}
 
     def name_session(self, session_key: str) -> None:
-        """Have the next steps name the session, where they leave it open."""
+        """Fill the session into the next steps that name none."""
         self.recovery_actions = tuple(a.on(session_key=session_key) for a in self.recovery_actions)
 
     @override
     def __reduce__(self) -> tuple[object, ...]:
-        """Go to another process as it is: most are made of other values than their message."""
-        return _as_it_was, (type(self), self.args, self.__dict__)
+        """Pickle the attributes: to call `__init__` again would need its arguments."""
+        return _restored_error, (type(self), self.args, self.__dict__)
 
 
-def _as_it_was(
+def _restored_error(
     kind: type[PipelineError], arguments: tuple[object, ...], state: dict[str, object]
 ) -> PipelineError:
+    """Return a pickled error with its attributes, without calling its `__init__`."""
     error = kind.__new__(kind, *arguments)
     error.args = arguments
     error.__dict__.update(state)
@@ -236,9 +252,9 @@ class SheetsRefusedError(InputError, code="sheets_refused"):
         findings: tuple[object, ...],
         files: tuple[object, ...] = (),
     ):
-        """Name the source and the first error.
+        """Make the message of the first error and the number of the others.
 
-        `findings` holds every `Finding`, errors first; `files` each `SourceFile` that was read.
+        `findings` are all of type `Finding`, errors first; `files` each `SourceFile` that was read.
         """
         others = f" (and {error_count - 1} more)" if error_count > 1 else ""
         plural = "s" if error_count != 1 else ""
@@ -255,13 +271,15 @@ class WrongUseError(InputError, code="wrong_use"):
 
 
 class _ErrorCode(StrEnum):
+    """Codes of errors that share one class."""
+
     @property
     def meaning(self) -> Meaning:
         return meanings()[self.value]
 
 
 class NotFoundKind(_ErrorCode):
-    """What a number, an id or a name names none of; each is the code of that error."""
+    """What was not found; each value is the code of the error."""
 
     SESSION = "session_key_refused"
     TICKET = "unknown_ticket"
@@ -287,7 +305,10 @@ class NotFoundError(WrongUseError):
         recovery_actions: Sequence[Action | str] = (),
         **about: Argument,
     ) -> None:
-        """Keep the kind; without actions of its own those of the kind, about what is known."""
+        """Keep the kind; without `recovery_actions` the error has those of the kind.
+
+        `about` fills names in the message of the kind and in these actions, such as `session_key`.
+        """
         self.kind = kind
         self.code = kind.value
         if message:
@@ -346,7 +367,7 @@ class DependencyCycleError(InputError, code="dependency_cycle"):
 
 
 class GateRule(_ErrorCode):
-    """The rules by which a person must act first; each is the code of its refusals."""
+    """Rules by which a person must act before something starts; each value is a code of errors."""
 
     NO_TICKETS = "no_tickets"
     NOT_VALIDATED = "not_validated"
@@ -385,7 +406,10 @@ class GateError(PipelineError):
         recovery_actions: Sequence[Action | str] = (),
         **about: Argument,
     ) -> None:
-        """Keep the rule; without actions of its own those of the rule, about what is known."""
+        """Keep the rule; without `recovery_actions` the error has those of the rule.
+
+        `about` fills names in these actions, such as `session_key`.
+        """
         actions = recovery_actions or rule.meaning.actions_on(**about)
         super().__init__(message, recovery_actions=actions)
         self.rule = rule
@@ -398,7 +422,7 @@ class EarlierSheetsError(GateError):
     def __init__(
         self, message: str, *, content_sha256: str, recovery_actions: Sequence[Action | str]
     ) -> None:
-        """Keep what an upload of it would have, too."""
+        """Keep the content hash that an upload of the files in the inbox would have."""
         super().__init__(message, rule=GateRule.EARLIER_SHEETS, recovery_actions=recovery_actions)
         self.content_sha256 = content_sha256
 
@@ -417,14 +441,14 @@ class LayoutNeededError(GateError):
 
 
 GATE_CODES = frozenset(GateRule)
-"""Codes of refusals: what was asked for may start once a person has acted."""
+"""Codes of errors after which the same may be asked for again, once a person has acted."""
 
 
 class NotSignedInError(PipelineError, code="not_signed_in"):
     """A request to the web carries nothing that lets it in."""
 
     def __init__(self, message: str = "Sign in first.") -> None:
-        """Say what was wrong with what was shown, where something was."""
+        """Take the message; another one than the default says what is wrong with a credential."""
         super().__init__(said=message)
 
 
@@ -470,7 +494,7 @@ class StoreError(PipelineError, code="store_unusable"):
     def because(
         cls, error: OSError, message: str, *, recovery_actions: Sequence[Action | str]
     ) -> "StoreError":
-        """Return an error about a file that could not be written, of its kind."""
+        """Return the error for a file that could not be written: `StoreFullError` without space."""
         kind = StoreFullError if error.errno in _NO_SPACE else cls
         return kind(message, recovery_actions=recovery_actions)
 
@@ -500,7 +524,7 @@ class CancelledError(PipelineError, code="export_cancelled"):
 class WriterError(PipelineError):
     """A language model cannot write the tickets now; those it wrote are kept.
 
-    Each names the model, what happened and how far it got.
+    Messages name the model, what happened and how far it got.
     """
 
 
@@ -516,15 +540,17 @@ class WriterUnavailableError(WriterError, code="writer_unavailable"):
         wait_seconds: float | None = None,
         has_begun: bool = True,
     ) -> None:
-        """Keep the wait that it asked for.
+        """Keep how long the service asks us to wait.
 
-        `has_begun` is False where it was asked only whether it is there, before anything else.
+        `has_begun` is False where no ticket was asked for yet: then the first step is to check it.
         """
-        check = Action.of(ActionKind.CHECK_WRITER, "Find out what is wrong with the service: {}.")
-        super().__init__(
-            f"{model} is unavailable: {reason} {progress}",
-            recovery_actions=(*(() if has_begun else (check,)), *self.meaning.actions_on()),
-        )
+        actions = self.meaning.actions_on()
+        if not has_begun:
+            check = Action.of(
+                ActionKind.CHECK_WRITER, "Find out what is wrong with the service: {}."
+            )
+            actions = (check, *actions)
+        super().__init__(f"{model} is unavailable: {reason} {progress}", recovery_actions=actions)
         self.wait_seconds = wait_seconds
         self.has_begun = has_begun
 
@@ -561,7 +587,7 @@ class RefusedError(UpstreamError, code="jira_refused"):
     """It understood and refused; nothing was done."""
 
     field_errors: Mapping[str, str] = {}
-    """What it said of single fields, so that fallbacks can be chosen."""
+    """What it said of single fields, by their names: whoever sent them chooses fallbacks by that."""
     status_code: int | None = None
 
 
@@ -580,7 +606,7 @@ class RateLimitedError(UpstreamError, code="rate_limited"):
     """It asked us to wait."""
 
     def __init__(self, system: str, *, wait_seconds: float, reason: str = "") -> None:
-        """Keep the wait the server asked for; pacing obeys it before its own back-off."""
+        """Keep how long the server asks us to wait, which counts more than our own back-off."""
         super().__init__(
             f"{system} asks for a wait of {wait_seconds:,.0f} s before the next request."
         )

@@ -6,7 +6,10 @@ sending (`export/sending`), keeping entries (`store/ledger`), how Jira differs f
 
 An intent is committed before every external write, its outcome after the answer. An intent
 without an outcome, or with the outcome `unknown`, is in doubt: it is looked up before anything is
-sent again.
+sent again. An issue that was sent and is still in doubt after the horizon (the time for which an
+answer of Jira may still be on its way) may be sent once more, if it is found nowhere.
+
+The entries of one issue share an identity, a UUID that the issue carries in Jira as its marker.
 """
 
 import uuid
@@ -43,10 +46,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """What settings name: an address and a project. Asked there, it turns out to be a target.
+    """What settings name: an address and a project, which turn out to be a target when asked.
 
-    A site may call itself by another address, and a project answers to its former keys; so which
-    target it was is remembered.
+    A site may call itself by another address, and a project answers to its former keys. So the
+    store remembers which target a destination was.
     """
 
     address: str
@@ -62,9 +65,9 @@ class Destination:
 def exported_among(
     used: Iterable[Target], destinations: Mapping[Destination, Target]
 ) -> tuple[Target, ...]:
-    """Return those of these targets that settings mean; a new site may be in the place of one."""
-    meant = {target.target_id for target in destinations.values()}
-    return tuple(target for target in used if target.target_id in meant)
+    """Return the targets that the destinations of settings lead to now, of those that were used."""
+    current_ids = {target.target_id for target in destinations.values()}
+    return tuple(target for target in used if target.target_id in current_ids)
 
 
 class LedgerSubject(StrEnum):
@@ -142,7 +145,7 @@ class LedgerEvent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WriteEvents:
-    """What a write goes through, as the ledger calls it."""
+    """The events of one kind of write: about to be sent, and the three outcomes."""
 
     intent: LedgerEvent
     done: LedgerEvent
@@ -182,13 +185,16 @@ OF_UPDATES = _UPDATE_SETTLED | {
     LedgerEvent.UPDATE_UNKNOWN,
     LedgerEvent.UPDATE_LEFT,
 }
+"""All events about updates of the text of an issue."""
 INTENTS = frozenset(events.intent for events in (SENDING, UPDATING, REMOVING, DETACHING))
 """Events that something is about to be sent: they name the account that sends it."""
 UNDER_LEASE = INTENTS | frozenset(
     {
-        LedgerEvent.UPDATE_LEFT,  # a process that was suspended judges by what it knew before
+        # A process that was suspended, and lost its lease meanwhile, would judge by old facts,
+        # and could end an undo that another process began.
+        LedgerEvent.UPDATE_LEFT,
         LedgerEvent.UNDO_BEGUN,
-        LedgerEvent.UNDO_ENDED,  # by a process that was suspended it could end the next undo
+        LedgerEvent.UNDO_ENDED,
     }
 )
 """Events that only the holder of the lease may write."""
@@ -199,15 +205,17 @@ class WrittenText:
     """Summary and description of an issue around one update, as hashes."""
 
     wanted_hash: str
-    """Of what was to be written, as far as Jira's rewriting leaves it comparable."""
+    """Hash of the text to be written, as far as it is comparable after Jira rewrites it."""
     before_hash: str
-    """Of what Jira gave back right before."""
+    """Hash of the text that Jira gave back right before the update."""
     last_change: str
     """Id of the last change of this text in the issue's history right before; empty: none."""
     after_hash: str = ""
-    """Of what Jira gave back after it; empty: not read yet, or it is somebody else's, too."""
+    """Hash of the text that Jira gave back after the update; empty: it was not read yet, or
+    somebody else changed it at the same time."""
     is_shared: bool = False
-    """Title or words of people are in it: where the issue forgets which, none of it is ours alone."""
+    """Title or words of people are in it. Once the issue does not tell any more which, none of the
+    text counts as ours alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,36 +223,40 @@ class SentContent:
     """What an issue was created from: what changes later has to be made by people."""
 
     rendered_hash: str
+    """Hash of all that Jira got of the ticket."""
     revision: int
     """Number of the ticket's revision."""
     content_sha256: str
-    """Of the upload its tables came from."""
+    """Hash of the upload that its tables came from."""
     content: Mapping[str, str] | None = None
-    """`content_of` the ticket; None: not known, so it is not compared."""
+    """`content_of` the ticket, a hash for each part; None: not known, so it is not compared."""
     text: WrittenText | None = None
-    """Of an update."""
+    """The text before and after an update; None: it was no update."""
     left: tuple[str, ...] = ()
-    """Parts of `content` that an update left as they were: people set these fields."""
+    """Parts of `content` that an update left as they were, since people set these fields in Jira."""
     created_hash: str = ""
-    """Of summary and description as a creation sent them, as far as Jira's rewriting leaves it
-    comparable; empty: an older version sent it."""
+    """Hash of summary and description as a creation sent them, as far as it is comparable after Jira
+    rewrites them; empty: an older version sent it."""
     noted_write: str = ""
-    """Of an issue whose text the ledger did not write: the last write of ours that it remembers."""
+    """For an issue whose text no entry of the ledger wrote: the last write of ours that the issue
+    itself remembers."""
 
 
 class Origin(StrEnum):
-    """Where what a receipt names comes from, unless we made it."""
+    """Where the thing that a receipt names comes from, if we did not make it."""
 
     FOUND = "found"
-    """It was there before we sent anything: it counts, and is never taken away."""
+    """It existed before we sent anything: it counts as ours, and an undo leaves it alone."""
     ADOPTED = "adopted"
     """A person said that this issue is the ticket's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerEntry:
+    """One event in the history of something that was sent to a target."""
+
     sequence: int
-    """Ascending per store; 0 before it is appended."""
+    """Its number, ascending in the store; 0 before it is appended."""
     at: datetime
     target_id: str
     session_key: str
@@ -252,25 +264,25 @@ class LedgerEntry:
     subject: LedgerSubject
     event: LedgerEvent
     identity: str
-    """For issues `identity_of`; for links and attachments unique within target and session."""
+    """What the entry is about: `identity_of` an issue; for links and files, a name that is unique
+    within target and session and has the identities of their issues between slashes."""
     attempt: int
+    """Which attempt at the same write it belongs to."""
     low_bound: int | None = None
-    """Of an issue intent: highest issue number known in the project before sending."""
+    """For the intent of an issue: the highest issue number known in the project before sending."""
     remote_id: str | None = None
-    """Of a receipt: the id of the issue or attachment; of what ends one, the same."""
+    """For a receipt, and for events that end what it names: the id of the issue or attachment."""
     remote_key: str | None = None
-    """Of a receipt: the issue key at that time; of a comment, its version as it was sent."""
+    """For a receipt: the key of the issue at that time; for a comment, its version as it was sent."""
     detail: str = ""
-    """For people: what was answered; never credentials or ticket text."""
+    """For people: what was answered, or who decided; never credentials or ticket text."""
     sent: SentContent | None = None
-    """Of an intent or update of an issue."""
+    """For an intent or update of an issue: its content."""
     account_id: str | None = None
-    """Of an intent: who sends it; of the receipt of an issue: who made it, where no intent says so.
-
-    Stores of before version 2 know neither.
-    """
+    """For an intent: the account that sends it; for a receipt without an intent: the one that made
+    the issue. Entries from before store version 2 have none."""
     origin: Origin | None = None
-    """Of a receipt; None: we made it."""
+    """For a receipt: where the thing comes from; None: we made it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +290,7 @@ class NotSent:
     """Nothing of it exists on the target; it may be sent."""
 
     attempts: int = 0
+    """How often it was tried without success."""
     is_resend: bool = False
     """It was in doubt and found nowhere: look once more right before it is sent."""
 
@@ -287,12 +300,17 @@ class InDoubt:
     """It may exist; look before sending."""
 
     intent: LedgerEntry
+    """The last one."""
     is_resend_spent: bool
+    """It was sent again already, which is done once: a person decides what is next."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exists:
+    """It exists on the target."""
+
     receipt: LedgerEntry
+    """The last one about the same thing, with the time of the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +318,7 @@ class LeftToPerson:
     """A person must settle it."""
 
     entry: LedgerEntry
+    """The one that says so."""
 
 
 LedgerState = NotSent | InDoubt | Exists | LeftToPerson
@@ -307,18 +326,18 @@ LedgerState = NotSent | InDoubt | Exists | LeftToPerson
 
 @lru_cache(maxsize=100_000)
 def identity_of(*, installation_id: str, target_id: str, session_key: str, ticket_id: str) -> str:
-    """Name the creation of one issue: never with run, attempt or content in it."""
+    """Return the UUID that names the creation of one issue, whichever run, attempt or content it is."""
     namespace = uuid.UUID(installation_id)
     # defence: identity-of-target
     return str(uuid.uuid5(namespace, f"{target_id}\n{session_key}\n{ticket_id}"))
 
 
 def ledger_state_of(entries: Iterable[LedgerEntry]) -> LedgerState:  # noqa: C901 - a case for each event
-    """Add up the entries of one identity, in order of sequence.
+    """Return the state that the entries of one identity, in order of sequence, lead to.
 
     What was removed or released counts as never sent. While a removal is under way the issue still
-    exists. A receipt for another issue than before takes its place; one for the same issue is its
-    key of now, which exists since the first.
+    exists. A receipt for another issue than before takes its place. A further receipt for the same
+    issue gives its current key, and the time of the first receipt stays.
     """
     state: LedgerState = NotSent()
     intent: LedgerEntry | None = None
@@ -367,14 +386,14 @@ def ledger_state_of(entries: Iterable[LedgerEntry]) -> LedgerState:  # noqa: C90
 
 
 def _is_about(state: LedgerState, entry: LedgerEntry) -> TypeGuard[Exists]:
-    """Tell whether an entry is about the issue that counts, not about another one of its ticket."""
+    """Return whether an entry is about the thing that exists, not about another one of the ticket."""
     return isinstance(state, Exists) and state.receipt.remote_id == entry.remote_id
 
 
 def open_removal_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
-    """Return the last entry of a removal without a certain outcome, among those of one identity.
+    """Return the last entry of a removal that is not settled, of the entries of one identity, or None.
 
-    It is an answer, where Jira answered that the issue is deleted.
+    That is its intent, or `REMOVAL_ANSWERED` once Jira answered that the issue is deleted.
     """
     last: LedgerEntry | None = None
     for entry in entries:
@@ -387,126 +406,144 @@ def open_removal_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
 
 
 def may_be_gone(entries: Iterable[LedgerEntry]) -> bool:
-    """Tell whether an undo was about to delete an issue, and nobody saw it since, of its entries."""
-    removal = [e.event for e in entries if e.event in _REMOVALS | _STILL_COUNTING]
-    return bool(removal) and removal[-1] is not LedgerEvent.REMOVAL_REFUSED
+    """Return whether an undo was about to delete an issue, and nobody saw it since.
+
+    `entries` are those of the issue.
+    """
+    removals = [entry.event for entry in entries if entry.event in _REMOVALS | _STILL_COUNTING]
+    return bool(removals) and removals[-1] is not LedgerEvent.REMOVAL_REFUSED
 
 
 def open_undo_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
-    """Return the beginning of an undo that has not ended, among the entries of a page, or None."""
-    known = [e for e in entries if e.event in {LedgerEvent.UNDO_BEGUN, LedgerEvent.UNDO_ENDED}]
-    return known[-1] if known and known[-1].event is LedgerEvent.UNDO_BEGUN else None
+    """Return the entry by which an undo began that has not ended, or None.
+
+    `entries` are all of one session on one target.
+    """
+    undo_events = {LedgerEvent.UNDO_BEGUN, LedgerEvent.UNDO_ENDED}
+    undo_entries = [entry for entry in entries if entry.event in undo_events]
+    if undo_entries and undo_entries[-1].event is LedgerEvent.UNDO_BEGUN:
+        return undo_entries[-1]
+    return None
 
 
 def was_taken_back(entries: Iterable[LedgerEntry]) -> bool:
-    """Tell whether what these entries of one identity are about was removed, or is being removed.
+    """Return whether what these entries of one identity are about was removed, or is being removed.
 
-    What was sent again since counts as wanted again.
+    False where it was sent or adopted again since.
     """
-    telling = [e for e in entries if e.event in _REMOVALS | _WANTED or e.origin is Origin.ADOPTED]
-    return bool(telling) and telling[-1].event in _REMOVALS
+    decisive = [e for e in entries if e.event in _REMOVALS | _WANTED or e.origin is Origin.ADOPTED]
+    return bool(decisive) and decisive[-1].event in _REMOVALS
 
 
 def is_undo_last(entries: Iterable[LedgerEntry]) -> bool:
-    """Tell whether nothing was sent since an undo, also one that found nothing it may delete."""
-    sending = {LedgerEvent.INTENT, LedgerEvent.UNDO_BEGUN}
-    telling = [e for e in entries if e.event in sending or e.origin is Origin.ADOPTED]
-    return bool(telling) and telling[-1].event is LedgerEvent.UNDO_BEGUN
+    """Return whether nothing was sent or adopted since an undo began, even one that deleted nothing."""
+    decisive_events = {LedgerEvent.INTENT, LedgerEvent.UNDO_BEGUN}
+    decisive = [e for e in entries if e.event in decisive_events or e.origin is Origin.ADOPTED]
+    return bool(decisive) and decisive[-1].event is LedgerEvent.UNDO_BEGUN
 
 
 def current_entries(entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
     """Return the entries that still count, in order of sequence.
 
     Links and files go with their issue: entries about them from before it was removed, released or
-    replaced by another one don't count. Their identities name the issues they belong to, between
+    replaced by another one do not count. Their identities name the issues they belong to, between
     slashes.
     """
     all_entries = tuple(entries)
-    changed_at: dict[str, int] = {}
-    for entry, counting in _with_counting_ids(all_entries):
-        is_replaced = counting not in (None, entry.remote_id)
-        is_disowned = entry.event in _DISOWNED and entry.remote_id == counting
+    last_changes: dict[str, int] = {}  # sequence by identity
+    for entry, issue_id in _with_issue_ids(all_entries):
+        is_replaced = issue_id not in (None, entry.remote_id)
+        is_disowned = entry.event in _DISOWNED and entry.remote_id == issue_id
         is_end = entry.event is LedgerEvent.REMOVED or is_disowned
         if is_end or (entry.event is LedgerEvent.RECEIPT and is_replaced):
-            changed_at[entry.identity] = entry.sequence
+            last_changes[entry.identity] = entry.sequence
     current: list[LedgerEntry] = []
     for entry in all_entries:
         identities = entry.identity.split("/")
-        last_change = max(changed_at.get(identity, 0) for identity in identities)
+        last_change = max(last_changes.get(identity, 0) for identity in identities)
         if entry.subject is LedgerSubject.ISSUE or entry.sequence > last_change:
             current.append(entry)
     return tuple(current)
 
 
 def forgotten_ids_of(entries: Iterable[LedgerEntry]) -> frozenset[str]:
-    """Return the ids of issues that were released while they were not their ticket's issue."""
+    """Return the ids of issues that people released while another issue was the ticket's.
+
+    A later receipt for such an issue makes it count again.
+    """
     forgotten: set[str | None] = set()
-    for entry, counting in _with_counting_ids(entries):
+    for entry, issue_id in _with_issue_ids(entries):
         if entry.event is LedgerEvent.RECEIPT:
             forgotten.discard(entry.remote_id)
-        elif entry.event is LedgerEvent.RELEASED and entry.remote_id != counting:
+        elif entry.event is LedgerEvent.RELEASED and entry.remote_id != issue_id:
             forgotten.add(entry.remote_id)
     return frozenset(filter(None, forgotten))
 
 
-def _with_counting_ids(entries: Iterable[LedgerEntry]) -> Iterator[tuple[LedgerEntry, str | None]]:
-    """Yield the entries of issues, each with the id of the last issue its ticket had before it."""
-    counting: dict[str, str | None] = {}
+def _with_issue_ids(entries: Iterable[LedgerEntry]) -> Iterator[tuple[LedgerEntry, str | None]]:
+    """Yield the entries about issues, each with the id of the issue its ticket had until then.
+
+    The id is None where the ticket had none, or its last one was removed or released.
+    """
+    issue_ids: dict[str, str | None] = {}
     for entry in entries:
         if entry.subject is not LedgerSubject.ISSUE:
             continue
-        yield entry, counting.get(entry.identity)
+        issue_id = issue_ids.get(entry.identity)
+        yield entry, issue_id
+        is_released = entry.event is LedgerEvent.RELEASED and entry.remote_id == issue_id
         if entry.event is LedgerEvent.RECEIPT:
-            counting[entry.identity] = entry.remote_id
-        elif entry.event is LedgerEvent.REMOVED or (
-            entry.event is LedgerEvent.RELEASED and entry.remote_id == counting.get(entry.identity)
-        ):
-            counting.pop(entry.identity, None)
+            issue_ids[entry.identity] = entry.remote_id
+        elif entry.event is LedgerEvent.REMOVED or is_released:
+            issue_ids.pop(entry.identity, None)
 
 
 def issue_keys(entries: Iterable[LedgerEntry]) -> dict[str, str | None]:
-    """Return the key of every issue that exists or may exist, by ticket; None where in doubt."""
-    issues = (entry for entry in entries if entry.subject is LedgerSubject.ISSUE)
-    entries_by_identity = group_by(issues, lambda entry: entry.identity)
+    """Return the key of every issue that exists or may exist, by ticket id; None where in doubt."""
+    entries_of_issues = (entry for entry in entries if entry.subject is LedgerSubject.ISSUE)
+    entries_by_identity = group_by(entries_of_issues, lambda entry: entry.identity)
     keys: dict[str, str | None] = {}
-    for of_issue in entries_by_identity.values():
-        state = ledger_state_of(of_issue)
+    for issue_entries in entries_by_identity.values():
+        state = ledger_state_of(issue_entries)
         if isinstance(state, NotSent):
             continue
-        keys[of_issue[0].ticket_id] = (
-            state.receipt.remote_key if isinstance(state, Exists) else None
-        )
+        ticket_id = issue_entries[0].ticket_id
+        keys[ticket_id] = state.receipt.remote_key if isinstance(state, Exists) else None
     return keys
 
 
 def open_update_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
-    """Return the intent of an update without a certain outcome, among entries of one issue.
-
-    What a process that was suspended learns late is about its own intent, not about a later one.
-    """
+    """Return the intent of an update that is not settled, of the entries of one issue, or None."""
     intent: LedgerEntry | None = None
     for entry in entries:
         if entry.event is LedgerEvent.UPDATE_INTENT:
             intent = entry
+        # A process that was suspended may note its outcome late: it settles its own attempt only.
         elif entry.event in _UPDATE_SETTLED and intent and intent.attempt == entry.attempt:
             intent = None
     return intent
 
 
 def objection_to_updating(entries: Iterable[LedgerEntry]) -> str:
-    """Return why an issue was not updated the last time, of its entries; empty: it was, or never."""
+    """Return why the last update of an issue was not done, by the entries of the issue.
+
+    Empty: it was done, or none was ever tried.
+    """
     ends = [e for e in entries if e.event in _UPDATE_SETTLED | {LedgerEvent.UPDATE_LEFT}]
     return ends[-1].detail if ends and ends[-1].event is not LedgerEvent.UPDATED else ""
 
 
 def last_sent_content(entries: Iterable[LedgerEntry]) -> SentContent | None:
-    """Return what an issue was last sent or read as, of its entries by sequence; None: not known."""
+    """Return the content that an issue had when it was last sent or read; None: not known.
+
+    `entries` are those of the issue, by sequence.
+    """
     entry = content_entry_in(entries)
     return None if entry is None else entry.sent
 
 
 def content_entry_in(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
-    """Return the entry that says it, which was written when the issue was sent or read as that."""
+    """Return the last entry that holds the content of an issue as it was sent or read, or None."""
     for entry in reversed(tuple(entries)):
         is_written = entry.event in {LedgerEvent.INTENT, LedgerEvent.UPDATED}
         is_read = entry.event is LedgerEvent.RECEIPT and entry.sent is not None
@@ -516,5 +553,5 @@ def content_entry_in(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
 
 
 def is_handmade(entries: Iterable[LedgerEntry]) -> bool:
-    """Tell whether people made an issue, of its entries: it was adopted, and never sent."""
+    """Return whether people made an issue themselves, by its entries: it was adopted, not sent."""
     return any(e.origin is Origin.ADOPTED and e.sent is not None for e in entries)

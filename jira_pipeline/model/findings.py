@@ -110,9 +110,9 @@ class Finding:
 
 
 def sorted_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Order findings by severity, file, line, column and code: the same for any order of files.
+    """Return findings by severity, file, line, column and code, whatever order they came in.
 
-    Of one severity those that explain others come first.
+    Within a severity, those that explain many others come first.
     """
     return tuple(
         sorted(
@@ -134,11 +134,12 @@ def sorted_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def ranked_findings(
     findings: Iterable[Finding], *, files: Iterable[ReadFile]
 ) -> tuple[Finding, ...]:
-    """Return each fault once, what blocks first, then what explains others and concerns most rows.
+    """Return each fault once, the gravest first, with the lines of its other findings.
 
-    A cell that several rules name is one fault, and so is a value that a rule names in many cells
-    of a file: correcting one of them is correcting all. What is said of a header, a file or the
-    folder concerns all its rows.
+    One correction settles a fault: several findings about one cell are one, and so are findings of a
+    rule about the same value in many cells of a file. Errors come first; then faults that explain
+    others; then those that concern most rows. A finding about a header, a file or the folder concerns
+    all rows of it. `files` have the numbers of rows.
     """
     row_counts = {file.name: file.row_count for file in files}
     cells: dict[tuple[object, ...], Finding] = {}
@@ -164,17 +165,13 @@ def ranked_findings(
         first = same[0]
         return (_RANK[first.severity], _PLACE.get(first.code, len(_PLACE)), -rows(same))
 
-    ranked = sorted(faults.values(), key=order)
-    return tuple(
-        replace(
-            same[0],
-            also_lines=(
-                *same[0].also_lines,
-                *(line for other in same[1:] for line in sorted(other.lines)),
-            ),
-        )
-        for same in ranked
-    )
+    ranked: list[Finding] = []
+    for same in sorted(faults.values(), key=order):
+        also_lines = [*same[0].also_lines]
+        for other in same[1:]:
+            also_lines += sorted(other.lines)
+        ranked.append(replace(same[0], also_lines=tuple(also_lines)))
+    return tuple(ranked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,22 +184,22 @@ class FindingCause:
 
     @property
     def label(self) -> str:
-        """Name the rule as a heading does."""
+        """The heading for these findings."""
         return TITLES.get(self.code) or self.code.replace("_", " ").capitalize()
 
     @property
     def advice(self) -> str:
-        """What is to be done about each of them; empty where that differs."""
-        said = {finding.advice for finding in self.findings}
-        return said.pop() if len(said) == 1 else ""
+        """The advice that all of them have; empty where they differ."""
+        advice = {finding.advice for finding in self.findings}
+        return advice.pop() if len(advice) == 1 else ""
 
 
 def causes_of(findings: Iterable[Finding]) -> tuple[FindingCause, ...]:
-    """Put together what one rule found; causes and their findings keep their order."""
-    found = group_by(findings, lambda finding: (finding.severity, finding.code))
+    """Return findings grouped by severity and rule; groups and their findings keep their order."""
+    findings_by_rule = group_by(findings, lambda finding: (finding.severity, finding.code))
     return tuple(
-        FindingCause(severity=severity, code=code, findings=tuple(same))
-        for (severity, code), same in found.items()
+        FindingCause(severity=severity, code=code, findings=tuple(findings_of_rule))
+        for (severity, code), findings_of_rule in findings_by_rule.items()
     )
 
 

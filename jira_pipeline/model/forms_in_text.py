@@ -52,31 +52,31 @@ class WrittenCell:
 
     @property
     def cell_id(self) -> str:
-        """Name it the same in every generation, for the answer that is kept."""
+        """The id under which its answer is kept, the same in every generation: `cell:…`."""
         digest = hashlib.sha256(f"{self.display}\n{self.column}".encode()).hexdigest()
         return f"{CELL_START}{digest[:16]}"
 
     @property
     def is_open(self) -> bool:
-        """Tell whether somebody has to fill it in."""
+        """Somebody has to fill it in."""
         return is_open_cell(self.text)
 
     @property
     def asks(self) -> str:
-        """What its answer is of, as people say it; backticks mark the machine name."""
+        """What it asks for, in words: ``Filters of `page_1` ``."""
         return f"{self.column} of `{self.display}`"
 
 
 def is_open_cell(text: str) -> bool:
-    """Tell whether somebody has to fill a cell in: one that ends with a question mark by itself.
+    """Return whether somebody has to fill in a cell: it is `?`, or ends in a `?` after a space.
 
-    One right after a word belongs to that, as to the label of a field.
+    One right after a word belongs to the word, such as the label of a field.
     """
     return text == OPEN or text.endswith(f" {OPEN}")
 
 
 def display_names(names: Iterable[str]) -> Iterator[str]:
-    """Name displays, by machine name or else label, so that no two of a form have one name."""
+    """Yield the names of displays, so that no two of a form are equal: the second gets ` 2`."""
     times: Counter[str] = Counter()
     for name in names:
         times[name] += 1
@@ -91,28 +91,32 @@ def parse_cells(analysis_html: str) -> tuple[WrittenCell, ...]:
 def with_answers(
     analysis_html: str, cells: Sequence[WrittenCell], answers: Mapping[str, str]
 ) -> str:
-    """Return a text with answers, by the ids of cells, in those of its cells that take one."""
+    """Return a text with answers in its cells; `answers` are by cell id, `cells` those that take one."""
     text = analysis_html
-    for cell in reversed(cells):
-        if answer := answers.get(cell.cell_id):
+    for cell in reversed(cells):  # from the end, so that positions of the others stay
+        answer = answers.get(cell.cell_id)
+        if answer:
             html = "<br>".join(map(escape, answer.splitlines()))
             text = f"{text[: cell.start]}{html}{text[cell.end :]}"
     return text
 
 
 def is_filled_in(analysis_html: str, answered: Collection[str]) -> bool:
-    """Tell whether people filled in the form of a text: each open cell is answered, by its id."""
-    is_open = {cell.cell_id for cell in parse_cells(analysis_html) if cell.is_open}
-    return bool(is_open) and is_open <= set(answered)
+    """Return whether people filled in the form of a text: all open cells are among `answered`, by id.
+
+    False where it has no open cell.
+    """
+    open_ids = {cell.cell_id for cell in parse_cells(analysis_html) if cell.is_open}
+    return bool(open_ids) and open_ids <= set(answered)
 
 
 def is_about_form(question: str) -> bool:
-    """Tell whether a question asks for the open cells of a form; filled in, it is answered."""
+    """Return whether a question asks for the open cells of a form, which answer it once filled in."""
     return f"“{OPEN}”" in question
 
 
 def is_waiting_for_answers(analysis_html: str) -> bool:
-    """Tell whether a text holds a form of which only what is listed and where is filled in."""
+    """Return whether a text has a form in which nothing is filled in but what is listed and where."""
     cells = parse_cells(analysis_html)
     return bool(cells) and all(
         cell.text in {"", NOT_APPLICABLE} or cell.is_open
@@ -122,8 +126,8 @@ def is_waiting_for_answers(analysis_html: str) -> bool:
 
 
 def form_rows_in(analysis_html: str) -> Iterator[list[WrittenCell]]:
-    """Yield the cells of the form in a text, the rows one after the other."""
-    if PATH not in analysis_html:  # most tickets: a session has thousands
+    """Yield the rows of the form in a text as lists of cells, without the cell of the display's name."""
+    if PATH not in analysis_html:  # so for most tickets, and a session may have thousands
         return
     for table in _TABLE.finditer(analysis_html):
         rows = [

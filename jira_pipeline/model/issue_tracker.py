@@ -2,8 +2,8 @@
 
 Belongs here: the values. Does not: the calls (`jira/client`), what to do with an answer (`export`).
 
-Reads raise an `UpstreamError`. Writes that must not be repeated blindly answer with one of three:
-it was done, nothing was done, or nobody knows.
+Reads raise an `UpstreamError`. Writes that must not be repeated blindly return one of three values:
+`Created` (it was done), `NothingDone`, or `Unknown` (it may have been done).
 """
 
 from collections.abc import Mapping
@@ -191,7 +191,7 @@ class AttachmentRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadIssue:
-    """What is read of an issue, whatever else is."""
+    """What every reading of an issue has, whatever else it reads."""
 
     key: str
     properties: Mapping[str, object] = field(default_factory=dict)
@@ -209,7 +209,7 @@ class IssueStage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueProgress:
-    """What people made of an issue."""
+    """How far people are with an issue."""
 
     status: str
     """As people named it."""
@@ -313,7 +313,7 @@ class IssueComment:
     author_id: str | None = None
     """Account id; None where Jira does not say."""
     version: str = ""
-    """Another one after each edit: of what it says, and of when and by whom it was changed last."""
+    """Differs after each edit: made of its text, and of when and by whom it was changed last."""
     is_edited: bool = False
 
 
@@ -372,7 +372,7 @@ class IssueDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkAnswered:
-    """Jira answered a bulk creation; what it says nothing of is in doubt."""
+    """Jira answered a bulk creation; drafts that it says nothing about are in doubt."""
 
     created: tuple[Created, ...]
     """In no order that says which is which: the markers do."""

@@ -59,7 +59,7 @@ def json_of(value: object) -> object:  # noqa: C901 - one line a kind of value
         case Path():
             return str(value)
         case Mapping():
-            return {str(json_of(name)): json_of(one) for name, one in value.items()}
+            return {str(json_of(name)): json_of(part) for name, part in value.items()}
         case list() | tuple():
             return [*map(json_of, value)]
         case frozenset():
@@ -82,7 +82,7 @@ def json_object(value: object) -> dict[str, Any]:
 
 def select_fields(value: object, fields: str) -> dict[str, Any]:
     """Return the JSON of some fields of a value, written as a declaration is."""
-    found: dict[str, Any] = {}
+    selected: dict[str, Any] = {}
     for field in fields_in(fields):
         part: object = value
         for attribute in field.path:
@@ -90,14 +90,14 @@ def select_fields(value: object, fields: str) -> dict[str, Any]:
         match field.kind:
             case FieldKind.PLAIN:
                 is_plain = part is None or type(part) in _PLAIN
-                found[field.name] = part if is_plain else json_of(part)
+                selected[field.name] = part if is_plain else json_of(part)
             case FieldKind.OR_NULL:
-                found[field.name] = json_of(part) if part else None
+                selected[field.name] = json_of(part) if part else None
             case FieldKind.COUNT:
-                found[field.name] = len(part) if isinstance(part, Sized) else None
+                selected[field.name] = len(part) if isinstance(part, Sized) else None
             case FieldKind.SPREAD:
-                found |= json_object(part)
-    return found
+                selected |= json_object(part)
+    return selected
 
 
 class FieldKind(Enum):
@@ -117,10 +117,14 @@ class JsonField(NamedTuple):
 
 @lru_cache(maxsize=256)
 def fields_in(fields: str) -> tuple[JsonField, ...]:
-    """Read a declaration."""
-    return tuple(
-        JsonField(found["name"] or found["path"], tuple(found["path"].split(".")), kind)
-        for field in fields.split()
-        for kind in FieldKind
-        if (found := kind.value.fullmatch(field))
-    )
+    """Return the fields that a declaration names, in its order."""
+    json_fields_read: list[JsonField] = []
+    for field in fields.split():
+        for kind in FieldKind:
+            match = kind.value.fullmatch(field)
+            if match is not None:
+                path = match["path"]
+                json_fields_read.append(
+                    JsonField(match["name"] or path, tuple(path.split(".")), kind)
+                )
+    return tuple(json_fields_read)

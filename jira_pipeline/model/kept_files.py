@@ -52,12 +52,13 @@ class KeptFiles(Protocol):
         """Return one file of a place; where it is not kept, it is missing."""
 
     def keep(self, place: str, copy: Path, *, at: datetime) -> bool:
-        """Make a place hold just the files of a folder, which goes; tell whether it did not yet."""
+        """Make a place hold exactly the files of a folder, which is moved away; False: it did already."""
 
     def placed(self, place: str, copy: Path, *, at: datetime) -> Mapping[str, bytes]:
-        """Put the files of a folder in place, or return those that are to be registered with.
+        """Put the files of a folder in their place now, or return their bytes by name.
 
-        What is returned is written by the transaction that registers what the files belong to.
+        Bytes that are returned have to be written in the transaction that registers what the files
+        belong to.
         """
 
     def placed_file(self, place: str, path: Path) -> Mapping[str, bytes]:

@@ -2,6 +2,8 @@
 
 Belongs here: these values, which tickets have anything of people, how much came back. Does not:
 keeping and returning them (`store/kept_reviews`), when a session is removed (`context/retention`).
+
+Words here are lines for people to read: `comment by anna: Ask the museum.`
 """
 
 import re
@@ -42,16 +44,16 @@ class KeptTicket:
     """A ticket with all that people said and decided of it."""
 
     ticket: Ticket
-    """With its current revision and its own answers; what it waits for is computed anew."""
+    """With its current revision and own answers, and without dependencies, which are computed anew."""
     earlier_revisions: tuple[Revision, ...] = ()
-    """Oldest first; none where nobody changed a text."""
+    """Oldest first; empty where nobody changed a text."""
     routes: tuple[QuestionRoute, ...] = ()
     proposals: tuple[ProposedAnswer, ...] = ()
     comments: tuple[Comment, ...] = ()
     remark: KeptRemark | None = None
     """None: nobody made one, or it was taken back."""
     fixes: tuple[ManualFix, ...] = ()
-    """Those on its issue that somebody marked as done."""
+    """Manual fixes on its issue that somebody marked as done."""
 
     @property
     def revisions(self) -> tuple[Revision, ...]:
@@ -59,7 +61,7 @@ class KeptTicket:
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """How much of each kind there is, by what people call one; without kinds of which is none."""
+        """How many words of each kind there are, by the word for one; kinds without any are left out."""
         ticket = self.ticket
         is_edited = is_of_people(self.revisions)
         counts = {
@@ -82,7 +84,7 @@ class KeptTicket:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """What people said, each with what it is."""
+        """All that people said of the ticket, as lines to read."""
         ticket = self.ticket
         words = [_answer_words(answer) for answer in ticket.answers]
         words += [self._proposal_words(proposal) for proposal in self.proposals]
@@ -113,15 +115,16 @@ class KeptTicket:
 
     @property
     def words_with_replaced(self) -> tuple[str, ...]:
-        """The same, with the texts of people that a later text took the place of.
+        """`words`, and the texts of people that a later text replaced.
 
         They come back as earlier revisions of the ticket.
         """
+        # Texts of writers, and those of the current revision, which `words` has already.
         shown = {*_parts_of(self.ticket.revision), self.ticket.revision.title}
         for revision in self.revisions:
             if revision.origin is RevisionOrigin.GENERATED:
                 shown |= {*_parts_of(revision), revision.title}
-        replaced: dict[str, str] = {}
+        replaced: dict[str, str] = {}  # author by text
         for revision in self.earlier_revisions:
             for text in (revision.title, *_parts_of(revision)):
                 if text and text not in shown:
@@ -134,18 +137,21 @@ class KeptTicket:
 
     @property
     def _edited_words(self) -> str:
-        """What people wrote in its parts that no writer did, cut."""
-        written = {
-            text
-            for revision in self.revisions
-            if revision.origin is RevisionOrigin.GENERATED
-            for text in _edited_parts(revision)
-        }
-        edited = [text for text in _edited_parts(self.ticket.revision) if text not in written]
-        text = " ".join(map(_text_of, edited))
+        """The parts that people changed, as text after a colon, shortened; empty where none is."""
+        generated_parts: set[str] = set()
+        for revision in self.revisions:
+            if revision.origin is RevisionOrigin.GENERATED:
+                generated_parts.update(_parts_without_notes(revision))
+        edited_parts = [
+            part
+            for part in _parts_without_notes(self.ticket.revision)
+            if part not in generated_parts
+        ]
+        text = " ".join(map(_text_of, edited_parts))
         return f": {_cut_text(text)}" if text else ""
 
     def _proposal_words(self, proposal: ProposedAnswer) -> str:
+        """Return the line for a proposed answer: who gave it, to which question, and what it says."""
         words = "proposed answer"
         if proposal.given_by:
             words += f" by {proposal.given_by}"
@@ -162,7 +168,7 @@ class KeptTicket:
         return f"{words}: “{question}”" if question else words
 
     def _question_text(self, question_id: str) -> str:
-        """Return the words of a question by its rows; empty where it is asked no longer."""
+        """Return the words of a question by the ids of its rows; empty where it is not asked any more."""
         rows = {question_id, *question_id.split()}
         for question in self.ticket.revision.left_open:
             if question.question == question_id or rows & {*row_ids_of(question)}:
@@ -171,11 +177,11 @@ class KeptTicket:
 
     @property
     def is_of_people(self) -> bool:
-        """People left anything in it, even a text that they put back."""
-        is_touched = any(
+        """People said or decided anything, or wrote a text, even one that they put back."""
+        is_edited = any(
             revision.origin is not RevisionOrigin.GENERATED for revision in self.revisions
         )
-        return is_touched or bool(self.counts)
+        return is_edited or bool(self.counts)
 
 
 def _answer_words(answer: Answer) -> str:
@@ -183,14 +189,13 @@ def _answer_words(answer: Answer) -> str:
     return f"answer to “{answer.question}”{row}: {answer.answer}"
 
 
-def _edited_parts(revision: Revision) -> tuple[str, ...]:
-    """Return what a revision says beside its notes, which are named for themselves."""
+def _parts_without_notes(revision: Revision) -> tuple[str, ...]:
     parts = revision.parts
     return (parts.user_story, parts.analysis, parts.questions, parts.verification)
 
 
 def _parts_of(revision: Revision) -> tuple[str, ...]:
-    return (*_edited_parts(revision), revision.parts.notes)
+    return (*_parts_without_notes(revision), revision.parts.notes)
 
 
 def _cut_text(text: str) -> str:
@@ -215,35 +220,41 @@ def kept_ticket(
     remark: KeptRemark | None,
     fixes: Iterable[ManualFix] = (),
 ) -> KeptTicket:
-    """Return what is kept of a ticket, of all its revisions and what was said of it.
+    """Return what is kept of a ticket when its session is removed.
 
-    Withdrawals that the session agreed to by itself, it agrees to again.
+    `revisions` are all of the ticket, oldest first; the others are what was said of it.
     """
-    own_answers = tuple(answer for answer in ticket.answers if not answer.is_of_site)
-    stripped = replace(ticket, depends_on=(), relates_to=(), answers=own_answers)
-    is_withdrawn_by_itself = ticket.withdrawn_by in (None, AUTO_APPROVAL)
-    if ticket.withdrawal is Withdrawal.AGREED and is_withdrawn_by_itself:
-        stripped = replace(stripped, withdrawal=Withdrawal.PROPOSED, withdrawn_by=None)
-    # What the program wrote, it writes again.
-    is_written_by_people = any(
-        revision.origin is not RevisionOrigin.GENERATED for revision in revisions
-    )
-    earlier_revisions = revisions[:-1] if is_written_by_people else ()
-    fixes_done = tuple(fix for fix in fixes if fix.state is FixState.DONE)
+    own_answers = [answer for answer in ticket.answers if not answer.is_of_site]
+    ticket_to_keep = replace(ticket, depends_on=(), relates_to=(), answers=tuple(own_answers))
+    is_agreed = ticket.withdrawal is Withdrawal.AGREED
+    # What the session agreed to by itself, it agrees to again.
+    if is_agreed and ticket.withdrawn_by in (None, AUTO_APPROVAL):
+        ticket_to_keep = replace(ticket_to_keep, withdrawal=Withdrawal.PROPOSED, withdrawn_by=None)
+    by_people = [r for r in revisions if r.origin is not RevisionOrigin.GENERATED]
+    earlier_revisions: tuple[Revision, ...] = ()
+    if by_people:  # else writers wrote all of it, and write it again
+        earlier_revisions = revisions[:-1]
+    fixes_done = []
+    for fix in fixes:
+        if fix.state is FixState.DONE:
+            fixes_done.append(fix)
     return KeptTicket(
-        ticket=stripped,
+        ticket=ticket_to_keep,
         earlier_revisions=earlier_revisions,
         routes=tuple(routes),
         proposals=tuple(proposals),
         comments=tuple(comments),
         remark=remark,
-        fixes=fixes_done,
+        fixes=tuple(fixes_done),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptDependency:
-    """What people said a ticket waits for, or waits for no longer."""
+    """A dependency between two tickets that people made, or took away.
+
+    `kind` and `origin` are those of the table: `blocks` or `relates`, `manual` or `released`.
+    """
 
     ticket_id: str
     other_ticket_id: str
@@ -252,44 +263,40 @@ class KeptDependency:
 
     @property
     def is_order_of_people(self) -> bool:
-        """Whether a person said that the one ticket waits for the other, rather than that it need not."""
+        """People said that the one ticket waits for the other: it is neither relation nor release."""
         return self.kind == "blocks" and self.origin == "manual"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptReview:
-    """One row: what is kept of a ticket, or of the session as a whole."""
+    """What is kept of one ticket, or of the session as a whole."""
 
     ticket: KeptTicket | None = None
-    """None: of the session as a whole."""
+    """The ticket; None: this is kept of the session as a whole, and has the other fields."""
     site_answers: tuple[Answer, ...] = ()
     dependencies: tuple[KeptDependency, ...] = ()
     titles: Mapping[str, str] = field(default_factory=dict)
-    """Of the tickets of these dependencies, by id; an older program kept none."""
+    """Titles of the tickets of these dependencies, by id; an older program kept none."""
     settings: Mapping[str, str] = field(default_factory=dict)
-    """Those that somebody made, by name: they are named on return, not put back."""
+    """Settings that somebody made, by name. People are told of them; they are not put back."""
 
     def with_dependencies(self, dependencies: Iterable[KeptDependency]) -> "KeptReview":
-        """Return it with other dependencies, and the titles of their tickets alone."""
-        chosen = tuple(dependencies)
-        ids = {
-            ticket_id
-            for dependency in chosen
-            for ticket_id in (dependency.ticket_id, dependency.other_ticket_id)
-        }
-        titles = {
-            ticket_id: self.titles[ticket_id] for ticket_id in self.titles if ticket_id in ids
-        }
-        return replace(self, dependencies=chosen, titles=titles)
+        """Return the review with other dependencies, and only the titles of their tickets."""
+        new_dependencies = tuple(dependencies)
+        ids: set[str] = set()
+        for dependency in new_dependencies:
+            ids |= {dependency.ticket_id, dependency.other_ticket_id}
+        titles = {ticket_id: title for ticket_id, title in self.titles.items() if ticket_id in ids}
+        return replace(self, dependencies=new_dependencies, titles=titles)
 
     def text_of(self, dependency: KeptDependency) -> str:
-        """Say what waits for what, or does so no longer, by the titles of the tickets."""
+        """Return a dependency in words, as `dependency_text`, with the titles of its tickets."""
         names = {ticket_id: f"“{title}”" for ticket_id, title in self.titles.items()}
         return dependency_text(dependency, names)
 
 
 def dependency_text(dependency: KeptDependency, names: Mapping[str, str]) -> str:
-    """Say what waits for what, or does so no longer, by what tickets are called."""
+    """Return a dependency in words: `“Event” waits for “Media”`; `names` are those of tickets by id."""
     ticket_id = dependency.ticket_id
     other_id = dependency.other_ticket_id
     ticket = names.get(ticket_id, f"ticket {ticket_id}")
@@ -304,12 +311,15 @@ def dependency_text(dependency: KeptDependency, names: Mapping[str, str]) -> str
 def returned_text(
     counts: Mapping[str, int], *, ticket_count: int, left_count: int, session_key: str
 ) -> str:
-    """Say what came back, and of how many tickets something is kept whose rows are not there."""
-    of_what = ", ".join(format_count(count, name, _plural(name)) for name, count in counts.items())
-    if not of_what:
+    """Return sentences about what came back of a removed session; empty where nothing did.
+
+    `left_count` is of how many tickets something is still kept, since their rows are not there.
+    """
+    counted = ", ".join(format_count(count, name, _plural(name)) for name, count in counts.items())
+    if not counted:
         return ""
     about = f" about {format_count(ticket_count, 'ticket')}" if ticket_count else ""
-    text = f"What people decided{about} before the session was removed is back: {of_what}."
+    text = f"What people decided{about} before the session was removed is back: {counted}."
     if not left_count:
         return text
     others = format_count(left_count, "other ticket")
@@ -324,7 +334,7 @@ def _plural(name: str) -> str:
 
 
 def summed(counts: Iterable[Mapping[str, int]]) -> Mapping[str, int]:
-    """Add up counts, in the order in which kinds first occur."""
+    """Return the sums of several counts by kind, in the order in which kinds first occur."""
     total = Counter[str]()
     for counts_of_part in counts:
         total.update(counts_of_part)

@@ -37,7 +37,7 @@ class Placed(Protocol):
 
 
 def line_ranges(lines: Collection[int], *, to: str = "–") -> str:
-    """Say numbers shortly, in order: `2`, `2, 5–9`."""
+    """Return numbers as ranges, in order: `2`, `2, 5–9`."""
     ranges: list[tuple[int, int]] = []
     for line in sorted(set(lines)):
         first = line
@@ -51,51 +51,56 @@ def line_ranges(lines: Collection[int], *, to: str = "–") -> str:
 
 
 def lines_and_rows(lines: Collection[int], records: Collection[int] = ()) -> str:
-    """Say lines, and rows where they are others: `2, 5–9`, `303–304 / 296–297`."""
+    """Return lines, and rows where these differ: `2, 5–9`, `303–304 / 296–297`."""
     is_same = not records or set(lines) == set(records)
     return line_ranges(lines) if is_same else f"{line_ranges(lines)} / {line_ranges(records)}"
 
 
 def lines_text(lines: Collection[int], records: Collection[int] = ()) -> str:
-    """Say them with their noun: `line 2`, `lines 303–304 / rows 296–297`; nothing of no lines."""
+    """Return lines and rows with nouns: `line 2`, `lines 303–304 / rows 296–297`; empty without lines."""
     if not lines:
         return ""
-    beside = _rows_beside(lines, records)
-    return f"line{'' if len(set(lines)) == 1 else 's'} {line_ranges(lines)}{beside}"
+    noun = "line" if len(set(lines)) == 1 else "lines"
+    return f"{noun} {line_ranges(lines)}{_differing_rows(lines, records)}"
 
 
 def lines_of_file(file: str, lines: Collection[int], records: Collection[int] = ()) -> str:
-    """Say a file with lines as programs cite them: `fields.csv:303–304 / rows 296–297`."""
-    return f"{file}:{line_ranges(lines)}{_rows_beside(lines, records)}"
+    """Return a file with lines as programs cite them: `fields.csv:303–304 / rows 296–297`."""
+    return f"{file}:{line_ranges(lines)}{_differing_rows(lines, records)}"
 
 
 def place_text(placed: Placed) -> str:
-    """Say where something is: `fields.csv, line 303 / row 296`."""
+    """Return where something is: `fields.csv, line 303 / row 296`."""
     return f"{placed.file}, {lines_cited([placed])}"
 
 
-def lines_cited(several: Iterable[Placed]) -> str:
-    """Say the lines of things of one file: `line 2`, `lines 303–304 / rows 296–297`."""
-    return lines_text(*_lines_and_records(several))
+def lines_cited(places: Iterable[Placed]) -> str:
+    """Return the lines of things in one file: `line 2`, `lines 303–304 / rows 296–297`."""
+    return lines_text(*_lines_and_records(places))
 
 
-def places_cited(several: Iterable[Placed]) -> str:
-    """Say where things are, file by file: `fields.csv:4, 60; roles.csv:3`."""
-    by_file = group_by(several, lambda one: one.file)
+def places_cited(places: Iterable[Placed]) -> str:
+    """Return where things are, file by file: `fields.csv:4, 60; roles.csv:3`."""
+    places_by_file = group_by(places, lambda place: place.file)
     return "; ".join(
-        lines_of_file(file, *_lines_and_records(some)) for file, some in by_file.items()
+        lines_of_file(file, *_lines_and_records(places_in_file))
+        for file, places_in_file in places_by_file.items()
     )
 
 
-def _lines_and_records(several: Iterable[Placed]) -> tuple[list[int], list[int]]:
-    places = tuple(several)
-    return [place.line for place in places], [place.record or place.line for place in places]
+def _lines_and_records(places: Iterable[Placed]) -> tuple[list[int], list[int]]:
+    """Return lines and rows of things; an unknown row counts as being the line."""
+    all_places = tuple(places)
+    records = [place.record or place.line for place in all_places]
+    return [place.line for place in all_places], records
 
 
-def _rows_beside(lines: Collection[int], records: Collection[int]) -> str:
+def _differing_rows(lines: Collection[int], records: Collection[int]) -> str:
+    """Return ` / rows 296–297` where the rows differ from the lines, else nothing."""
     if not records or set(lines) == set(records):
         return ""
-    return f" / row{'' if len(set(records)) == 1 else 's'} {line_ranges(records)}"
+    noun = "row" if len(set(records)) == 1 else "rows"
+    return f" / {noun} {line_ranges(records)}"
 
 
 def citation_html(words: str, *, is_strong: bool = False) -> str:
@@ -114,16 +119,16 @@ def without_lines(reason: str) -> str:
 
 
 def ticket_numbers_text(numbers: Collection[int]) -> str:
-    """Say ticket numbers with their noun, as commands take them: `ticket 2`, `tickets 2, 5-9`."""
+    """Return ticket numbers with their noun, as commands take them: `ticket 2`, `tickets 2, 5-9`."""
     return f"ticket{'' if len(set(numbers)) == 1 else 's'} {line_ranges(numbers, to='-')}"
 
 
 def first_named(names: Sequence[str], most: int) -> str:
-    """Name all of a few, and the first of many: `Quay, Pier and 3 more`."""
+    """Return the first names, at most so many, and the number of others: `Quay, Pier and 3 more`."""
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
     return f"{', '.join(names[:most])}{more}"
 
 
 def format_count(count: int, noun: str, plural: str = "") -> str:
-    """Say a number of things: `1 ticket`, `2 tickets`; thousands are set apart."""
+    """Return a number with its noun: `1 ticket`, `2,000 tickets`."""
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"

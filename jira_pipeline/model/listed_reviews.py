@@ -23,7 +23,7 @@ def subject_of(group_key: str) -> str:
 
 
 def distinct_titles(tickets: Iterable[Ticket]) -> Mapping[str, str]:
-    """Return the titles of tickets by id; those that several have say the name of the group, too."""
+    """Return the titles of tickets by id; a title that several have ends in the name of its group."""
     listed = tuple(tickets)
     counts = Counter(ticket.title for ticket in listed)
     titles = {}

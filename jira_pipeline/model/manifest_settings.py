@@ -18,7 +18,7 @@ def settings_of(manifest: SessionManifest) -> Mapping[str, str]:
 
 
 def settings_made(manifest: SessionManifest) -> Mapping[str, str]:
-    """Return those that are not as they are where nobody says anything."""
+    """Return the settings that differ from their defaults, by name."""
     defaults = settings_of(SessionManifest())
     return {
         name: value
@@ -30,7 +30,7 @@ def settings_made(manifest: SessionManifest) -> Mapping[str, str]:
 def changed_settings(
     before: Mapping[str, str], now: SessionManifest
 ) -> Mapping[str, Mapping[str, str]]:
-    """Return what each of these settings was, and is now, where both differ."""
+    """Return the settings of `before` that a manifest changes, by name: the text before and now."""
     settings_now = settings_of(now)
     return {
         name: {"from": value, "to": settings_now.get(name, "")}
@@ -42,18 +42,20 @@ def changed_settings(
 def _settings_in(
     manifest: SessionManifest | IssueDefaults, prefix: str = ""
 ) -> Iterator[tuple[str, str]]:
+    """Yield name and text of each setting; nested ones have the names of both, with a point."""
     for field in fields(manifest):
         name = f"{prefix}{field.name}"
         value = getattr(manifest, field.name)
         if isinstance(value, IssueDefaults):
             yield from _settings_in(value, f"{name}.")
         elif isinstance(value, Mapping):
-            yield from ((f"{name}.{key}", _text_of(one)) for key, one in value.items())
+            yield from ((f"{name}.{key}", _text_of(entry)) for key, entry in value.items())
         else:
             yield name, _text_of(value)
 
 
 def _text_of(value: object) -> str:
+    """Return a setting as people read it; empty for None."""
     if value is None:
         return ""
     if isinstance(value, bool):

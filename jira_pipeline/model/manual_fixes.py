@@ -17,7 +17,7 @@ from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.json_values import json_fields
 
 FIX_IDENTITY = ("target_id", "ticket_id", "fix_type", "subject")
-"""Fields that are the same of one thing to do, whenever it is recorded."""
+"""Fields by which a fix is known: two with equal ones are the same thing to do."""
 
 
 class FixType(StrEnum):
@@ -73,10 +73,8 @@ class ManualFix:
         return self.state is not FixState.OPEN
 
     def is_about(self, ticket_id: str) -> bool:
-        """Tell whether it is done on the issue of a ticket, or on a link with it.
-
-        An issue that is too many is another one.
-        """
+        """Return whether a person does it on the issue of a ticket, or on a link with it."""
+        # It is about an issue that is one too many, not about the one of the ticket.
         if self.fix_type is FixType.ORPHAN_ISSUE and self.jira_key is not None:
             return False
         is_link = self.fix_type is FixType.DEPENDENCY_LINK
@@ -86,8 +84,8 @@ class ManualFix:
 
 
 def alike(fixes: Iterable[ManualFix]) -> tuple[tuple[ManualFix, ...], ...]:
-    """Put together what is the same thing to do on several issues, in their order."""
-    found = group_by(
+    """Return the fixes in groups that are the same thing to do on several issues, in their order."""
+    groups = group_by(
         fixes, lambda f: (f.fix_type, f.subject, f.original_value, f.recommended_action, f.state)
     )
-    return tuple(map(tuple, found.values()))
+    return tuple(map(tuple, groups.values()))

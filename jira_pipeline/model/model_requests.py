@@ -53,9 +53,9 @@ class RequestReceipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptAnswer:
-    """What is kept of asking a model about one group: paid for once, used for the same facts.
+    """The outcome of asking a model about one group, paid for once and used for the same facts.
 
-    It is a usable answer, or that the model invented twice what the sheets do not say.
+    It is a usable answer, or the fact that the model twice invented what the sheets do not say.
     """
 
     answer_key: str
@@ -86,7 +86,7 @@ class Spending:
     unseen_requests: int = 0
     """Those without a readable answer, under way or for good."""
     unseen_usd: Decimal = Decimal(0)
-    """What these count with: the most they can cost, part of `cost_usd`."""
+    """The most that these can cost; `cost_usd` includes it."""
 
     @property
     def known_cost_usd(self) -> Decimal | None:

@@ -15,21 +15,24 @@ _BETWEEN_NAMES = " - "
 
 
 def new_findings(findings: Iterable[Finding], before: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return those that were not there before, wherever their rows moved, whatever a file is called."""
-    left_before = Counter(map(_identity, before))
+    """Return the findings that were not among those before.
+
+    A finding is the same where only its row moved, or its file has another name.
+    """
+    remaining_before = Counter(map(_identity, before))
     new: list[Finding] = []
     for finding in findings:
         identity = _identity(finding)
-        left_before[identity] -= 1
-        if left_before[identity] < 0:
+        remaining_before[identity] -= 1
+        if remaining_before[identity] < 0:
             new.append(finding)
     return tuple(new)
 
 
 def _identity(finding: Finding) -> tuple[object, ...]:
-    """Return what a finding is the same by in another version of the sheets.
+    """Return what is equal for the same finding in two versions of the sheets.
 
-    The name of a file is no part of it: the next version of a workbook is usually called otherwise.
+    The name of the file is left out, since the next version of a workbook usually has another one.
     """
     if finding.file is None:
         return (
@@ -45,7 +48,7 @@ def _identity(finding: Finding) -> tuple[object, ...]:
 
 
 def _sheet(name: str) -> str:
-    """Return what a sheet is called in all versions of its workbook; nothing of a workbook itself."""
+    """Return the name of a sheet without the one of its workbook; empty for a workbook itself."""
     title = sheet_title(name)
     if title != name:
         return title

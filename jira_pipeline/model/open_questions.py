@@ -108,25 +108,25 @@ class OpenQuestion:
     """What is asked, whatever the words: a key of `drupal/words`, or `MODEL`; empty: an older
     version asked it, and its kind could not be told from its words."""
     keys: tuple[str, ...] = field(default=(), compare=False)
-    """Of what it is asked, one for each row: the key of the entity, and the passage where one cell
-    may raise several."""
+    """The rows that it asks about: for each the key of the entity, such as `field:event/field_date`,
+    with a passage ` “…”` where one cell may raise several questions."""
 
     audience: str = field(default="", compare=False)
     """An `Audience` where its rows decide that; empty: the one of its kind."""
     card: str = field(default="", compare=False)
-    """What it has in common, beside its kind, with questions that one answer may settle."""
+    """Equal, besides the kind, for questions that one answer may settle: they share a card on pages."""
     labels: tuple[str, ...] = field(default=(), compare=False)
     """What clients call each of its rows, in the order of `keys`."""
     client_quotes: tuple[str, ...] = field(default=(), compare=False)
     """What each of its rows says, where a client is shown that; in the order of `keys`."""
     for_client: str = field(default="", compare=False)
-    """It in the words of a client; empty: nobody sends it to one unless they word it."""
+    """The question in words for a client; empty: to send it to one, somebody has to word it."""
     client_choices: tuple[str, ...] = field(default=(), compare=False)
     """The answers a client chooses from, where these are others than `choices`."""
     assumption: str = ""
     """What is built unless somebody objects, as a sentence; empty: it has to be answered."""
     is_below_text: bool = field(default=False, compare=False)
-    """A generation added it below a text of people, which has no item of it."""
+    """A generation added it to a text of people, in which it is not mentioned."""
 
     @property
     def source(self) -> str:
@@ -146,7 +146,7 @@ class OpenQuestion:
 
     @property
     def asks(self) -> tuple[str, str, str, str]:
-        """What makes it the same question in every generation: not its line."""
+        """What is equal for the same question in every generation; its line may differ."""
         return (self.file, self.column, self.quote, self.question)
 
 
@@ -227,27 +227,30 @@ class QuestionsLeft:
     def summary(self) -> str:
         """All counts: `72 questions to answer and 10 views to describe, in 57 tickets`."""
         again = "" if self.is_each_once else ", counting repeated questions in each ticket"
-        asked = self.asked or format_count(0, "question")
-        return f"{asked}, in {format_count(self.ticket_count, 'ticket')}{again}"
+        questions = self.asked or format_count(0, "question")
+        return f"{questions}, in {format_count(self.ticket_count, 'ticket')}{again}"
 
     @property
     def asked(self) -> str:
         """`72 questions to answer and 10 views to describe`; empty where nothing is open."""
-        questions = self.count - self.view_count
-        said = {f"{format_count(questions, 'question')} to answer": questions}
-        said[f"{format_count(self.view_count, 'view')} to describe"] = self.view_count
-        return " and ".join(words for words, count in said.items() if count)
+        question_count = self.count - self.view_count
+        parts: list[str] = []
+        if question_count:
+            parts.append(f"{format_count(question_count, 'question')} to answer")
+        if self.view_count:
+            parts.append(f"{format_count(self.view_count, 'view')} to describe")
+        return " and ".join(parts)
 
 
 NO_QUESTIONS = QuestionsLeft()
 
 
 def sharing_key(placed: PlacedQuestion) -> tuple[str, ...]:
-    """Return what is equal where a question is the same: the type of bundle, and the question.
+    """Return a key that is equal for questions that count as one.
 
-    A word that many rows have is asked about once in a session.
-    A field that several bundles of a type share has one storage and mostly one answer. What is
-    asked of different things in the same words stays apart.
+    A question of `ASKED_ONCE` is one in the whole session. In tickets about bundles of one type,
+    equal questions are one: a field that they share has one storage and mostly one answer. In other
+    tickets equal questions are about different things, so each counts.
     """
     if placed.question.kind in ASKED_ONCE:
         return (placed.question.kind, placed.question.question)
@@ -257,11 +260,11 @@ def sharing_key(placed: PlacedQuestion) -> tuple[str, ...]:
 
 
 def count_questions(unanswered: Iterable[PlacedQuestion]) -> QuestionsLeft:
-    """Count questions without an answer, each once."""
-    every = tuple(unanswered)
-    questions = set(map(sharing_key, every))
+    """Count questions without an answer; those with an equal `sharing_key` count once."""
+    placed_questions = tuple(unanswered)
+    questions = set(map(sharing_key, placed_questions))
     return QuestionsLeft(
         count=len(questions),
-        ticket_count=len({placed.ticket_id for placed in every}),
+        ticket_count=len({placed.ticket_id for placed in placed_questions}),
         view_count=sum(is_about_form(asks[-1]) for asks in questions),
     )

@@ -78,7 +78,8 @@ class Credential:
     name: str
     """Of the person it belongs to."""
     role: Role
-    """The most it may do, whatever role the person has; of a link and its cookie, everything."""
+    """The highest role it gives, even where the person has a higher one; a link and its cookie give
+    every role."""
     label: str
     """What a token is for, or which browser has a cookie; may be empty."""
     created_at: datetime

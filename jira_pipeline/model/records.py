@@ -55,10 +55,14 @@ class AuditEntry:
 
 def tickets_named_in(details: Mapping[str, object]) -> tuple[str, ...]:
     """Return the ids of the tickets that the details of an entry name as changed."""
-    one = details.get("ticket_id")
-    names = ("ticket_ids", "rendered_hashes", "answers", "moved")
-    many = next((details[name] for name in names if name in details), ())
-    return (one,) if isinstance(one, str) else tuple(cast("Collection[str]", many))
+    ticket_id = details.get("ticket_id")
+    if isinstance(ticket_id, str):
+        return (ticket_id,)
+    # Each action keeps them under a name of its own, as a list or as keys.
+    for name in ("ticket_ids", "rendered_hashes", "answers", "moved"):
+        if name in details:
+            return tuple(cast("Collection[str]", details[name]))
+    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,5 +90,5 @@ class Comment:
 
 
 def time_json(at: datetime | None) -> str | None:
-    """Return a time as JSON carries it, in ISO 8601."""
+    """Return a time as text in ISO 8601, as JSON has it."""
     return None if at is None else at.isoformat()

@@ -16,7 +16,7 @@ REQUEST_ACTIONS = (
     AuditAction.WORDS_TAKEN,
     AuditAction.WORDS_GIVEN_BACK,
 )
-"""What tells which requests of a ticket were resolved, and of which ticket they are since."""
+"""Actions that request changes, resolve requests, or move them from one ticket to another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +43,8 @@ def find_resolved_requests(
 ) -> Mapping[str, Sequence[ResolvedRequest]]:
     """Return the resolved requests by ticket id, from entries of `REQUEST_ACTIONS`, oldest first.
 
-    Those of a ticket that another one took over are of that one, until it gives them back; so is an
-    open request that went along.
+    Where a ticket took over the words of another one, it has the requests of that one too, resolved
+    and open, until it gives them back.
     """
     open_requests: dict[str, AuditEntry] = {}
     resolved: dict[str, list[ResolvedRequest]] = {}

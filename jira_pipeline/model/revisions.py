@@ -103,9 +103,9 @@ class TicketProse:
 @json_fields("number origin author at=created_at content_hash")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision(TicketProse):
-    """Immutable content of a ticket. Tables are not in it: they render from the rows.
+    """Immutable content of a ticket, without its tables, which are rendered from the rows.
 
-    Of what a model changed `review/revisions` says what is left.
+    `changes` are those of the model at that time; `review/revisions` says which of them are left.
     """
 
     number: int
@@ -116,7 +116,8 @@ class Revision(TicketProse):
     content_hash: str
     """`content_hash_of` title, parts and hours."""
     facts_hash: str | None = None
-    """What the sheets said when it was written (`facts_hash_of`); None: by an older version."""
+    """Hash of what the sheets said when it was written (`facts_hash_of`); None: an older version
+    wrote it."""
     rolled_back_to: int | None = None
     """Number of the revision whose content it brought back."""
 
@@ -124,18 +125,21 @@ class Revision(TicketProse):
     def asked_cells(self) -> tuple[WrittenCell, ...]:
         """The cells of its form that people answer: open ones, and those that a model filled in."""
         html = self.parts.analysis
-        by_model = {c.after for c in self.changes if c.kind is ChangeKind.FILL and not c.refused}
+        filled_by_model: set[str] = set()
+        for change in self.changes:
+            if change.kind is ChangeKind.FILL and not change.refused:
+                filled_by_model.add(change.after)
         return tuple(
             cell
             for cell in parse_cells(html)
-            if cell.is_open or html[cell.start : cell.end] in by_model
+            if cell.is_open or html[cell.start : cell.end] in filled_by_model
         )
 
 
 def is_of_people(revisions: Sequence[Revision]) -> bool:
-    """Tell whether people changed what the last generation wrote, save for the notes.
+    """Return whether people changed what the last generation wrote, apart from the notes.
 
-    Revisions are all of a ticket, oldest first. A new generation leaves such a ticket alone.
+    `revisions` are all of a ticket, oldest first. A new generation leaves such a text alone.
     """
     generated = [r for r in revisions if r.origin is RevisionOrigin.GENERATED]
     return not generated or _written_by_writers(revisions[-1]) != _written_by_writers(generated[-1])
@@ -143,56 +147,61 @@ def is_of_people(revisions: Sequence[Revision]) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenTexts:
-    """What two tickets say after one took over the texts of people of the other."""
+    """What two tickets say after one took over texts that people wrote in the other."""
 
     title: str
     parts: ProseParts
-    """Of the ticket that took them over."""
+    """Title and parts of the ticket that took them over."""
     title_left: str
     parts_left: ProseParts
-    """Of the one that is gone: what nobody took over is still people's."""
+    """Title and parts of the gone ticket: what was taken over is the writer's there again."""
 
 
 def texts_taken(gone: Sequence[Revision], taking: Sequence[Revision]) -> TakenTexts | None:
-    """Return what people wrote in a ticket, in the place of what a writer wrote in another one.
+    """Return what two tickets say once one takes over what people wrote in the other (`gone`).
 
-    Notes come below the notes that are there; None: there is nothing to take over. Revisions are
-    all of each, oldest first.
+    A part or title that people wrote takes the place of one that a writer wrote; where people wrote
+    both, each stays. Notes are added below the notes of the taking ticket. None: nothing is taken
+    over. Both arguments are all revisions of a ticket, oldest first.
     """
-    before = gone[-1]
-    now = taking[-1]
-    written_before = _last_generated(gone)
-    written_now = _last_generated(taking)
-    if written_before is None or written_now is None:
+    gone_now = gone[-1]
+    taking_now = taking[-1]
+    gone_generated = _last_generated(gone)
+    taking_generated = _last_generated(taking)
+    if gone_generated is None or taking_generated is None:
         return None
-    taken: dict[str, str] = {}
-    left: dict[str, str] = {}
+    taken_parts: dict[str, str] = {}
+    parts_left: dict[str, str] = {}
     for name in PART_NAMES:
-        text = getattr(before.parts, name)
-        is_notes = name == "notes"
-        if text == ("" if is_notes else getattr(written_before.parts, name)):
+        text = getattr(gone_now.parts, name)
+        if name == "notes":  # which no writer writes
+            if text:
+                taken_parts[name] = taking_now.parts.notes + text
+                parts_left[name] = ""
             continue
-        if is_notes:
-            taken[name] = now.parts.notes + text
-            left[name] = ""
-        elif getattr(now.parts, name) == getattr(written_now.parts, name):
-            taken[name] = text
-            left[name] = getattr(written_before.parts, name)
-    is_titled = before.title != written_before.title and now.title == written_now.title
-    if not taken and not is_titled:
+        generated_text = getattr(gone_generated.parts, name)
+        is_of_people = text != generated_text
+        is_free = getattr(taking_now.parts, name) == getattr(taking_generated.parts, name)
+        if is_of_people and is_free:
+            taken_parts[name] = text
+            parts_left[name] = generated_text
+    takes_title = (
+        gone_now.title != gone_generated.title and taking_now.title == taking_generated.title
+    )
+    if not taken_parts and not takes_title:
         return None
     return TakenTexts(
-        title=before.title if is_titled else now.title,
-        parts=replace(now.parts, **taken),
-        title_left=written_before.title if is_titled else before.title,
-        parts_left=replace(before.parts, **left),
+        title=gone_now.title if takes_title else taking_now.title,
+        parts=replace(taking_now.parts, **taken_parts),
+        title_left=gone_generated.title if takes_title else gone_now.title,
+        parts_left=replace(gone_now.parts, **parts_left),
     )
 
 
 def written_questions_of(revisions: Sequence[Revision]) -> str:
-    """Return the HTML of the question items that writers wrote, also of those a person took back.
+    """Return the HTML of all question items that writers wrote in a ticket, oldest first.
 
-    Revisions are those of a ticket, oldest first.
+    Those that a model dropped are among them. `revisions` are all of the ticket, oldest first.
     """
     generated = [revision for revision in revisions if revision.origin is RevisionOrigin.GENERATED]
     html = "".join(dict.fromkeys(revision.parts.questions for revision in generated))

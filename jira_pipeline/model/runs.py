@@ -86,20 +86,19 @@ class WantedRun:
     run_id: str | None = None
     """Its id where it was announced already; of runs of this process."""
     tickets: tuple[int, ...] = ()
-    """Numbers of those to be written; none: all. Of runs that write and do not export."""
+    """For writing: numbers of the tickets to be written; empty: all of them."""
     as_new_by: str | None = None
-    """Who wants new issues beside those that are there already; of exports."""
+    """For exports: who wants new issues although others exist already."""
     update: UpdateChoice | None = None
-    """What becomes of issues whose tickets changed; None: they stay. Of exports."""
+    """For exports: what becomes of issues whose tickets changed; None: they stay as they are."""
     keeps_rest: bool = False
-    """Whether what an undo left stays; of undos."""
+    """For undos: whether issues that an earlier undo could not delete stay for good."""
     continued_run_id: str | None = None
-    """The run whose work it carries on; it is ended where it is not over.
-
-    With its configuration; what it finished is not done twice.
+    """The run whose work it carries on, with its configuration; what that finished is not done twice.
+    It is ended where it is not over.
     """
     is_from_start: bool = False
-    """With a configuration of its own: other sheets came since that run."""
+    """It carries a run on from the start, with a configuration of its own: other sheets came since."""
 
 
 @json_fields("request_id requested_at requested_by")
@@ -112,12 +111,13 @@ class RunRequest:
     requested_at: datetime
     requested_by: str
     task_id: str
-    """What whoever asked knows it by, before there is a run and after."""
+    """What the person knows it by, before there is a run and afterwards."""
     job_name: str
-    """Of Dagster, as the next."""
+    """Name of the job in Dagster."""
     run_config: Mapping[str, Any]
+    """Configuration of the run in Dagster."""
     cancelled_at: datetime | None = None
-    """It never begins, or its run is stopped."""
+    """When somebody cancelled it: it never begins, or its run is stopped."""
     run_id: str | None = None
     """The one run of this request that was queued, or is about to be."""
 
@@ -127,24 +127,27 @@ class UnexpectedFailure:
     """An error that is not ours by which a run failed: its kind and place, never its text."""
 
     step: str
-    """Empty: the run failed outside of its steps."""
+    """Name of the step; empty: the run failed outside of its steps."""
     kind: str
+    """Name of the class of the error."""
     place: str
-    """File and line."""
+    """File and line where it was raised."""
     is_of_database: bool
-    """A database could not be reached or was busy, as it may be no more."""
+    """A database could not be reached or was busy, so the same may work later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOutcome:
+    """How a run ended."""
+
     run_id: str
     is_success: bool
     reason: str = ""
-    """What the first failed step said, for errors that could not be stored."""
+    """Message of the first failed step, for errors that could not be stored."""
     recovery_actions: tuple[str, ...] = ()
-    """What it said to do about it."""
+    """Next steps of that error."""
     failure: UnexpectedFailure | None = None
-    """What it failed by where that is no error of ours."""
+    """The error by which it failed, where that is none of ours."""
     is_cancelled: bool = False
     """Somebody stopped it; a step may not have noticed, or not been able to store it."""
 
@@ -153,9 +156,9 @@ class RunLauncher(Protocol):
     """Starts runs, which may be of this process or of another one."""
 
     def start(self, wanted: WantedRun) -> str:
-        """Start a run and return its id; where it is of this process, it has ended then.
+        """Start a run and return its id; a run of this process has ended by then.
 
-        Runs of the session whose process died are ended before.
+        Before that, runs of the session whose process died are ended.
         """
 
     def outcome(self, run_id: str) -> RunOutcome | None:
@@ -163,16 +166,19 @@ class RunLauncher(Protocol):
 
 
 def run_or_request(*, run_id: str | None, task_id: str) -> str:
-    """Name a run to people, or the request for it where there is no run yet."""
+    """Return what people read of a run, or of the request where there is no run yet: `run 3f2a…`."""
     return f"request {task_id}" if run_id is None else f"run {run_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownRun:
+    """A run, or a request that has no run yet."""
+
     run_id: str
-    """Of Dagster; before there is a run, the id of the request for it."""
+    """Its id in Dagster; before there is a run, the task id of the request."""
     task_id: str
-    """Of the run that was asked for: the daemon re-executes what failed for a while under other ids."""
+    """Id of the run or request that a person asked for; it stays when the daemon re-executes the run
+    under another id."""
     job_name: str
     status: str
     """The word of Dagster's status, in lower case."""
@@ -198,7 +204,7 @@ class KnownRun:
 
     @property
     def is_not_queued_yet(self) -> bool:
-        """It was made, and whoever made it queues it now, or was killed."""
+        """It was created and is not in the queue: its creator is about to queue it, or was killed."""
         return self.status == "not_started"
 
     @property
@@ -238,10 +244,10 @@ class RunHistory(Protocol):
         """Return the error that is not ours by which a run failed; None: ours, or none is known."""
 
     def unfinished_steps(self, run_id: str) -> frozenset[str]:
-        """Return the steps a run was to do and has not finished; none of a run without a plan."""
+        """Return the names of steps a run has not finished; empty for a run without a plan."""
 
     def dequeue(self, run_id: str) -> None:
-        """End a run that waits in the queue, or whose process has not begun; it does not begin."""
+        """End a run before it begins: one that waits in the queue, or whose process has not begun."""
 
 
 class Runs(RunLauncher, RunHistory, Protocol):
@@ -263,19 +269,20 @@ class RunLiveness(Protocol):
         """Tell whether a process works on a run now: on this host, or anywhere on PostgreSQL."""
 
     def find_dead_runs(self, run_ids: Iterable[str]) -> Mapping[str, bool]:
-        """Return those of these runs whose process is gone; true: how it ended could not be stored.
+        """Return the runs whose process is gone, of these.
 
-        That is what `leave` says; the process of any other ended without a word.
+        The value is True where the run ended and could not store how (`leave`), False where its
+        process was killed.
         """
 
     def is_dead(self, run_id: str) -> bool:
         return run_id in self.find_dead_runs([run_id])
 
     def leave(self, run_id: str) -> None:
-        """Have a run look dead when its process lets go: how it ended could not be stored."""
+        """Have a run count as dead once its process releases it: how it ended could not be stored."""
 
     def forget(self, run_id: str) -> None:
-        """Forget a dead run."""
+        """Remove the traces of a dead run."""
 
 
 def person_header_of(name: str) -> str:
@@ -283,10 +290,10 @@ def person_header_of(name: str) -> str:
 
 
 def person_in(header: str | None) -> str | None:
-    """Return the name in the header; None where no web program sent it."""
+    """Return the name of a person from the header; None where no web program of ours sent it."""
     return unquote(header) if header else None
 
 
 def person_of(tags: Mapping[str, str]) -> str:
-    """Return who asked for a run of these tags, or the name of what did."""
+    """Return who asked for a run with these tags: a person, a schedule, or the pipeline itself."""
     return tags.get(PERSON_TAG) or tags.get(REQUESTED_BY_TAG) or PIPELINE

@@ -68,7 +68,10 @@ class Passage(NamedTuple):
 
 
 class Tier(StrEnum):
-    """What a word is a part of, in the order in which hits are shown."""
+    """How near a word is to what a ticket is about, in the order in which hits are shown.
+
+    The index has a word of a nearer tier twice: as `creates=date` and as `date`.
+    """
 
     CREATES = "creates"
     REUSES = "reuses"
@@ -79,7 +82,7 @@ class Tier(StrEnum):
     ANYWHERE = ""
 
     def word(self, word: str) -> str:
-        """Write a word as the index has it; `=` is in no word."""
+        """Return a word as the index has it in this tier; `=` is in no word itself."""
         return f"{self.value}={word}" if self.value else word
 
 
@@ -88,46 +91,56 @@ def tier_of(role: NameRole) -> Tier:
 
 
 def folded(text: str) -> str:
-    """Return a text as it is compared; of ASCII as many characters as before."""
+    """Return a text as it is compared: without case and accents.
+
+    ASCII keeps its number of characters; other letters may become several, or none.
+    """
     if text.isascii():
         return text.casefold()
     plain = unicodedata.normalize("NFKD", text.casefold())
     return _BEYOND_ASCII.sub(_without_accent, plain)
 
 
-def _without_accent(found: re.Match[str]) -> str:
-    return "" if unicodedata.combining(found[0]) else found[0]
+def _without_accent(character: re.Match[str]) -> str:
+    return "" if unicodedata.combining(character[0]) else character[0]
 
 
 def words_of(text: str) -> Iterator[str]:
-    """Yield the words a text is found by: each, and the rest of a name from each underscore on."""
-    for found in _WORD.findall(folded(text)):
-        word = found
+    """Yield the words a text is found by.
+
+    Of a machine name these are `field_start_date`, `start_date` and `date`.
+    """
+    for whole_word in _WORD.findall(folded(text)):
+        word = whole_word
         while word:
             yield word[:WORD_MAX]
             word = word.partition("_")[2].lstrip("_")
 
 
 def indexed_words(passages: Collection[Passage]) -> str:
-    """Return all words a ticket is found by, each once, names and title first."""
+    """Return all words a ticket is found by, each once, with spaces between, names and title first.
+
+    What exceeds `WORDS_BYTES_MAX` is cut off at a space.
+    """
     texts = dict.fromkeys(passage.text for passage in passages)
-    found: dict[str, None] = {}
+    words: dict[str, None] = {}
     for passage in passages:
         if passage.kind is PlaceKind.TITLE or passage.role is not None:
             tier = Tier.TITLE if passage.role is None else tier_of(passage.role)
-            words = dict.fromkeys(words_of(passage.text))
-            found |= dict.fromkeys(map(tier.word, words)) | words
-    found |= dict.fromkeys(words_of("\n".join(texts)))
-    text = " ".join(found)
+            words_of_passage = dict.fromkeys(words_of(passage.text))
+            words |= dict.fromkeys(map(tier.word, words_of_passage)) | words_of_passage
+    words |= dict.fromkeys(words_of("\n".join(texts)))
+    text = " ".join(words)
+    # A character takes four bytes at most: mostly it need not be encoded to see that it fits.
     if len(text) * 4 <= WORDS_BYTES_MAX or len(text.encode()) <= WORDS_BYTES_MAX:
         return text
     return text.encode()[:WORDS_BYTES_MAX].decode(errors="ignore").rpartition(" ")[0]
 
 
 def terms_of(query: str) -> tuple[str, ...]:
-    """Return the words of a query: each must be found, in whatever order.
+    """Return the words of a query that a ticket must have, in any order, at most `TERMS_MAX`.
 
-    A word that another one begins with asks for nothing more.
+    A word that is the beginning of another one is left out, since it is found with that one.
     """
     written = (word[:WORD_MAX].strip("_") for word in _WORD.findall(folded(query)))
     words = [word for word in dict.fromkeys(written) if word]
@@ -147,7 +160,7 @@ class Place:
     excerpt: str
     """Its text, or the part of it around the first match."""
     marks: tuple[tuple[int, int], ...]
-    """What of the excerpt was searched for: first character and the one after the last."""
+    """Where terms are in the excerpt: positions of the first character and of the one after the last."""
 
 
 class Matcher:
@@ -155,15 +168,18 @@ class Matcher:
 
     def __init__(self, terms: Sequence[str]) -> None:
         self.terms = frozenset(terms)
-        self._expressions = [(one, re.compile(rf"(?<![^\W_]){re.escape(one)}")) for one in terms]
+        self._expressions = []
+        for term in terms:
+            # At the beginning of a word, or of a part of a name after an underscore.
+            self._expressions.append((term, re.compile(rf"(?<![^\W_]){re.escape(term)}")))
 
     def terms_in(self, text: str) -> frozenset[str]:
         """Return the terms that words of a text begin with."""
         plain = folded(text)
-        return frozenset(term for term, found in self._expressions if found.search(plain))
+        return frozenset(term for term, pattern in self._expressions if pattern.search(plain))
 
     def marks_in(self, text: str) -> tuple[tuple[int, int], ...]:
-        """Return where the terms are in a text, as it is written."""
+        """Return where terms are in a text, as `Place.marks`, in order and without overlap."""
         plain = text.casefold()
         place_in_text: Sequence[int] = range(len(text))
         if not text.isascii():
@@ -191,10 +207,11 @@ class Matcher:
         return tuple(marks)
 
     def place_in(self, passage: Passage) -> Place:
-        """Return a passage as a hit shows it."""
+        """Return a passage with the excerpt around its first match, cut at spaces where there are any."""
         text = passage.text
         marks = self.marks_in(passage.text)
         first = marks[0][0] if marks else 0
+        # A third of the excerpt is before the match.
         begin = 0 if len(text) <= EXCERPT_MAX else max(0, first - EXCERPT_MAX // 3)
         if begin:
             begin = text.find(" ", begin, first) + 1 or begin

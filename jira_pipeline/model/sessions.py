@@ -3,6 +3,9 @@
 Belongs here: what a session is, and how far it is: the percentage of progress while issues are
 created. Does not: runs that work on it (`runs`), reading `session.yaml` (`sheets/manifest`), keeping
 sessions (`store/session_store`).
+
+A session is the sheets of one site under one key, such as `museum`, from the upload to the issues.
+Its stage says how far it is, its status what is happening; its manifest is what `session.yaml` says.
 """
 
 from collections.abc import Mapping
@@ -22,7 +25,7 @@ CREATION_PERCENTAGE_MAX = 95.0
 LOGO_SUFFIXES = frozenset({".png", ".jpg", ".jpeg"})
 LOGO_MAX_BYTES = 200_000
 LOGO_STARTS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
-"""What such a file begins with, and its type; a drawing (SVG) may hold scripts.
+"""The first bytes of a logo, and its media type; drawings (SVG) are not taken, as they may hold scripts.
 Source: PNG (W3C 2003), 5.2; ISO/IEC 10918-1 (JPEG), B.1.1.3."""
 
 
@@ -152,7 +155,7 @@ class TicketProgress:
 
 
 class Beside(StrEnum):
-    """What is there already when a session creates new issues all the same."""
+    """Which issues exist already when a session creates new ones all the same."""
 
     SESSION = "session"
     """Another session's, of the same specification."""
@@ -164,7 +167,7 @@ class Beside(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AsNew:
-    """The answer that a session creates issues on a target beside those that are there already."""
+    """A person's answer: a session may create issues on a target although others exist already."""
 
     target_id: str
     session_key: str
@@ -175,7 +178,7 @@ class AsNew:
 class UploadSession:
     session_key: str
     content_sha256: str
-    """Over the names and bytes of all files of the current upload, manifest included."""
+    """Hash over the names and bytes of all files of the current upload, manifest included."""
     upload_path: str
     """Folder of the immutable copy, relative to the home."""
     manifest: SessionManifest
@@ -200,9 +203,9 @@ class UploadSession:
     content_version: int = 0
     """Grows with every change of what Jira would get; equal numbers mean equal contents."""
     rendering: str | None = field(default=None, compare=False)
-    """Names what its kept documents are made by; a fact of them, whenever they are made."""
+    """Names what its stored documents were made by: the code, then the upload. None: there are none."""
     as_new: tuple[AsNew, ...] = ()
-    """What people answered where issues of the same tickets are there already."""
+    """Where people allowed new issues although others exist already."""
     source_word: SourceWord = SourceWord.SHEETS
     """What sentences call its files."""
     waiting_sha256: str | None = None
@@ -210,7 +213,7 @@ class UploadSession:
 
     @property
     def has_sheets(self) -> bool:
-        """It has sheets in force: another upload than the one that waits."""
+        """It has sheets that were read: its upload is not the one that waits for a layout."""
         return self.content_sha256 != self.waiting_sha256
 
     @property
@@ -220,15 +223,20 @@ class UploadSession:
 
     @property
     def sheets_shown(self) -> str:
-        """Its sheets, and those its tickets are from: of others, a number may be another ticket."""
+        """Hashes of its sheets, of those its tickets are from, and of those that wait, with hyphens.
+
+        A page carries this along, since with other sheets a ticket number may mean another ticket.
+        """
         parts = (self.content_sha256, self.generated_from_sha256, self.waiting_sha256)
         return "-".join(part or "" for part in parts)
 
     def refuse_others(self, sheets_shown: str) -> None:
-        """Stop what was decided on a page that showed other sheets; a page may name their start.
+        """Refuse what a person decided on a page with other sheets.
+
+        `sheets_shown` is what the page carried: the property of that name, or its beginning.
 
         Raises:
-            EditConflictError: It has others by now.
+            EditConflictError: The session has other sheets or tickets by now.
         """
         if not self.sheets_shown.startswith(sheets_shown):
             raise EditConflictError(
@@ -240,23 +248,23 @@ class UploadSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandledFolder:
-    """What came by the inbox, as it was when it was last taken or refused.
+    """Something in the inbox, as it was when it was last taken or refused.
 
-    A folder or workbook, or an exported configuration that is compared with its session.
+    It is a folder or workbook, or an exported configuration that is compared with its session.
     """
 
     name: str
     session_key: str
-    """The session that it becomes."""
+    """Key of the session that it becomes, or is compared with."""
     signature: str
-    """How it looked then; empty until people were told what became of it."""
+    """A text that says how it looked then; empty until people were told what became of it."""
     content_sha256: str | None
-    """Of the upload that it makes, or of an exported configuration.
+    """Hash of the upload that it makes, or of an exported configuration.
 
-    None: it was refused unread, or handled by version 9 or older.
+    None: it was refused unread, or handled by store version 9 or older.
     """
     awaited_run_key: str | None = None
-    """Of the run that the daemon asks for until Dagster has it; None where none is to begin."""
+    """Key of the run that the daemon asks Dagster for until it has one; None: none is to begin."""
     handled_at: datetime
 
 
@@ -269,25 +277,28 @@ class UploadRecord:
     files: tuple[SourceFile, ...]
     findings: tuple[Finding, ...]
     reading: UploadReading | None = None
-    """What its sheets were read to, by which every later process knows them."""
+    """What its sheets were read to; later processes take it from the store instead of reading again."""
     contents: Mapping[str, bytes] = field(default_factory=dict)
-    """Of its files, as `KeptFiles.placed` returned them; empty where they are in place already."""
+    """Bytes of its files by name, as `KeptFiles.placed` returned them; empty: they are in place."""
     is_of_settings: bool = False
     """A person changed the settings of the session on their page."""
     confirms: "ConfirmedFiles | None" = None
-    """Somebody confirmed the layout of these files; None: they were uploaded."""
+    """The files whose layout somebody confirmed by this; None: it is an ordinary upload."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmedFiles:
-    """The files that somebody looked at who confirmed their layout."""
+    """The files whose layout somebody confirmed."""
 
     waiting_sha256: str | None
-    """Of the upload that waited then; None: they are those of the session."""
+    """Hash of the upload that waited for its layout then; None: they are the files of the session."""
 
 
 def first_percentage(stage: SessionStage, status: SessionStatus) -> float:
-    """Return what a session shows when it comes to a stage: in the review all is written."""
+    """Return the percentage that a session shows when it comes to a stage and status.
+
+    It is 100 once it is completed, and in the review while nothing is written; else 0.
+    """
     is_done = stage is SessionStage.COMPLETED or (
         stage is SessionStage.REVIEW and status is not SessionStatus.RUNNING
     )
@@ -295,6 +306,6 @@ def first_percentage(stage: SessionStage, status: SessionStatus) -> float:
 
 
 def creation_percentage(done_count: int, *, total_count: int) -> float:
-    """Return how far an export is with creating issues."""
+    """Return the percentage of an export that has created so many of its issues, at most 95."""
     share = done_count / total_count if total_count else 1.0
     return min(CREATION_PERCENTAGE_MAX, 100.0 * share)

@@ -3,8 +3,9 @@
 Belongs here: their questions, each with a sensible answer; which open cells one fills, and what with.
 Does not: keeping them (`store/reviews`), asking for them (`review/forms`).
 
-They are kept once for a session and found again in its texts: a cell that has an answer of its own,
-or of which the rows say anything, is left alone.
+They are kept once for a session, each under a place such as `site.Access under /admin`, and put into
+the open cells of forms whenever tickets are read. A cell that has an answer of its own, or that the
+rows fill in, is left alone.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,18 +16,18 @@ from jira_pipeline.model.forms_in_text import OPEN, PATH, WrittenCell, form_rows
 from jira_pipeline.model.tickets import Answer
 
 SITE = "site"
-"""What their places begin with, as those of others with the number of a ticket."""
+"""The beginning of their places; places of other answers begin with the number of a ticket."""
 _ADMIN = "under /admin"
 _BLOCKS = "in blocks"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteQuestion:
-    """What is asked once for all views: one column, in the displays of one kind of place."""
+    """A question asked once for all views: about one column, in displays at one kind of address."""
 
     column: str
     where: str = ""
-    """Empty: everywhere else."""
+    """Which displays: `under /admin`, `in blocks`; empty: all others."""
     question: str
     choices: tuple[str, ...]
     """The first one is suggested."""
@@ -37,7 +38,7 @@ class SiteQuestion:
 
     @property
     def place(self) -> str:
-        """What people call it, and it is kept as: `site.Access under /admin`."""
+        """What the question is named by, for people and in the store: `site.Access under /admin`."""
         return f"{SITE}.{self.column} {self.where}".rstrip()
 
 
@@ -84,37 +85,51 @@ SITE_QUESTIONS = (
 
 
 class SiteCell(NamedTuple):
-    """An open cell that answers for the site fill: all of them, or none."""
+    """An open cell of a form that answers for the whole site fill, and the questions they answer."""
 
     cell: WrittenCell
     questions: tuple[SiteQuestion, ...]
-    """Several where nobody knows yet in which place the display is."""
+    """Several where nobody knows yet at which address the display is: all of them have to be
+    answered."""
 
 
-def site_cells_in(analysis_html: str, own: Mapping[str, str]) -> Iterator[SiteCell]:
-    """Yield the open cells of a text that answers for the site fill; `own` are its answers, by id."""
+def site_cells_in(analysis_html: str, own_answers: Mapping[str, str]) -> Iterator[SiteCell]:
+    """Yield the open cells of a form that answers for the whole site may fill.
+
+    `own_answers` are those given in this form, by cell id.
+    """
     for row in form_rows_in(analysis_html):
         path = next((cell for cell in row if cell.column == PATH), None)
         if path is None:  # people took cells out of the table
             continue
-        place = own.get(path.cell_id, path.text)
-        is_unknown = path.text == OPEN and not place.startswith("/")  # of a block: `placed in ?`
-        where = {_ADMIN: f"{place}/".startswith("/admin/"), _BLOCKS: not place.startswith("/")}
+        address = own_answers.get(path.cell_id, path.text)
+        is_page = address.startswith("/")
+        is_unknown = path.text == OPEN and not is_page  # a block has `placed in ?`
+        where = "" if is_page else _BLOCKS
+        if f"{address}/".startswith("/admin/"):
+            where = _ADMIN
         for cell in row:
             questions = tuple(q for q in SITE_QUESTIONS if q.column == cell.column)
-            there = tuple(q for q in questions if where.get(q.where))
-            if questions and cell.text == OPEN and cell.cell_id not in own:
-                yield SiteCell(cell, questions if is_unknown else there or questions[:1])
+            if not questions or cell.text != OPEN or cell.cell_id in own_answers:
+                continue
+            if not is_unknown:
+                special = tuple(q for q in questions if where and q.where == where)
+                questions = special or questions[:1]
+            yield SiteCell(cell, questions)
 
 
 def answers_for_site(
-    analysis_html: str, given: Sequence[Answer], own: Mapping[str, str]
+    analysis_html: str, site_answers: Sequence[Answer], own_answers: Mapping[str, str]
 ) -> Iterator[Answer]:
-    """Yield what answers for the site say in cells of a text, as answers of these cells."""
-    if not given:
+    """Yield answers for the cells of a form that the answers for the whole site fill.
+
+    `own_answers` are those given in this form, by cell id. Where an address is not known yet, the
+    text names both cases: `editors; under /admin: administrators (site)`.
+    """
+    if not site_answers:
         return
-    answers_by_place = {answer.question_id: answer for answer in given}
-    for cell, questions in site_cells_in(analysis_html, own):
+    answers_by_place = {answer.question_id: answer for answer in site_answers}
+    for cell, questions in site_cells_in(analysis_html, own_answers):
         if not all(question.place in answers_by_place for question in questions):
             continue
         answers: dict[str, Answer] = {}

@@ -22,15 +22,15 @@ class Verdict(StrEnum):
     DIFFERS = "differs"
     MISSING = "missing"
     LEFT_OVER = "left_over"
-    """It is there though its row asks for its removal."""
+    """The site has it although its row asks for its removal."""
     ON_HOLD = "on_hold"
     NOT_COMPARABLE = "not_comparable"
 
 
 FAILING = (Verdict.DIFFERS, Verdict.MISSING, Verdict.LEFT_OVER)
-"""What a site that is built as specified has none of."""
+"""Verdicts on rows that a site built as specified has none of."""
 NOT_COMPARED = "not_compared"
-"""What a ticket is counted as of which no row could be compared."""
+"""Key of the count of tickets of which no row could be compared."""
 WORDINGS = "wordings"
 """Rows that differ in labels, help, descriptions and groups alone."""
 
@@ -64,9 +64,9 @@ class VerifiedCell:
     is_open: bool = False
     """It asks for something, and nothing shows whether that is done."""
     only_site: tuple[str, ...] = ()
-    """Of a list that differs what the site has beside the sheet."""
+    """For a list that differs: entries that only the site has."""
     only_sheet: tuple[str, ...] = ()
-    """Of a list that differs what the site lacks."""
+    """For a list that differs: entries that only the sheet has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +98,7 @@ class VerifiedRow:
 
     @property
     def is_gone(self) -> bool:
-        """Tell whether the site rightly does not have it."""
+        """The site does not have it, as its row asks."""
         return self.verdict is Verdict.MET and self.x is Status.DELETED
 
     @property
@@ -107,13 +107,13 @@ class VerifiedRow:
 
     @property
     def is_wording_only(self) -> bool:
-        """Tell whether it differs in wordings alone."""
+        """It differs, in wordings alone."""
         return self.verdict is Verdict.DIFFERS and all(c.is_wording for c in self.differing)
 
     def is_failing(self, allowed: Collection[str] = ()) -> bool:
-        """Tell whether the site is not as the row says, where that is not allowed.
+        """Return whether the site is not as the row says, unless that is allowed.
 
-        Allowed are verdicts, kinds of rows, and `wordings`.
+        `allowed` has verdicts, kinds of rows, or `wordings`.
         """
         if self.verdict not in FAILING or self.verdict in allowed or self.kind in allowed:
             return False
@@ -122,7 +122,7 @@ class VerifiedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """What explains why rows are not met: one key of the configuration, or one thing that lacks."""
+    """Why several rows are not met: one key of the configuration, or one thing that is missing."""
 
     yaml: str
     verdict: Verdict
@@ -141,18 +141,19 @@ class VerifiedTicket:
     verdict: TicketVerdict | None
     """None where none of its rows can be compared."""
     wordings: int
-    """Rows that are not met and differ in wordings alone."""
+    """How many rows differ in wordings alone."""
     met: int
     of: int
+    """How many rows to build, change and remove are met, of how many that could be compared."""
     there_met: int
     there_of: int
-    """Its rows that were there before, with X = x."""
+    """The same of its rows that were on the site before (X = x)."""
     is_removal: bool = False
-    """Its counted rows are all to be removed."""
+    """All of its counted rows are to be removed."""
     not_compared: int = 0
-    """Rows to build, change and remove that could not be compared; they are in no other count."""
+    """How many rows to build, change and remove could not be compared; no other count has them."""
     cells_not_compared: int = 0
-    """Notes and settings of its rows that are met of which nobody can tell whether they are."""
+    """How many notes and settings of rows that are met cannot be compared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +178,7 @@ class UnresolvedName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposedAlias:
-    """A spelling nobody knows that stands beside one and the same value wherever it occurs."""
+    """An unknown spelling in a column, for which the site has the same value wherever it occurs."""
 
     kind: EntityKind
     column: str
@@ -187,9 +188,10 @@ class ProposedAlias:
 
 
 def ticket_counts(tickets: Iterable[VerifiedTicket]) -> Mapping[str, int]:
-    """Count tickets by verdict; every verdict is present, and what nothing is known of is one."""
+    """Return how many tickets have each verdict, and under `NOT_COMPARED` how many have none."""
     counts = Counter(ticket.verdict for ticket in tickets)
-    return {**{one.value: counts[one] for one in TicketVerdict}, NOT_COMPARED: counts[None]}
+    counts_by_verdict = {verdict.value: counts[verdict] for verdict in TicketVerdict}
+    return {**counts_by_verdict, NOT_COMPARED: counts[None]}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,16 +206,16 @@ class Verification:
     tickets: tuple[VerifiedTicket, ...]
     """By number."""
     causes: tuple[Cause, ...]
-    """What touches many tickets first, then what differs, is left over and is missing."""
+    """Those that touch many tickets first, then those of rows that differ, are left over, are missing."""
     additional: tuple[AdditionalItem, ...]
     questions: tuple[UnresolvedName, ...]
     aliases: tuple[ProposedAlias, ...]
     gaps: tuple[str, ...] = ()
-    """Why the export may not say everything: a sentence for each, without its point."""
+    """Why the exported configuration may not say everything: sentences without a full stop."""
     site_uuid: str = ""
-    """Of the site that was compared; empty where its export does not say it."""
+    """UUID of the site that was compared; empty where its export does not say it."""
     content_sha256: str = ""
-    """Of the sheets that were compared; empty where nobody kept it."""
+    """Hash of the sheets that were compared; empty where it was not kept."""
 
     @cached_property
     def by_ticket(self) -> Mapping[str, VerifiedTicket]:
@@ -221,7 +223,7 @@ class Verification:
         return {ticket.ticket_id: ticket for ticket in self.tickets}
 
     def by_place(self, keys: Collection[str]) -> Mapping[tuple[str, int], VerifiedRow]:
-        """Verdicts on rows of some keys, by file and line; a row may describe several things."""
+        """Return the verdicts on rows with some keys, by file and line: a line may hold several rows."""
         return {(row.file, row.line): row for row in self.rows if row.key in keys}
 
     @property
@@ -241,11 +243,11 @@ class Verification:
 
     @property
     def without_met_cells(self) -> "Verification":
-        """The same as it is kept: of each cell that is met nothing but its row is said."""
-        rows = (
-            replace(row, cells=tuple(c for c in row.cells if c.verdict is not Verdict.MET))
-            for row in self.rows
-        )
+        """The verification as it is stored: without the cells that are met."""
+        rows: list[VerifiedRow] = []
+        for row in self.rows:
+            cells = tuple(cell for cell in row.cells if cell.verdict is not Verdict.MET)
+            rows.append(replace(row, cells=cells))
         return replace(self, rows=tuple(rows))
 
 
@@ -258,9 +260,9 @@ class KeptVerification:
     at: datetime
     by: str
     config_sha256: str
-    """Of the configuration that was read."""
+    """Hash of the configuration that was read."""
     counts: Mapping[str, Mapping[str, int]]
-    """Of the verification with all its cells."""
+    """`Verification.counts`, with all cells."""
     verification: Verification
     """Without the cells that are met."""
 

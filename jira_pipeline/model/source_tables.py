@@ -56,17 +56,18 @@ class SourceFile:
 
 
 class SourceWord(StrEnum):
-    """What sentences about a session call that which it was made of."""
+    """What sentences call the source of a session: sheets, or export packages of ShareDo."""
 
     SHEETS = "sheets"
     PACKAGES = "packages"
 
     @property
-    def one(self) -> str:
+    def singular(self) -> str:
         return self.value.removesuffix("s")
 
     @property
     def parts(self) -> str:
+        """What one sheet or package consists of, in the plural."""
         return "rows" if self is SourceWord.SHEETS else "components"
 
 
@@ -105,17 +106,20 @@ class CopiedCell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopiedRow:
-    """The cells that those of one row of a table were copied from."""
+    """Where the cells of one row of a table were copied from, by a layout."""
 
     sheet: str
+    """The worksheet, or the file without its suffix."""
     row: int
+    """The row of the worksheet that most of them are in; the first is 0."""
     columns: Mapping[str, int]
-    """Of cells that were copied as they are: where they are in that row; blank ones may be among them."""
+    """Columns of the worksheet by column of the table, of cells copied whole from that row."""
     others: Mapping[str, tuple[CopiedCell, ...]]
-    """Of cells that were taken from elsewhere, from several, or in part."""
+    """Cells of worksheets by column of the table, of those copied from elsewhere, from several
+    cells, or from a part of one."""
 
     def cells(self, column: str) -> tuple[CopiedCell, ...]:
-        """Return the cells that one of its cells was copied from; none where it is constant or blank."""
+        """Return the cells that the one in a column was copied from; none: it is constant or blank."""
         if column in self.columns:
             return (CopiedCell(sheet=self.sheet, row=self.row, column=self.columns[column]),)
         return self.others.get(column, ())
@@ -123,7 +127,7 @@ class CopiedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceTable:
-    """One recognised sheet: one row per described thing, separators left out."""
+    """One recognised sheet: one row for each thing it describes, without separators."""
 
     file: SourceFile
     columns: tuple[str, ...]
@@ -138,9 +142,10 @@ class SourceTable:
     above: tuple[SourceRow, ...] = ()
     """Lines between another table and the header: a title, words with their values."""
     copied_from: tuple[CopiedRow, ...] = ()
-    """Of each row, where a layout read it, the cells that its own were copied from."""
+    """Where the cells of each row were copied from, where a layout read the table; else empty."""
     is_declared: bool = False
-    """People said what its columns mean: their worksheets may say more of its things elsewhere."""
+    """People said what its columns mean. Their worksheets may say more about its things elsewhere,
+    so what no row says is not known to be absent."""
 
     @property
     def shown_headers(self) -> tuple[str, ...]:
@@ -156,17 +161,17 @@ class SourceTable:
         return dict(zip(self.columns, row.cells, strict=True))
 
     def by_column(self) -> dict[str, tuple[str, ...]]:
-        """Return what its rows have in each column; nothing where it has no rows."""
-        return dict(
-            zip(self.columns, zip(*(row.cells for row in self.rows), strict=True), strict=False)
-        )
+        """Return the cells of all rows by column, in the order of the rows; empty without rows."""
+        cells_by_position = zip(*(row.cells for row in self.rows), strict=True)
+        # Without rows there is not even one position.
+        return dict(zip(self.columns, cells_by_position, strict=False))
 
 
 def with_own_names(tables: Sequence[SourceTable]) -> list[SourceTable]:
-    """Return the tables, each with a name that no other has; a session keeps them by name.
+    """Return the tables, each with a name that no other has, since a session keeps them by name.
 
-    A table may be called like one that is made of the rows above it, and components alike but for
-    what is replaced in their names.
+    The second `Roles` becomes `Roles (2)`. Equal names come from a table that is made of the rows
+    above another one, and from components whose names differ only in what is replaced in them.
     """
     renamed = []
     names: set[str] = set()
@@ -183,7 +188,7 @@ def with_own_names(tables: Sequence[SourceTable]) -> list[SourceTable]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderReading:
-    """Everything `read_folder` found; usable only when no finding is an error."""
+    """What was read from a folder of sheets; usable only when no finding is an error."""
 
     tables: tuple[SourceTable, ...]
     """Sorted by kind in the order of `EntityKind`, then by file name."""
@@ -192,5 +197,5 @@ class FolderReading:
     file_hashes: Mapping[str, str] = field(default_factory=dict)
     """The SHA-256 of every file that was read by a layout, by name: of those without a table, too."""
     needs_layout: bool = False
-    """Something is left to settle about the layout of its worksheets, named by findings; the tables
-    are what could be read."""
+    """People have to settle something about the layout of its worksheets, which findings name; the
+    tables are what could be read without."""

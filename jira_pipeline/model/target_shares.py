@@ -17,6 +17,7 @@ from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.sessions import AsNew, Beside, UploadSession
 
 ISSUES_NAMED = 3
+"""So many keys of issues a sentence names."""
 
 
 @json_fields(
@@ -40,7 +41,7 @@ class TargetShare:
 
     @property
     def summary(self) -> str:
-        """Say it in a few words."""
+        """The counts as people read them: `site, project WEB: 12 of 20, 1 unconfirmed`."""
         doubt = f", {self.in_doubt_count} unconfirmed" if self.in_doubt_count else ""
         undo = ", an undo is unfinished" if self.is_undo_open else ""
         return f"{self.name}: {self.exported_count} of {self.ticket_count}{doubt}{undo}"
@@ -54,9 +55,10 @@ def share_of(
     is_current: bool,
     gone_ids: Collection[str] = (),
 ) -> TargetShare:
-    """Count the issues of these tickets by what the ledger says of one target.
+    """Return how many of these tickets have an issue on a target.
 
-    Those of `gone_ids` are no longer shown by Jira, and not counted.
+    `entries` are those of the session on that target. Tickets of `gone_ids`, whose issues Jira does
+    not show any more, count as having none.
     """
     issues = issue_keys(entries)
     shown_ids = [ticket_id for ticket_id in ticket_ids if ticket_id not in gone_ids]
@@ -83,9 +85,9 @@ class NewTarget:
 
     @property
     def summary(self) -> str:
-        """Say it without a full stop."""
-        there = "; ".join(share.summary for share in self.elsewhere)
-        return f"it has never been exported to {self.name} and has issues elsewhere ({there})"
+        """A sentence about the session, without its subject and full stop."""
+        shares = "; ".join(share.summary for share in self.elsewhere)
+        return f"it has never been exported to {self.name} and has issues elsewhere ({shares})"
 
 
 def shares_of(
@@ -94,6 +96,7 @@ def shares_of(
     targets: Iterable[Target],
     entries_of: Callable[[Target], Collection[LedgerEntry]],
 ) -> tuple[TargetShare, ...]:
+    """Return how much of these tickets is on each target; `entries_of` reads its entries."""
     return tuple(
         share_of(target.name, ticket_ids, entries_of(target), is_current=False)
         for target in targets
@@ -108,9 +111,10 @@ def new_target(
     ticket_ids: Collection[str],
     elsewhere: Iterable[TargetShare],
 ) -> NewTarget | None:
-    """Return what a session begins on a target without entries of it; None: nothing is asked.
+    """Return the question whether a session may begin anew on a target; None: nothing is asked.
 
-    `target_id` is None where nobody asked the site yet which one it is.
+    Nothing is asked where no ticket would be created, the session has no issues elsewhere, or
+    somebody allowed it already. `target_id` is None where nobody asked the site yet which one it is.
     """
     answer = AsNew(target_id=target_id or "", session_key=session.session_key, beside=Beside.TARGET)
     with_issues = tuple(
@@ -129,11 +133,11 @@ class CopiedIssues:
     target_name: str
     keys: tuple[str, ...]
     origins: tuple[str, ...]
-    """Names of the targets that the ledger has them on; none where it knows of no such issue."""
+    """Names of the targets that the ledger has them on; empty where it knows of no such issue."""
 
     @property
     def summary(self) -> str:
-        """Say it without a full stop."""
+        """A sentence without its full stop."""
         count = len(self.keys)
         issues = "1 issue" if count == 1 else f"{count} issues"
         verb = "is" if count == 1 else "are"

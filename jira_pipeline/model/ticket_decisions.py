@@ -45,30 +45,30 @@ class Exclusion:
     """Why a ticket is in no export; `state.label` is what people read."""
 
     state: ClassVar[TicketState]
-    """While it has no issue."""
+    """State of such a ticket while it has no issue."""
     taken_by: ClassVar[str]
-    """The verb that decides it."""
+    """The command that leaves a ticket out."""
     undone_by: ClassVar[str]
-    """The verb that takes it back."""
+    """The command that includes it again."""
     actions: ClassVar[tuple[AuditAction, AuditAction]]
-    """Of these verbs, in the audit trail."""
+    """The actions of these two commands in the audit trail."""
     column: ClassVar[str] = ""
-    """Of a ticket, which holds the reason; empty: something else says it."""
+    """Attribute of a ticket that holds the reason, None where it is not left out; empty: none does."""
     beside: ClassVar[tuple[str, ...]] = ()
-    """Columns that say more, in the order of the fields below; empty where it is not decided."""
+    """Attributes of a ticket that hold `about` and `to`; empty where there are none."""
     key: ClassVar[str] = ""
-    """Works its button."""
+    """The key that presses its button on pages."""
     asks: ClassVar[str] = "Why it is left out of exports"
-    """What people are asked for a reason."""
+    """What pages ask people for a reason."""
     is_for_now: ClassVar[bool] = False
-    """Somebody has to answer, then it is reviewed again: it takes the ready mark, and of a ticket with
-    an issue keeps that as it is.
+    """Somebody has to answer, and the ticket is reviewed again then: its ready mark goes, and an
+    issue that it has stays as it is.
     """
     reason: str = ""
     about: str = ""
-    """The line or cell that is meant."""
+    """The line or cell of the ticket that is meant."""
     to: str = ""
-    """Who is asked; empty: whoever the ticket is assigned to."""
+    """Who has to answer; empty: whoever the ticket is assigned to."""
 
 
 class Skipped(Exclusion):

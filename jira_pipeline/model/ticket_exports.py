@@ -43,25 +43,24 @@ def ticket_exports(
     entries: Iterable[LedgerEntry],
 ) -> dict[str, TicketExport]:
     """Return the state of each ticket on a target, by ticket id."""
-    of_ticket = entries_by_ticket(entries)
-    return {
-        ticket.ticket_id: ticket_export(
-            ticket, target=target, entries=of_ticket.get(ticket.ticket_id, ())
-        )
-        for ticket in tickets
-    }
+    entries_of_tickets = entries_by_ticket(entries)
+    exports: dict[str, TicketExport] = {}
+    for ticket in tickets:
+        entries_of_ticket = entries_of_tickets.get(ticket.ticket_id, ())
+        exports[ticket.ticket_id] = ticket_export(ticket, target=target, entries=entries_of_ticket)
+    return exports
 
 
 def entries_by_ticket(entries: Iterable[LedgerEntry]) -> Mapping[str, Sequence[LedgerEntry]]:
-    """Return what the ledger says of issues, by ticket id."""
-    issues = (entry for entry in entries if entry.subject is LedgerSubject.ISSUE)
-    return group_by(issues, lambda entry: entry.ticket_id)
+    """Return the entries about issues by ticket id, in their order."""
+    about_issues = (entry for entry in entries if entry.subject is LedgerSubject.ISSUE)
+    return group_by(about_issues, lambda entry: entry.ticket_id)
 
 
 def ticket_export(
     ticket: Ticket | ListedTicket, *, target: Target | None, entries: Sequence[LedgerEntry]
 ) -> TicketExport:
-    """Return the state of one ticket on a target, by what the ledger says of its issue there."""
+    """Return the state of one ticket on a target; `entries` are those about its issue there."""
     state = ledger_state_of(entries)
     match state:
         case Exists(receipt=receipt):
@@ -76,10 +75,11 @@ def ticket_export(
         case InDoubt() | LeftToPerson():
             return TicketExport(state=TicketState.IN_DOUBT)
         case NotSent(attempts=attempts):
-            wanted = TicketState.FAILED if attempts else TicketState.PENDING
-            return TicketExport(state=ticket.exclusion.state if ticket.exclusion else wanted)
+            if ticket.exclusion:
+                return TicketExport(state=ticket.exclusion.state)
+            return TicketExport(state=TicketState.FAILED if attempts else TicketState.PENDING)
 
 
-def tickets_with_errors(places: Iterable[TicketExport]) -> int:
-    """Count the tickets that were sent and have no issue that is known."""
-    return sum(place.state in {TicketState.FAILED, TicketState.IN_DOUBT} for place in places)
+def tickets_with_errors(exports: Iterable[TicketExport]) -> int:
+    """Return how many tickets were sent without an issue that is known: failed, or in doubt."""
+    return sum(export.state in {TicketState.FAILED, TicketState.IN_DOUBT} for export in exports)

@@ -36,33 +36,33 @@ _DECISIONS = frozenset(
     }
 )
 _CONTENT = tuple(name for name in Ticket.__dataclass_fields__ if name not in _DECISIONS)
-"""What of a ticket is in what Jira gets; the revision has most of it."""
+"""Attributes of a ticket that Jira gets something of."""
 FACTS = "facts"
-"""Rows, dependencies and relations of the group."""
+"""Key of `content_of` for the hash of rows, dependencies and relations of the group."""
 WRITER = "writer"
-"""In clear, and no part; empty where people wrote."""
+"""Key of `content_of` for the name of the writer itself; empty where people wrote."""
 _WRITTEN = frozenset({"user_story", "analysis", "questions", "verification", "estimate"})
-"""What a writer writes; it never writes notes."""
+"""Parts that writers write: all but the notes."""
 _COMPUTED_PART = "questions"
-"""Of the prose: what people make of it they write in a revision, which reopens the ticket."""
+"""The part of the prose that the program computes, so that no approval covers it."""
 _HASHED_IN_ORDER = ("assignee", "sprint", "priority", "parent")
 """Fields of the first version, which a hash lists whether they are set or not."""
 _HASH_CHARACTERS = 16
 DESCRIPTION = "description"
-"""Among the parts that differ: all of the text, where it is not known which part of it does."""
+"""Stands among differing parts for the whole text, where it is not known which part differs."""
 UNSENT = canonical_hash(None)[:_HASH_CHARACTERS]
-"""What `content_of` says of a field without a value."""
+"""The hash in `content_of` for a field without a value."""
 NOTHING_WRITTEN = canonical_hash("")[:_HASH_CHARACTERS]
-"""What it says of a part that is empty."""
+"""The hash in `content_of` for an empty part."""
 
 
 class TicketHashes(NamedTuple):
-    """What a ticket is compared by; a tuple, because ten thousand are made at once."""
+    """The two hashes of a ticket; a tuple, because ten thousand are made at once."""
 
     rendered: str
-    """Validation, gate and plan compare it: everything Jira would get."""
+    """Hash of all that Jira would get, which validation, gate and plan compare."""
     approved: str
-    """Approvals compare it: `approved_hash_of`."""
+    """`approved_hash_of` the ticket, which approvals compare."""
 
 
 NO_HASHES = TicketHashes(rendered="", approved="")
@@ -71,9 +71,10 @@ NO_HASHES = TicketHashes(rendered="", approved="")
 def rendered_hash_of(
     ticket: Ticket, document_json: str, *, attachment: tuple[str, str] | None
 ) -> str:
-    """Hash what Jira would get of a ticket; `document_json` is canonical.
+    """Return the hash of all that Jira would get of a ticket.
 
-    Hashes are kept for good: a field that was added later is in them only where it is set.
+    `document_json` is its document as canonical JSON, `attachment` the name and text of a file.
+    Stored hashes must stay equal, so a field that was added later is hashed only where it is set.
     """
     fields = _fields_of(ticket)
     rest = canonical_json(
@@ -90,11 +91,11 @@ def rendered_hash_of(
 
 
 def approved_hash_of(ticket: Ticket, approved_rows_hash: str) -> str:
-    """Hash what an approval covers: what the rows, a writer and people say of a ticket.
+    """Return the hash of what an approval covers: what rows, writers and people say in a ticket.
 
-    It does not cover what the program computes from other tickets or sets again by itself: the
-    list of open questions, what is assumed, what the ticket waits for and mentions, the lines it
-    cites. Nor does it cover fields, which people change without reading the ticket again.
+    It leaves out what the program computes from other tickets or sets again by itself: the list of
+    open questions, assumptions, what the ticket waits for and mentions, the lines it cites. It also
+    leaves out fields, which people change without reading the ticket again.
     """
     covered = {
         "title": ticket.title,
@@ -115,19 +116,19 @@ def approved_texts(revision: Revision) -> Mapping[str, str]:
     }
 
 
-def says_the_same(one: Ticket, other: Ticket) -> bool:
-    """Tell whether Jira would get the same of two states of a ticket, whatever was decided."""
-    return all(getattr(one, name) == getattr(other, name) for name in _CONTENT)
+def says_the_same(ticket: Ticket, other: Ticket) -> bool:
+    """Return whether Jira would get the same of two states of a ticket; decisions may differ."""
+    return all(getattr(ticket, name) == getattr(other, name) for name in _CONTENT)
 
 
 def content_of(ticket: Ticket, group: EntityGroup) -> dict[str, str]:
-    """Return what a ticket says, a hash for each part."""
+    """Return a hash for each part of what a ticket says, by the name of the part."""
     revision = ticket.revision
     writer = revision.writer if revision.origin is RevisionOrigin.GENERATED else ""
     answers = {(answer.question, answer.answer) for answer in ticket.answers}
     parts_of_ticket = {
         **_fields_of(ticket),
-        # What of its text is open depends on both.
+        # Both decide which questions of its text are open.
         "answers": [*sorted(answers), *ticket.rows_elsewhere],
         "links": [sorted(ticket.depends_on), sorted(ticket.relates_to)],
     }
@@ -139,7 +140,7 @@ def content_of(ticket: Ticket, group: EntityGroup) -> dict[str, str]:
 
 
 def prose_hashes(revision: Revision) -> dict[str, str]:
-    """Return the part of `content_of` that a revision says: its title, parts and estimate."""
+    """Return the hashes of `content_of` that depend on a revision alone: title, parts and estimate."""
     parts = {
         name: without_citations(without_numbers(getattr(revision.parts, name)))
         for name in PART_NAMES
@@ -148,10 +149,11 @@ def prose_hashes(revision: Revision) -> dict[str, str]:
 
 
 def differing_parts(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the parts that differ among those known of both; a field not known was not sent.
+    """Return the names of parts that differ between two results of `content_of`.
 
-    Prose of two versions of one writer is not compared: the program words things otherwise, and
-    what they are about is among the facts.
+    A part that is missing in `before` is not compared, save for a field of the issue, which was not
+    sent then. Prose of two versions of one writer is not compared either: the new version words
+    things differently, and what they are about is among the facts.
     """
     writer_before, _, version_before = before.get(WRITER, "").rpartition("/")
     writer_now, _, version_now = now[WRITER].rpartition("/")
@@ -169,9 +171,12 @@ def differing_parts(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[
 
 
 def _fields_of(ticket: Ticket) -> dict[str, object]:
-    """Return its fields as they are compared: labels have no order."""
-    values = {field.of_ticket: field.original_value(ticket) for field in IssueField}
-    return {n: sorted(value) if isinstance(value, tuple) else value for n, value in values.items()}
+    """Return the issue fields of a ticket by name; labels are sorted, since they have no order."""
+    fields: dict[str, object] = {}
+    for field in IssueField:
+        value = field.original_value(ticket)
+        fields[field.of_ticket] = sorted(value) if isinstance(value, tuple) else value
+    return fields
 
 
 def _hashes(parts: Mapping[str, object]) -> dict[str, str]:
@@ -179,38 +184,41 @@ def _hashes(parts: Mapping[str, object]) -> dict[str, str]:
 
 
 def rows_hash_of(group: EntityGroup) -> str:
-    """Hash what the sheets say of a group: its rows, what it waits for and mentions.
+    """Return the hash of what the sheets say of a group: its rows, dependencies and relations.
 
-    File names, lines and numbers are not in it: they move when others change.
+    Files, lines and numbers are left out, since they move when other rows change.
     """
     return _hash_of(group.as_in_sheet)
 
 
 def facts_hash_of(group: EntityGroup) -> str:
-    """Hash what the prose of a ticket hangs on: as `rows_hash_of`, but what prose may say only."""
+    """Return the hash of what the prose of a ticket depends on.
+
+    It is that of `rows_hash_of`, with the cells that prose may depend on instead of all.
+    """
     return _hash_of(group.as_stated)
 
 
 def approved_rows_hash_of(group: EntityGroup) -> str:
-    """Hash what an approval covers of the rows of a ticket: as `facts_hash_of`, but rows alone."""
+    """Return the hash of the rows that an approval covers: as `facts_hash_of`, without the rest."""
     return canonical_hash(_rows_in(group.as_stated))
 
 
 def _hash_of(group: EntityGroup) -> str:
+    """Return the hash of a group's rows, dependencies and relations."""
+    dependencies = [[d.group_key, d.is_required, d.is_linked] for d in group.dependencies]
+    relations = [[r.kind.value, r.label, r.group_key or ""] for r in group.relations]
     return canonical_hash(
         {
             **_rows_in(group),
-            "dependencies": sorted(
-                [d.group_key, d.is_required, d.is_linked] for d in group.dependencies
-            ),
-            "relations": sorted(
-                [r.kind.value, r.label, r.group_key or ""] for r in group.relations
-            ),
+            "dependencies": sorted(dependencies),
+            "relations": sorted(relations),
         }
     )
 
 
 def _rows_in(group: EntityGroup) -> dict[str, object]:
+    """Return title, action and rows of a group as they are hashed."""
     return {
         "title": group.title,
         "action": group.action.value,

@@ -42,40 +42,41 @@ def href_of(group_key: str) -> str:
 def with_titles(fragment: str, groups: Mapping[str, EntityGroup | NamedGroup]) -> str:
     """Return HTML with the titles of tickets as the words of the links to them."""
 
-    def titled(found: re.Match[str]) -> str:
-        group = groups.get(_key_in(found[1]))
-        return GONE if group is None else f'<a href="{found[1]}">{html.escape(group.title)}</a>'
+    def link_with_title(link: re.Match[str]) -> str:
+        href = link[1]
+        group = groups.get(_key_in(href))
+        return GONE if group is None else f'<a href="{href}">{html.escape(group.title)}</a>'
 
-    return _LINK.sub(titled, fragment) if names_tickets(fragment) else fragment
+    return _LINK.sub(link_with_title, fragment) if names_tickets(fragment) else fragment
 
 
 def groups_linked(fragment: str) -> frozenset[str]:
     """Return the keys of the groups whose tickets HTML links to."""
-    return frozenset(_key_in(found[1]) for found in _LINK.finditer(fragment))
+    return frozenset(_key_in(link[1]) for link in _LINK.finditer(fragment))
 
 
 def with_link_texts(fragment: str, text_of: Callable[[str], str]) -> str:
-    """Return HTML with words in the place of links to tickets, by the key of their group."""
-    return _LINK.sub(lambda found: html.escape(text_of(_key_in(found[1]))), fragment)
+    """Return HTML with links to tickets replaced by texts, which `text_of` makes of a group key."""
+    return _LINK.sub(lambda link: html.escape(text_of(_key_in(link[1]))), fragment)
 
 
 def without_numbers(fragment: str) -> str:
-    """Return HTML with links to tickets as nothing but the keys of their groups."""
+    """Return HTML with links to tickets replaced by their addresses, which have no numbers."""
     return _LINK.sub(r"\1", fragment)
 
 
 def names_tickets(text: str) -> bool:
-    """Tell whether HTML, or a document as JSON, may link to tickets."""
+    """Return whether HTML, or a document as JSON, may link to tickets: False is certain."""
     return _BEGUN in text
 
 
 def written_out(document: Mapping[str, Any], naming: Naming) -> Node:
-    """Return a document in which every text that links to a ticket is what `naming` makes of it."""
+    """Return a document, or a node of one, with `naming` applied to every text that links to a ticket."""
     content = document.get("content")
     if content is None:
         link = next(filter(_is_ticket_link, document.get("marks") or ()), None)
-        found = dict(document)
-        return found if link is None else naming(_key_in(link["attrs"]["href"]), found)
+        node = dict(document)
+        return node if link is None else naming(_key_in(link["attrs"]["href"]), node)
     return {**document, "content": [written_out(child, naming) for child in content]}
 
 
@@ -86,9 +87,9 @@ def by_title(_group_key: str, text: Node) -> Node:
 
 
 def as_cards(address_of: Callable[[str], str | None]) -> Naming:
-    """Name a ticket by the card of its issue where it has an address, else by its title.
+    """Return the naming by the card of an issue; a ticket without an address is named by its title.
 
-    A card that is longer than what it replaces is none: what was found small enough stays so.
+    So is one whose card is longer than the text: a document that was found small enough stays so.
     """
 
     def naming(group_key: str, text: Node) -> Node:
@@ -103,14 +104,17 @@ def as_cards(address_of: Callable[[str], str | None]) -> Naming:
 def as_numbers(
     number_of: Callable[[str], int | None], address_of: Callable[[int], str] | None = None
 ) -> Naming:
-    """Name a ticket by number and title, with a link to where it is shown if that has an address."""
+    """Return the naming by number and title, with a link to the ticket's page where it has one.
+
+    A ticket without a number is named by its title.
+    """
 
     def naming(group_key: str, text: Node) -> Node:
-        named = by_title(group_key, text)
+        titled_text = by_title(group_key, text)
         number = number_of(group_key)
         if number is None:
-            return named
-        marks = list(named.get("marks", ()))
+            return titled_text
+        marks = list(titled_text.get("marks", ()))
         if address_of is not None:
             marks.append({"type": "link", "attrs": {"href": address_of(number)}})
         words = f"ticket {number}, {text['text']}"

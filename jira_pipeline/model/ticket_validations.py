@@ -58,26 +58,25 @@ class TicketValidation:
     character_reduction: int
     """Characters of text of the whole ticket less those of the body; 0 = the body is the whole."""
     error_message: str = ""
-    """JSON path, rule and text around it; empty when passed."""
+    """JSON path, rule and text around the fault; empty when passed."""
     suggested_fix: str = ""
     is_attachment_checked: bool = False
     attachment_status: str = AttachmentStatus.NONE
     """An `AttachmentStatus`."""
     revision: int | None = None
-    """Number of the revision that was checked; null in validations older than that column."""
+    """Number of the revision that was checked; None: an older version checked it."""
     content_hash: str | None = None
-    """Content hash of that revision; null likewise."""
+    """Content hash of that revision; None: an older version checked it."""
     violations: tuple[BrokenRule, ...] = ()
     """The broken rules of the document, the first of very many."""
 
     @property
     def status(self) -> str:
-        """Say the verdict in one word."""
         return "passed" if self.is_passed else "failed"
 
     @property
     def attachment_upload_status(self) -> str:
-        """Say in one word whether its attachment could be uploaded; `skipped`: it has none."""
+        """`passed` or `failed`: whether its attachment could be uploaded; `skipped`: it has none."""
         if self.attachment_status == AttachmentStatus.NONE:
             return "skipped"
         return "passed" if self.attachment_status == AttachmentStatus.OK else "failed"
@@ -125,9 +124,9 @@ class Validation:
     at: datetime
     results: tuple[TicketValidation, ...]
     content_version: int | None = None
-    """Of the session when its tickets were read, or before; None: not known."""
+    """That of the session when its tickets were read, or an earlier one; None: not known."""
     rendering: str | None = None
-    """Names the code that rendered them; None: not known."""
+    """The rendering of the documents that were checked; None: not known."""
 
     @property
     def is_passed(self) -> bool:

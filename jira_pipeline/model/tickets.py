@@ -47,8 +47,8 @@ FieldValue: TypeAlias = str | tuple[str, ...] | None
 """Labels are a tuple, other fields a text; None is nothing."""
 FORM_FILLED_IN = "Filled in, cell by cell."
 """The answer to the question about a form whose open cells all have one."""
-_NAMED_BY_ROW = ("keys", "labels", "client_quotes", "suggestions")
-"""What a question says of each of its rows, in one order."""
+_FIELDS_BY_ROW = ("keys", "labels", "client_quotes", "suggestions")
+"""Fields of a question that hold one value for each of its rows, in the same order."""
 TITLE_MAX_CHARACTERS = 255
 """What Jira takes as a summary."""
 UNKNOWN_TYPE = "type"
@@ -68,22 +68,26 @@ class IssueField(Enum):
     PARENT = "parent", FixType.FIELD_REJECTED, "name it as parent"
 
     def __init__(self, jira_id: str, fix_type: FixType, given_as: str) -> None:
-        """Take the id of Jira, empty where no creation sends it, and how session.yaml gives it."""
+        """Take the three values of a member."""
         self.jira_id = jira_id
+        """Name of the field in Jira's API; empty where no creation sends it."""
         self.fix_type = fix_type
+        """Which manual fix is needed where Jira refuses the value."""
         self.given_as = given_as
+        """How session.yaml gives it, for messages; empty: it does not."""
         self.of_ticket = self.name.lower()
 
     def original_value(self, ticket: "TicketOutline") -> FieldValue:
+        """Return the value that the ticket has, before any fallback for what Jira refuses."""
         return cast("FieldValue", getattr(ticket, self.of_ticket))
 
 
 NAMED_IN_JIRA = (IssueField.ASSIGNEE.of_ticket, IssueField.SPRINT.of_ticket)
 """Fields whose values are names of what only Jira knows."""
 ISSUE_FIELDS = tuple(field.of_ticket for field in IssueField)
-"""Their names in a ticket."""
+"""Names of the attributes of a ticket that hold these fields."""
 ASSIGNABLE_FIELDS = ISSUE_FIELDS
-"""Those that people set, for one or many at once."""
+"""Fields that people set, for one or many tickets at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,33 +95,33 @@ class Answer:
     """What a person answered to an open question, for one of its rows, or in a cell of a form."""
 
     question_id: str
-    """One of `row_ids_of` the question, `cell_id` of the cell."""
+    """One of `row_ids_of` the question, or the `cell_id` of a cell."""
     question: str
     answer: str
     """Text; line breaks are kept."""
     answered_by: str
     answered_at: datetime
     row_key: str = ""
-    """Of the row it was said of, one of `OpenQuestion.keys`; empty: of a cell, or an older version
-    kept the answer and no revision tells it."""
+    """Key of the row it was said of, one of `OpenQuestion.keys`. Empty: it was said of a cell, or an
+    older version kept it and no revision tells the row."""
     row_label: str = ""
-    """What people called that row then."""
+    """What people called that row when it was answered."""
     is_of_site: bool = False
-    """It is what an answer for the whole site says in the cell of a form; nothing keeps it there."""
+    """It is made of an answer for the whole site, for a cell of a form; the store has no such row."""
 
     @property
     def as_given(self) -> "Answer":
-        """What was said, the same for each row it was said of."""
+        """The answer without its row: equal for all rows that were answered at once."""
         return replace(self, question_id="", row_key="", row_label="")
 
     @property
     def row_name(self) -> str:
-        """What names its row where nothing asks about it any more; empty: nobody knows."""
+        """The name of its row, for where no question names it any more; empty: not known."""
         return self.row_label or row_name_of(self.row_key)
 
     @property
     def is_in_form(self) -> bool:
-        """It is the answer in a cell of a form: that shows it while it takes one, nothing else."""
+        """It answers a cell of a form, which shows it."""
         return self.question_id.startswith(CELL_START)
 
 
@@ -135,9 +139,9 @@ class ChangedCell:
     after: str | None
     """None: the row is gone."""
     row: str = ""
-    """Which row of the ticket, whatever its line; empty: remembered by an older version."""
+    """Key of the row, such as `field:event/field_date`; empty: an older version noted the change."""
     record: int | None = None
-    """The row a spreadsheet program shows; None: remembered by an older version."""
+    """The row a spreadsheet program shows; None: an older version noted the change."""
 
     @property
     def place(self) -> str:
@@ -146,7 +150,7 @@ class ChangedCell:
 
     @property
     def thing(self) -> str:
-        """Machine name of what its row describes; empty where an older version remembered it."""
+        """Machine name of what its row describes; empty where the row is not known."""
         return re.split(r"[:/]", self.row.partition(" #")[0])[-1]
 
 
@@ -189,15 +193,16 @@ class TicketOutline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket(TicketOutline):
-    """Our stable identity for one group's work, with its current revision."""
+    """The work on one group of rows, with its current revision and what people decided about it."""
 
     session_key: str
     revision: Revision
     ready_hash: str | None = None
-    """Rendered content hash it was marked ready with; an edit takes it away."""
+    """Hash of all that Jira would get when it was marked ready; None: it is not marked."""
     approved_hash: str | None = None
-    """What the mark covers (`approved_hash_of`), or `APPROVED_AS_IT_IS`."""
+    """Hash of what the mark covers (`approved_hash_of`), or `APPROVED_AS_IT_IS`."""
     ready_by: str | None = None
+    """Who marked it ready."""
     skipped_reason: str | None = None
     sent_back: str | None = None
     """What has to change; None: nobody requests changes."""
@@ -216,14 +221,14 @@ class Ticket(TicketOutline):
     assigned_fields: tuple[str, ...] = ()
     """Names of the fields that people set: a new generation leaves them alone."""
     answers: tuple[Answer, ...] = ()
-    """Of questions it still has, in their order, then of others and of cells of its form.
+    """Answers to questions it has now, in their order; then to earlier questions and cells of its form.
 
-    So are those that an answer for the site gives to cells which nobody filled in.
+    Among them are those that an answer for the whole site gives to cells which nobody filled in.
     """
     source_changes: tuple[ChangedCell, ...] = ()
     """Cells that changed since its prose was edited: people have to look at it again."""
     rows_elsewhere: tuple[str, ...] = ()
-    """Ids of rows that a text of it asks about and another ticket has since: that one asks."""
+    """Row ids that its text asks about and that another ticket has now: that one asks them."""
     written_questions: str | None = None
     """HTML of the question items that writers wrote; None: nobody but a writer wrote its text."""
 
@@ -239,65 +244,73 @@ class Ticket(TicketOutline):
 
     @property
     def left_open(self) -> tuple[OpenQuestion, ...]:
-        """What its text leaves open of the rows that it has, in the order of the text."""
+        """Questions and assumptions of its text about rows that it has itself, in order."""
         if not self.rows_elsewhere:
             return self.revision.left_open
-        of_own_rows = (
+        about_own_rows = (
             without_rows(question, self.rows_elsewhere) for question in self.revision.left_open
         )
-        return tuple(question for question in of_own_rows if question is not None)
+        return tuple(question for question in about_own_rows if question is not None)
 
     @property
     def place(self) -> tuple[int, int]:
-        """Sort tickets that don't depend on each other as people put them, else by number."""
+        """Key that sorts tickets which do not depend on each other: as people put them, else by number."""
         return (self.number if self.position is None else self.position, self.number)
 
     @property
     def unanswered(self) -> tuple[OpenQuestion, ...]:
-        """Questions of the current revision that nobody answered for all of their rows.
+        """Questions of the current revision that people still have to answer for at least one row.
 
-        So are assumptions that somebody objects to, until they are answered.
+        Assumptions that somebody objects to are among them, until they are answered.
         """
         if not (self.answers or self.rows_elsewhere):
             return self.revision.questions
-        left = (q for q in self.revision.questions if not self._settled_rows >= {*row_ids_of(q)})
-        given = self.given_answers
-        return (*left, *(one for one in self.revision.assumptions if is_objected(one, given)))
+        settled_rows = self._settled_rows
+        texts = self.given_answers
+        unanswered = []
+        for question in self.revision.questions:
+            if not settled_rows >= {*row_ids_of(question)}:
+                unanswered.append(question)
+        for assumption in self.revision.assumptions:
+            if is_objected(assumption, texts):
+                unanswered.append(assumption)
+        return tuple(unanswered)
 
     @property
     def assumed(self) -> tuple[OpenQuestion, ...]:
-        """Questions whose assumption holds: nobody objects, or answered all of their rows."""
-        return tuple(
-            one
-            for one in self.revision.assumptions
-            if not (
-                is_objected(one, self.given_answers) or self._settled_rows >= {*row_ids_of(one)}
-            )
-        )
+        """Assumptions of the current revision that hold: nobody objected to or answered them."""
+        settled_rows = self._settled_rows
+        texts = self.given_answers
+        assumed = []
+        for assumption in self.revision.assumptions:
+            is_settled = settled_rows >= {*row_ids_of(assumption)}
+            if not is_objected(assumption, texts) and not is_settled:
+                assumed.append(assumption)
+        return tuple(assumed)
 
     @property
     def _settled_rows(self) -> frozenset[str]:
-        """The rows that nobody has to answer here: another ticket asks about some of them."""
-        given = self.given_answers.items() if self.answers else ()
-        answered = (row_id for row_id, text in given if not text.startswith(OBJECTION))
+        """Row ids that nobody has to answer here: they are answered, or another ticket asks them."""
+        texts = self.given_answers.items() if self.answers else ()
+        answered = (row_id for row_id, text in texts if not text.startswith(OBJECTION))
         return frozenset((*answered, *self.rows_elsewhere))
 
     @property
     def given_answers(self) -> Mapping[str, str]:
-        """The answers by row of a question; that of the question about its form, filled in, is made."""
+        """Texts of the answers by row id; the question about its form counts as answered once it is full."""
         given = {answer.question_id: answer.answer for answer in self.answers}
         has_answers_in_form = any(answer.is_in_form for answer in self.answers)
         if not has_answers_in_form or not is_filled_in(self.revision.parts.analysis, given):
             return given
-        of_form: dict[str, str] = {}
+        answers_about_form: dict[str, str] = {}
         for question in self.revision.questions:
             if is_about_form(question.question):
-                of_form.update(dict.fromkeys(row_ids_of(question), FORM_FILLED_IN))
-        return of_form | given
+                answers_about_form.update(dict.fromkeys(row_ids_of(question), FORM_FILLED_IN))
+        return answers_about_form | given
 
     @property
     def own_answers(self) -> Mapping[str, str]:
-        """What people answered here, by row of a question and by cell, without those for the site."""
+        """Texts of answers by row id or cell id, without those for the whole site."""
         return {
             answer.question_id: answer.answer for answer in self.answers if not answer.is_of_site
         }
@@ -311,7 +324,7 @@ class Ticket(TicketOutline):
 
     @property
     def decision(self) -> tuple[str | None, ...]:
-        """What people decided about exporting it: `DECISION_COLUMNS`."""
+        """The values of `DECISION_COLUMNS`: what people decided about exporting it."""
         return tuple(getattr(self, name) for name in DECISION_COLUMNS)
 
     @property
@@ -381,7 +394,7 @@ class ListedTicket(NamedTuple):
 
     @property
     def short_title(self) -> str:
-        """The title where its kind is beside it: `Clock Part`, `image styles`."""
+        """The title without its kind, which is shown beside it: `Clock Part`, `image styles`."""
         _, _, phrase = self.title.partition(" ")
         return phrase.removeprefix(f"{self.kind}: ") or self.title
 
@@ -401,8 +414,8 @@ def _exclusion_of(ticket: "Ticket | ListedTicket") -> Exclusion | None:
 
 
 def as_listed(ticket: Ticket) -> ListedTicket:
-    """Return a whole ticket as lists show it."""
-    beside: dict[str, Any] = {
+    """Return a ticket as lists show it."""
+    derived: dict[str, Any] = {
         "estimated_hours": ticket.revision.estimated_hours,
         "revision_number": ticket.revision.number,
         "is_source_changed": bool(ticket.source_changes),
@@ -410,25 +423,26 @@ def as_listed(ticket: Ticket) -> ListedTicket:
         "is_fallback": bool(ticket.revision.fallback_reason),
         "revised_at": ticket.revision.created_at,
     }
-    alike = [name for name in ListedTicket._fields if name not in beside]
-    return ListedTicket(**{name: getattr(ticket, name) for name in alike}, **beside)
+    copied_names = [name for name in ListedTicket._fields if name not in derived]
+    copied = {name: getattr(ticket, name) for name in copied_names}
+    return ListedTicket(**copied, **derived)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketTally:
-    """How many tickets of a session there are, of those whose rows are in the sheets."""
+    """Counts of the tickets of a session whose rows are in the sheets."""
 
     total: int
     excluded: int
+    """Left out of exports; everything below is about the other tickets."""
     ready: int
-    """Of those that are not excluded, as the others below."""
     source_changed: tuple[int, ...] = ()
-    """Numbers of those with cells changed after people edited the prose, in order."""
+    """Numbers of tickets with cells that changed after people edited the prose, in order."""
     fallbacks: tuple[int, ...] = ()
-    """Numbers of those the template wrote although a model was asked, and nobody marked ready."""
+    """Numbers of tickets the template wrote although a model was asked, and nobody marked ready."""
     questions: QuestionsLeft = NO_QUESTIONS
     waiting: tuple[tuple[str, int], ...] = ()
-    """Assignees in order, and how many of the tickets of each nobody marked ready."""
+    """Each assignee, in order, with how many of their tickets nobody marked ready."""
 
     @property
     def exportable(self) -> int:
@@ -436,39 +450,50 @@ class TicketTally:
 
 
 def nothing_to_do(tickets: Iterable[Ticket | ListedTicket]) -> str:
-    """Say why there is nothing to export, of tickets in the sheets; empty if there is."""
-    known = tuple(tickets)
-    if not known:
+    """Return why there is nothing to export of these tickets; empty where there is something.
+
+    `tickets` are all whose rows are in the sheets.
+    """
+    all_tickets = tuple(tickets)
+    if not all_tickets:
         return (
             "Nothing to build: every row is already there (x), on hold (w) or left out. "
             "Enter a, c or d in column X of the rows to build and upload the sheets again."
         )
-    reasons = {type(ticket.exclusion): ticket.exclusion for ticket in known}.values()
-    if all(reasons):
-        ways = " or ".join(f"`tickets {exclusion.undone_by}`" for exclusion in reasons if exclusion)
-        return f"Nothing to export: every ticket is {LEFT_OUT}; {ways} includes them again."
-    return ""
+    kinds = dict.fromkeys(type(ticket.exclusion) for ticket in all_tickets if ticket.exclusion)
+    if any(ticket.exclusion is None for ticket in all_tickets):
+        return ""
+    commands = " or ".join(f"`tickets {kind.undone_by}`" for kind in kinds)
+    return f"Nothing to export: every ticket is {LEFT_OUT}; {commands} includes them again."
 
 
 def questions_left(tickets: Iterable[Ticket]) -> QuestionsLeft:
-    """Count what people have to answer in tickets; excluded ones ask nothing."""
-    return count_questions(
-        PlacedQuestion(ticket.ticket_id, ticket.group_key, question)
-        for ticket in tickets
-        if ticket.exclusion is None
-        for question in ticket.unanswered
-    )
+    """Count what people have to answer in tickets; those left out of exports ask nothing."""
+    unanswered: list[PlacedQuestion] = []
+    for ticket in tickets:
+        if ticket.exclusion is None:
+            for question in ticket.unanswered:
+                unanswered.append(PlacedQuestion(ticket.ticket_id, ticket.group_key, question))
+    return count_questions(unanswered)
 
 
 def link_count_of(tickets: Iterable[Ticket | ListedTicket]) -> int:
-    """Count the links an export of tickets makes, those that are made already included.
+    """Count the links that an export of tickets makes, and has made already.
 
-    Two tickets that relate to each other have one link; an excluded ticket has no issue, so none.
+    Two tickets that relate to each other have one link. A ticket that is left out has no issue, so
+    it has no link.
     """
-    exported = {t.ticket_id: t for t in tickets if t.exclusion is None}
-    blocks = {(i, other) for i, t in exported.items() for other in t.depends_on}
-    relates = {frozenset((i, other)) for i, t in exported.items() for other in t.relates_to}
-    return sum(exported.keys() >= set(pair) for pair in (*blocks, *relates))
+    exported = {ticket.ticket_id: ticket for ticket in tickets if ticket.exclusion is None}
+    blocks: set[tuple[str, str]] = set()
+    relates: set[frozenset[str]] = set()  # without direction
+    for ticket_id, ticket in exported.items():
+        for other in ticket.depends_on:
+            if other in exported:
+                blocks.add((ticket_id, other))
+        for other in ticket.relates_to:
+            if other in exported:
+                relates.add(frozenset((ticket_id, other)))
+    return len(blocks) + len(relates)
 
 
 def asking_numbers(tickets: Iterable[Ticket]) -> tuple[int, ...]:
@@ -477,7 +502,7 @@ def asking_numbers(tickets: Iterable[Ticket]) -> tuple[int, ...]:
 
 
 def open_questions_json(tickets: Sequence[Ticket]) -> dict[str, object]:
-    """Say to programs how many questions tickets leave open, and which of them ask."""
+    """Return as JSON how many questions tickets leave open, and the numbers of those that ask."""
     return {
         "open_questions": questions_left(tickets).count,
         "open_questions_in": list(asking_numbers(tickets)),
@@ -485,59 +510,61 @@ def open_questions_json(tickets: Sequence[Ticket]) -> dict[str, object]:
 
 
 def ticket_id_of(session_key: str, group_key: str) -> str:
-    """Name the ticket of a group: the same for every generation of the session."""
+    """Return the id of the ticket of a group, such as `t3f2a…`: the same in every generation."""
     digest = hashlib.sha256(f"{session_key}\n{group_key}".encode()).hexdigest()
     return f"t{digest[:15]}"
 
 
 def question_id_of(question: OpenQuestion) -> str:
-    """Name a question by the first of its rows."""
+    """Return the id of a question: the one of its first row."""
     return row_ids_of(question)[0]
 
 
 def row_ids_of(question: OpenQuestion) -> tuple[str, ...]:
-    """Name what is asked of each row of a question, the same in every generation.
+    """Return the ids of what is asked of each row of a question, in the order of its keys.
 
-    By kind, row and column: neither files nor our words are in it. One without a kind, of an older
-    version, has one name, of its words.
+    An id is a hash of kind, row and column, without files and words of ours, so it is the same in
+    every generation. A question of an older version has no kind: it has one id, a hash of its words.
     """
+    if not question.kind:
+        return (canonical_hash(question.asks)[:16],)
+    # Answers stay where a note moves to another column for notes.
     column = NOTE_COLUMNS[0] if question.column in NOTE_COLUMNS else question.column
-    named: Sequence[tuple[str, ...]] = [(question.kind, key, column) for key in question.keys]
-    return tuple(
-        canonical_hash(parts)[:16] for parts in (named if question.kind else [question.asks])
-    )
+    return tuple(canonical_hash((question.kind, key, column))[:16] for key in question.keys)
 
 
 def without_rows(question: OpenQuestion, row_ids: Collection[str]) -> OpenQuestion | None:
-    """Return a question without some of its rows; None: it is about no other one."""
-    of_question = row_ids_of(question)
-    stays = [row_id not in row_ids for row_id in of_question]
+    """Return a question without some of its rows, given by their ids; None: no other row is left."""
+    all_ids = row_ids_of(question)
+    stays = [row_id not in row_ids for row_id in all_ids]
     if all(stays):
         return question
     if not any(stays):
         return None
-    by_row = {}
-    for name in _NAMED_BY_ROW:
+    remaining: dict[str, tuple[object, ...]] = {}
+    for name in _FIELDS_BY_ROW:
         values = getattr(question, name)
-        if len(values) == len(of_question):  # else it says nothing of each row
-            by_row[name] = tuple(
-                value for value, is_kept in zip(values, stays, strict=True) if is_kept
-            )
-    return replace(question, **by_row)  # type: ignore[arg-type] # each by its name
+        if len(values) == len(all_ids):  # else the field has no value for each row
+            pairs = zip(values, stays, strict=True)
+            remaining[name] = tuple(value for value, is_kept in pairs if is_kept)
+    return replace(question, **remaining)  # type: ignore[arg-type] # each by its name
 
 
-def is_objected(assumed: OpenQuestion, given: Mapping[str, str]) -> bool:
-    """Tell whether an answer to one of its rows says that the assumption does not hold."""
-    return any(given.get(row_id, "").startswith(OBJECTION) for row_id in row_ids_of(assumed))
+def is_objected(assumption: OpenQuestion, texts: Mapping[str, str]) -> bool:
+    """Return whether an answer for one of its rows objects to an assumption; `texts` are by row id."""
+    return any(texts.get(row_id, "").startswith(OBJECTION) for row_id in row_ids_of(assumption))
 
 
 def row_name_of(key: str) -> str:
-    """Name the entity of one of `OpenQuestion.keys`, without what that belongs to."""
+    """Return the name of the entity in one of `OpenQuestion.keys`: `field_date` of `field:event/field_date`."""
     return re.split("[:/]", key.partition(" “")[0])[-1]
 
 
 def row_names_of(keys: Sequence[str]) -> tuple[str, ...]:
-    """Name the rows of a question apart: by their entity, or by the whole key where two share that."""
+    """Return names of rows by which they can be told apart, in the order of their keys.
+
+    That is the name of the entity, or the whole key where two entities share a name.
+    """
     names = [row_name_of(key) for key in keys]
     return tuple(
         name if names.count(name) == 1 else key.partition(":")[2] or key
@@ -558,8 +585,9 @@ class RowQuestion:
 
     question: str
     row_key: str = ""
-    """Empty: it is a cell of a form, or an older version asked it."""
+    """Key of the row; empty: it is a cell of a form, or an older version asked it."""
     row_label: str = ""
+    """What people call the row."""
 
 
 def row_questions_of(question: OpenQuestion) -> Mapping[str, RowQuestion]:
@@ -574,14 +602,18 @@ def row_questions_of(question: OpenQuestion) -> Mapping[str, RowQuestion]:
 
 
 def with_row(answer: Answer, revisions: Sequence[Revision]) -> Answer:
-    """Return an answer with its row, where an older version kept it without and a revision tells it."""
+    """Return an answer with the key and label of its row, as the newest revision that asks it has them.
+
+    Older versions kept answers without; where no revision asks about the row, none is added.
+    """
     if answer.row_key:
         return answer
     for revision in reversed(revisions):
         for question in revision.left_open:
-            asked = row_questions_of(question).get(answer.question_id)
-            if asked is not None:
-                return replace(answer, row_key=asked.row_key, row_label=asked.row_label)
+            row_question = row_questions_of(question).get(answer.question_id)
+            if row_question is not None:
+                row_key = row_question.row_key
+                return replace(answer, row_key=row_key, row_label=row_question.row_label)
     return answer
 
 
@@ -599,7 +631,7 @@ def content_hash_of(*, title: str, parts: ProseParts, estimated_hours: str) -> s
 
 
 def refuse_other_fields(tickets: Iterable[Ticket], were: Mapping[str, FieldValue]) -> None:
-    """Stop what was decided when fields had other values than they have."""
+    """Raise EditConflictError where a ticket has other values of fields than a person saw (`were`)."""
     for ticket in tickets:
         others = [name for name, value in were.items() if getattr(ticket, name) != value]
         if others:
@@ -611,7 +643,7 @@ def refuse_other_fields(tickets: Iterable[Ticket], were: Mapping[str, FieldValue
 
 
 def unconfirmed_withdrawals(vanished: Iterable[Ticket]) -> tuple[Ticket, ...]:
-    """Return those that nobody agreed to withdraw."""
+    """Return the tickets that nobody agreed to withdraw yet, of those whose rows are gone."""
     return tuple(t for t in vanished if t.withdrawal is Withdrawal.PROPOSED)
 
 
@@ -622,13 +654,13 @@ class TicketDraft(TicketOutline):
     title: str
     prose: TicketProse
     facts_hash: str | None = None
-    """What the sheets say of it: with other facts it is written again."""
+    """Hash of what the sheets say of it: with another one it is written again."""
     approved_rows_hash: str = ""
-    """What an approval covers of its rows (`approved_rows_hash_of`)."""
+    """Hash of what an approval covers of its rows (`approved_rows_hash_of`)."""
     changed_cells: tuple[ChangedCell, ...] = ()
-    """What differs from the sheets the stored ticket was generated from."""
+    """Cells that differ from the sheets which the stored ticket was generated from."""
     rows_from: tuple[str, ...] = ()
-    """Ids of the tickets that had rows of it in those sheets."""
+    """Ids of the tickets that had some of its rows in those sheets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -641,13 +673,13 @@ class GenerationOutcome:
     withdrawals_proposed: int
     """Tickets of the generation before whose rows are gone."""
     dropped_dependencies: tuple[tuple[str, str], ...] = ()
-    """Made by hand, and against what the sheets demand now: ids of a ticket and of the other."""
+    """Dependencies made by hand that contradict the sheets now, by the ids of the two tickets."""
 
 
 def outcome_in(details: Mapping[str, Any]) -> GenerationOutcome:
     """Return what a generation changed, by the details of its entry in the audit trail.
 
-    Each ticket counts once: one whose rows came back is new, also where it is written again.
+    Each ticket counts once: one whose rows came back counts as created, not as rewritten.
     """
     created = {*details.get("created", ())}
     rewritten = {*details.get("rewritten", ())} - created
@@ -670,7 +702,7 @@ class TicketsRead(Generic[AnyTicket]):
     """Tickets of a session as they were at one moment."""
 
     sequence: int
-    """Of the newest entry about the session in the audit trail then: what changes, adds one."""
+    """Number of the newest entry about the session in the audit trail then; any change adds one."""
     tickets: tuple[AnyTicket, ...]
     is_whole: bool
-    """All tickets whose rows are in the sheets; else those of them that were changed."""
+    """`tickets` are all whose rows are in the sheets; else only those of them that changed."""

@@ -11,19 +11,20 @@ from dataclasses import dataclass
 from jira_pipeline.model.errors import WrongUseError
 
 CONSENT_CHARACTERS = 8
-"""Of the hash of a text, for people to name."""
+"""So many digits of the hash of a text are enough for people to name it."""
 CONSENT = re.compile(rf"[0-9]{{1,9}}:[0-9a-f]{{{CONSENT_CHARACTERS}}}")
-"""A ticket's number, and the first digits of the hash of the text of its issue."""
+"""How people name the text of an issue that may be overwritten: the number of its ticket, and the
+first digits of the hash of that text, such as `12:1a2b3c4d`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateChoice:
-    """That issues follow their tickets, and what a person chose for some of these, by number."""
+    """An update of issues whose tickets changed, with what a person chose for some of them."""
 
     overwrites: tuple[str, ...] = ()
-    """Updated though somebody edited the issue: number and hash of the text that was shown."""
+    """Issues to update although somebody edited them, each as `CONSENT` to the text that was shown."""
     leaves: tuple[int, ...] = ()
-    """Neither updated nor commented on."""
+    """Numbers of tickets whose issues are neither updated nor commented on."""
 
 
 def chosen_update(

@@ -1,8 +1,12 @@
-"""What one ticket takes over of what people said of another one, told before anything is moved.
+"""What one ticket takes over of what people said of another one, worked out before anything is moved.
 
 Belongs here: which row is which, what moves, what stays because the other ticket has its own, and
 what an act moved, so that it can be given back. Does not: moving it (`store/taken_words`), giving it
 back (`store/given_back_words`), which tickets are offered (`review/successors`).
+
+The rows of one ticket (parameter `gone`) left the sheets, and a person says that another ticket is the same
+thing under another name: the type `event` became `occasion`, so the row `field:event/field_date` is
+`field:occasion/field_date` now. Words are all that people said of a ticket (`TicketWords`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,24 +33,27 @@ from jira_pipeline.model.tickets import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenamedRows:
-    """What the rows of a ticket are called in the ticket that it is now."""
+    """Which row ids of a gone ticket became which of the other ticket."""
 
     ids: Mapping[str, str]
-    """By the id of a row of before; what is not in it is asked no longer."""
+    """New row ids by former ones, and cell ids by themselves; what is not asked any more is left out."""
     first_rows: Mapping[str, str]
-    """The first row of the question that asks about a row now, by its id."""
+    """The first row id of the question that asks about a row now, by the id of the row."""
     questions: Mapping[str, RowQuestion]
     """What is asked now, by the id of the row."""
 
 
 def renamed_rows(gone: Ticket, ticket: Ticket) -> RenamedRows:
-    """Tell which row is which, where all that differs is the name of what the two tickets are about."""
+    """Return which rows of a gone ticket are which of the other one.
+
+    A row is matched if its key differs only in the name of the group that its ticket is about.
+    """
     questions: dict[str, RowQuestion] = {}
     first_rows: dict[str, str] = {}
     for question in ticket.left_open:
-        of_rows = row_questions_of(question)
-        questions |= of_rows
-        first_rows |= dict.fromkeys(of_rows, row_ids_of(question)[0])
+        row_questions = row_questions_of(question)
+        questions |= row_questions
+        first_rows |= dict.fromkeys(row_questions, row_ids_of(question)[0])
     cell_ids = {cell.cell_id for cell in ticket.revision.asked_cells}
     ids = {cell_id: cell_id for cell_id in cell_ids}
     for question in gone.revision.left_open:
@@ -62,11 +69,11 @@ def renamed_rows(gone: Ticket, ticket: Ticket) -> RenamedRows:
 
 
 def _key_now(key: str, gone: Ticket, ticket: Ticket) -> str:
-    """Return the key of a row with the name that its group has now."""
+    """Return the key of a row with the new name of its group; other keys are returned as they are."""
     _, _, name_before = gone.group_key.partition(":")
     _, _, name_now = ticket.group_key.partition(":")
     kind, colon, name = key.partition(":")
-    # A key goes on with a part of its row, or with a passage of a cell.
+    # After the name of the group a key may have the part of a row, or the passage of a cell.
     is_part_of_group = name.startswith((f"{name_before}/", f"{name_before} “"))
     if name != name_before and not is_part_of_group:
         return key
@@ -76,7 +83,7 @@ def _key_now(key: str, gone: Ticket, ticket: Ticket) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketWords:
-    """A ticket with what people said of it beside what it holds itself."""
+    """A ticket with all that people said of it and that the ticket itself does not hold."""
 
     ticket: Ticket
     revisions: Sequence[Revision]
@@ -87,11 +94,12 @@ class TicketWords:
     requests: Sequence[ResolvedRequest] = ()
     """Changes that somebody requested, with what became of them."""
     remark: KeptRemark | None = None
+    """What somebody wants of the ticket when it is written next."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenAnswer:
-    """An answer before and after it is taken over."""
+    """An answer as the gone ticket has it, and as the other one gets it."""
 
     before: Answer
     now: Answer
@@ -99,7 +107,7 @@ class TakenAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenRoute:
-    """Whom a question goes to, and the question of the other ticket that goes there now."""
+    """The route of a question (whom it goes to), and the question of the other ticket that gets it."""
 
     before: QuestionRoute
     question_id_now: str
@@ -107,44 +115,50 @@ class TakenRoute:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenProposal:
+    """An answer that a client proposed, and the question of the other ticket that it is for now."""
+
     before: ProposedAnswer
     question_id_now: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenDependency:
+    """A dependency of the gone ticket, and the same one of the other ticket."""
+
     before: KeptDependency
     now: KeptDependency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordsToTake:
-    """What goes from a ticket to another one."""
+    """What goes from a gone ticket to another one."""
 
     answers: tuple[TakenAnswer, ...]
     copies: tuple[Answer, ...]
-    """Answers that the other ticket has in the same words: they only leave."""
+    """Answers that the other ticket has in the same words: they are only deleted at the gone one."""
     routes: tuple[TakenRoute, ...]
     proposals: tuple[TakenProposal, ...]
     comments: tuple[Comment, ...]
     dependencies: tuple[TakenDependency, ...]
     fields: tuple[str, ...]
-    """Names of the fields that people set and the other ticket does not have from people."""
+    """Names of the fields that people set on the gone ticket and not on the other."""
     has_reason: bool
-    """Why it is left out of exports goes along."""
+    """The reason why the gone ticket is left out of exports is among it."""
     has_position: bool
-    """Its place in the order goes along."""
+    """The position of the gone ticket in the order is among it."""
     texts: TakenTexts | None
+    """Texts of people, with what both tickets say then; None: there are none to take over."""
     requests: tuple[ResolvedRequest, ...]
-    """They stay in the history, which both tickets show from then on."""
+    """Requested changes stay in the history; both tickets show them from then on."""
     remark: KeptRemark | None
-    """What somebody wants of it when it is written."""
+    """What somebody wants of the ticket when it is written next."""
     approved_by: str | None
-    """Whose approval goes: they have to give it anew."""
+    """Who approved the gone ticket: that approval ends, and they have to give it anew."""
 
     @property
     def count(self) -> int:
-        each = (
+        """How many words go to the other ticket, or end."""
+        lists = (
             self.answers,
             self.copies,
             self.routes,
@@ -161,16 +175,14 @@ class WordsToTake:
             self.approved_by is not None,
             self.remark is not None,
         )
-        return sum(map(len, each)) + sum(flags)
+        return sum(map(len, lists)) + sum(flags)
 
     @property
     def changes_ticket(self) -> bool:
-        """The ticket says something else afterwards.
-
-        Comments, a remark and requests that were resolved change nothing of what it says.
-        """
-        said_beside = len(self.comments) + len(self.requests) + int(self.remark is not None)
-        return self.count > said_beside
+        """The ticket says something else afterwards: there is more than comments, remark and requests."""
+        count_without_effect = len(self.comments) + len(self.requests)
+        count_without_effect += int(self.remark is not None)
+        return self.count > count_without_effect
 
 
 def find_words_to_take(
@@ -181,43 +193,57 @@ def find_words_to_take(
     waits_for: Mapping[str, Sequence[str]],
     may_exclude: bool,
 ) -> WordsToTake:
-    """Return what a ticket takes over of one that is gone; what it has of its own is not replaced.
+    """Return what a ticket takes over of a gone one; what it has of its own is not replaced.
 
-    `dependencies` are all that people made in the session, `waits_for` says what tickets wait for. A
-    ticket that has an issue takes no reason to be left out of exports (`may_exclude`).
+    `dependencies` are all that people made in the session; `waits_for` has for each ticket those it
+    waits for. `may_exclude` is False where the ticket has an issue: then it takes over no reason to
+    be skipped, since that issue would be left behind.
     """
-    before = gone.ticket
-    now = taking.ticket
-    rows = renamed_rows(before, now)
-    answers, copies = _answers_to_take(before, now, rows)
+    gone_ticket = gone.ticket
+    ticket = taking.ticket
+    rows = renamed_rows(gone_ticket, ticket)
+    answers, copies = _answers_to_take(gone_ticket, ticket, rows)
+    routes = _routes_to_take(gone.routes, taking.routes, rows)
+    proposals = _proposals_to_take(gone.proposals, rows)
     dependencies_taken = _dependencies_to_take(
-        before.ticket_id, now.ticket_id, dependencies, waits_for=waits_for
+        gone_ticket.ticket_id, ticket.ticket_id, dependencies, waits_for=waits_for
     )
-    fields = [name for name in before.assigned_fields if name not in now.assigned_fields]
-    has_reason = before.skipped_reason is not None or before.sent_back is not None
-    has_reason_now = now.skipped_reason is not None or now.sent_back is not None
-    may_take_reason = may_exclude or before.sent_back is not None
+    fields = []
+    for name in gone_ticket.assigned_fields:
+        if name not in ticket.assigned_fields:
+            fields.append(name)
+    has_position = gone_ticket.position is not None and ticket.position is None
+    remark = gone.remark if taking.remark is None else None
     return WordsToTake(
         answers=answers,
         copies=copies,
-        routes=_routes_to_take(gone.routes, taking.routes, rows),
-        proposals=_proposals_to_take(gone.proposals, rows),
+        routes=routes,
+        proposals=proposals,
         comments=tuple(gone.comments),
         dependencies=dependencies_taken,
         fields=tuple(fields),
-        has_reason=has_reason and not has_reason_now and may_take_reason,
-        has_position=before.position is not None and now.position is None,
+        has_reason=_takes_reason(gone_ticket, ticket, may_exclude=may_exclude),
+        has_position=has_position,
         texts=texts_taken(gone.revisions, taking.revisions),
         requests=tuple(gone.requests),
-        remark=gone.remark if taking.remark is None else None,
-        approved_by=before.ready_by,
+        remark=remark,
+        approved_by=gone_ticket.ready_by,
     )
+
+
+def _takes_reason(gone: Ticket, ticket: Ticket, *, may_exclude: bool) -> bool:
+    """Return whether a ticket takes over why the gone one is left out of exports."""
+    if ticket.skipped_reason is not None or ticket.sent_back is not None:
+        return False
+    if gone.sent_back is not None:  # changes were requested: that leaves an issue as it is
+        return True
+    return gone.skipped_reason is not None and may_exclude
 
 
 def _proposals_to_take(
     proposals: Iterable[ProposedAnswer], rows: RenamedRows
 ) -> tuple[TakenProposal, ...]:
-    """Return all proposals, each for the rows as they are called now."""
+    """Return all proposals, each with the ids that its rows have now."""
     taken: list[TakenProposal] = []
     for proposal in proposals:
         row_ids = proposal.question_id.split()
@@ -232,34 +258,35 @@ def _answers_to_take(
     """Return the answers to move, and those that the other ticket has in the same words."""
     taken = []
     copies = []
-    texts_there = {**ticket.own_answers}
+    texts_of_ticket = {**ticket.own_answers}
     for answer in gone.answers:
         if answer.is_of_site:
             continue
         row_id_now = rows.ids.get(answer.question_id, answer.question_id)
-        if row_id_now in texts_there:
-            if texts_there[row_id_now] == answer.answer:
+        if row_id_now in texts_of_ticket:
+            if texts_of_ticket[row_id_now] == answer.answer:
                 copies.append(answer)
             continue
+        answer_now = replace(answer, question_id=row_id_now)
         row = rows.questions.get(row_id_now)
-        named = answer
         if row is not None:
-            named = replace(answer, row_key=row.row_key, row_label=row.row_label)
-        taken.append(TakenAnswer(before=answer, now=replace(named, question_id=row_id_now)))
-        texts_there[row_id_now] = answer.answer
+            answer_now = replace(answer_now, row_key=row.row_key, row_label=row.row_label)
+        taken.append(TakenAnswer(before=answer, now=answer_now))
+        texts_of_ticket[row_id_now] = answer.answer
     return tuple(taken), tuple(copies)
 
 
 def _routes_to_take(
-    routes: Sequence[QuestionRoute], routes_there: Sequence[QuestionRoute], rows: RenamedRows
+    routes: Sequence[QuestionRoute], routes_of_ticket: Sequence[QuestionRoute], rows: RenamedRows
 ) -> tuple[TakenRoute, ...]:
-    sent = {route.question_id for route in routes_there}
+    """Return the routes for questions of the other ticket that have none, the first for each."""
+    routed_ids = {route.question_id for route in routes_of_ticket}
     taken = []
     for route in routes:
         row_id = rows.ids.get(route.question_id, route.question_id)
         question_id = rows.first_rows.get(row_id, row_id)
-        if question_id not in sent:
-            sent.add(question_id)
+        if question_id not in routed_ids:
+            routed_ids.add(question_id)
             taken.append(TakenRoute(before=route, question_id_now=question_id))
     return tuple(taken)
 
@@ -271,9 +298,9 @@ def _dependencies_to_take(
     *,
     waits_for: Mapping[str, Sequence[str]],
 ) -> tuple[TakenDependency, ...]:
-    """Return what the other ticket waits for from now on, or is waited for by.
+    """Return the dependencies of a gone ticket that the other one takes over.
 
-    Not where the sheets demand the opposite order.
+    Left out are those that it has already, and those by which tickets would wait for each other.
     """
     graph = {waiting: [*others] for waiting, others in waits_for.items()}
     taken = []
@@ -290,7 +317,7 @@ def _dependencies_to_take(
 
 
 def _with_other_ticket(dependency: KeptDependency, before: str, now: str) -> KeptDependency:
-    """Return a dependency with one ticket in the place of another, at whichever end that is."""
+    """Return a dependency with one ticket replaced by another, whichever of the two it is."""
     return replace(
         dependency,
         ticket_id=now if dependency.ticket_id == before else dependency.ticket_id,
@@ -300,6 +327,8 @@ def _with_other_ticket(dependency: KeptDependency, before: str, now: str) -> Kep
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovedAnswer:
+    """An answer that was moved, with its row id at the gone ticket and at the other."""
+
     row_id_before: str
     row_id_now: str
     text: str
@@ -307,37 +336,47 @@ class MovedAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovedRoute:
+    """A route that was moved, with its question at the gone ticket and at the other."""
+
     question_id_before: str
     question_id_now: str
     words: str
+    """The words for the client; empty: those of the rule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovedProposal:
+    """A proposed answer that was moved, with its question at the gone ticket."""
+
     answer_id: int
     question_id_before: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovedField:
+    """A field whose value was moved."""
+
     name: str
     before: FieldValue
-    """Of the ticket that took it over, which nobody had set."""
+    """The value that the other ticket had before, which nobody had set."""
     taken: FieldValue
+    """The value that it took over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovedTexts:
-    """The revisions that say what the texts of both tickets were; they are never changed."""
+    """Numbers of the revisions that show which texts were moved; revisions never change."""
 
     ticket_before: int
     ticket_after: int
+    """The other ticket without and with the texts that it took over."""
     gone_before: int
+    """The gone ticket with them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovedWords:
-    """What one act moved from a ticket to another one, as its entry of the audit trail keeps it."""
+    """What was moved at once from a gone ticket to another, as the audit trail keeps it."""
 
     answers: tuple[MovedAnswer, ...]
     routes: tuple[MovedRoute, ...]
@@ -346,29 +385,30 @@ class MovedWords:
     dependencies: tuple[TakenDependency, ...]
     fields: tuple[MovedField, ...]
     reason: Mapping[str, str]
-    """The columns of why it is left out of exports; empty: that did not go along."""
+    """Texts by `EXCLUSION_COLUMNS` of why it is left out of exports; empty: no reason was moved."""
     position: int | None
+    """None: no position was moved."""
     texts: MovedTexts | None
     remark: str = ""
 
     def as_details(self) -> Mapping[str, object]:
-        """Return it as the details of an entry hold it."""
-        written: Mapping[str, object] = _MOVED_WORDS.dump_python(self, mode="json")
-        return written
+        """Return it as JSON for the details of an entry; `moved_words_in` reads it."""
+        details: Mapping[str, object] = _MOVED_WORDS.dump_python(self, mode="json")
+        return details
 
 
 _MOVED_WORDS = TypeAdapter(MovedWords)
 
 
 def moved_words_in(details: object) -> MovedWords:
-    """Return what an act moved, by the details of its entry."""
+    """Return what was moved, from the details of its entry."""
     return _MOVED_WORDS.validate_python(details)
 
 
 def moved_words(
     words: WordsToTake, gone: Ticket, ticket: Ticket, *, texts: MovedTexts | None
 ) -> MovedWords:
-    """Return what is to be remembered of words that are taken over, so that they can be given back."""
+    """Return what the audit trail keeps of words that are taken over, so that they can be given back."""
     answers: list[MovedAnswer] = []
     for answer in words.answers:
         moved_answer = MovedAnswer(

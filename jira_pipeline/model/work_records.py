@@ -18,15 +18,15 @@ from jira_pipeline.model.sessions import AT_WORK, SessionStage, SessionStatus, U
 Retried = Literal["generation", "export"]
 """What people retry: the writing of tickets, or their export."""
 RETRIES_MAX = 3
-"""Of one work, by people."""
+"""How often people may retry the same work."""
 COMPLETED = [SessionStage.COMPLETED, SessionStatus.COMPLETED]
-"""What the entry of an export that ended well says the session became."""
-_TAKEN_BACK = [SessionStage.REVIEW, SessionStatus.IDLE]
-"""How an undo leaves a session: what is exported next is another export."""
+"""Stage and status of a session, in an entry, whose export ended with success."""
+_UNDONE = [SessionStage.REVIEW, SessionStatus.IDLE]
+"""The same after an undo: an export that follows is another one."""
 
 
 class Work(StrEnum):
-    """What is done with the tickets of a session, by the stage that shows it."""
+    """The two kinds of work on tickets; values are those of the stages that show them."""
 
     WRITING = "processing"
     EXPORT = "jira_export"
@@ -38,21 +38,21 @@ class Work(StrEnum):
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkRecord:
-    """One work on a session, over all the runs it took."""
+    """One work on a session, such as an export, over all the runs it took."""
 
     started_at: datetime | None = None
     """When the run that does it now, or did last, began with it; None: nothing was begun."""
     failed_at: datetime | None = None
-    """None: it has not failed, or goes on."""
+    """When its last run failed; None: it did not, or the work goes on."""
     completed_at: datetime | None = None
     first_error_at: datetime | None = None
-    """In any of its runs."""
+    """When the first error occurred, in any of its runs."""
     retry_attempts_used: int = 0
     current_ticket_title: str | None = None
 
     @property
     def remaining_retries(self) -> int:
-        """How often it can still be carried on with."""
+        """How often people may still retry it."""
         return max(0, RETRIES_MAX - self.retry_attempts_used)
 
 
@@ -62,23 +62,24 @@ NO_RECORD = WorkRecord()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _RunsOfWork:
-    """The runs that a work took since it was begun the last time."""
+    """The runs of a work since it was begun anew."""
 
-    begun: tuple[AuditEntry, ...] = ()
-    """The entries by which it was begun or carried on."""
+    starts: tuple[AuditEntry, ...] = ()
+    """Entries by which a run began with it, or went on after a wait, oldest first."""
     completed_at: datetime | None = None
 
     @property
     def started_at(self) -> datetime | None:
-        """When the last run began with it; the run says so again after each wait."""
-        started_at: datetime | None = None
-        if self.begun:
-            run_id = self.begun[-1].details.get("run_id")
-            for entry in reversed(self.begun):
-                if entry.details.get("run_id") != run_id:
-                    break
-                started_at = entry.at if started_at is None else min(started_at, entry.at)
-        return started_at
+        """When the last run began with it; None where there was no run."""
+        if not self.starts:
+            return None
+        last_run_id = self.starts[-1].details.get("run_id")
+        times: list[datetime] = []
+        for entry in reversed(self.starts):
+            if entry.details.get("run_id") != last_run_id:
+                break
+            times.append(entry.at)
+        return min(times)
 
 
 def work_record(
@@ -89,36 +90,37 @@ def work_record(
     retry_count_of: Callable[[Work], int],
     work: Work | None = None,
 ) -> WorkRecord:
-    """Return the record of one work, or of the latest; a resume carries the same work on.
+    """Return the record of one work, or of the one begun last; a resume belongs to the same work.
 
     `entries` are those of `RECORDED_ACTIONS`, `errors` all of the session, both oldest first.
+    `NO_RECORD` where no work was ever begun.
     """
     runs_by_work = {kind: _runs_of(entries, kind) for kind in Work}
     started: dict[Work, datetime] = {}
     for kind, runs_of_kind in runs_by_work.items():
         if runs_of_kind.started_at is not None:
             started[kind] = runs_of_kind.started_at
-    chosen = work or max(started, key=started.__getitem__, default=None)
-    if chosen is None:
+    recorded_work = work or max(started, key=started.__getitem__, default=None)
+    if recorded_work is None:
         return NO_RECORD
-    record = WorkRecord(retry_attempts_used=retry_count_of(chosen))
+    record = WorkRecord(retry_attempts_used=retry_count_of(recorded_work))
     details = session.progress_details
-    is_at_work = session.status in AT_WORK and session.stage.value == chosen
+    is_at_work = session.status in AT_WORK and session.stage.value == recorded_work
     if details and is_at_work:
         record = replace(record, current_ticket_title=details.ticket_title)
-    if chosen not in started:
+    if recorded_work not in started:
         return record
-    runs = runs_by_work[chosen]
-    begun_at = runs.begun[0].at
+    runs = runs_by_work[recorded_work]
+    first_started_at = runs.starts[0].at
     failures: list[datetime] = []
     for error in errors:
-        if error.stage == chosen.value and error.at >= begun_at:
+        if error.stage == recorded_work.value and error.at >= first_started_at:
             failures.append(error.at)
     is_open = runs.completed_at is None and session.status is not SessionStatus.RUNNING
-    has_failed = is_open and bool(failures) and failures[-1] >= started[chosen]
+    has_failed = is_open and bool(failures) and failures[-1] >= started[recorded_work]
     return replace(
         record,
-        started_at=started[chosen],
+        started_at=started[recorded_work],
         failed_at=failures[-1] if has_failed else None,
         completed_at=runs.completed_at,
         first_error_at=failures[0] if failures else None,
@@ -126,23 +128,27 @@ def work_record(
 
 
 def _runs_of(entries: Iterable[AuditEntry], work: Work) -> _RunsOfWork:
-    """Return the runs that a work took, by the entries of its session."""
-    begun: list[AuditEntry] = []
+    """Return the runs of a work since it was begun anew, by the entries of its session."""
+    starts: list[AuditEntry] = []
     completed_at: datetime | None = None
+    is_writing = work is Work.WRITING
     for entry in entries:
         state = entry.details.get("to")
-        is_writing = work is Work.WRITING
-        is_marked = entry.action == AuditAction.GENERATION_MARKED
-        # the key may have been that of a removed one
-        is_new = entry.action == AuditAction.SESSION_REGISTERED
-        if is_new or (state == _TAKEN_BACK and not is_writing):
-            begun = []
+        # Entries before that are of a removed session with the same key.
+        is_new_session = entry.action == AuditAction.SESSION_REGISTERED
+        is_undone = state == _UNDONE and not is_writing
+        if is_writing:
+            is_completion = entry.action == AuditAction.GENERATION_MARKED
+        else:
+            is_completion = state == COMPLETED
+        if is_new_session or is_undone:
+            starts = []
             completed_at = None
-        elif begun and (is_marked if is_writing else state == COMPLETED):
+        elif starts and is_completion:
             completed_at = completed_at or entry.at
         elif state == [work.value, SessionStatus.RUNNING]:
-            if completed_at:  # it is done anew
-                begun = []
-            begun.append(entry)
+            if completed_at:  # the work is done again from its beginning
+                starts = []
+            starts.append(entry)
             completed_at = None
-    return _RunsOfWork(begun=tuple(begun), completed_at=completed_at)
+    return _RunsOfWork(starts=tuple(starts), completed_at=completed_at)

@@ -368,7 +368,7 @@ class OpenSession(SessionFacts):
     @read_once
     def ready_marks(self) -> Mapping[str, ReadyMark]:
         """The last ready mark of each ticket that nobody took away, whether it still holds or not."""
-        last_of_others = self._last_beside_reviewing
+        last_of_others = self._last_entry_without_reviewing
         last = self.last_entry
 
         def follow(before: _MarksRead | None) -> _MarksRead:
@@ -640,7 +640,7 @@ class OpenSession(SessionFacts):
     @property
     def plan_mark(self) -> object:
         """A value that differs whenever the session changed, or something of it was sent."""
-        return self.last_entry, self._sent
+        return self.last_entry, self._ledger_mark
 
     @read_once
     def agreed_withdrawals(self) -> tuple[Ticket, ...]:

@@ -42,42 +42,52 @@ from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.question_cards import ClientCard, client_cards
 from jira_pipeline.review.questions import SharedRow
 from jira_pipeline.review.stranded_answers import StrandedAnswer
-from jira_pipeline.sessions.homes import keep_setting
+from jira_pipeline.sessions.homes import add_setting
 from jira_pipeline.sessions.notifying import notify_of_answers
 from jira_pipeline.sheets.manifest import read_logo
 
 LINK_LASTS = timedelta(hours=24)
+"""How long an invitation can be used."""
 COOKIE_LASTS = timedelta(days=30)
+"""How long a browser stays signed in."""
 SECRET_BYTES = 32
 SECRET_CHARACTERS_MAX = 100
 """Longer ones are not looked up; ours have 43."""
 LINK_DAYS = 30
-"""How long a link is valid where nobody says."""
+"""How long a client's link is valid by default."""
 LINK_DAYS_MAX = 366
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Issued:
-    """A secret as it is shown once, with what is kept of it."""
+class IssuedSecret:
+    """A new secret, which is shown once, and what is stored of it."""
 
     secret: str
     credential: Credential
 
 
 def add_person(pipeline: Pipeline, name: str, role: Role, *, by: str) -> KnownPerson:
-    """Let a person in, or give one who is there another role."""
+    """Add a person with a role, or give one who was added before this role.
+
+    Raises:
+        WrongUseError: The name is empty, too long or not printable.
+    """
     return pipeline.store.people.put(_checked_name(name), role, by=by, at=pipeline.clock.now())
 
 
-def invite(pipeline: Pipeline, name: str, *, by: str) -> Issued:
-    """Make a link that signs somebody in once, within a day."""
+def invite(pipeline: Pipeline, name: str, *, by: str) -> IssuedSecret:
+    """Make an invitation: a link that signs somebody in once, within a day.
+
+    Raises:
+        NotFoundError: Nobody of that name was added.
+    """
     return _issue(pipeline, name, CredentialKind.LINK, lasting=LINK_LASTS, by=by)
 
 
 def issue_token(
     pipeline: Pipeline, name: str, *, role: Role | None, days: int, label: str, by: str
-) -> Issued:
-    """Make a token for a program, which acts as this person with at most this role."""
+) -> IssuedSecret:
+    """Make a token with which a program acts as this person, with this role at most."""
     return _issue(
         pipeline,
         name,
@@ -102,7 +112,7 @@ class ListedPerson:
 
 
 def list_people(pipeline: Pipeline) -> tuple[ListedPerson, ...]:
-    """Return everybody who was added, revoked people too."""
+    """Return everybody who was added, also revoked people, with their valid tokens."""
     now = pipeline.clock.now()
     working = [token for token in tokens_of(pipeline) if token.expires_at > now]
     tokens_by_name = group_by(working, lambda token: token.name)
@@ -113,7 +123,7 @@ def list_people(pipeline: Pipeline) -> tuple[ListedPerson, ...]:
 
 
 def revoke(pipeline: Pipeline, name: str, *, by: str) -> KnownPerson:
-    """Take somebody's access away at once: browsers, links and tokens."""
+    """End somebody's access at once: browsers, links and tokens."""
     person = known_person(pipeline, name)
     at = pipeline.clock.now()
     pipeline.store.people.revoke(person.name, by=by, at=at)
@@ -121,7 +131,7 @@ def revoke(pipeline: Pipeline, name: str, *, by: str) -> KnownPerson:
 
 
 def tokens_of(pipeline: Pipeline, name: str | None = None) -> tuple[Credential, ...]:
-    """Return the tokens of a person, or of everybody; those that expired too."""
+    """Return the tokens of a person, or of everybody; expired ones, too."""
     people = pipeline.store.people.list_all() if name is None else [known_person(pipeline, name)]
     tokens: list[Credential] = []
     for person in people:
@@ -132,14 +142,14 @@ def tokens_of(pipeline: Pipeline, name: str | None = None) -> tuple[Credential, 
 
 
 def own_credentials(pipeline: Pipeline, name: str) -> tuple[Credential, ...]:
-    """Return what lets somebody in, newest first: browsers, links and tokens that still work."""
+    """Return somebody's valid credentials, newest first: browsers, links and tokens."""
     now = pipeline.clock.now()
     newest_first = reversed(pipeline.store.people.credentials(name))
     return tuple(credential for credential in newest_first if credential.expires_at > now)
 
 
 def revoke_own(pipeline: Pipeline, name: str, credential_id: str) -> bool:
-    """Make one of somebody's own credentials worthless; False where they have none of that id."""
+    """End one of a person's own credentials; return False where they have none of that id."""
     for credential in pipeline.store.people.credentials(name):
         if credential.credential_id != credential_id:
             continue
@@ -153,7 +163,11 @@ def revoke_own(pipeline: Pipeline, name: str, credential_id: str) -> bool:
 
 
 def revoke_token(pipeline: Pipeline, token_id: str, *, by: str) -> Credential:
-    """Make one token worthless at once, and return what was kept of it."""
+    """End a token at once, and return what is stored of it.
+
+    Raises:
+        WrongUseError: No token has the id.
+    """
     for token in tokens_of(pipeline):
         if (
             token.credential_id == token_id.strip().casefold()
@@ -169,6 +183,11 @@ def revoke_token(pipeline: Pipeline, token_id: str, *, by: str) -> Credential:
 
 
 def known_person(pipeline: Pipeline, name: str) -> KnownPerson:
+    """Return the person of a name.
+
+    Raises:
+        NotFoundError: Nobody of that name was added, or their access was revoked.
+    """
     person = pipeline.store.people.find(name)
     if person is None or person.is_revoked:
         raise NotFoundError(kind=NotFoundKind.PERSON, name=name)
@@ -178,20 +197,21 @@ def known_person(pipeline: Pipeline, name: str) -> KnownPerson:
 def admit_account(
     pipeline: Pipeline, name: str, *, ask: Callable[[str], str] | None = None
 ) -> KnownPerson:
-    """Make whoever has a shell on this home an admin, unless somebody decided otherwise.
+    """Return the person of an account with a shell on this home, made an admin if new.
 
-    An account that was never here is asked what its person is called; `.env` keeps that.
+    `ask` gets the account's name and returns what its person wants to be called, which is stored in
+    `.env`; it is called for a new account only.
 
     Raises:
         NotFoundError: Somebody revoked this person.
-        WrongUseError: What was answered cannot be a name.
+        WrongUseError: The answer cannot be a name.
         ConfigurationError: `.env` cannot be written.
     """
     account = name
     if pipeline.store.people.find(account) is None:
         name = _checked_name(account if ask is None else ask(account))
         if name != account:
-            keep_setting(pipeline.settings.env_path, "JIRA_PIPELINE_PERSON", name)
+            add_setting(pipeline.settings.env_path, "JIRA_PIPELINE_PERSON", name)
         if pipeline.store.people.find(name) is None:
             add_person(pipeline, name, Role.ADMIN, by=name)
     return known_person(pipeline, name)
@@ -199,10 +219,10 @@ def admit_account(
 
 def exchange_sign_in_link(
     pipeline: Pipeline, link_secret: str, *, label: str = ""
-) -> Issued | None:
-    """Exchange a link for a cookie; None where the link was used, has expired or never was.
+) -> IssuedSecret | None:
+    """Exchange an invitation for a cookie; None where it was used, has expired or never existed.
 
-    The label is what people know the browser by.
+    `label` describes the browser in the list of credentials.
     """
     now = pipeline.clock.now()
     secret = secrets.token_urlsafe(SECRET_BYTES)
@@ -217,27 +237,28 @@ def exchange_sign_in_link(
     )
     if not pipeline.store.people.exchange_link(hash_of(link_secret), cookie, at=now):
         return None
-    return Issued(secret=secret, credential=cookie)
+    return IssuedSecret(secret=secret, credential=cookie)
 
 
 def authenticate(pipeline: Pipeline, secret: str, kind: CredentialKind) -> Person | None:
-    """Return who shows a secret, as of now; None where it lets nobody in."""
+    """Return the person to whom a secret belongs; None where it is not valid now."""
     if not 0 < len(secret) <= SECRET_CHARACTERS_MAX:
         return None
     return pipeline.store.people.admitted(hash_of(secret), kind, at=pipeline.clock.now())
 
 
 def cookie_name(pipeline: Pipeline, *, is_https: bool) -> str:
-    """Name the cookie of this installation.
+    """Return the name of this installation's cookie.
 
-    Cookies do not know ports: another home served on this host must not take ours away.
+    Browsers send a cookie to every port of a host, so another home that is served on this host must
+    have a cookie of another name.
     """
     digest = hash_of(pipeline.store.ledger.installation_id())
     return f"{'__Host-' if is_https else ''}jira_pipeline_{digest[:8]}"
 
 
 def sign_out(pipeline: Pipeline, cookie_secret: str) -> None:
-    """Forget a cookie, so that its copy is worth nothing."""
+    """Delete a cookie from the store, so that no copy of it is valid."""
     pipeline.store.people.forget(hash_of(cookie_secret))
 
 
@@ -254,7 +275,12 @@ def _issue(
     by: str,
     role: Role | None = None,
     label: str = "",
-) -> Issued:
+) -> IssuedSecret:
+    """Make a secret for a person and store its hash.
+
+    Raises:
+        NotFoundError: Nobody of that name was added.
+    """
     person = known_person(pipeline, name)
     now = pipeline.clock.now()
     secret = secrets.token_urlsafe(SECRET_BYTES)
@@ -268,7 +294,7 @@ def _issue(
         expires_at=now + lasting,
     )
     pipeline.store.people.keep(credential, by=by)
-    return Issued(secret=secret, credential=credential)
+    return IssuedSecret(secret=secret, credential=credential)
 
 
 def _checked_name(name: str) -> str:
@@ -293,12 +319,21 @@ def make_link(
     sender: str = "",
     topics: Sequence[str] = (),
 ) -> tuple[str, ClientLink]:
-    """Make a link for somebody and return its address; one that they had opens nothing any more.
+    """Make a client's link; return its address, and the link as it is stored.
 
-    It is from the `sender`, as they know who asks; else from whoever makes it.
+    An earlier link for the same person becomes invalid.
+
+    Args:
+        session: The session whose questions the link shows.
+        base: The address of the web server, such as `https://example.org`.
+        days: How long it is valid; it ends with that day, at midnight UTC.
+        by: Who makes it.
+        made_for: The name of whoever gets it.
+        sender: Who asks, as the client knows them; empty means `by`.
+        topics: The topics that it is restricted to; empty means all.
 
     Raises:
-        WrongUseError: Nothing of these topics is asked, or the name is none.
+        WrongUseError: A topic is not asked about, or the name is too long or not printable.
     """
     topics_asked = dict.fromkeys(card.topic for card in client_cards(session))
     unknown = [topic for topic in topics if topic not in topics_asked]
@@ -323,10 +358,12 @@ def make_link(
 def ask_colleague(
     session: OpenSession, link: ClientLink, card: ClientCard, *, base: str, name: str
 ) -> tuple[str, ClientLink]:
-    """Make a link of one card for somebody whom the holder of a link names, as long as that one.
+    """Make a link with one card for a colleague whom the holder of a link names.
+
+    It is valid as long as the holder's link.
 
     Raises:
-        WrongUseError: The name is none, or there are too many links.
+        WrongUseError: The name is empty or not valid, or there are too many links.
     """
     if not name.strip():
         raise WrongUseError("Write who you want to ask.")
@@ -346,7 +383,11 @@ def ask_colleague(
 def _store_link(
     session: OpenSession, link: ClientLink, *, base: str, by: str
 ) -> tuple[str, ClientLink]:
-    """Give a link its secret and store it; return its address, too, which is stored nowhere."""
+    """Give a link a secret and store it; return its address, which is stored nowhere, and the link.
+
+    Raises:
+        WrongUseError: The name is too long or not printable.
+    """
     name = " ".join(link.made_for.split())
     secret = secrets.token_urlsafe(SECRET_BYTES)
     if len(name) > NAME_CHARACTERS_MAX or not name.isprintable():
@@ -357,7 +398,7 @@ def _store_link(
 
 
 def revoke_links(session: OpenSession, hashes: Sequence[str], *, by: str) -> str:
-    """Make links worthless at once, with those their holders made for colleagues, and say so."""
+    """End links at once, with those that their holders made for colleagues; return a sentence."""
     at = session.clock.now()
     match session.store.client_links.revoke(session.key, hashes, by=by, at=at):
         case 0:
@@ -373,7 +414,7 @@ def links_of(session: OpenSession) -> Sequence[ClientLink]:
 
 
 def logo_of(session: OpenSession) -> tuple[bytes, str] | None:
-    """Return the picture of who builds a site, with its type; None where there is none."""
+    """Return the logo of whoever builds a site, with its media type; None where there is none."""
     name = session.stored.manifest.logo
     files = session.store.files
     if not name:
@@ -382,7 +423,11 @@ def logo_of(session: OpenSession) -> tuple[bytes, str] | None:
 
 
 def logo_in(path: Path | None) -> tuple[bytes, str] | None:
-    """Return the picture in a file, with its type; None where there is no file."""
+    """Return the picture in a file, with its media type; None where no file is named.
+
+    Raises:
+        ConfigurationError: The file is no picture, or too large.
+    """
     if path is None:
         return None
     try:
@@ -394,19 +439,19 @@ def logo_in(path: Path | None) -> tuple[bytes, str] | None:
 
 
 def cards_on(session: OpenSession, link: ClientLink) -> tuple[ClientCard, ...]:
-    """Return what the holder of a link is asked."""
+    """Return the cards that a link shows: its one card, or those of its topics, or all."""
     cards = client_cards(session)
     if link.card:
         return tuple(card for card in cards if card.name == link.card)
     return tuple(card for card in cards if not link.topics or card.topic in link.topics)
 
 
-def proposed_by(
+def last_texts_of(
     session: OpenSession, link: ClientLink, cards: Sequence[ClientCard]
 ) -> dict[str, str]:
-    """Return what the holder of a link said last, by name of the row of a card or of its part.
+    """Return the last texts that the holder of a link sent, by name of a card's row or of its part.
 
-    What was said of all parts of a row is said of the row; else each part has what was said of it.
+    Where all parts of a row have the same text, it is that of the row; else each part has its own.
     """
     text_by_key = {}
     for proposal in session.store.client_links.proposed(session.key):
@@ -427,22 +472,22 @@ def proposed_by(
     return {name: text for name, text in by_name.items() if text}
 
 
-def stranded_of(session: OpenSession, link: ClientLink) -> tuple[StrandedAnswer, ...]:
-    """Return what the holder of a link answered that is no longer asked, and nobody took."""
+def stranded_answers_of(session: OpenSession, link: ClientLink) -> tuple[StrandedAnswer, ...]:
+    """Return the answers of a link's holder whose questions are gone and that nobody took."""
     return tuple(
         stranded for stranded in session.stranded_answers if link.gave(stranded.answers[-1])
     )
 
 
-def texts_given(session: OpenSession, link: ClientLink) -> frozenset[str]:
-    """Return all that the holder of a link said, but for the wish to be called."""
+def texts_of(session: OpenSession, link: ClientLink) -> frozenset[str]:
+    """Return all texts that the holder of a link sent, without the wish to be called."""
     proposed = session.store.client_links.proposed(session.key)
     texts = [proposal.text for proposal in proposed if link.gave(proposal)]
     return frozenset(text.partition(f"\n{CALL_ME}")[0] for text in texts)
 
 
-def calls_asked(session: OpenSession, link: ClientLink) -> frozenset[str]:
-    """Return the names of rows about which the holder of a link wished to be called."""
+def rows_with_call_wish(session: OpenSession, link: ClientLink) -> frozenset[str]:
+    """Return the names of rows about which the holder of a link wants to be called."""
     proposed = session.store.client_links.proposed(session.key)
     names = set[str]()
     for proposal in proposed:
@@ -455,32 +500,33 @@ def calls_asked(session: OpenSession, link: ClientLink) -> frozenset[str]:
 def propose(
     session: OpenSession, link: ClientLink, answers: Sequence[tuple[SharedRow, str]]
 ) -> bool:
-    """Keep what is proposed to rows of questions, all of it; False where the link was revoked meanwhile.
+    """Store a client's answers to rows as proposals, all or none, and notify the team.
 
-    What answers a row is proposed in each ticket that asks it.
+    An answer to a row is proposed in each ticket that asks about it. Return False, and store
+    nothing, where the link was revoked meanwhile.
     """
     at = session.clock.now()
-    proposed = [
-        ProposedAnswer(
-            ticket_id=ticket_id,
-            question_id=row_id,
-            secret_sha256=link.secret_sha256,
-            text=text,
-            at=at,
-            given_by=link.proposer,
-        )
-        for row, text in answers
-        for ticket_id, row_id in row.keys
-    ]
-    is_kept = session.store.client_links.propose(link, proposed, at=at)
-    if is_kept and proposed:
+    proposed: list[ProposedAnswer] = []
+    for row, text in answers:
+        for ticket_id, row_id in row.keys:
+            proposal = ProposedAnswer(
+                ticket_id=ticket_id,
+                question_id=row_id,
+                secret_sha256=link.secret_sha256,
+                text=text,
+                at=at,
+                given_by=link.proposer,
+            )
+            proposed.append(proposal)
+    is_stored = session.store.client_links.propose(link, proposed, at=at)
+    if is_stored and proposed:
         notify_of_answers(session.reload(), by=link.proposer or "The client")
-    return is_kept
+    return is_stored
 
 
-def valid_link(pipeline: Pipeline, secret: str) -> ClientLink | None:
-    """Return the link with this secret, as of now; None where it opens nothing."""
-    digest = hash_of(secret[: SECRET_CHARACTERS_MAX + 1])
+def find_valid_link(pipeline: Pipeline, secret: str) -> ClientLink | None:
+    """Return the link with this secret; None where there is none, or it has expired."""
+    digest = hash_of(secret[: SECRET_CHARACTERS_MAX + 1])  # so much of a longer one matches nothing
     link = pipeline.store.client_links.with_hash(digest)
     if link is None or not hmac.compare_digest(link.secret_sha256, digest):
         return None

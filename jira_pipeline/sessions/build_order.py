@@ -16,12 +16,14 @@ from jira_pipeline.sessions.shown_states import STATES, ShownState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaveTicket:
+    """A ticket in a wave of the build order."""
+
     ticket: ListedTicket
     name: str
-    """Key of its issue, else its number."""
+    """The key of its issue, or else its number."""
     state: ShownState
     waits_for: tuple[ListedTicket, ...]
-    """Of earlier waves."""
+    """The tickets of earlier waves that it waits for."""
 
 
 BOX_WIDTH = 152
@@ -30,9 +32,9 @@ LANE_HEIGHT = 10
 GAP = 10
 COLUMN_GAP = 24
 SWEEPS = 6
-"""Each puts the boxes of a column nearer to those they wait for, or that wait for them."""
+"""How often boxes are moved nearer to those that they wait for, or that wait for them."""
 DRAWN_MAX = 200
-"""Boxes; of more tickets each box is what one wave has of a kind."""
+"""The most boxes; for more tickets, a box stands for all tickets of one kind in one wave."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +43,16 @@ class Box:
 
     tickets: Sequence[WaveTicket]
     called: str
-    """Its number; of several how many they are."""
+    """The number of its ticket, or how many tickets it stands for."""
     name: str
     under: str
+    """The second line of text."""
     x: float
     y: float
     waits_for: Sequence[int]
-    """Numbers of the first tickets of other boxes."""
+    """The numbers of other boxes, which are those of their first tickets."""
     is_critical: bool
+    """Whether it is on the critical path."""
 
     @property
     def number(self) -> int:
@@ -56,7 +60,7 @@ class Box:
 
     @property
     def state(self) -> ShownState:
-        """That of its tickets; of several the one that has come least far."""
+        """The state of its ticket; of several tickets the state that is least far."""
         return min((ticket.state for ticket in self.tickets), key=STATES.index)
 
 
@@ -66,17 +70,20 @@ class BuildOrder:
 
     boxes: Sequence[Box]
     lines: Sequence[tuple[int, int, bool, str]]
-    """From and to the box of a number, whether the critical path goes there, and its path."""
+    """Lines: number of the first box and of the one that waits for it, critical or not, SVG path."""
     wave_count: int
     height: float
     unconnected: Sequence[WaveTicket]
-    """Tickets that wait for none, and none for them: they are in no column."""
+    """Tickets without any dependency, which are in no column."""
 
 
 def build_order_of(
     waves: Sequence[Sequence[WaveTicket]], chain: Sequence[ListedTicket]
 ) -> BuildOrder:
-    """Lay out waves as columns whose lines go between boxes, never behind one."""
+    """Lay waves out as columns, with lines that go between boxes and never behind one.
+
+    `chain` is the critical path.
+    """
     unconnected = _unconnected(waves)
     connected = [[ticket for ticket in wave if ticket not in unconnected] for wave in waves]
     is_by_kind = sum(map(len, connected)) > DRAWN_MAX
@@ -101,7 +108,7 @@ def build_order_of(
     }
     critical_numbers = {number for edge in critical_edges for number in edge}
     numbers = [[tickets[0].ticket.number for tickets in column] for column in columns]
-    places, routes = _laid_out(numbers, edges)
+    places, routes = _lay_out(numbers, edges)
 
     boxes = []
     for position, column in enumerate(columns):
@@ -137,7 +144,7 @@ def build_order_of(
 
 
 def _unconnected(waves: Sequence[Sequence[WaveTicket]]) -> Sequence[WaveTicket]:
-    """Return the tickets that wait for none, which all are in the first wave, and none for them."""
+    """Return the tickets without any dependency, all of which are in the first wave."""
     if not waves:
         return []
     awaited = set[int]()
@@ -150,15 +157,18 @@ def _unconnected(waves: Sequence[Sequence[WaveTicket]]) -> Sequence[WaveTicket]:
 Edge = tuple[int, int]
 """Numbers of a box and of one that waits for it."""
 Lane = tuple[int, int]
-"""Number of a box, and the column in which a line from it goes by; its own column: the box."""
+"""The place of a line from a box in a column that it passes: number of the box, and column.
+
+With the box's own column it is the place of the box itself.
+"""
 
 
-def _laid_out(
+def _lay_out(
     columns: Sequence[Sequence[int]], edges: Collection[Edge]
 ) -> tuple[Mapping[int, float], Mapping[Edge, str]]:
-    """Return where each box is from above, and the path of each edge.
+    """Return the top of each box, by its number, and the SVG path of each edge.
 
-    A line over several columns has a lane between the boxes of each; those from one box share it.
+    A line over several columns has a lane between the boxes of each; lines from one box share it.
     """
     column_of: dict[int, int] = {}
     for position, column in enumerate(columns):
@@ -168,12 +178,12 @@ def _laid_out(
         lanes.append([(number, position) for number in column])
     neighbours: dict[Lane, set[Lane]] = {}
     for start, end in sorted(edges):
-        way = [(start, position) for position in range(column_of[start], column_of[end])]
-        way.append((end, column_of[end]))
-        for lane in way[1:-1]:
+        line = [(start, position) for position in range(column_of[start], column_of[end])]
+        line.append((end, column_of[end]))
+        for lane in line[1:-1]:
             if lane not in lanes[lane[1]]:
                 lanes[lane[1]].append(lane)
-        for lane, following in pairwise(way):
+        for lane, following in pairwise(line):
             neighbours.setdefault(lane, set()).add(following)
             neighbours.setdefault(following, set()).add(lane)
 
@@ -193,9 +203,9 @@ def _middles(
     neighbours: Mapping[Lane, Collection[Lane]],
     column_of: Mapping[int, int],
 ) -> Mapping[Lane, float]:
-    """Return the height at which the middle of each lane is, near those it is joined to.
+    """Return how far down the middle of each lane is, near the lanes that it is joined to.
 
-    The columns of `lanes` are sorted by it, from above.
+    The columns of `lanes` are sorted by that in place.
     """
     height = {}
     for column in lanes:
@@ -205,7 +215,7 @@ def _middles(
     middles: dict[Lane, float] = {}
 
     def wanted(lane: Lane) -> float:
-        """Return the mean of its neighbours, as far as they have a place already."""
+        """Return the mean of a lane's neighbours, as far as they have a place already."""
         near = [middles[other] for other in neighbours.get(lane, ()) if other in middles]
         return mean(near) if near else middles.get(lane, 0.0)
 
@@ -214,7 +224,7 @@ def _middles(
 
     whole = max(map(height_of, lanes), default=0.0)
     for sweep in range(SWEEPS):
-        # To the right and back, so that both those before and those after pull.
+        # To the right and back by turns, so that neighbours on both sides pull.
         for column in lanes if sweep % 2 == 0 else reversed(lanes):
             column.sort(key=wanted)
             rest = height_of(column)
@@ -230,16 +240,16 @@ def _middles(
 def _route(
     start: int, end: int, *, middles: Mapping[Lane, float], column_of: Mapping[int, int]
 ) -> str:
-    """Return the path of a line: a curve over each gap, straight on along its lanes."""
-    y = middles[start, column_of[start]]
-    path = f"M{column_of[start] * (BOX_WIDTH + COLUMN_GAP) + BOX_WIDTH} {y:.0f}"
+    """Return the SVG path of a line: a curve over each gap, and straight along its lanes."""
+    down = middles[start, column_of[start]]
+    path = f"M{column_of[start] * (BOX_WIDTH + COLUMN_GAP) + BOX_WIDTH} {down:.0f}"
     for position in range(column_of[start] + 1, column_of[end] + 1):
         is_end = position == column_of[end]
-        x = position * (BOX_WIDTH + COLUMN_GAP)
-        after = middles[end, position] if is_end else middles.get((start, position), 0.0)
-        half = x - COLUMN_GAP / 2
-        path += f"C{half:.0f} {y:.0f} {half:.0f} {after:.0f} {x} {after:.0f}"
+        across = position * (BOX_WIDTH + COLUMN_GAP)
+        next_down = middles[end, position] if is_end else middles.get((start, position), 0.0)
+        half = across - COLUMN_GAP / 2
+        path += f"C{half:.0f} {down:.0f} {half:.0f} {next_down:.0f} {across} {next_down:.0f}"
         if not is_end:
-            path += f"H{x + BOX_WIDTH}"
-        y = after
+            path += f"H{across + BOX_WIDTH}"
+        down = next_down
     return path

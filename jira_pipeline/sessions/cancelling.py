@@ -1,4 +1,8 @@
-"""Stopping what is at work on a session, and saying what became of it.
+"""Cancelling the runs of a session.
+
+A run that is at work is asked to stop, and does so before its next ticket; one that waits in the
+queue is taken out; one that is dead already is closed, so that the session no longer shows it as at
+work. The answer says which of these happened to each run.
 
 Belongs here: which runs a cancel stops, what is answered. Does not: starting and resuming
 (`starting`), runs that died (`context/ended_runs`).
@@ -19,28 +23,30 @@ from jira_pipeline.sessions.status import what_is_next
 
 
 class Cancelling(StrEnum):
-    """What became of a run that somebody cancelled."""
+    """What happened to a run that somebody cancelled."""
 
     ASKED = "asked"
-    """It is at work and stops before its next ticket."""
+    """It is at work, and stops before its next ticket."""
     DEQUEUED = "dequeued"
-    """It had not begun, and does not."""
+    """It had not begun, and never will."""
     CLOSED = "closed"
-    """It was over; the session no longer shows it as at work."""
+    """It was dead already; the session no longer shows it as at work."""
 
 
 @json_fields("task_id run_id became user_message")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelledRun:
+    """A run that was cancelled, and how."""
+
     task_id: str
-    """By which whoever asked for it knows it."""
+    """The id of the request for the run."""
     run_id: str | None
-    """Of Dagster; None: it was requested, and there was no run yet."""
+    """Dagster's id of the run; None where it was requested and there was no run yet."""
     became: Cancelling
 
     @property
     def sentence(self) -> str:
-        """Finish a sentence that begins with the run."""
+        """The predicate of a sentence whose subject is the run."""
         return {
             Cancelling.ASKED: "stops before its next ticket",
             Cancelling.DEQUEUED: "had not begun, and does not begin",
@@ -60,25 +66,25 @@ class Cancelled:
 
     session_key: str
     status: SessionStatus
-    """As the session shows now."""
+    """The status of the session after the cancel."""
     runs: tuple[CancelledRun, ...]
 
     @property
     def run_id(self) -> str | None:
-        """That of the first of them."""
+        """The id of the first run; None where that was only requested."""
         return self.runs[0].run_id
 
 
 def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> Cancelled:
-    """Stop what is at work or queued in a session; what only shows as at work is closed instead.
+    """Stop all runs of a session that are at work or queued, and close one that is dead.
 
-    The lock of a run shows that it is at work on this host; about others Dagster is asked.
+    The lock of a run shows whether it is at work on this host; about other hosts Dagster is asked.
 
     Raises:
         GateError: Nothing is at work.
     """
     locks = session.store.run_locks
-    shown = session.stored.run_id
+    shown = session.stored.run_id  # the run that the session shows as at work
     is_shown = shown is not None and session.stored.status in AT_WORK
     stopped: list[CancelledRun] = []
     if shown is not None and close_dead(session) is not session:
@@ -98,7 +104,8 @@ def cancel(session: OpenSession, runs: RunHistory, *, by: str) -> Cancelled:
         if ended is None and is_running:  # on another host, such as an undo
             _ask_to_stop(session, shown, by=by)
             stopped.append(_cancelled_run(runs, shown, Cancelling.ASKED))
-        elif ended is not None and (is_running or ended.is_cancelled):  # who waits has no lock
+        # Dagster says that it ended, but the session still shows it; a waiting run has no lock.
+        elif ended is not None and (is_running or ended.is_cancelled):
             close_failed(
                 session,
                 run_id=shown,
@@ -122,7 +129,10 @@ def _nothing_to_cancel(session: UploadSession, *, step: NextStep) -> GateError:
 
 
 def stop_run(session: OpenSession, runs: RunHistory, run: KnownRun, *, by: str) -> CancelledRun:
-    """Stop one run, whether it waits, starts or is at work."""
+    """Stop one run: ask it to stop where it is at work, take it out of the queue where it waits.
+
+    A run that starts at this moment gets both.
+    """
     run_id = run.started_run_id
     if not run.is_queued:
         _ask_to_stop(session, run.run_id, by=by)  # also where its process begins at this moment
@@ -138,7 +148,7 @@ def _ask_to_stop(session: OpenSession, run_id: str, *, by: str) -> None:
 
 
 def _cancelled_run(runs: RunHistory, run_id: str, became: Cancelling) -> CancelledRun:
-    """Say what became of the run that a session shows."""
+    """Return what happened to the run that a session shows, which Dagster may not know any more."""
     run = runs.find(run_id)
     task_id = run_id if run is None else run.task_id
     return CancelledRun(task_id=task_id, run_id=run_id, became=became)

@@ -1,8 +1,8 @@
-"""Connects settings, store, source and Jira: what one process works with.
+"""Opens a `Pipeline`: the settings, the store and the adapters that one process works with.
 
 Belongs here: which adapter implements which role. Does not: Jira (`context/trackers`), writers
-(`writing/writers`), one session (`review/open_session`). Every command loads this module, so what only
-some need is loaded there.
+(`writing/writers`), one session (`review/open_session`). Every command imports this module, so what
+only some commands need is imported inside functions.
 """
 
 import logging
@@ -22,7 +22,7 @@ from jira_pipeline.store.store import open_store, open_store_to_read
 
 logger = logging.getLogger(__name__)
 READ_FOR_PAGES = "jira_pipeline.sessions.layouts"
-"""What each view of a layout's page has done in another process."""
+"""The module that the reading process of a server imports first: each view of a layout needs it."""
 
 
 def open_pipeline(
@@ -35,9 +35,9 @@ def open_pipeline(
 ) -> Pipeline:
     """Open the store and choose the adapters that the settings ask for.
 
-    A process that serves others has sheets read in another one. `memory` is that of another
-    pipeline of the same home, which shares what it read. After an upgrade the kept uploads are
-    read once, which may take a while: `show_progress` says so to who waits.
+    A server reads sheets in a process of their own, with limits. `memory` is that of another
+    pipeline of the same home, so that both share what they read. After an upgrade all stored
+    uploads are read once, which may take a while: `show_progress` gets sentences about it.
     """
     make_data_home(settings)
     source: SpecificationSource = UploadedSource(settings=settings)
@@ -63,9 +63,10 @@ def open_pipeline(
 
 @contextmanager
 def reading_apart(pipeline: Pipeline) -> Iterator[Pipeline]:
-    """Have files that nobody read before read in another process, within limits of time and memory.
+    """Give a pipeline that reads files in another process, within limits of time and memory.
 
-    It takes a second or two to start, so it is for uploads by runs, and not for reading kept copies.
+    It takes a second or two to start. So runs use it for new uploads, which may be harmful, and not
+    for stored copies.
     """
     from jira_pipeline.sheets.reading_apart import ReadingApart  # noqa: PLC0415 - as above
 
@@ -74,7 +75,7 @@ def reading_apart(pipeline: Pipeline) -> Iterator[Pipeline]:
 
 
 def open_pipeline_to_read(settings: Settings) -> Pipeline:
-    """Open what another process keeps: nothing is made, and nothing can be written.
+    """Open the store of another process to read it: nothing is made, and nothing can be written.
 
     Raises:
         StoreError: There is no store, or it is of another version than this program.

@@ -1,7 +1,7 @@
-"""The report of an export: what it shows, as one self-contained HTML file.
+"""The report of an export: one self-contained HTML file with issues, fixes, questions and pictures.
 
-Belongs here: gathering that, rendering it, its file. Does not: what an export came to
-(`export/results`), its pictures (`pictures`).
+Belongs here: gathering what it shows, rendering it, writing its file. Does not: the results of an
+export (`export/results`), its pictures (`pictures`).
 """
 
 import os
@@ -31,7 +31,7 @@ from jira_pipeline.sessions.pictures import Pictures, pictures_of
 
 ROOM = "jira_pipeline.sessions"
 KEYS_OF_ADDRESS = 200
-"""Servers take addresses of some 8,000 characters; a key with its comma has up to 27 of them."""
+"""How many keys one address has: servers take some 8,000 characters, a key with its comma up to 27."""
 
 
 def report_of(session: OpenSession, exported: ExportResults) -> str:
@@ -114,7 +114,7 @@ def _vanished_row(ticket: Ticket) -> dict[str, object]:
 
 
 def _served_by(target: Target) -> str:
-    """Say what has links to the issues of a sandbox lead somewhere; empty for a real Jira."""
+    """Return a sentence on the command that serves a sandbox's issues; empty for a real Jira."""
     if not target.is_sandbox:
         return ""
     address = urlsplit(target.base_url)
@@ -125,7 +125,7 @@ def _served_by(target: Target) -> str:
 
 
 def issues_urls(target: Target, keys: Sequence[str]) -> tuple[str, ...]:
-    """Return where Jira lists these issues, to be changed together; several where they are many."""
+    """Return addresses where Jira lists these issues, so that people can change them together."""
     urls = []
     for start in range(0, len(keys), KEYS_OF_ADDRESS):
         keys_of_url = ", ".join(keys[start : start + KEYS_OF_ADDRESS])
@@ -136,39 +136,41 @@ def issues_urls(target: Target, keys: Sequence[str]) -> tuple[str, ...]:
 
 def _questions(tickets: Sequence[Ticket], questions: Sequence[AskedQuestion]) -> dict[str, object]:
     """Return each question once, with the tickets that ask it, and how many are to be answered."""
-    once = merge_same_questions(questions)
-    return {
-        "left": questions_left(tickets),
-        "rows": [
-            {
-                "tickets": [q.ticket for q in same.everywhere],
-                "asked": same.asked,
-                "is_open": any(q.is_open for q in same.everywhere),
-            }
-            for same in once
-        ],
-    }
+    rows = []
+    for once in merge_same_questions(questions):
+        row = {
+            "tickets": [question.ticket for question in once.everywhere],
+            "asked": once.asked,
+            "is_open": any(question.is_open for question in once.everywhere),
+        }
+        rows.append(row)
+    return {"left": questions_left(tickets), "rows": rows}
 
 
 def _issue_rows(
     tickets: Sequence[Ticket], places: Mapping[str, TicketExport]
 ) -> list[dict[str, object]]:
-    names = {t.ticket_id: places[t.ticket_id].jira_key or str(t.number) for t in tickets}
-    return [
-        {
-            "number": t.number,
-            "title": t.title,
-            "group": t.display_group.value,
-            "key": places[t.ticket_id].jira_key,
-            "url": places[t.ticket_id].jira_url,
-            "state": places[t.ticket_id].state.label,
-            "blocked_by": [names[i] for i in t.depends_on if i in names],
-            "relates_to": [names[i] for i in t.relates_to if i in names],
-            "hours": t.revision.estimated_hours,
-            "questions": len(t.unanswered),
+    """Return a row for each ticket; others are named by issue key, or else by number."""
+    names = {}
+    for ticket in tickets:
+        names[ticket.ticket_id] = places[ticket.ticket_id].jira_key or str(ticket.number)
+    rows: list[dict[str, object]] = []
+    for ticket in tickets:
+        place = places[ticket.ticket_id]
+        row = {
+            "number": ticket.number,
+            "title": ticket.title,
+            "group": ticket.display_group.value,
+            "key": place.jira_key,
+            "url": place.jira_url,
+            "state": place.state.label,
+            "blocked_by": [names[other] for other in ticket.depends_on if other in names],
+            "relates_to": [names[other] for other in ticket.relates_to if other in names],
+            "hours": ticket.revision.estimated_hours,
+            "questions": len(ticket.unanswered),
         }
-        for t in tickets
-    ]
+        rows.append(row)
+    return rows
 
 
 def _fix_row(same: Sequence[ManualFix]) -> dict[str, object]:
@@ -183,15 +185,21 @@ def _fix_row(same: Sequence[ManualFix]) -> dict[str, object]:
     }
 
 
-def write_report(session: OpenSession, found: ExportResults) -> None:
-    """Write the report of a session's export, in one step; a store on a server needs no file."""
+def write_report(session: OpenSession, exported: ExportResults) -> None:
+    """Write the report of a session's export as a file, in one step.
+
+    Nothing is written where the store is on a server, which needs no file.
+
+    Raises:
+        StoreError: The file cannot be written.
+    """
     if session.settings.is_store_on_server:
         return
     path = session.report_path
     incoming = path.with_name(f".{path.name}.{os.getpid()}.incoming")  # a run may write it too
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        incoming.write_text(report_of(session, found), encoding="utf-8")
+        incoming.write_text(report_of(session, exported), encoding="utf-8")
         incoming.rename(path)
     except OSError as error:
         raise StoreError.because(

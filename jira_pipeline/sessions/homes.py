@@ -1,8 +1,11 @@
-"""Makes a home: the folder of `dagster.yaml` that keeps everything, where there is no checkout.
+"""Makes a home: the folder with `dagster.yaml` in which the program keeps everything.
 
-Belongs here: what a new home holds, what the package brings along. Does not: finding a home
-(`context/settings`), when one is made (`init` and `demo`, and nothing else), the data in it
-(`composition`).
+A checkout is a home already. Whoever installed the package gets one by `init` or `demo`, with files
+that the package brings along: `dagster.yaml`, `workspace.yaml`, `.env`, and a folder for definitions
+of one's own.
+
+Belongs here: what a new home has, the bundled files, closing it to other accounts. Does not: finding
+a home (`context/settings`), the data in it (`composition`).
 """
 
 import stat
@@ -16,7 +19,7 @@ from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import ConfigurationError, system_message
 
 _PACKAGED = "packaged"
-"""Where a wheel keeps what lies at the top of a checkout (pyproject.toml: force-include)."""
+"""The folder of a wheel with the files from the top of a checkout (pyproject.toml: force-include)."""
 EXAMPLE = "uhrenmuseum"
 """The example with every kind of sheet, and whose manifest approves its tickets."""
 WORKSPACE = "workspace.yaml"
@@ -43,26 +46,32 @@ Every module in and below this folder is loaded beside the definitions of jira_p
 """
 '''
 DAGSTER_FOLDERS = ("history", "logs", "schedules", "storage")
-"""What Dagster writes beside `dagster.yaml`; the history of runs quotes cells."""
+"""The folders that Dagster makes beside `dagster.yaml`; the history of runs quotes cells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewHome:
+    """A home that was made, or completed where some of its files were there."""
+
     path: Path
     written: tuple[str, ...]
-    """Files that were not there before."""
+    """Names of the files that were written."""
     kept: tuple[str, ...]
-    """Files that were, and are as they were."""
+    """Names of the files that were there before, and are unchanged."""
 
 
-def brought_path() -> Path:
+def bundled_path() -> Path:
     """Return the folder of `dagster.yaml`, `workspace.yaml`, `.env.example` and the examples."""
     package = Path(jira_pipeline.__file__).parent
     return package / _PACKAGED if (package / _PACKAGED).is_dir() else package.parent
 
 
-def example_in(folder: Path) -> Path:
-    """Return the example among what is brought along."""
+def example_path(folder: Path) -> Path:
+    """Return the folder of the example in the folder of bundled files.
+
+    Raises:
+        ConfigurationError: It is not there.
+    """
     path = folder / "examples" / EXAMPLE
     if not path.is_dir():
         raise ConfigurationError(
@@ -76,7 +85,11 @@ def example_in(folder: Path) -> Path:
 
 
 def refuse_beside_real_jira(settings: Settings) -> None:
-    """Refuse the example where its issues would be real."""
+    """Refuse the example where its issues would be created in a real Jira.
+
+    Raises:
+        ConfigurationError: A real Jira is configured.
+    """
     if not settings.is_sandbox:
         raise ConfigurationError(
             "The example uses only the sandbox, but JIRA_BASE_URL is set.",
@@ -87,17 +100,21 @@ def refuse_beside_real_jira(settings: Settings) -> None:
 def make_home(folder: Path) -> NewHome:
     """Make a home in `folder`; files that are there stay as they are.
 
-    `dagster.yaml` comes last: it is what makes a folder a home.
+    `dagster.yaml` is written last, as it makes a folder a home: one that was interrupted before is
+    none.
+
+    Raises:
+        ConfigurationError: The folder cannot be written to.
     """
     path = folder.resolve()
-    brought = brought_path()
-    settings = (brought / ENV_EXAMPLE).read_text(encoding="utf-8")
+    bundled = bundled_path()
+    settings = (bundled / ENV_EXAMPLE).read_text(encoding="utf-8")
     settings = settings.replace(f"\n{_OWN_HOME_LINE}\n", f"\n{_OWN_HOME_LINE}{path}\n")
-    texts = {ENV: settings, WORKSPACE: (brought / WORKSPACE).read_text(encoding="utf-8")}
-    if path != brought.resolve():  # a checkout is a project of `dg` with another folder
+    texts = {ENV: settings, WORKSPACE: (bundled / WORKSPACE).read_text(encoding="utf-8")}
+    if path != bundled.resolve():  # a checkout is a project of `dg` already, with another folder
         texts[DEFINITIONS_OF_USERS] = _DEFINITIONS_OF_USERS_TEXT
         texts[PROJECT_OF_DG] = _PROJECT_OF_DG_TEXT
-    texts[PROJECT_MARK] = (brought / PROJECT_MARK).read_text(encoding="utf-8")
+    texts[PROJECT_MARK] = (bundled / PROJECT_MARK).read_text(encoding="utf-8")
     written = []
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -117,12 +134,16 @@ def make_home(folder: Path) -> NewHome:
                 ),
             ),
         ) from error
-    kept = tuple(name for name in texts if name not in written)
-    return NewHome(path=path, written=tuple(written), kept=kept)
+    unchanged = tuple(name for name in texts if name not in written)
+    return NewHome(path=path, written=tuple(written), kept=unchanged)
 
 
-def keep_setting(env_path: Path, name: str, value: str) -> None:
-    """Add a setting to `.env`, which may be absent; for this account alone where it is new."""
+def add_setting(env_path: Path, name: str, value: str) -> None:
+    """Append a setting to `.env`; a file that is new may be read by this account alone.
+
+    Raises:
+        ConfigurationError: The file cannot be written.
+    """
     quoted = value.replace("\\", "\\\\").replace("'", "\\'")
     try:
         env_path.touch(mode=0o600)
@@ -136,7 +157,7 @@ def keep_setting(env_path: Path, name: str, value: str) -> None:
 
 
 def _write(path: Path, text: str, *, mode: int) -> None:
-    """Write a file that nobody ever sees half; a mode of 600 holds from the first byte."""
+    """Write a file in one step, so that nobody reads half of it; the mode holds from the first byte."""
     unfinished = path.with_name(f"{path.name}.new")
     unfinished.unlink(missing_ok=True)
     unfinished.touch(mode=mode, exist_ok=False)
@@ -144,19 +165,22 @@ def _write(path: Path, text: str, *, mode: int) -> None:
     unfinished.replace(path)
 
 
-def close_to_others(folders: Iterable[Path]) -> None:
+def remove_access_of_others(folders: Iterable[Path]) -> None:
     """Take from other accounts what they may do with folders of ours and all that is in them.
 
     Earlier versions and Dagster left files that everybody may read.
+
+    Raises:
+        ConfigurationError: The permissions of a file cannot be changed.
     """
     for folder in folders:
-        found = [folder, *folder.rglob("*")] if folder.is_dir() else []
-        for path in found:
+        paths = [folder, *folder.rglob("*")] if folder.is_dir() else []
+        for path in paths:
             try:
                 mode = path.lstat().st_mode
                 if mode & 0o077 and not path.is_symlink():
                     path.chmod(stat.S_IMODE(mode) & 0o700)
-            except FileNotFoundError:  # somebody works here
+            except FileNotFoundError:  # removed meanwhile, as somebody works here
                 continue
             except OSError as error:
                 raise ConfigurationError(

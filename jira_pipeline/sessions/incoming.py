@@ -1,13 +1,13 @@
-"""Files that somebody sent and nobody took yet: kept for a look, then taken, or they expire.
+"""Incoming uploads: files that were sent to the web, and that nobody made sheets of a session yet.
 
-Belongs here: receiving them, what taking them would change, taking them. Does not: rules of an
+`receive` stores the files; `preview` says what taking them as a session would change; `take` does it.
+Otherwise they expire after a day. The id of an incoming upload is a hash of its content, so the same
+files sent twice are one. Each sender has a copy, so that one person's uploads are bounded.
+
+People may send a corrected workbook alone: without a `session.yaml`, that of the session is used.
+
+Belongs here: receiving files, what taking them would change, taking them. Does not: rules of an
 upload (`sheets/upload_reading`), the comparison itself (`sheets/upload_preview`).
-
-An incoming upload is named by its content, so the same files sent twice are one. They are kept for
-each person who sent them, so that one person's uploads are bounded; whoever looks at it reads it.
-
-People send a corrected workbook alone. Where no `session.yaml` comes with it, that of the session
-stays.
 """
 
 import hashlib
@@ -55,7 +55,7 @@ from jira_pipeline.model.sheet_names import (
 from jira_pipeline.model.specification_source import LAYOUT_NAME, LAYOUT_NAMES
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.sessions.homes import brought_path, example_in, refuse_beside_real_jira
+from jira_pipeline.sessions.homes import bundled_path, example_path, refuse_beside_real_jira
 from jira_pipeline.sessions.upload import layout_used_last, upload
 from jira_pipeline.sheets.kept_uploads import (
     reading_of_same_sheets,
@@ -82,14 +82,14 @@ from jira_pipeline.sheets.upload_reading import (
 from jira_pipeline.sheets.version_changes import VersionChange, version_changes
 
 KEPT_SECONDS = 24 * 60 * 60.0
-"""Somebody who sends files decides about them the same day."""
+"""How long incoming uploads are stored: whoever sends files decides about them the same day."""
 NAME_MAX_BYTES = 200
-"""File systems take 255; a temporary name adds some."""
+"""The longest name of a file: file systems take 255, and a temporary name adds some."""
 TAKEN_SUFFIXES = frozenset({".csv", ".tsv", PACKAGE_SUFFIX}) | WORKBOOK_SUFFIXES | LOGO_SUFFIXES
 KEPT_OF_ONE_PERSON = 10
-"""Whoever corrects sheets sends them again and again, and each may have UPLOAD_MAX_SESSION_BYTES."""
+"""How many uploads of one sender are stored; each may have UPLOAD_MAX_SESSION_BYTES."""
 SHEETS = "sheets"
-"""The folder of the files, as messages about all of them name it."""
+"""The name of an upload's folder, as messages about all of its files show it."""
 _WHAT_TO_SEND = (
     f"Send the CSV export of each sheet, one workbook ({WORKBOOK_SUFFIXES_TEXT}), or export packages "
     "(.zip) of ShareDo."
@@ -99,10 +99,10 @@ _BESIDE_MAX_BYTES: Mapping[str, int] = {
     **dict.fromkeys(MANIFEST_NAMES, MANIFEST_MAX_BYTES),
     **dict.fromkeys(LAYOUT_NAMES, LAYOUT_MAX_BYTES),
 }
-"""Files beside the sheets that say something of them, and how much each takes."""
+"""The most bytes of the files that describe the sheets, by their names."""
 _CHUNK_BYTES = 256_000
 _MARKS_OF_PATHS = frozenset('/\\:*?"<>|')
-"""In no name of a file on Windows."""
+"""Characters that no name of a file may have on Windows."""
 _UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
 _UNFINISHED = ".receiving-"
 
@@ -123,32 +123,34 @@ class UploadPreview:
     upload: IncomingUpload
     session_key: str
     is_new: bool
-    """There is no such session yet."""
+    """Whether there is no such session yet."""
     site_name: str
-    """What the site is called: a new one by `session.yaml`, else by the names of its files."""
+    """The name of the site: by `session.yaml`, else as before, else by the names of the files."""
     is_named_by_manifest: bool
+    """Whether `session.yaml` has the name."""
     is_unchanged: bool
-    """The session has exactly these sheets: taking them changes nothing."""
+    """Whether the session has exactly these sheets, so that taking them changes nothing."""
     is_locked: bool
-    """The session is being exported: its sheets may not change now."""
+    """Whether the session is being exported, so that its sheets may not change now."""
     lint: LintResult
+    """The findings and questions of these sheets."""
     new_findings: tuple[Finding, ...]
-    """Those that the sheets of the session do not have."""
+    """The findings that the session's present sheets do not have."""
     gone_findings: tuple[Finding, ...]
-    """Those of the sheets of the session that these do not have any more; none while these wait for
-    their layout."""
+    """The findings of the present sheets that these do not have; none while these need a layout."""
     answered: tuple[AskedInTickets, ...]
-    """What of that, each once, the tickets of the session have an answer to."""
+    """The questions of these sheets that the session's tickets have an answer to."""
     missing_sheets: tuple[str, ...]
     changes: tuple[TicketChange, ...]
+    """What would change, ticket by ticket."""
     version_changes: tuple[VersionChange, ...]
-    """Things of the sheets of the session that are gone, renamed or narrower, as far as these are read."""
+    """Things of the present sheets that are gone, renamed or narrower in these."""
     replaces_all: bool
-    """The session has tickets, and not one of them is among these."""
+    """Whether these share no ticket with a session that has some."""
 
     @property
     def is_refused(self) -> bool:
-        """Findings block it."""
+        """Whether findings block it."""
         lint = self.lint
         return bool(refusing_findings(lint.findings, needs_layout=lint.needs_layout))
 
@@ -160,13 +162,13 @@ def receive(
     by: str,
     beside: Mapping[str, str] | None = None,
 ) -> IncomingUpload:
-    """Keep files for a look; they show under their name once all are complete.
+    """Store files that somebody sent; they can be found only once all are complete.
 
-    Of one person the last few are kept: an older one that nobody else sent goes. `beside` are texts
-    of ours that lie with them, by file name.
+    The oldest uploads of the same sender are removed, but stay for others who sent the same.
+    `beside` are texts of the program that are stored with them, by file name.
 
     Raises:
-        InputError: There is none, one has a name or size that no upload has, or a name twice.
+        InputError: There is no file, or one has a name or size that is not allowed, or a name twice.
         StoreError: They cannot be written.
     """
     holder = incoming_path(pipeline)
@@ -182,10 +184,10 @@ def receive(
             sender = _sender(by)
             place = f"{INCOMING}/{upload_id}/{sender}/{SHEETS}"
             pipeline.store.files.keep(place, folder, at=pipeline.clock.now())
-        # The oldest uploads of a person go; what others sent, too, is kept for them.
+        # The oldest uploads of this sender go; others have their own copies of the same files.
         uploads = pipeline.store.files.places(INCOMING)
-        of_sender = [kept for kept in uploads if f"/{sender}/" in kept.place]
-        of_sender.sort(key=lambda kept: kept.kept_at, reverse=True)
+        of_sender = [stored for stored in uploads if f"/{sender}/" in stored.place]
+        of_sender.sort(key=lambda stored: stored.kept_at, reverse=True)
         for old in of_sender[KEPT_OF_ONE_PERSON:]:
             pipeline.store.files.remove(old.place)
     except OSError as error:
@@ -198,13 +200,18 @@ def receive(
 
 
 def _sender(by: str) -> str:
+    """Return the name of a sender's folder, a hash, as a person's name may not be a file name."""
     return hashlib.sha256(by.casefold().encode()).hexdigest()[:32]
 
 
 def find_incoming(
     pipeline: Pipeline, upload_id: str, *, sent_by: str | None = None
 ) -> IncomingUpload:
-    """Return an incoming upload that did not expire; with `sent_by` only what that person sent."""
+    """Return an incoming upload; with `sent_by` only what that person sent.
+
+    Raises:
+        NotFoundError: There is none of that id, or it has expired.
+    """
     files = pipeline.store.files
     within = f"{INCOMING}/{upload_id}"
     if sent_by is not None:
@@ -222,7 +229,11 @@ def find_incoming(
 def preview(
     pipeline: Pipeline, upload_id: str, *, session_key: str, sent_by: str | None = None
 ) -> UploadPreview:
-    """Say what taking an incoming upload as a session would do; nothing is stored."""
+    """Return what taking an incoming upload as a session would do; nothing is stored.
+
+    Raises:
+        NotFoundError: There is no such upload, or it has expired.
+    """
     key = checked_session_key(session_key)
     with _with_manifest(pipeline, upload_id, session_key=key, sent_by=sent_by) as whole:
         incoming, stored, folder = whole
@@ -250,7 +261,7 @@ def preview(
             tickets=session.tickets,
             asked_after=asked_rows((keys[title], question) for title, question in lint.questions),
         )
-        answered = _answered(lint, session.tickets)
+        answered = _answered_questions(lint, session.tickets)
         replaces_all = shares_no_ticket(session.groups.values(), lint.groups)
     is_locked = stored is not None and not is_unchanged and _is_exporting(stored)
     before = pipeline.store.sessions.findings(key)
@@ -277,8 +288,8 @@ def _is_exporting(stored: UploadSession) -> bool:
     return (stored.stage, stored.status) == (SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
 
 
-def _answered(lint: LintResult, tickets: Iterable[Ticket]) -> tuple[AskedInTickets, ...]:
-    """Return the questions of sheets that tickets have an answer to, in all their rows."""
+def _answered_questions(lint: LintResult, tickets: Iterable[Ticket]) -> tuple[AskedInTickets, ...]:
+    """Return the questions of sheets that the tickets have answers to, for all their rows."""
     answered_rows: set[tuple[str, str]] = set()
     for ticket in tickets:
         for answer in ticket.answers:
@@ -287,7 +298,7 @@ def _answered(lint: LintResult, tickets: Iterable[Ticket]) -> tuple[AskedInTicke
 
 
 def _site_name(stored: UploadSession | None, folder: Path, manifest: SessionManifest) -> str | None:
-    """Return what a site is called, or is proposed to be; None where nothing but its key says it."""
+    """Return the name of a site, or a proposal for a new one; None where only its key is known."""
     if manifest.site_name is not None:
         return manifest.site_name
     return site_name_of(folder, is_named_so=False) if stored is None else stored.site_name
@@ -296,7 +307,10 @@ def _site_name(stored: UploadSession | None, folder: Path, manifest: SessionMani
 def _lint_of_same_sheets(
     pipeline: Pipeline, stored: UploadSession, folder: Path, manifest: SessionManifest
 ) -> LintResult | None:
-    """Return what is found in files whose sheets the session has already; None: it has others."""
+    """Return the result for files whose sheets the session has already; None where they differ.
+
+    Such files need no layout: the session's reading of them is used.
+    """
     beside = {*MANIFEST_NAMES, *LAYOUT_NAMES, manifest.logo}
     hashes = {name: sha for name, sha in file_hashes_of(folder).items() if name not in beside}
     reading = reading_of_same_sheets(
@@ -312,36 +326,36 @@ def receive_with_settings(
     logo: tuple[str, BinaryIO] | None = None,
     by: str,
 ) -> IncomingUpload:
-    """Keep the files of a session for a look once more, with `session.yaml` as people want it.
+    """Receive the files of a session again, with settings of its `session.yaml` changed.
 
-    A `logo`, its name and content, takes the place of the one there is.
+    `changes` are settings by name. A `logo`, its name and content, replaces the present one.
 
     Raises:
         InputError: The logo has a name that no file of an upload has.
-        ManifestError: It cannot say that, or the logo is no picture.
-        StoreError: The kept copy is gone, or the files cannot be written.
+        ManifestError: A setting is not valid, or the logo is no picture.
+        StoreError: The session's copy is gone, or the files cannot be written.
     """
     folder = session.store.files.folder(upload_place(session.stored.upload_path))
     refuse_missing_copy(session.stored, folder)
-    named = {} if logo is None else {"logo": logo[0]}
-    manifest = manifest_with(folder, {**changes, **named})
-    kept = _received_again(session.pipeline, folder, manifest, logo=logo, by=by)
-    read_manifest(kept.folder)
-    return kept
+    logo_setting = {} if logo is None else {"logo": logo[0]}
+    manifest = manifest_with(folder, {**changes, **logo_setting})
+    incoming = _receive_again(session.pipeline, folder, manifest, logo=logo, by=by)
+    read_manifest(incoming.folder)  # raises where a setting is not valid
+    return incoming
 
 
 def receive_example(pipeline: Pipeline, *, by: str) -> IncomingUpload:
-    """Keep the files of the example for a look, its tickets to be approved by hand.
+    """Receive the files of the example, set so that people approve its tickets.
 
     Raises:
         ConfigurationError: A real Jira is configured, or the example is not there.
     """
     refuse_beside_real_jira(pipeline.settings)
-    folder = example_in(brought_path())
-    return _received_again(pipeline, folder, manifest_with(folder, {"auto_approve": False}), by=by)
+    folder = example_path(bundled_path())
+    return _receive_again(pipeline, folder, manifest_with(folder, {"auto_approve": False}), by=by)
 
 
-def _received_again(
+def _receive_again(
     pipeline: Pipeline,
     folder: Path,
     manifest: str,
@@ -349,7 +363,7 @@ def _received_again(
     logo: tuple[str, BinaryIO] | None = None,
     by: str,
 ) -> IncomingUpload:
-    """Keep the files of a folder for a look, with another `session.yaml`, and another logo if any."""
+    """Receive the files of a folder again, with another `session.yaml`, and another logo if given."""
     names_left_out = {*MANIFEST_NAMES}
     if logo is not None:
         names_left_out.add(read_manifest(folder).logo or "")
@@ -377,13 +391,13 @@ def take(
     sent_by: str | None = None,
     by: str,
 ) -> UploadOutcome:
-    """Make an incoming upload the sheets of a session; it stays until it expires.
+    """Make an incoming upload the sheets of a session; the incoming files stay until they expire.
 
-    `site_name` is what somebody calls a new site; `is_of_settings`: it is what
-    `receive_with_settings` kept.
+    `sheets_shown` is the hash of the sheets that the person saw the session have. `site_name` is the
+    name of a new site. `is_of_settings` says that `receive_with_settings` stored the upload.
 
     Raises:
-        EditConflictError: The session has others by now than `sheets_shown`.
+        EditConflictError: The session has other sheets by now than `sheets_shown`.
     """
     with _with_manifest(pipeline, upload_id, session_key=session_key, sent_by=sent_by) as whole:
         _, stored, folder = whole
@@ -405,7 +419,7 @@ def take(
 
 
 def _content_sha256(folder: Path, used: bytes | None) -> str:
-    """Hash what an upload of a folder would keep, with the layout that its session used last."""
+    """Return the hash that an upload of a folder would have, with its session's last layout."""
     hashes = file_hashes_of(folder)
     if used is not None:
         hashes[LAYOUT_NAME] = hashlib.sha256(used).hexdigest()
@@ -413,10 +427,10 @@ def _content_sha256(folder: Path, used: bytes | None) -> str:
 
 
 def forget_incoming(pipeline: Pipeline) -> int:
-    """Remove what was received a day ago or earlier, or never became whole; return how many."""
+    """Remove expired uploads, and unfinished ones as old as that; return how many."""
     since = pipeline.clock.now() - timedelta(seconds=KEPT_SECONDS)
     files = pipeline.store.files
-    expired = [kept.place for kept in files.places(INCOMING) if kept.kept_at <= since]
+    expired = [stored.place for stored in files.places(INCOMING) if stored.kept_at <= since]
     for unfinished in incoming_path(pipeline).glob(f"{_UNFINISHED}*"):
         if unfinished.stat().st_mtime <= since.timestamp():
             expired.append(f"{INCOMING}/{unfinished.name}")
@@ -429,7 +443,10 @@ def forget_incoming(pipeline: Pipeline) -> int:
 def _with_manifest(
     pipeline: Pipeline, upload_id: str, *, session_key: str, sent_by: str | None
 ) -> Iterator[tuple[IncomingUpload, UploadSession | None, Path]]:
-    """Give the files that were sent, with the session's manifest where they bring none."""
+    """Give an incoming upload, its session if there is one, and a folder with all its files.
+
+    The folder is a temporary copy with the session's manifest and logo where the upload has none.
+    """
     incoming = find_incoming(pipeline, upload_id, sent_by=sent_by)
     stored = pipeline.store.sessions.find(checked_session_key(session_key))
     logo = stored.manifest.logo if stored is not None else None
@@ -458,15 +475,19 @@ def _with_manifest(
 
 
 def incoming_path(pipeline: Pipeline) -> Path:
-    """Return where incoming uploads are, one folder for each."""
+    """Return the folder of incoming uploads, which has one folder for each."""
     return pipeline.settings.home_path / INCOMING
 
 
 def _write_bounded(pipeline: Pipeline, folder: Path, files: Iterable[tuple[str, BinaryIO]]) -> None:
-    """Write files within the limits of an upload."""
+    """Write files into a folder, within the limits of an upload.
+
+    Raises:
+        InputError: A limit is exceeded, a name is not allowed, or there is no file.
+    """
     settings = pipeline.settings
     names = set[str]()
-    left = settings.upload_max_session_bytes
+    bytes_left = settings.upload_max_session_bytes
     for name, content in files:
         beside_max_bytes = _BESIDE_MAX_BYTES.get(name)
         is_beside = beside_max_bytes is not None
@@ -485,27 +506,28 @@ def _write_bounded(pipeline: Pipeline, folder: Path, files: Iterable[tuple[str, 
                         f"{name} is too large: at most {most:,} bytes are allowed.",
                         recovery_actions=("Send a smaller file.",),
                     )
-                if size > left:
+                if size > bytes_left:
                     raise InputError(
                         "The files are too large together: at most "
                         f"{settings.upload_max_session_bytes:,} bytes are allowed.",
                         recovery_actions=("Send fewer or smaller files.",),
                     )
                 file.write(chunk)
-        left -= size
+        bytes_left -= size
         names.add(name.casefold())
     if not names:
         raise InputError("No file was sent.", recovery_actions=(_WHAT_TO_SEND,))
 
 
 def _refuse_name(name: str, *, earlier: set[str], most: int, is_beside: bool) -> None:
-    """Stop at a name that no file of an upload has: it becomes one on this disk.
+    """Refuse a name that a file of an upload may not have, as it becomes a name on this disk.
 
-    `earlier` are the names before it, in lower case.
+    `earlier` are the names before it, in lower case; `most` is how many files there may be.
+    `is_beside` says that it is a file that describes the sheets.
 
     Raises:
-        InputError: It has a path or control characters, begins with a dot, is of another kind, is
-            there already, or there are too many.
+        InputError: It has a path or control characters, begins with a dot, has another suffix, is
+            there already, or there are too many files.
     """
     fault = _fault_of_name(name)
     if not fault and not is_beside and Path(name).suffix.casefold() not in TAKEN_SUFFIXES:
@@ -520,7 +542,7 @@ def _refuse_name(name: str, *, earlier: set[str], most: int, is_beside: bool) ->
 
 
 def _fault_of_name(name: str) -> str:
-    """Say why no file system has to take a name; empty where all do."""
+    """Return why some file system may not accept a name; empty where all do."""
     if not name.isprintable() or not _MARKS_OF_PATHS.isdisjoint(name):
         return "its name has characters that file names do not have everywhere"
     if name.startswith((".", "~$")) or name != name.strip():

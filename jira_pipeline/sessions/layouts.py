@@ -1,11 +1,13 @@
-"""The layout of a session: what people say of its worksheets, as a draft, and confirmed.
+"""The layout of a session: which cells of its worksheets are which columns of ours.
 
-Belongs here: which layout people start from, saving a draft, confirming one, layouts that were used
-before. Does not: what a layout says and what it makes of worksheets (`sheets/layouts`), keeping
-drafts (`store/layout_store`), registering the upload (`sheets/kept_uploads`).
+People work on a draft, which has revisions and changes nothing. When nothing is left to settle they
+confirm it: the same files are uploaded again with the layout as `layout.yaml`. Where there is no
+draft, they start from the layout beside the sheets, from the one that the session used last, or from
+a proposal. `LayoutWork` has the worksheets with the layout and all that it would change.
 
-A draft changes nothing. To confirm one is to upload the same files with it: `layout.yaml` is put
-beside the sheets, and the session is registered anew.
+Belongs here: which layout people start from, saving a draft, confirming it, layouts used before. Does
+not: what a layout says and what it makes of worksheets (`sheets/layouts`), storing drafts
+(`store/layout_store`), registering the upload (`sheets/kept_uploads`).
 """
 
 from collections import defaultdict
@@ -98,22 +100,22 @@ from jira_pipeline.sheets.version_changes import (
 
 _SHOWN_MAX_CHARACTERS = 300
 USED_TRIED_MAX = 20
-"""Layouts used before that are tried on a workbook; each takes some 40 ms."""
+"""How many layouts used before are tried on a workbook; each takes some 40 ms."""
 
 
 class LayoutOrigin(StrEnum):
-    """Where the layout comes from that people see."""
+    """Where the layout that people see comes from."""
 
     DRAFT = "draft"
     """Somebody saved it."""
     UPLOADED = "uploaded"
-    """It lies beside the sheets."""
+    """It was uploaded with the sheets, as `layout.yaml`."""
     USED_BEFORE = "used before"
-    """It was confirmed for earlier sheets of the session; what it does not name is proposed."""
+    """It was confirmed for earlier sheets of the session, with proposals for other worksheets."""
     PROPOSED = "proposed"
-    """By exact headers, names of worksheets and the dictionary alone."""
+    """The program proposes it, by headers and names of worksheets that it knows."""
     BY_MODEL = "proposed by a model"
-    """A model that a session is written with pointed at cells; nobody saved it."""
+    """The model that writes the session's tickets proposes it; nobody saved it."""
     CHECKED = "checked"
     """Somebody only wants to know what it would do."""
 
@@ -125,38 +127,38 @@ class LayoutOrigin(StrEnum):
 )
 @dataclass(frozen=True, kw_only=True)
 class LayoutWork(AppliedLayout):
-    """The worksheets of a session, and the layout that people work on."""
+    """The worksheets of a session with the layout that people work on, and its effects."""
 
     session: UploadSession
     origin: LayoutOrigin
     revision: int
-    """Of the draft, for whoever saves or confirms."""
+    """The draft's revision, which whoever saves or confirms has to name; 0 without a draft."""
     draft: LayoutDraft | None
     """Who saved it, and when; None where the layout is no draft."""
     last_change: LayoutChange | None
-    """What can be undone."""
+    """The last change of the draft, which can be undone."""
     refusals: tuple[Finding, ...]
-    """Errors of rows, for which the sheets would be refused if it were confirmed now."""
+    """Errors for which the sheets would be refused if the layout were confirmed now."""
     version_changes: tuple[VersionChange, ...]
-    """Things of the sheets in force that would be gone, renamed or narrower if it were confirmed now."""
+    """Things of the current sheets that would be gone, renamed or narrower after confirming."""
     tickets: TicketCounts | None
-    """What would become of the tickets there are; None where the session has no sheets yet."""
+    """How many tickets would stay, change and go; None where the session has no sheets yet."""
     quoting_tickets: Mapping[WorksheetRow, Sequence[str]]
-    """The titles of the tickets that would quote a row beside their own."""
+    """The titles of the tickets that would quote a row besides their own rows."""
 
     @property
     @override
     def is_settled(self) -> bool:
-        """It leaves nothing to settle, and nothing of its rows would be refused."""
+        """Whether it can be confirmed: nothing is left to settle, and no row would be refused."""
         return not self.checks.unsettled and not self.refusals
 
 
 def open_layout(pipeline: Pipeline, session_key: str) -> LayoutWork:
-    """Return the worksheets of a session with the draft of their layout, or what people start from.
+    """Return the worksheets of a session with its draft, or else the layout that people start from.
 
     Raises:
         WrongUseError: Its files are packages, which have no worksheets.
-        StoreError: The kept copy of the session is gone.
+        StoreError: The copy of the session's files is gone.
     """
     draft = pipeline.store.layouts.draft(session_key)
     used = pipeline.store.layouts.used_by(session_key)
@@ -165,32 +167,35 @@ def open_layout(pipeline: Pipeline, session_key: str) -> LayoutWork:
         LayoutOrigin.UPLOADED: layout_beside(_worksheets_folder(pipeline, session_key)),
         LayoutOrigin.USED_BEFORE: None if used is None else used.layout.encode(),
     }
-    return _opened(pipeline, session_key, candidates)
+    return _open_first(pipeline, session_key, candidates)
 
 
 def propose_layout(pipeline: Pipeline, session_key: str) -> LayoutWork:
-    """Return what is proposed for the worksheets of a session, whatever anybody said of them.
+    """Return the worksheets of a session with the program's own proposal, even if there is a draft.
 
     Raises:
         WrongUseError: Its files are packages, which have no worksheets.
     """
-    return _opened(pipeline, session_key, {})
+    return _open_first(pipeline, session_key, {})
 
 
 def apply_layout(pipeline: Pipeline, session_key: str, layout: Layout) -> LayoutWork:
-    """Return what a layout would make of the worksheets of a session; nothing is saved.
+    """Return the worksheets of a session with a given layout and its effects; nothing is saved.
 
     Raises:
         WrongUseError: The files of the session are packages, which have no worksheets.
     """
     content = layout_yaml(layout).encode()
-    return _opened(pipeline, session_key, {LayoutOrigin.CHECKED: content})
+    return _open_first(pipeline, session_key, {LayoutOrigin.CHECKED: content})
 
 
-def _opened(
+def _open_first(
     pipeline: Pipeline, session_key: str, candidates: Mapping[LayoutOrigin, bytes | None]
 ) -> LayoutWork:
-    """Return the worksheets of a session with the first of these layouts that there is."""
+    """Return the worksheets of a session with the first candidate that is not None.
+
+    Without any, they have the program's own proposal.
+    """
     session = pipeline.store.sessions.get(session_key)
     folder = _worksheets_folder(pipeline, session_key)
     limits = reading_limits(pipeline.settings)
@@ -222,14 +227,14 @@ def _opened(
 
 @dataclass(frozen=True, kw_only=True)
 class _FolderLayout(AppliedLayout):
-    """The layout of a folder that counts, of those there are for it."""
+    """The worksheets of a folder with a layout, as another process reads them."""
 
     origin: LayoutOrigin
     refusals: tuple[Finding, ...]
     things: tuple[VersionThing, ...]
-    """What worksheets read by it describe."""
+    """The things that the worksheets describe when read with the layout."""
     outline: TicketOutline
-    """The tickets that they would have."""
+    """The tickets that these things would have."""
     quoting_tickets: Mapping[WorksheetRow, Sequence[str]]
 
 
@@ -239,7 +244,7 @@ def _read_work(
     candidates: Mapping[LayoutOrigin, bytes | None],
     source: SpecificationSource,
 ) -> _FolderLayout:
-    """Read the worksheets of a folder, and the first of these layouts that there is."""
+    """Read a folder's worksheets with the first candidate that is not None, or with a proposal."""
     upload = folder_grids(folder, limits=limits)
     for origin, content in candidates.items():
         if content is None:
@@ -274,7 +279,7 @@ def _errors_in(reading: SpecificationReading) -> tuple[Finding, ...]:
 def _read_as_uploaded(
     layout: Layout, upload: UploadGrids, manifest: SessionManifest, source: SpecificationSource
 ) -> SpecificationReading:
-    """Read worksheets as an upload with the layout is read."""
+    """Return the same reading as an upload of the worksheets with the layout would have."""
     declared = without_known(layout, upload)
     folder = read_grids_by_layout(
         upload, declared, columns=manifest.columns, owner_blank=manifest.owner_blank
@@ -283,9 +288,10 @@ def _read_as_uploaded(
 
 
 def with_proposals(layout: Layout, grids: Sequence[Grid]) -> Layout:
-    """Return what a layout says of worksheets, with proposals for those that it does not name.
+    """Return a layout with proposals added for the worksheets that it does not name.
 
-    What it says of a worksheet that is gone stays: it may be called otherwise now.
+    Its part about a worksheet that is gone stays, as the worksheet may have another name now; only one
+    that says to ignore the worksheet goes.
     """
     declared_by_title = {grid.title: sheet_layout_of(layout, grid.title) for grid in grids}
     still_named: list[SheetLayout] = []
@@ -306,10 +312,10 @@ def save_layout(
     by: str,
     description: str = "",
 ) -> LayoutDraft:
-    """Keep a layout as the draft of a session; nothing changes until somebody confirms it.
+    """Save a layout as the draft of a session; nothing changes until somebody confirms it.
 
-    `revision` is that of the draft it was made of, as `open_layout` says; 0 where nobody saved one.
-    `description` is what somebody chose, in words.
+    `revision` is that of the draft which was changed, by `open_layout`; 0 where there was none.
+    `description` tells people what was changed.
 
     Raises:
         EditConflictError: Somebody else saved, confirmed or discarded it meanwhile.
@@ -328,12 +334,13 @@ def save_layout(
 
 
 def layout_leaving(work: LayoutWork, findings: Collection[LayoutFinding]) -> Layout:
-    """Return the layout that says of places that they are known, and stay as they are.
+    """Return the layout with findings accepted, so that their cells stay unread.
 
-    A row of one text is left out: as a row of its table it would be a thing that nobody meant.
+    A row with a single text is left out by a rule instead: read as a row, it would be a thing that
+    nobody meant.
 
     Raises:
-        WrongUseError: None of them can stay so.
+        WrongUseError: None of the findings can be accepted.
     """
     lone = [finding for finding in findings if finding.code is Unsettled.LONE_TEXT]
     layout = _without_rows(work, lone) if lone else work.layout
@@ -358,7 +365,7 @@ def layout_leaving(work: LayoutWork, findings: Collection[LayoutFinding]) -> Lay
 
 
 def _without_rows(work: LayoutWork, findings: Collection[LayoutFinding]) -> Layout:
-    """Return the layout that leaves out the rows that findings are about, by their first text."""
+    """Return the layout with rules that leave out the rows of findings, by each row's first text."""
     grids = {grid.title: grid for grid in work.grids}
     texts_by_worksheet: dict[str, dict[str, None]] = defaultdict(dict)
     for finding in findings:
@@ -373,7 +380,7 @@ def _without_rows(work: LayoutWork, findings: Collection[LayoutFinding]) -> Layo
 
 
 def _choices_leaving_out(worksheet: str, texts: Sequence[str]) -> Iterator[SetRows]:
-    """Yield what leaves out the rows of a worksheet that have one of some texts, and no other."""
+    """Yield choices that leave out the rows of a worksheet whose only text is one of these."""
     leave_out = partial(
         SetRows,
         worksheet=worksheet,
@@ -393,11 +400,11 @@ def _choices_leaving_out(worksheet: str, texts: Sequence[str]) -> Iterator[SetRo
 def undo_layout_change(
     pipeline: Pipeline, session_key: str, *, revision: int, by: str
 ) -> UndoneChange:
-    """Take the draft of a session again that the last change was made to; return that change.
+    """Undo the last change of a session's draft; return that change.
 
     Raises:
-        EditConflictError: Somebody else saved, confirmed or discarded it meanwhile.
-        WrongUseError: No change is kept.
+        EditConflictError: Somebody else saved, confirmed or discarded the draft meanwhile.
+        WrongUseError: There is no change to undo.
     """
     at = pipeline.clock.now()
     undone = pipeline.store.layouts.undo_change(session_key, revision=revision, by=by, at=at)
@@ -409,10 +416,10 @@ def undo_layout_change(
 
 
 def refuse_other_revision(pipeline: Pipeline, session_key: str, revision: int) -> None:
-    """Stop where somebody changed the layout of a session since it had a revision.
+    """Refuse to go on where the layout of a session has another revision than a person saw.
 
     Raises:
-        EditConflictError: Somebody did.
+        EditConflictError: It has another revision.
     """
     now = pipeline.store.layouts.revision(session_key)
     if now != revision:
@@ -426,10 +433,10 @@ def refuse_other_revision(pipeline: Pipeline, session_key: str, revision: int) -
 def revision_to_change(
     pipeline: Pipeline, session_key: str, revision: int | None, *, by: str
 ) -> int:
-    """Return the revision that a change is made to: the one named, else the newest.
+    """Return the revision that a change is based on: the given one, or else the newest.
 
     Raises:
-        EditConflictError: None is named, and somebody else saved the draft.
+        EditConflictError: None is given, and somebody else than `by` saved the draft.
     """
     if revision is not None:
         return revision
@@ -447,7 +454,7 @@ def revision_to_change(
 
 
 def discard_layout(pipeline: Pipeline, session_key: str, *, revision: int, by: str) -> None:
-    """Take the draft of a session away: what people start from counts again.
+    """Delete the draft of a session, so that people start again from what there was before it.
 
     Raises:
         EditConflictError: Somebody else saved, confirmed or discarded it meanwhile.
@@ -471,20 +478,20 @@ def confirm_layout(
     sheets_shown: str = "",
     replaces_all: bool = False,
 ) -> UploadOutcome:
-    """Confirm the layout of a session as it is shown: its files are uploaded again with it.
+    """Confirm the layout of a session: upload its files again with the layout beside them.
 
-    `accepting` are cells that are left to settle and are known not to be read, such as
-    `Fields!B12`. `sheets_shown` are the sheets that the person saw.
+    `accepting` names cells left to settle, such as `Fields!B12`, that the person accepts as not read.
+    `sheets_shown` is the hash of the sheets that the person saw.
 
     Raises:
-        EditConflictError: Somebody else saved or confirmed it meanwhile, or there are other sheets.
+        EditConflictError: Somebody else saved or confirmed it meanwhile, or the sheets are newer.
         GateError: Something is left to settle, or no ticket would stay.
         SessionLockedError: The session is being exported.
     """
     work = open_layout(pipeline, session_key)
     work.session.refuse_others(sheets_shown)
     _refuse_other_revision(work, revision)
-    accepted = _accepted(work, accepting)
+    accepted = _accepted_cells(work, accepting)
     _refuse_unsettled(work, accepted)
     at = pipeline.clock.now()
     confirmed = _confirmed_layout(work, accepted, by=by, at=at)
@@ -494,7 +501,7 @@ def confirm_layout(
     folder = _worksheets_folder(pipeline, session_key)
     manifest = read_manifest(folder)
     waiting = pipeline.store.sessions.waiting_upload(session_key)
-    asked = session.manifest if waiting is None else waiting.manifest
+    upload_settings = session.manifest if waiting is None else waiting.manifest
     reading = read_specification(
         folder,
         manifest=manifest,
@@ -514,10 +521,10 @@ def confirm_layout(
         pipeline,
         folder,
         session_key=session_key,
-        auto_approve=asked.auto_approve,
-        as_new=asked.as_new,
+        auto_approve=upload_settings.auto_approve,
+        as_new=upload_settings.as_new,
         replaces_all=replaces_all or (waiting is not None and waiting.replaces_all),
-        site_name=asked.site_name,
+        site_name=upload_settings.site_name,
         manifest=manifest,
         reading=reading,
         confirmation=LayoutConfirmation(
@@ -531,13 +538,16 @@ def confirm_layout(
 
 
 def remember_layout(pipeline: Pipeline, session: UploadSession, content: bytes, *, by: str) -> None:
-    """Remember the layout that a session was uploaded with, as if it had been confirmed then."""
+    """Store the layout that a session was uploaded with, as if it had been confirmed then.
+
+    Nothing is stored where it is the one that the session used last.
+    """
     declared = read_layout(content)
     used = pipeline.store.layouts.used_by(session.session_key)
     sha256 = layout_sha256(declared)
     if used is not None and used.layout_sha256 == sha256:
         return
-    work = _opened(pipeline, session.session_key, {LayoutOrigin.UPLOADED: content})
+    work = _open_first(pipeline, session.session_key, {LayoutOrigin.UPLOADED: content})
     now = pipeline.clock.now()
     confirmation = declared.confirmed or Confirmation(by=by, at=now.isoformat())
     texts_left = texts_left_out(work.checks.reading.checked.applied, work.grids)
@@ -554,9 +564,9 @@ def remember_layout(pipeline: Pipeline, session: UploadSession, content: bytes, 
 
 
 def layouts_used_before(pipeline: Pipeline, upload: UploadGrids) -> tuple[UsedLayout, ...]:
-    """Return the layouts of the team that leave nothing to settle in these worksheets, newest first.
+    """Return layouts of all sessions that leave nothing to settle in these worksheets, newest first.
 
-    What was left out or accepted elsewhere does not count: whoever confirms one agrees to that anew.
+    They are tried without what people accepted for other worksheets: that has to be confirmed anew.
     """
     fitting: list[UsedLayout] = []
     for used in pipeline.store.layouts.used_layouts(most=USED_TRIED_MAX):
@@ -567,16 +577,16 @@ def layouts_used_before(pipeline: Pipeline, upload: UploadGrids) -> tuple[UsedLa
 
 
 def layout_to_reuse(used: UsedLayout) -> Layout | None:
-    """Return what a layout says of worksheets, for others; None where this program cannot read it."""
+    """Return a layout used before, without its confirmation; None where it cannot be read."""
     try:
         layout = read_layout(used.layout.encode())
     except LayoutRefusedError:
-        return None  # of an older program, whose words are no longer known
+        return None  # an older program wrote it
     return unconfirmed(layout)
 
 
 def _worksheets_folder(pipeline: Pipeline, session_key: str) -> Path:
-    """Return the folder with the files that a layout is to be confirmed for: those that wait first.
+    """Return the folder of the files that need the layout: a waiting upload, or the current files.
 
     Raises:
         WrongUseError: They are packages, which have no worksheets.
@@ -603,11 +613,11 @@ def _refuse_other_revision(work: LayoutWork, revision: int) -> None:
         )
 
 
-def _accepted(work: LayoutWork, accepting: Collection[str]) -> tuple[Accepted, ...]:
-    """Return what a layout says of cells that somebody knows not to be read.
+def _accepted_cells(work: LayoutWork, accepting: Collection[str]) -> tuple[Accepted, ...]:
+    """Return the entries of a layout for the cells that somebody accepts as not read.
 
     Raises:
-        InputError: Nothing of a cell is left to settle, or its layout has to change.
+        InputError: Nothing is left to settle about a cell, or it cannot be accepted.
     """
     accepted: list[Accepted] = []
     wrong = set(accepting)
@@ -626,7 +636,11 @@ def _accepted(work: LayoutWork, accepting: Collection[str]) -> tuple[Accepted, .
 
 
 def _refuse_unsettled(work: LayoutWork, accepted: Collection[Accepted]) -> None:
-    """Stop where something is left to settle that nobody accepted."""
+    """Refuse to confirm while something is left to settle that nobody accepted.
+
+    Raises:
+        GateError: Something is left; the message quotes the first.
+    """
     left = [*without_accepted(work.checks.unsettled, accepted)]
     if not left:
         return
@@ -643,7 +657,7 @@ def _refuse_unsettled(work: LayoutWork, accepted: Collection[Accepted]) -> None:
 def _confirmed_layout(
     work: LayoutWork, accepted: Collection[Accepted], *, by: str, at: datetime
 ) -> Layout:
-    """Return the layout with who answers for it, and with all that it does not read."""
+    """Return the layout with who confirmed it when, the texts it leaves out, and accepted cells."""
     applied = work.checks.reading.checked.applied
     return without_known(work.layout, work.upload).model_copy(
         update={
@@ -655,7 +669,11 @@ def _confirmed_layout(
 
 
 def _refuse_confirmed_before(work: LayoutWork, confirmed: Layout) -> None:
-    """Stop where the session has just this layout already, confirmed by somebody."""
+    """Refuse to confirm the layout that the session has already.
+
+    Raises:
+        WrongUseError: It is the same, and somebody confirmed it.
+    """
     if work.origin is not LayoutOrigin.UPLOADED or work.layout.confirmed is None:
         return
     before = work.layout

@@ -37,10 +37,12 @@ def known_targets(pipeline: Pipeline) -> KnownTargets:
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedSession:
+    """A session in a list, with what it needs next."""
+
     session: UploadSession
     needs: SessionNeeds
     removal: Removal = KEPT_FOR_GOOD
-    """What the clock does with it."""
+    """When it is removed by RETENTION_DAYS, or why it stays."""
 
     @property
     def removal_shown(self) -> Mapping[str, object]:
@@ -48,24 +50,28 @@ class ListedSession:
 
     @property
     def removal_text(self) -> str:
-        """The same for people; empty where it is kept for good."""
+        """The removal as text for people; empty where the session is kept for good."""
         return removal_text(self.removal)
 
 
-def listed_sessions(pipeline: Pipeline) -> tuple[ListedSession, ...]:
-    """Return all sessions, newest first."""
+def list_sessions(pipeline: Pipeline) -> tuple[ListedSession, ...]:
+    """Return all sessions with what each needs next, newest first.
+
+    What the needs depend on is read once for all sessions.
+    """
     waiting = pipeline.store.run_requests.waiting()
     awaited = {request.session_key for request in waiting if request.job_name == RunJob.EXPORT}
     to_decide = pipeline.store.comparisons.open_counts()
     ready = pipeline.store.tickets.ready_sessions()
     begun_undos = pipeline.store.export_runs.open_undos()
-    of_target = {session_key for session_key, _ in (*to_decide, *begun_undos)}
-    known = known_targets(pipeline)
+    # Both are by session and target; of all others the target need not be read.
+    keys_with_target = {session_key for session_key, _ in (*to_decide, *begun_undos)}
+    all_targets = known_targets(pipeline)
     listed = []
     for stored in pipeline.store.sessions.list_all():
-        session = open_for_current_target(pipeline, stored, targets=known)
+        session = open_for_current_target(pipeline, stored, targets=all_targets)
         key = stored.session_key
-        target = session.target if key in of_target else None
+        target = session.target if key in keys_with_target else None
         place = (key, target.target_id) if target is not None else ("", "")
         needs = needs_of(
             session.stored,
@@ -81,36 +87,42 @@ def listed_sessions(pipeline: Pipeline) -> tuple[ListedSession, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionLine:
-    """A session as the page of all sessions shows it."""
+    """A session as a line on the page of all sessions."""
 
     listed: ListedSession
     tally: TicketTally
     own: tuple[tuple[str, int], ...]
-    """How many tickets wait that are assigned to who looks, by how they are written there."""
+    """Pairs of an assignee and how many tickets wait for them, where that is who looks at the page.
+
+    Sheets may write the name in several ways, so it may be several pairs.
+    """
     last_change: AuditEntry | None
-    """By a person; None where nobody did anything that is known."""
+    """The last entry by a person; None where there is none."""
     changed: Ticket | None
-    """The ticket that was changed last, where it is one alone and still there."""
+    """The ticket of that entry; None where it names several, or the ticket is gone."""
     stages: Counter[IssueStage | None]
-    """How many issues are how far, as last compared; empty where that is not known."""
+    """How many issues are to do, doing and done, as last compared; empty before that."""
     arrived: int
-    """Questions that clients answered, and nobody decided about since."""
+    """How many questions have an answer of a client that nobody decided about."""
     stranded: int
-    """Answers of clients to what is no longer asked, which nobody took."""
+    """How many answers of clients, whose question is gone, nobody took."""
 
 
 def session_lines(
     pipeline: Pipeline, listed: Sequence[ListedSession], *, by: str
 ) -> tuple[SessionLine, ...]:
-    """Return what more is shown of these sessions to who looks: counts, and who changed what last."""
+    """Return these sessions as lines for a person: with counts, and who changed what last.
+
+    Counts are remembered until the session's audit trail or comparison has a newer entry.
+    """
     store = pipeline.store
-    keys = [line.session.session_key for line in listed]
+    keys = [listed_session.session.session_key for listed_session in listed]
     compared_at = store.comparisons.compared_at(keys)
     newest = store.audit.newest_of(keys)
     last = store.audit.last_changes(keys)
     answered = store.client_links.proposed_in()
     lines = []
-    for key, line in zip(keys, listed, strict=True):
+    for key, listed_session in zip(keys, listed, strict=True):
         entry = last.get(key)
         ids = () if entry is None else entry.ticket_ids
         at = newest.get(key, 0)
@@ -128,16 +140,16 @@ def session_lines(
             session = open_session(pipeline, key)
             arrived = len(session.questions_with_proposals)
             stranded = len(session.stranded_answers)
-        own = [
+        waiting_for_person = [
             (assignee, count)
             for assignee, count in tally.waiting
             if assignee.casefold() == by.casefold()
         ]
         lines.append(
             SessionLine(
-                listed=line,
+                listed=listed_session,
                 tally=tally,
-                own=tuple(own),
+                own=tuple(waiting_for_person),
                 last_change=entry,
                 stages=stages,
                 arrived=arrived,

@@ -1,10 +1,12 @@
-"""The layout of a session, as the model that writes its tickets proposes it.
+"""Asking the model that writes a session's tickets for the layout of its worksheets.
 
-Belongs here: which model is asked about which worksheets, what it would cost, the draft that people go
-on with. Does not: rounds and what of an answer is taken (`writing/layouts`), drafts that people save
-and confirm (`sessions/layouts`).
+A layout says which cells of worksheets are which columns of ours. The model's best draft comes back
+as a `ModelLayoutWork`, with what it cost and what a person has to answer for. Nothing is stored, and
+nothing has an effect before a person saves and confirms it.
 
-Nothing is saved and nothing counts before a person saves and confirms it.
+Belongs here: which model is asked about which worksheets, the estimate, the draft. Does not: rounds
+and which parts of an answer are taken (`writing/layouts`), saving and confirming drafts
+(`sessions/layouts`).
 """
 
 from collections.abc import Callable
@@ -39,7 +41,7 @@ from jira_pipeline.writing.models.conversation import ModelTools
 from jira_pipeline.writing.writers import model_tools
 
 ANSWER_TOKENS = 3_000
-"""Of one answer; layouts of six workbooks, as JSON, have 1,000 to 4,000."""
+"""What one answer is estimated with; layouts of six workbooks, as JSON, have 1,000 to 4,000."""
 
 
 @json_fields(
@@ -55,15 +57,15 @@ class ModelLayoutWork(LayoutWork):
 
     model: str
     round_count: int
-    """0: the headers of all worksheets are known, and nobody was asked."""
+    """How often it was asked; 0 where the headers of all worksheets are known without it."""
     reason: str
-    """Why it was not asked again, where that was not what the rounds came to."""
+    """Why it was not asked again, where an interruption or an error kept it; empty otherwise."""
     refused: tuple[str, ...]
-    """Parts of the answer that are not taken, with their reasons."""
+    """The parts of its answer that were not taken, with their reasons."""
     statements: tuple[str, ...]
-    """What no cell proves and whoever confirms it answers for: constants, words, what is left out."""
+    """Sentences on what no cell proves, such as constants and rows left out, for whoever confirms."""
     spending: Spending
-    """What it took."""
+    """The requests, tokens and money that it took."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,22 +75,22 @@ class LayoutEstimate:
     model: str
     worksheet_count: int
     tokens_in: int
-    """Of the first round; each further one has the answer and what is left to settle, too."""
+    """The tokens of the first round; a further one has the last answer and its faults besides."""
     cost_low_usd: Decimal | None
-    """Of one round; None where nobody knows the price."""
+    """The cost of one round; None where the price is unknown."""
     cost_high_usd: Decimal | None
-    """Of as many rounds as there may be."""
+    """The cost of `ROUNDS_MAX` rounds."""
 
     @override
     def __str__(self) -> str:
-        asked = (
+        size = (
             f"Asking {self.model} about {format_count(self.worksheet_count, 'worksheet')}: headers, "
             f"first rows and merges, some {self.tokens_in:,} tokens a round, {ROUNDS_MAX} rounds "
             "at most"
         )
         if self.cost_low_usd is None or self.cost_high_usd is None:
-            return f"{asked}, price unknown."
-        return f"{asked}, {self.cost_low_usd:.4f} to {self.cost_high_usd:.4f} US dollars."
+            return f"{size}, price unknown."
+        return f"{size}, {self.cost_low_usd:.4f} to {self.cost_high_usd:.4f} US dollars."
 
 
 def model_of(pipeline: Pipeline, session_key: str) -> str | None:
@@ -99,15 +101,15 @@ def model_of(pipeline: Pipeline, session_key: str) -> str | None:
 
 
 def estimate_model_layout(pipeline: Pipeline, session_key: str) -> LayoutEstimate | None:
-    """Return what asking the model of a session for a layout would cost; None where nothing is to ask.
+    """Return what asking a session's model for a layout would cost; None where there is no need.
 
     Raises:
         WrongUseError: No model is configured, or its files are packages.
     """
     tools = model_tools(pipeline, _settings_of(pipeline, session_key))
     start = propose_layout(pipeline, session_key)
-    asked = worksheets_to_ask(start.upload)
-    return _estimate(start, tools, worksheet_count=len(asked)) if asked else None
+    worksheets = worksheets_to_ask(start.upload)
+    return _estimate(start, tools, worksheet_count=len(worksheets)) if worksheets else None
 
 
 def propose_by_model(
@@ -119,7 +121,8 @@ def propose_by_model(
 ) -> ModelLayoutWork:
     """Ask the model of a session for the layout of its worksheets, and return the best draft.
 
-    Worksheets that the draft does not name have what is proposed by their names and headers.
+    For worksheets that the draft does not name, it has what their names and headers suggest.
+    `on_start` gets the estimate before anything is asked, `on_round` each round when it is over.
 
     Raises:
         WriterError: The model cannot be asked, or limits are reached, before there was an answer.
@@ -128,10 +131,10 @@ def propose_by_model(
     settings = _settings_of(pipeline, session_key)
     tools = model_tools(pipeline, settings)
     start = propose_layout(pipeline, session_key)
-    asked = worksheets_to_ask(start.upload)
-    if not asked:
+    worksheets = worksheets_to_ask(start.upload)
+    if not worksheets:
         return _work(start, tools)
-    on_start(_estimate(start, tools, worksheet_count=len(asked)))
+    on_start(_estimate(start, tools, worksheet_count=len(worksheets)))
     before = pipeline.store.writing.spending(session_key)
     rounds = ask_in_rounds(start.upload, tools, session_key=session_key, on_round=on_round)
     spent = _difference(pipeline.store.writing.spending(session_key), before)
@@ -146,6 +149,11 @@ def propose_by_model(
 
 
 def _settings_of(pipeline: Pipeline, session_key: str) -> Settings:
+    """Return the settings with the model of a session.
+
+    Raises:
+        WrongUseError: No model writes its tickets.
+    """
     model = model_of(pipeline, session_key)
     if model is None:
         raise WrongUseError(
@@ -164,7 +172,10 @@ def _work(
     reason: str = "",
     spending: Spending = NOTHING_SPENT,
 ) -> ModelLayoutWork:
-    """Return the best draft, with what is proposed for the worksheets that it does not name."""
+    """Return a draft of a model, with proposals for the worksheets that it does not name.
+
+    `start` is the proposal without a model, which is all there is where `best` is None.
+    """
     layout = start.layout if best is None else with_proposals(best.layout, start.grids)
     checks = check_layout(layout, start.upload)
     statements = statements_of(layout, checks.reading.checked.applied, start.grids)
@@ -177,7 +188,7 @@ def _work(
         draft=None,
         last_change=start.last_change,
         checks=checks,
-        # These are said once somebody saved it as a draft.
+        # These four are computed once somebody saved it as a draft.
         refusals=(),
         version_changes=(),
         tickets=None,
@@ -192,6 +203,7 @@ def _work(
 
 
 def _estimate(start: LayoutWork, tools: ModelTools, *, worksheet_count: int) -> LayoutEstimate:
+    """Estimate one round, and all rounds, from the first question as it would be sent."""
     question = first_question(start.upload)
     tokens_in = sum(tokens_of(text) for text in question.texts)
     low = tools.price_of(tokens_in=tokens_in, tokens_out=ANSWER_TOKENS)
@@ -212,5 +224,5 @@ def _estimate(start: LayoutWork, tools: ModelTools, *, worksheet_count: int) -> 
 
 def _difference(after: Spending, before: Spending) -> Spending:
     """Return what was spent between two counts."""
-    names = [one.name for one in fields(Spending)]
+    names = [count_field.name for count_field in fields(Spending)]
     return Spending(**{name: getattr(after, name) - getattr(before, name) for name in names})

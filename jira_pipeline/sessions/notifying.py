@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 WEBHOOK_TIMEOUT_SECONDS = 5.0
 logger = logging.getLogger(__name__)
-_HAPPENED = {
+_EVENT_TEXTS = {
     RunEvent.READY_FOR_REVIEW: (
         "{tickets} tickets can be reviewed, {open_questions} questions are open"
     ),
@@ -46,12 +46,7 @@ def notify(
     job_name: str,
     transport: "httpx.BaseTransport | None" = None,
 ) -> bool:
-    """Post the end of a run to the webhook, where it is wanted; return whether it was taken.
-
-    The message holds what `errors KEY` shows, counts, and nothing of a ticket. A notification never
-    fails what it reports: whatever goes wrong is logged, without the address, which may hold a
-    secret.
-    """
+    """Post the end of a run to the webhook, if that is wanted; return whether it was accepted."""
     event = notification_for(session.stored, ended, is_validation=job_name == RunJob.VALIDATION)
     if event is None:
         return False
@@ -121,6 +116,11 @@ def _post(
     about: str,
     transport: "httpx.BaseTransport | None",
 ) -> bool:
+    """Post a message, if its event is wanted; return whether the webhook accepted it.
+
+    `message` is called only then. A failure is logged without the address, which may have a secret;
+    `about` names the message there.
+    """
     settings = session.settings
     if event not in settings.notified_events or not settings.notify_webhook_url:
         return False
@@ -146,7 +146,7 @@ def _post(
 
 
 def format_payload(message: Mapping[str, Any], shape: WebhookShape) -> Mapping[str, object]:
-    """Return what is posted: all that programs may want, or a sentence for a channel of people."""
+    """Return the body to post: the message itself, or one sentence in the form of Slack or Teams."""
     what = _what_happened(message)
     sentence = f"{message['site_name']} ({message['session_key']}): {what}."
     match shape:
@@ -162,18 +162,20 @@ def format_payload(message: Mapping[str, Any], shape: WebhookShape) -> Mapping[s
 
 
 def _what_happened(message: Mapping[str, Any]) -> str:
+    """Return the clause about the event, without the site and without a full stop."""
     event = RunEvent(message["event"])
     result = message["result"]
     error = message["error"]
     if event is RunEvent.EXPORT_COMPLETED and not result:
         return "the export is completed"
-    what = _HAPPENED[event].format_map({**message, **(result or {})})
+    what = _EVENT_TEXTS[event].format_map({**message, **(result or {})})
     return f"{what}: {error['code']}" if event is RunEvent.RUN_FAILED and error else what
 
 
 def message_of(
     session: OpenSession, ended: EndedRun, *, event: RunEvent, job_name: str
 ) -> dict[str, object]:
+    """Return the message about the end of a run, with its last error and its counts."""
     stored = session.stored
     return {
         "event": event.value,
@@ -206,7 +208,7 @@ def _last_error_of_run(session: OpenSession, run_id: str) -> dict[str, object] |
 
 
 def _result_of(session: OpenSession, event: RunEvent) -> dict[str, object] | None:
-    """Count what a run did; None where it failed or was cancelled."""
+    """Return the counts of what a run did; None where it failed or was cancelled."""
     if event is RunEvent.READY_FOR_REVIEW:
         tally = session.tally
         return {

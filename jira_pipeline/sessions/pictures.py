@@ -28,7 +28,7 @@ from jira_pipeline.sessions.review_course import ReviewCourse, course_of
 from jira_pipeline.sessions.shown_states import STATES, ShownState
 
 _STATES = {state.key: state for state in STATES}
-_OF_STAGE = {
+_STATE_BY_STAGE = {
     IssueStage.TO_DO: "to_do",
     IssueStage.DOING: "doing",
     IssueStage.DONE: "done",
@@ -38,30 +38,31 @@ _OF_STAGE = {
 
 @dataclass(frozen=True, kw_only=True)
 class Pictures:
-    """What pictures are made of, and each of them, made when somebody asks."""
+    """The facts of a session that pictures need, and each picture, made when it is asked for."""
 
     tickets: Sequence[ListedTicket]
     places: Mapping[str, TicketExport]
     marks: Mapping[str, ReadyMark]
     """The last ready mark of each ticket, whether it still holds or not."""
     progress: Mapping[str, ComparedIssue]
-    """How far people were with issues at the last comparison, by ticket id."""
+    """The issues as they were at the last comparison, by ticket id."""
     written_at: datetime | None
+    """When the tickets were written; None where they were not."""
     now: datetime
 
     @cached_property
     def states(self) -> Mapping[str, ShownState]:
-        """What is shown of each ticket, by id."""
+        """The state that is shown for each ticket, by id."""
         return {ticket.ticket_id: _STATES[self._state_of(ticket)] for ticket in self.tickets}
 
     def _state_of(self, ticket: ListedTicket) -> str:
-        """Return the key of what is shown of a ticket."""
+        """Return the key of the state that is shown for a ticket."""
         place = self.places[ticket.ticket_id]
         if place.state is TicketState.IN_DOUBT:
             return "doubt"
         if place.jira_key:
             issue = self.progress.get(ticket.ticket_id)
-            return _OF_STAGE[None if issue is None else issue.stage]
+            return _STATE_BY_STAGE[None if issue is None else issue.stage]
         if isinstance(ticket.exclusion, SentBack):
             return "sent_back"
         if ticket.exclusion:
@@ -72,7 +73,7 @@ class Pictures:
 
     @cached_property
     def kinds(self) -> Mapping[str, Sequence[ListedTicket]]:
-        """The tickets of each kind, of which there are most first."""
+        """The tickets by kind, the kind with most tickets first."""
         by_kind = group_by(self.tickets, lambda ticket: ticket.kind)
         return dict(sorted(by_kind.items(), key=lambda kind: -len(kind[1])))
 
@@ -83,12 +84,12 @@ class Pictures:
 
     @property
     def is_in_jira(self) -> bool:
-        """Whether it is known of an issue how far people are."""
-        return any(state.key in _OF_STAGE.values() for state in self.states.values())
+        """Whether the state of at least one ticket is that of its issue."""
+        return any(state.key in _STATE_BY_STAGE.values() for state in self.states.values())
 
     @property
     def course(self) -> ReviewCourse | None:
-        """How many tickets waited, by the approvals that hold; None where these are one or two."""
+        """The course of the review, by the approvals that hold; None where these are too few."""
         counted = [ticket for ticket in self.tickets if ticket.exclusion is None]
         approved_at = []
         for ticket in counted:
@@ -104,10 +105,10 @@ class Pictures:
 
     @cached_property
     def waves(self) -> Sequence[Sequence[WaveTicket]]:
-        """In which wave each ticket is built: the first after all that it waits for.
+        """The waves of the build order: a ticket is in the first one after all that it waits for.
 
-        Within a wave, whose tickets can be built beside each other, they come by group. Skipped
-        ones are in none.
+        The tickets of a wave can be built at the same time; they are ordered by display group.
+        Skipped tickets are in none.
         """
         wave_of: dict[str, int] = {}
         waves: list[list[WaveTicket]] = []

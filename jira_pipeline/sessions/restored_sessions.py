@@ -22,26 +22,29 @@ class RestoredSession:
 
     session: UploadSession
     is_copy_whole: bool
-    """What it was uploaded with is there, as it was."""
+    """Whether the copy of its upload is there and unchanged."""
     first: Action | None
-    """What looks at Jira before anything else is sent; None where nothing was sent."""
+    """The command that reads Jira before anything is sent; None where nothing ever was."""
 
 
-def look_at_restored(pipeline: Pipeline) -> list[RestoredSession]:
-    """Hash every copy, and say what to do first with each session; Jira is not asked."""
+def check_restored_sessions(pipeline: Pipeline) -> list[RestoredSession]:
+    """Return each session with whether its copy is whole, and what to do first; Jira is not asked."""
     store = pipeline.store
     restored = []
     sent = store.ledger.targets_by_session()
     for session in sorted(store.sessions.list_all(), key=lambda session: session.session_key):
         folder = store.files.folder(upload_place(session.upload_path))
         is_copy_whole = folder.is_dir() and folder_content_sha256(folder) == session.content_sha256
-        first = _first_for(session, sent)
+        first = _first_action(session, sent)
         restored.append(RestoredSession(session=session, is_copy_whole=is_copy_whole, first=first))
     return restored
 
 
-def _first_for(session: UploadSession, sent: Mapping[str, object]) -> Action | None:
-    """Name the command that looks at what exists in Jira before it creates."""
+def _first_action(session: UploadSession, sent: Mapping[str, object]) -> Action | None:
+    """Return the command that finds a session's issues in Jira before it creates any.
+
+    None where nothing was sent.
+    """
     is_export = session.stage is SessionStage.JIRA_EXPORT
     key = session.session_key
     if is_export and session.status in AT_WORK:

@@ -1,6 +1,10 @@
-"""Sessions that the clock removes: what is open in them, announcing that they go, removing them.
+"""Removing sessions after RETENTION_DAYS: gathering what is open in them, announcing, removing.
 
-Belongs here: gathering what the rule asks for, and doing what it decides. Does not: the rule and its
+Where that setting is set, a completed session in which nothing is open and nobody did anything for
+so long is announced to the team, and removed later. Whatever happens meanwhile calls it off. A
+session with anything open, such as an answer that nobody read, stays.
+
+Belongs here: gathering the facts of the rule, and doing what it decides. Does not: the rule and its
 words (`context/retention`), the order of removing (`upload`), runs in flight (`defs/sessions/jobs`).
 """
 
@@ -40,7 +44,10 @@ _NOTICES = frozenset({AuditAction.REMOVAL_ANNOUNCED, AuditAction.REMOVAL_CALLED_
 
 
 def removal_of(session: OpenSession) -> Removal:
-    """Say what the clock does with a session; nothing is read where RETENTION_DAYS is not set."""
+    """Return when a session is removed, or why it stays.
+
+    Nothing is read where RETENTION_DAYS is not set.
+    """
     keep_days = session.settings.retention_days
     if keep_days is None:
         return KEPT_FOR_GOOD
@@ -48,7 +55,7 @@ def removal_of(session: OpenSession) -> Removal:
 
 
 def retention_facts(session: OpenSession) -> RetentionFacts:
-    """Gather what decides about the removal of a session."""
+    """Return what decides about the removal of a session: what is open, the last act, the notice."""
     return RetentionFacts(
         open=_open_matters(session),
         last_act_at=_last_act_at(session),
@@ -57,12 +64,15 @@ def retention_facts(session: OpenSession) -> RetentionFacts:
 
 
 def _open_matters(session: OpenSession) -> tuple[StayReason, ...]:
+    """Return the reasons why a session stays; none where nothing is open in it."""
     stored = session.stored
-    completed = (SessionStage.COMPLETED, SessionStatus.COMPLETED)
     if session.elsewhere is not None:
         # What was completed on another target, such as in a test, may still wait for this one.
         return (StayReason(matter=OpenMatter.ELSEWHERE),)
-    if (stored.stage, stored.status) != completed:
+    is_completed = (
+        stored.stage is SessionStage.COMPLETED and stored.status is SessionStatus.COMPLETED
+    )
+    if not is_completed:
         return (StayReason(matter=OpenMatter.NOT_COMPLETED),)
     counts = {
         OpenMatter.WAITING_UPLOAD: 1 if stored.waiting_sha256 is not None else 0,
@@ -73,13 +83,15 @@ def _open_matters(session: OpenSession) -> tuple[StayReason, ...]:
         OpenMatter.MANUAL_FIXES: _open_fix_count(session),
         OpenMatter.ISSUES_NOT_DONE: _undone_issue_count(session),
     }
-    return tuple(
-        StayReason(matter=matter, count=count) for matter, count in counts.items() if count
-    )
+    reasons = []
+    for matter, count in counts.items():
+        if count:
+            reasons.append(StayReason(matter=matter, count=count))
+    return tuple(reasons)
 
 
 def _unread_answer_count(session: OpenSession) -> int:
-    """Count what clients proposed and nobody decided about, also of questions not asked any more."""
+    """Count the answers of clients that nobody decided about, also to questions that are gone."""
     unread = set[ProposedAnswer]()
     for once in session.questions_with_proposals:
         for offers in session.offers_of(once):
@@ -99,7 +111,7 @@ def _requested_change_count(session: OpenSession) -> int:
 
 
 def _doubt_count(session: OpenSession) -> int:
-    """Count issues nobody knows about or has decided about; an undo that did not end is one more."""
+    """Count the issues whose state is unknown or undecided; an unfinished undo counts as one."""
     marks = session.ledger_marks
     count = marks.given_up_count
     count += sum(place.state is TicketState.IN_DOUBT for place in session.places.values())
@@ -120,9 +132,9 @@ def _open_fix_count(session: OpenSession) -> int:
 
 
 def _undone_issue_count(session: OpenSession) -> int:
-    """Count the issues that were not done when they were last seen, or were never seen.
+    """Count the issues that were not done when Jira was last read, or that were never read.
 
-    Those of epics and of tickets without rows are among them.
+    Issues of epics and of tickets without rows count, too.
     """
     states = () if session.comparison is None else session.comparison.states or ()
     seen: Mapping[str, ComparedIssue] = {state.ticket_id: state for state in states}
@@ -145,12 +157,13 @@ def _last_act_at(session: OpenSession) -> datetime:
         times.append(entry.at)
     times += [answer.at for answer in session.store.client_links.proposed(session.key)]
     for link in session.store.client_links.of_session(session.key):
-        if link.sent_at is not None:  # they may have sent again what they had said before
+        if link.sent_at is not None:  # sending the same answers again is an act, too
             times.append(link.sent_at)
     return max(times)
 
 
 def _announcement(session: OpenSession) -> Announcement | None:
+    """Return the announcement that holds; None where there is none, or it was called off."""
     for entry in session.store.audit.latest(session.key, actions=_NOTICES, most=1):
         keep_days = entry.details.get("keep_days")
         if entry.action is AuditAction.REMOVAL_ANNOUNCED and isinstance(keep_days, int | float):
@@ -160,10 +173,10 @@ def _announcement(session: OpenSession) -> Announcement | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionLook:
-    """What one look of the clock found and did, by session key."""
+    """What one look at all sessions decided and did; sessions by their keys."""
 
     removals: Mapping[str, Removal]
-    """What was decided about each session that was there."""
+    """The decision about each session."""
     announced: tuple[str, ...]
     removed: tuple[str, ...]
     busy: tuple[str, ...]
@@ -173,10 +186,10 @@ class RetentionLook:
 def look_at_sessions(
     pipeline: Pipeline, *, targets: KnownTargets, remove: Callable[[str, int], bool]
 ) -> RetentionLook:
-    """Announce and remove what the rule says, and call off what it does not say any more.
+    """Announce and remove the sessions that are due, and call off removals that no longer are.
 
-    `remove` removes a session where nothing was done in it since an entry of its audit trail, and
-    tells whether it did.
+    `remove` gets a key and the last audit entry that was read; it removes the session unless
+    something was done in it since, and returns whether it did.
     """
     removals = dict[str, Removal]()
     announced = list[str]()
@@ -200,6 +213,7 @@ def look_at_sessions(
             case Announced():
                 pass
             case _ if _announcement(session) is not None:
+                # It stays now, although its removal was announced.
                 session.note(AuditAction.REMOVAL_CALLED_OFF, by=RETENTION)
     return RetentionLook(
         removals=removals, announced=tuple(announced), removed=tuple(removed), busy=tuple(busy)
@@ -207,7 +221,7 @@ def look_at_sessions(
 
 
 def _announce(session: OpenSession) -> None:
-    """Write down that a session will be removed, then notify."""
+    """Record that a session will be removed, then notify the team."""
     keep_days = session.settings.retention_days
     session.note(AuditAction.REMOVAL_ANNOUNCED, by=RETENTION, keep_days=keep_days)
     removal = removal_of(session)
@@ -216,7 +230,10 @@ def _announce(session: OpenSession) -> None:
 
 
 def explain_retention(pipeline: Pipeline) -> str:
-    """Return what RETENTION_DAYS means where it is set, once for each store; else nothing."""
+    """Return the explanation of RETENTION_DAYS the first time that it is set; empty afterwards.
+
+    That it was given is recorded in the audit trail.
+    """
     is_told = pipeline.store.audit.has(AuditAction.RETENTION_EXPLAINED)
     if pipeline.settings.retention_days is None or is_told:
         return ""
@@ -231,11 +248,11 @@ def explain_retention(pipeline: Pipeline) -> str:
 
 
 def kept_reviews_of(pipeline: Pipeline, session_key: str) -> tuple[ListedReview, ...]:
-    """Return what people decided about the tickets of a session of this key that was removed."""
+    """Return people's decisions that were kept when the session of a key was removed."""
     return pipeline.store.kept_reviews.list_all(session_key)
 
 
 def forget_reviews(pipeline: Pipeline, session_key: str, *, by: str) -> int:
-    """Forget it for good, and return of how many groups; audited."""
+    """Delete these kept decisions for good, with an audit entry; return of how many groups."""
     at = pipeline.clock.now()
     return pipeline.store.kept_reviews.forget(session_key, by=by, at=at)

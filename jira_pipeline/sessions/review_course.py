@@ -10,31 +10,37 @@ from datetime import datetime, timedelta
 COURSE_WIDTH = 400
 COURSE_HEIGHT = 110
 ACTS_DRAWN_MIN = 3
-"""Of fewer approvals there is no course."""
+"""With fewer approvals there is no course to draw."""
 WEEK_DAYS = 6
-"""Within them a weekday names one day."""
+"""Up to so many days away, the name of a weekday means one day only."""
 AHEAD_MAX = timedelta(days=365)
-"""Beyond it a pace foretells nothing."""
+"""An end that is further away is not shown: no pace holds so long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewCourse:
-    """How many tickets waited from the writing until now, and when none will, at this pace."""
+    """How many tickets waited for approval since they were written, and when none will."""
 
     total: int
     left: int
+    """How many tickets still wait."""
     path: str
-    """Of the line, within `COURSE_WIDTH` and `COURSE_HEIGHT`."""
+    """The SVG path of the line, within `COURSE_WIDTH` and `COURSE_HEIGHT`."""
     now: tuple[float, float]
+    """Where the line ends: across and down."""
     began: str
+    """When the review began, for people."""
     done: str | None
-    """When the last will be, or was, approved; None where that is too far ahead."""
+    """When the last ticket was, or at this pace will be, approved; None where that is too far away."""
 
 
 def course_of(
     decided: Sequence[datetime], *, total: int, written_at: datetime | None, now: datetime
 ) -> ReviewCourse | None:
-    """Return the course of a review by when tickets were approved, in order."""
+    """Return the course of a review; `decided` has the times of approvals, the earliest first.
+
+    None where there are too few.
+    """
     if len({*decided}) < ACTS_DRAWN_MIN:
         return None
     left = total - len(decided)
@@ -49,6 +55,7 @@ def course_of(
         done_on = _day(done_at, seen=now)
 
     def at(time: datetime, waiting: int) -> tuple[float, float]:
+        """Return the point of a time and a number of waiting tickets."""
         across = COURSE_WIDTH * ((time - began) / (done_at - began))
         down = COURSE_HEIGHT * (1 - waiting / total)
         return round(across), round(down, 1)
@@ -57,7 +64,7 @@ def course_of(
     for count, time in enumerate(decided, start=1):
         waiting_at.append((time, total - count))
     waiting_at.append((seen_at, left))
-    # One step for each pixel: of ten thousand tickets it is no longer.
+    # Only the last point of each pixel counts, so that ten thousand tickets make no longer path.
     steps = dict(at(time, waiting) for time, waiting in waiting_at)
     lines = [f"H{across}V{down}" for across, down in steps.items()]
     return ReviewCourse(
@@ -71,7 +78,7 @@ def course_of(
 
 
 def _day(time: datetime, *, seen: datetime) -> str:
-    """Name a time as people would: by the hour today, by its weekday within a week, else by date."""
+    """Return a time as people say it: the hour today, the weekday within a week, else the date."""
     if time.date() == seen.date():
         return f"{time:%H:%M}"
     if abs((time - seen).days) < WEEK_DAYS:

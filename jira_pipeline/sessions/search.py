@@ -1,8 +1,12 @@
-"""Tickets found by what they say: over all sessions, or within one.
+"""Finding tickets by their texts, over all sessions or within one.
 
-Belongs here: which hit comes first, what each shows, what was not looked through. Does not: the
-texts of a ticket (`tickets/documents/passages`), how words are compared (`model/search_words`), the
-index (`store/search_index`).
+A query such as `field_date` or `opening hours` gives a `Found` with `Hit`s: a ticket each, with the
+places that match. A ticket is indexed when its document is made; some that are not yet are indexed
+by the search itself, the others are counted in `not_indexed`.
+
+Belongs here: which hit comes first, what each shows, what was not searched. Does not: the texts of a
+ticket (`tickets/documents/passages`), how words are compared (`model/search_words`), the index
+(`store/search_index`).
 """
 
 import re
@@ -28,11 +32,12 @@ from jira_pipeline.store.search_index import FoundTicket
 from jira_pipeline.tickets.documents.kept_documents import rendering_of
 
 QUERY_MAX = 200
+"""The most characters of a query; the rest is ignored."""
 HITS_MAX = 50
 FEW_ABSENT = 20
-"""Tickets that are indexed for whoever searches over all sessions, each in 5 to 10 ms."""
+"""How many tickets a search over all sessions indexes first; each takes 5 to 10 ms."""
 PLACES_SHOWN = 3
-"""Of a hit, beside its title."""
+"""How many places a hit shows besides its title."""
 _NUMBER = re.compile(r"#?(\d{1,9})")
 _ISSUE = re.compile(r"[A-Za-z][A-Za-z0-9_]*-\d{1,9}")
 _ROLES: tuple[NameRole | None, ...] = tuple(NameRole)
@@ -46,11 +51,11 @@ class Hit:
     ticket: FoundTicket
     title_marks: tuple[tuple[int, int], ...] = ()
     role: NameRole | None = None
-    """What it does with the machine name that was searched for; None: no name has all words."""
+    """What the ticket does with the machine name that was searched for; None where none matches."""
     places: tuple[Place, ...]
-    """Where else it says so, the nearest first; of a name, where its row is."""
+    """The other places that match, the nearest first; for a machine name, only that of its row."""
     is_meant: bool = False
-    """The query is its number, or the key of its issue."""
+    """Whether the query is its number, or the key of its issue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,15 +65,15 @@ class Found:
     query: str
     hits: tuple[Hit, ...]
     has_more: bool
-    """More tickets match than are here."""
+    """Whether more tickets match than are returned."""
     not_indexed: Mapping[str, int]
-    """How many tickets of a session no text was looked through, by its key; of those with some."""
+    """How many tickets of a session were not searched, by its key; sessions without any are absent."""
     site_names: Mapping[str, str]
-    """By the key of their session."""
+    """The names of the sites by session key."""
 
     @property
     def exact_match(self) -> Hit | None:
-        """The one ticket that the query names by its number, or by the key of its issue."""
+        """The one ticket whose number or issue key the query is; None where none or several are."""
         named = [hit for hit in self.hits if hit.is_meant]
         return named[0] if len(named) == 1 else None
 
@@ -106,7 +111,7 @@ def search(
     wanted = query.strip()[:QUERY_MAX]
     terms = terms_of(wanted)
     matcher = Matcher(terms)
-    hits = _named(pipeline, wanted, index.site_names)
+    hits = _hits_by_number(pipeline, wanted, index.site_names)
     named_ids = {hit.ticket.ticket_id for hit in hits}
     tickets = pipeline.store.search.by_words(terms, index.current, most=most + 1)
     further = [_hit(ticket, matcher) for ticket in tickets if ticket.ticket_id not in named_ids]
@@ -122,18 +127,18 @@ def search(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _IndexState:
-    """How much of some sessions is indexed, each by its key."""
+    """How many tickets of some sessions are not indexed."""
 
     absent_counts: Mapping[str, int]
-    """How many tickets are not; of sessions with some."""
+    """By session key, how many tickets are not indexed; sessions without any are absent."""
     current: Collection[str]
-    """The sessions whose index is of the sheets there are, by this version of the program."""
+    """The keys of sessions whose index was made from the current sheets by this version."""
     site_names: Mapping[str, str]
-    """Of all."""
+    """The names of all the sites by session key."""
 
 
 def _index_state(pipeline: Pipeline, session_key: str | None) -> _IndexState:
-    """Return how much of a session is indexed, or of all."""
+    """Return how many tickets of a session, or of all sessions, are not indexed."""
     store = pipeline.store
     most = pipeline.settings.adf_body_max_bytes
     sessions: Sequence[UploadSession]
@@ -164,17 +169,18 @@ def _index_state(pipeline: Pipeline, session_key: str | None) -> _IndexState:
 
 
 def _index(pipeline: Pipeline, session_key: str) -> bool:
-    """Index what is absent; answer False where the sheets hold no rows of a ticket any more."""
+    """Index the absent tickets of a session; return False where nothing could be indexed."""
     try:
         return bool(open_session(pipeline, session_key).hashed_tickets)
-    except GateError:  # an upload came since: the tickets that are written again are found again
+    except GateError:  # newer sheets lack the rows of a ticket; the next generation indexes again
         return False
 
 
-def _named(pipeline: Pipeline, query: str, sites: Collection[str]) -> list[Hit]:
-    """Find what has that number, or an issue with that key."""
+def _hits_by_number(pipeline: Pipeline, query: str, sites: Collection[str]) -> list[Hit]:
+    """Return hits for the tickets whose number or issue key the query is; none for other queries."""
     index = pipeline.store.search
-    if number := _NUMBER.fullmatch(query):
+    number = _NUMBER.fullmatch(query)
+    if number:
         kind = PlaceKind.NUMBER
         text = str(int(number[1]))
         tickets = index.by_number(int(text), sites)
@@ -189,7 +195,7 @@ def _named(pipeline: Pipeline, query: str, sites: Collection[str]) -> list[Hit]:
 
 
 def _hit(ticket: FoundTicket, matcher: Matcher) -> Hit:
-    """Make the hit of a ticket: by a machine name that has all words, else by its other texts."""
+    """Return the hit of a ticket: by a machine name with all words, or else by its other texts."""
     title_marks = matcher.marks_in(ticket.title)
     names = [
         passage
@@ -197,11 +203,11 @@ def _hit(ticket: FoundTicket, matcher: Matcher) -> Hit:
         if passage.role is not None and matcher.terms_in(passage.text) == matcher.terms
     ]
     if not names:
-        places = [matcher.place_in(passage) for passage in _explaining(ticket, matcher)]
+        places = [matcher.place_in(passage) for passage in _explaining_passages(ticket, matcher)]
         return Hit(ticket=ticket, title_marks=title_marks, places=tuple(places))
 
     def by_rank(name: Passage) -> tuple[bool, int]:
-        """Put a name that is the query before others; then its role decides."""
+        """Return a sort key: a name that is the whole query comes first, then by role."""
         is_part_only = not _is_whole(name, matcher)
         return is_part_only, _ROLES.index(name.role)
 
@@ -210,9 +216,12 @@ def _hit(ticket: FoundTicket, matcher: Matcher) -> Hit:
     return Hit(ticket=ticket, title_marks=title_marks, role=name.role, places=(place,))
 
 
-def _explaining(ticket: FoundTicket, matcher: Matcher) -> list[Passage]:
-    """Return passages that have the words which the title has not, few that have many first."""
-    left = matcher.terms - matcher.terms_in(ticket.title)
+def _explaining_passages(ticket: FoundTicket, matcher: Matcher) -> list[Passage]:
+    """Return up to `PLACES_SHOWN` passages with the words that are not in the title.
+
+    Each is the one with most of the words that no earlier one has.
+    """
+    words_left = matcher.terms - matcher.terms_in(ticket.title)
     matching = []
     for passage in ticket.passages:
         if passage.kind in {PlaceKind.NAME, PlaceKind.TITLE}:
@@ -222,12 +231,12 @@ def _explaining(ticket: FoundTicket, matcher: Matcher) -> list[Passage]:
             matching.append((terms, passage))
     matching.sort(key=lambda pair: _KINDS.index(pair[1].kind))
     chosen: list[Passage] = []
-    while left and matching and len(chosen) < PLACES_SHOWN:
-        terms, nearest = max(matching, key=lambda pair: len(pair[0] & left))
-        if not terms & left:
+    while words_left and matching and len(chosen) < PLACES_SHOWN:
+        terms, nearest = max(matching, key=lambda pair: len(pair[0] & words_left))
+        if not terms & words_left:
             break
         chosen.append(nearest)
-        left -= terms
+        words_left -= terms
     return chosen
 
 
@@ -236,7 +245,7 @@ def _is_whole(name: Passage, matcher: Matcher) -> bool:
 
 
 def _order(hit: Hit, matcher: Matcher) -> tuple[bool, int, str, int]:
-    """Sort hits whose name is the query first, then by tier, session and number."""
+    """Return a sort key: hits whose machine name is the query, then by tier, session and number."""
     is_whole = False
     if hit.role is not None:
         is_whole = _is_whole(hit.places[0].passage, matcher)

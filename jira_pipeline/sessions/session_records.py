@@ -15,14 +15,22 @@ from jira_pipeline.review.open_session import open_for_current_target
 
 
 def errors_of(pipeline: Pipeline, session_key: str) -> tuple[StoredError, ...]:
-    """Return what failed in a session, oldest first; also of a folder that never became one."""
-    return pipeline.store.errors.list_all(session_key) or _none_of(pipeline, session_key)
+    """Return the errors of a session, oldest first, or of a folder that never became one.
+
+    Raises:
+        NotFoundError: There are none, and no session of the key either.
+    """
+    return pipeline.store.errors.list_all(session_key) or _nothing_recorded(pipeline, session_key)
 
 
-def explained(
+def explain_stored_error(
     pipeline: Pipeline, error_id: int, *, session_key: str | None = None
 ) -> ErrorExplanation:
-    """Explain a stored error; of a session, where one is named."""
+    """Return the explanation of a stored error, with what it is about.
+
+    Raises:
+        NotFoundError: There is no such error, or it is not of the session that is named.
+    """
     store = pipeline.store
     error = store.errors.get(error_id)
     key = error.session_key
@@ -31,33 +39,40 @@ def explained(
     if key is None:
         return explain_error(error)
     stored = store.sessions.find(key)
-    about = [] if error.ticket_id is None else [error.ticket_id]
-    tickets = (*store.tickets.some(key, about), *store.tickets.list_vanished(key))
+    ticket_ids = [] if error.ticket_id is None else [error.ticket_id]
+    tickets = (*store.tickets.some(key, ticket_ids), *store.tickets.list_vanished(key))
     return explain_error(
         error,
-        ticket=next((t for t in tickets if t.ticket_id in about), None),
+        ticket=next((ticket for ticket in tickets if ticket.ticket_id in ticket_ids), None),
         session=None if stored is None else open_for_current_target(pipeline, stored).stored,
         errors=store.errors.list_all(key),
     )
 
 
 def audit_trail(pipeline: Pipeline, session_key: str) -> tuple[AuditEntry, ...]:
-    """Return who did what to a session, oldest first; also to one that was removed."""
-    return pipeline.store.audit.entries(session_key) or _none_of(pipeline, session_key)
-
-
-def _none_of(pipeline: Pipeline, session_key: str) -> tuple[()]:
-    """Return nothing where there is such a session.
+    """Return the audit entries of a session, oldest first, also of one that was removed.
 
     Raises:
-        NotFoundError: There is none.
+        NotFoundError: There are none, and no session of the key either.
+    """
+    return pipeline.store.audit.entries(session_key) or _nothing_recorded(pipeline, session_key)
+
+
+def _nothing_recorded(pipeline: Pipeline, session_key: str) -> tuple[()]:
+    """Return an empty tuple where there is a session of the key.
+
+    Raises:
+        NotFoundError: There is no such session.
     """
     pipeline.store.sessions.get(session_key)
     return ()
 
 
 def ticket_numbers(pipeline: Pipeline, session_key: str) -> Mapping[str, int]:
-    """Return the numbers of all tickets by id, of those without rows too; none of a removed session."""
+    """Return the numbers of a session's tickets by id, those without rows too.
+
+    Empty for a session that was removed.
+    """
     tickets = pipeline.store.tickets
     gone = {ticket.ticket_id: ticket.number for ticket in tickets.list_vanished(session_key)}
     return {**gone, **tickets.numbers(session_key)}

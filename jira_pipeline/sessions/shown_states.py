@@ -11,7 +11,7 @@ from jira_pipeline.model.ticket_decisions import SentBack, Skipped
 
 @dataclass(frozen=True, slots=True)
 class ShownState:
-    """What a picture says of a ticket: by a colour, a sign and a shape of 16 by 16."""
+    """How a picture shows a state: by a colour of this key, a sign, and a path of 16 by 16 units."""
 
     key: str
     mark: str

@@ -1,8 +1,12 @@
-"""Is it built as specified? The verb, the comparison it makes, and what changed since the last one.
+"""Verifying a built site: compares its exported configuration with the rows of the sheets.
+
+In: the folder or zip of a Drupal configuration export. Out: a `Verification` with a verdict on each
+row (met, differs, missing …) and on each ticket (built, partly, not begun …), which is stored, and
+what changed since the last one. An export that may be of another site is refused, unless a person
+says otherwise.
 
 Belongs here: putting rows, tickets, causes and questions of one comparison together. Does not: each
-of them, and how it is shown (`verification`), reading a configuration
-(`drupal/configuration`).
+of them, and how it is shown (`verification`), reading a configuration (`drupal/configuration`).
 """
 
 import shutil
@@ -67,20 +71,27 @@ from jira_pipeline.verification.rows import (
 )
 
 GAPS_NAMED = 10
+"""How many missing files of an export one text names."""
 BUNDLES_MET_SHARE = 0.2
-"""Of 80 and 214 bundles of two sites 86 and 90 % are met by an export a year older, none by the other's."""
+"""Where fewer of the sheets' bundles are on the site, it may be another site.
+
+Of 80 and 214 bundles of two sites, an export that is a year older has 86 and 90 %, that of the other
+site has none.
+"""
 COMPARED_SHARE = 0.9
-"""Of the rows a ticket asks for so many are compared before it is called built."""
+"""A ticket is called built only where so large a part of its rows could be compared."""
 _OF_EVERY_EXPORT = {
     "core.entity_form_display": "widgets and groups of fields are",
     "core.entity_view_display": "layouts and the use of view modes are",
 }
-_AGAIN = AuditAction.SITE_VERIFIED_AGAIN
-_PAST = TypeAdapter(ListedVerification)
+_COMPARED_AGAIN = AuditAction.SITE_VERIFIED_AGAIN
+_LISTED_VERIFICATION = TypeAdapter(ListedVerification)
 _NO_WORK = {EVERY_ITEM_HAS_IT, ANOTHER_ROW_ASKS}
-_THERE = frozenset({Status.APPROVED, Status.CHANGED, Status.IMPLEMENTED})
-_WANTED = frozenset({Status.APPROVED, Status.CHANGED, Status.DELETED})
-_JUDGED = frozenset({Verdict.MET, Verdict.DIFFERS, Verdict.MISSING, Verdict.LEFT_OVER})
+_STATUSES_ON_SITE = frozenset({Status.APPROVED, Status.CHANGED, Status.IMPLEMENTED})
+_STATUSES_TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED, Status.DELETED})
+_VERDICTS_OF_COMPARED = frozenset(
+    {Verdict.MET, Verdict.DIFFERS, Verdict.MISSING, Verdict.LEFT_OVER}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,22 +100,23 @@ class VerifiedSite:
 
     verification: Verification
     kept: KeptVerification
+    """The verification as it is stored, without cells that are met."""
     changes: VerdictChanges | None
-    """Since the last comparison; None where this is the first."""
+    """What changed since the last comparison; None where this is the first."""
 
 
 def _read_export(
     _source: SpecificationSource, *, path: Path, split: Path | None
 ) -> tuple[Site, str]:
-    """Read an export, and return its hash, too; a server does it in a process of its own."""
+    """Return the site that an export describes, and the export's hash; runs in another process."""
     configuration = read_configuration(path, split=split)
     return site_entities(configuration), configuration.sha256
 
 
 def is_compared(session: OpenSession, path: Path) -> bool:
-    """Tell whether a session was compared with the configuration of a file before.
+    """Tell whether a session was compared with this export before.
 
-    Where the file cannot be read, it was not: the comparison says why.
+    False also where the export cannot be read; the comparison then says why.
     """
     try:
         _, sha256 = session.pipeline.source.run_in_subprocess(
@@ -124,14 +136,15 @@ def verify_site(
     anyway: bool = False,
     by: str,
 ) -> VerifiedSite:
-    """Compare the sheets of a session with an exported configuration; keep what came of it.
+    """Compare the sheets of a session with a configuration export, and store the result.
 
-    `config` is what people call it, if not as its path does. What came of the same export and sheets
-    the last time is not kept twice; that it was compared again is audited.
+    The same result for the same export is not stored twice; an audit entry says that it was compared
+    again. `config` is the export's name for people, by default that of its path; `split` is a folder
+    of configuration that overrides it.
 
     Raises:
         SiteConfigurationRefusedError: There is no export, or it exceeds a limit.
-        SiteInQuestionError: It may be of another site, or a part; `anyway` compares it all the same.
+        SiteInQuestionError: It may be of another site, or only a part, and `anyway` is false.
         ReadingLimitError: It took more time or memory than there is.
     """
     site, sha256 = session.pipeline.source.run_in_subprocess(
@@ -159,7 +172,7 @@ def verify_site(
         )
     else:
         number = latest.verification_id
-        session.note(_AGAIN, by=by, verification_id=number, config=config or path.name)
+        session.note(_COMPARED_AGAIN, by=by, verification_id=number, config=config or path.name)
     return VerifiedSite(
         verification=verification, kept=latest, changes=changes_before(session, latest)
     )
@@ -168,10 +181,10 @@ def verify_site(
 def verify_sent_site(
     session: OpenSession, content: BinaryIO, *, config: str, anyway: bool = False, by: str
 ) -> VerifiedSite:
-    """Do the same with a zip that somebody sent.
+    """Compare the sheets of a session with a zip that somebody sent, like `verify_site`.
 
     Raises:
-        SiteInQuestionError: It may be of another site, or a part.
+        SiteInQuestionError: It may be of another site, or only a part, and `anyway` is false.
         SiteConfigurationRefusedError: It is no export, or exceeds a limit.
         ReadingLimitError: It took more time or memory than there is.
     """
@@ -189,7 +202,7 @@ def verify_sent_site(
 def past_verifications(
     session: OpenSession, *, most: int | None = None
 ) -> tuple[ListedVerification, ...]:
-    """Return the verifications of a session, newest first, by what the audit trail says of each."""
+    """Return the verifications of a session from its audit trail, newest first, `most` at most."""
     audit = session.store.audit
     entries = audit.latest(session.key, actions={AuditAction.SITE_VERIFIED}, most=most)
     discards = audit.latest(session.key, actions={AuditAction.SITE_VERIFICATION_DISCARDED})
@@ -200,7 +213,7 @@ def past_verifications(
             continue
         rows = {verdict.value: entry.details[verdict.value] for verdict in Verdict}
         verifications.append(
-            _PAST.validate_python(
+            _LISTED_VERIFICATION.validate_python(
                 {**entry.details, "at": entry.at, "by": entry.actor, "rows": rows}
             )
         )
@@ -208,50 +221,55 @@ def past_verifications(
 
 
 def find_verification(session: OpenSession, verification_id: int) -> KeptVerification:
+    """Return the verification with an id.
+
+    Raises:
+        NotFoundError: The session has none of that id.
+    """
     latest = session.store.site_verifications.latest(session.key, before=verification_id + 1)
     if latest is None or latest.verification_id != verification_id:
         raise NotFoundError(kind=NotFoundKind.VERIFICATION, verification_id=verification_id)
     return latest
 
 
-def compared_again(session: OpenSession, kept: KeptVerification) -> AuditEntry | None:
-    """Return when and by whom a verification was last found as it is; None: nobody looked again."""
-    entries = session.store.audit.latest(session.key, actions={_AGAIN}, most=1)
+def compared_again(session: OpenSession, verification: KeptVerification) -> AuditEntry | None:
+    """Return the last audit entry of a comparison that had the same result; None where none had."""
+    entries = session.store.audit.latest(session.key, actions={_COMPARED_AGAIN}, most=1)
     for entry in entries:
-        if entry.details["verification_id"] == kept.verification_id:
+        if entry.details["verification_id"] == verification.verification_id:
             return entry
     return None
 
 
 def is_outdated(session: OpenSession) -> bool:
     """Tell whether the sheets changed since the last comparison."""
-    kept = session.site_verification
-    compared = "" if kept is None else kept.verification.content_sha256
-    return compared not in {"", session.stored.content_sha256}
+    latest = session.site_verification
+    compared_sha256 = "" if latest is None else latest.verification.content_sha256
+    return compared_sha256 not in {"", session.stored.content_sha256}
 
 
 def verdicts_on_rows(
     session: OpenSession, group: EntityGroup
 ) -> Mapping[tuple[str, int], VerifiedRow]:
-    """Return the last verdicts on rows by file and line; rows that changed since have none."""
-    kept = session.site_verification
-    if kept is None:
+    """Return the last verdicts on a group's rows by file and line; rows changed since have none."""
+    latest = session.site_verification
+    if latest is None:
         return {}
     if not is_outdated(session):
-        return kept.verification.by_place({row.key for row in _rows_of(group)})
+        return latest.verification.by_place({row.key for row in _rows_of(group)})
     try:
-        earlier = session.earlier_groups(kept.verification.content_sha256) or {}
-    except ManifestError:  # of an older version; nobody can tell which rows changed
+        earlier = session.earlier_groups(latest.verification.content_sha256) or {}
+    except ManifestError:  # an older version took that manifest; which rows changed is unknown
         earlier = {}
     before = earlier.get(group.key)
     if before is None:
         return {}
     rows_before = _rows_of(before)
     source_of = {_content(row): row.source for row in rows_before}
-    verified = kept.verification.by_place({row.key for row in rows_before})
+    verified = latest.verification.by_place({row.key for row in rows_before})
     verdicts = {}
     for row in _rows_of(group):
-        # Lines move when sheets are changed: a row is known by what it says.
+        # Line numbers move when sheets are changed, so a row is found by its content.
         source = source_of.get(_content(row))
         if source is not None and (source.file, source.line) in verified:
             place = (row.source.file, row.source.line)
@@ -264,16 +282,18 @@ def _rows_of(group: EntityGroup) -> tuple[Entity, ...]:
 
 
 def _content(row: Entity) -> tuple[object, ...]:
+    """Return a row's content, which is equal for a row that did not change."""
     return (row.key, row.status, *row.as_in_sheet.cells.items())
 
 
-def changes_before(session: OpenSession, kept: KeptVerification) -> VerdictChanges | None:
-    """Return what changed between a verification and the one before it; None: it is the first."""
-    before = session.store.site_verifications.latest(session.key, before=kept.verification_id)
+def changes_before(session: OpenSession, verification: KeptVerification) -> VerdictChanges | None:
+    """Return what changed between a verification and the one before it; None for the first one."""
+    number = verification.verification_id
+    before = session.store.site_verifications.latest(session.key, before=number)
     if before is None:
         return None
     then = before.verification
-    now = kept.verification
+    now = verification.verification
     row_verdicts = {place: row.verdict.value for place, row in _by_key(then.rows)}
     rows = []
     for place, row in _by_key(now.rows):
@@ -292,7 +312,10 @@ def changes_before(session: OpenSession, kept: KeptVerification) -> VerdictChang
 
 
 def _by_key(rows: Iterable[VerifiedRow]) -> Iterator[tuple[tuple[str, int], VerifiedRow]]:
-    """Yield rows by key and place among those of the same key: lines move when sheets are changed."""
+    """Yield rows with their key and their number among the rows of that key, from 1.
+
+    These stay where line numbers move, as sheets are changed.
+    """
     places: Counter[str] = Counter()
     for row in rows:
         places[row.key] += 1
@@ -308,25 +331,31 @@ def compare_site(
     config: str,
     titles: Mapping[str, str],
 ) -> Verification:
-    """Compare the rows of sheets with a site, and say how much of each ticket is built."""
+    """Compare the rows of sheets with a site, and judge how much of each ticket is built.
+
+    `titles` has the titles of the tickets by id; a ticket without one has that of its group.
+    """
     compared = compare_rows(specification, site, names=Names(specification, site))
     verified = {row.row.source: row.verified for row in compared}
-    number_at = {}
+    numbers_by_place = {}
     tickets = []
     for group in groups:
         for row in _rows_of(group):
-            number_at[row.source.file, row.source.line] = group.number
+            numbers_by_place[row.source.file, row.source.line] = group.number
         ticket_id = ticket_id_of(session_key, group.key)
         tickets.append(_ticket(group, verified, ticket_id=ticket_id, titles=titles))
     tickets.sort(key=lambda ticket: ticket.number)
+    causes = explained(compared, site.names, numbers_by_place)
+    additional = tuple(additional_items(site, compared, specification))
+    questions = tuple(unresolved_names(compared, site))
     return Verification(
         session_key=session_key,
         config=config,
         rows=tuple(row.verified for row in compared),
         tickets=tuple(tickets),
-        causes=explained(compared, site.names, number_at),
-        additional=tuple(additional_items(site, compared, specification)),
-        questions=tuple(unresolved_names(compared, site)),
+        causes=causes,
+        additional=additional,
+        questions=questions,
         aliases=tuple(proposed_aliases(compared)),
         gaps=tuple(_gaps(specification, site)),
         site_uuid=site.uuid,
@@ -334,7 +363,7 @@ def compare_site(
 
 
 def _doubts(site: Site, verification: Verification, before: KeptVerification | None) -> str:
-    """Say why an export may be of another site, or only a part of one; empty where it is neither."""
+    """Return why an export may be of another site, or only a part of one; empty where it is neither."""
     doubts = []
     if site.modules is None:
         doubts.append("it has no core.extension.yml, so it may be only part of an export")
@@ -353,12 +382,16 @@ def _doubts(site: Site, verification: Verification, before: KeptVerification | N
 
 
 def _is_judged_bundle(row: VerifiedRow) -> bool:
-    """Tell whether a row is of a bundle that the site has to have, and was compared."""
-    return row.kind is EntityKind.BUNDLE and row.x in _THERE and row.verdict in _JUDGED
+    """Tell whether a row is of a bundle that should be on the site, and was compared."""
+    return (
+        row.kind is EntityKind.BUNDLE
+        and row.x in _STATUSES_ON_SITE
+        and row.verdict in _VERDICTS_OF_COMPARED
+    )
 
 
 def _gaps(specification: Specification, site: Site) -> Iterator[str]:
-    """Say why the export may not say everything: files of it, or whole kinds of things."""
+    """Yield sentences on what the export lacks: files, or whole kinds of things."""
     if site.unread:
         count = format_count(len(site.unread), "file")
         yield f"{count} in the export cannot be read: {_named(site.unread)}"
@@ -375,7 +408,7 @@ def _gaps(specification: Specification, site: Site) -> Iterator[str]:
 
 
 def _absent_kinds(specification: Specification, site: Site) -> Sequence[str]:
-    """Name the kinds, and types of bundles, that exist by the sheets and not on the site."""
+    """Return the kinds, and types of bundles, that exist by the sheets but not on the site."""
     on_site = {_kind_and_type(entity) for entity in site.entities}
     nouns: dict[str, None] = {}
     for row in specification.entities:
@@ -388,7 +421,7 @@ def _absent_kinds(specification: Specification, site: Site) -> Sequence[str]:
 
 
 def _kind_and_type(entity: Entity | SiteEntity) -> tuple[EntityKind, BundleType | None]:
-    """Return the kind of an entity, and of bundles their type, which sites have each or not."""
+    """Return the kind of an entity, and the type where it is a bundle: a site may lack one type."""
     return entity.kind, entity.bundle_type if entity.kind is EntityKind.BUNDLE else None
 
 
@@ -403,21 +436,24 @@ def _ticket(
     ticket_id: str,
     titles: Mapping[str, str],
 ) -> VerifiedTicket:
-    """Say how much of what a ticket asks for is on the site, and whether the rest is as it was."""
+    """Return how many of a ticket's rows to build are on the site, with the verdict on it.
+
+    Rows that are implemented before are counted apart: whether the site still has them.
+    """
     wanted_rows = []
     implemented_rows = []
     for entity in _rows_of(group):
         row = verified[entity.source]
-        if entity.status in _WANTED:
+        if entity.status in _STATUSES_TO_BUILD:
             wanted_rows.append(row)
         elif entity.status is Status.IMPLEMENTED:
             implemented_rows.append(row)
-    judged = [row for row in wanted_rows if row.verdict in _JUDGED]
+    judged = [row for row in wanted_rows if row.verdict in _VERDICTS_OF_COMPARED]
     met = [row for row in judged if row.verdict is Verdict.MET]
     open_cell_count = 0
     for row in met:
         open_cell_count += sum(cell.is_open for cell in row.cells)
-    judged_before = [row for row in implemented_rows if row.verdict in _JUDGED]
+    judged_before = [row for row in implemented_rows if row.verdict in _VERDICTS_OF_COMPARED]
     still_met_count = sum(row.verdict is Verdict.MET for row in judged_before)
     uncompared_count = 0
     for row in wanted_rows:
@@ -449,9 +485,11 @@ def _ticket(
 def _verdict(
     wanted: Sequence[VerifiedRow], *, is_removal: bool, is_enough: bool, is_as_before: bool
 ) -> TicketVerdict | None:
-    """Judge a ticket; that something to remove was never there is no beginning.
+    """Return the verdict on a ticket by its compared rows; None where there are none.
 
-    Where what it found there is not as its rows say, it is not built, though all it asks for is.
+    `wanted` are the rows to build, `is_as_before` says that the rows implemented before are still
+    met, `is_enough` that enough rows could be compared. In a ticket that builds something, a thing
+    to remove that is not there is no sign that work has begun.
     """
     if not wanted:
         return None

@@ -1,13 +1,17 @@
 """Starting work on a session, and carrying on with what did not end.
 
-Belongs here: whether it may start, at once or in the queue, which run is wanted, what a resume carries
-on with, what is answered. Does not: the run itself (`model/runs`), stopping one (`cancelling`), the
-rules of an export (`export/gate`, `export/resumed_exports`).
+Work is a run of Dagster that exports, writes, validates, undoes or settles. `start_…` functions are
+for pages and programs, which do not wait for its end: they check what can be checked at once, start a
+`WantedRun`, and answer. Where such work is queued or under way already, by what Dagster knows of all
+hosts, nothing is started and that run is the answer. `begin_…` functions are for a terminal, where
+somebody has seen the plan and waits: they return the wanted run for the caller to carry out.
 
-For pages and programs, which do not wait for the end: where such work is queued or under way
-already, nothing new is started and its run is named: by Dagster, so that runs of a terminal and of
-other hosts count. Somebody at a terminal has seen the plan, and waits. What was finished is not done
-again: issues are in the ledger, tickets and answers of models in the store.
+A resume does not repeat what is done: issues are in the ledger, tickets and answers of models in the
+store. People may retry the same work three times.
+
+Belongs here: whether work may start, which run is wanted, what a resume carries on with, what is
+answered. Does not: the run itself (`model/runs`), stopping one (`cancelling`), the rules of an export
+(`export/gate`, `export/resumed_exports`).
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -92,7 +96,10 @@ Begun = TypeVar("Begun")
 def _in_turn(
     start: Callable[Concatenate[OpenSession, Given], Begun],
 ) -> Callable[Concatenate[OpenSession, Given], Begun]:
-    """Let one thread at a time start something for a session: the second one finds its run."""
+    """Decorate a start so that one thread at a time starts something for a session.
+
+    So the second of two clicks finds the run of the first.
+    """
 
     @wraps(start)
     def started(session: OpenSession, /, *args: Given.args, **given: Given.kwargs) -> Begun:
@@ -111,14 +118,14 @@ def start_export(
     is_as_new: bool = False,
     update: UpdateChoice | None = None,
 ) -> StartedExport:
-    """Have a session exported, or name the export that is queued or at work.
+    """Start an export, or return the export of the session that is queued or at work.
 
-    With `is_as_new` new issues are wanted beside those that are there already, or on another
-    target; this is stored. With an update, issues of tickets that changed follow them. Jira is
-    asked first what an export asks first.
+    `is_as_new` says that new issues are wanted although there are some already, or on another
+    target; that is stored. With `update`, issues of tickets that changed are updated. What Jira
+    would refuse at once is asked before the start.
 
     Raises:
-        NotFoundError: Something is to become of the issue of a ticket that there is not.
+        NotFoundError: The update names a ticket that does not exist.
         GateError: A person must act first.
         RetriesExhaustedError: It would carry on with an export that people retried three times.
         ConfigurationError: A real Jira is configured and nobody named a project.
@@ -144,7 +151,8 @@ def start_export(
     target = session.coming_target
     same = duplicate_sessions_of(session, session.store.tickets.exported_groups(session.key))
     issues_beside: list[AsNew] = []
-    if target and (question := question_of(same, session_key=session.key, target=target)):
+    question = question_of(same, session_key=session.key, target=target) if target else None
+    if target and question:
         if not is_as_new:
             raise question
         issues_beside = [
@@ -167,9 +175,9 @@ def start_export(
 
 
 def _requested_at(session: OpenSession, task_id: str) -> datetime | None:
-    """Return when a run was asked for; None where it waits for nobody.
+    """Return when a run was requested; None where there is no request for it.
 
-    By it, the answer to a start and that to another one say the same time of the same work.
+    Every answer about the same work has this time, also that of a second click.
     """
     request = session.store.run_requests.find(task_id)
     return None if request is None else request.requested_at
@@ -183,10 +191,10 @@ def begin_export(
     update: UpdateChoice | None = None,
     by: str,
 ) -> tuple[StartedExport, WantedRun]:
-    """Say what an export that somebody saw the plan of starts with, and which run carries it out.
+    """Return the announcement of an export whose plan somebody saw, and the run to carry out.
 
-    `answers` say beside which issues new ones are wanted; they are stored. It is no retry, even
-    where one broke off: the person looked.
+    `answers` name the sessions beside whose issues new ones are wanted; they are stored. It does not
+    count as a retry, even where an export broke off, as the person has seen the plan.
     """
     _store_as_new(session, answers, by=by)
     wanted = WantedRun(
@@ -202,7 +210,7 @@ def begin_export(
 
 
 def queue_export(session: OpenSession, *, answers: Collection[AsNew] = (), by: str) -> RunRequest:
-    """Leave the export of a session to the daemon; one that waits already is named."""
+    """Request an export that the daemon starts; return the request, or the one that waits already."""
     _store_as_new(session, answers, by=by)
     return session.store.run_requests.request(
         session.key, job_name=RunJob.EXPORT, task_id=new_run_id(), by=by, at=session.clock.now()
@@ -210,6 +218,7 @@ def queue_export(session: OpenSession, *, answers: Collection[AsNew] = (), by: s
 
 
 def _store_as_new(session: OpenSession, answers: Collection[AsNew], *, by: str) -> None:
+    """Store that new issues are wanted beside those of other sessions; nothing without answers."""
     if answers:
         session.store.sessions.answer_as_new(
             session.key, tuple(answers), by=by, at=session.clock.now()
@@ -217,7 +226,7 @@ def _store_as_new(session: OpenSession, answers: Collection[AsNew], *, by: str) 
 
 
 def _export_at_work(session: OpenSession, running: KnownRun) -> StartedExport:
-    """Answer with an export that is there; its progress is that of the session once it has begun."""
+    """Describe an export that is queued or at work; it has progress once its run has begun."""
     has_begun = session.stored.run_id == running.run_id
     is_carried_on = session.stored.stage is SessionStage.JIRA_EXPORT
     details = session.stored.progress_details if has_begun else None
@@ -234,16 +243,17 @@ def _export_at_work(session: OpenSession, running: KnownRun) -> StartedExport:
 def start_generation(
     session: OpenSession, runs: Runs, *, by: str, order: WritingOrder = WHOLE_SESSION
 ) -> StartedGeneration:
-    """Have tickets of a session written, or name the run that is to write them all or does.
+    """Start writing tickets, or return the run that writes all of them or is queued to do so.
 
-    The writer is asked first whether it can be used; a named one writes from now on.
+    The writer is checked first. A writer that the order names is the session's from then on.
 
     Raises:
-        GateError: Some tickets are wanted, and a run writes already, or other sheets came since.
-        InputError: There is none of a number, its text is of people, or nobody reads the remark.
-        WrongUseError: Nobody writes under that name.
-        WriterError: It cannot be used now, or not as it is configured; nothing was started.
-        SessionLockedError: It is being exported.
+        GateError: Certain tickets are ordered, but a run writes already, or the sheets are newer.
+        InputError: No ticket has a number of the order, people wrote its text, or the writer reads
+            no remarks.
+        WrongUseError: There is no writer of that name.
+        WriterError: The writer cannot be used now, or not as configured; nothing was started.
+        SessionLockedError: The session is being exported.
     """
     session = close_dead(session)
     for run in in_flight(session, runs):
@@ -270,7 +280,7 @@ def start_generation(
 
 @_in_turn
 def start_validation(session: OpenSession, runs: Runs, *, by: str) -> bool:
-    """Have the tickets of a session validated; False where a run is to do so already, or does.
+    """Start validating tickets; return False where a run is queued or at work that does so.
 
     Raises:
         GateError: There are no tickets yet.
@@ -286,12 +296,13 @@ def start_validation(session: OpenSession, runs: Runs, *, by: str) -> bool:
 
 @_in_turn
 def start_undo(session: OpenSession, runs: Runs, *, by: str, keeps_rest: bool = False) -> bool:
-    """Have the export of a session taken back; False where an undo is queued or at work.
+    """Start undoing the export of a session; return False where an undo is queued or at work.
 
-    One that did not end is carried on; with `keeps_rest` it is ended, and what is left stays.
+    An undo that did not end is carried on. With `keeps_rest` it is ended instead, and the issues that
+    are left stay.
 
     Raises:
-        GateError: An export is queued or at work, there is none to take back, or no undo to end.
+        GateError: An export is queued or at work, there was none, or there is no undo to end.
     """
     refuse_while_exporting(session, runs)
     refuse_never_exported(session)
@@ -303,7 +314,7 @@ def start_undo(session: OpenSession, runs: Runs, *, by: str, keeps_rest: bool = 
 
 @_in_turn
 def start_settling(session: OpenSession, runs: Runs, *, by: str) -> bool:
-    """Have what is in doubt looked up; False where a run is to do so already, or does.
+    """Start looking up unconfirmed issues; return False where a run is queued or at work for it.
 
     Raises:
         GateError: An export is queued or at work, or there was none.
@@ -315,15 +326,15 @@ def start_settling(session: OpenSession, runs: Runs, *, by: str) -> bool:
 
 
 def _is_started(session: OpenSession, runs: Runs, wanted: WantedRun) -> bool:
-    """Start a run where none of its job is queued or at work; tell whether it was."""
+    """Start a run unless one of its job is queued or at work; return whether it was started."""
     is_idle = _run_at_work(session, runs, jobs={wanted.job}) is None
     if is_idle:
         runs.start(wanted)
     return is_idle
 
 
-def place_of(session: OpenSession, number: int | None) -> int | None:
-    """Return the place of a ticket in the order of creation, from 0; None where it has none."""
+def creation_place_of(session: OpenSession, number: int | None) -> int | None:
+    """Return the position of a ticket in the order of creation, from 0; None where it has none."""
     listed = session.store.tickets.listed(session.key)
     numbers = {ticket.ticket_id: ticket.number for ticket in listed}
     for place, ticket_id in enumerate(creation_order(listed)):
@@ -333,10 +344,10 @@ def place_of(session: OpenSession, number: int | None) -> int | None:
 
 
 def refuse_while_exporting(session: OpenSession, runs: RunHistory) -> None:
-    """Stop where an export is queued or at work.
+    """Refuse to go on while an export is queued or at work.
 
     Raises:
-        GateError: One is.
+        GateError: An export is queued or at work.
     """
     running = _run_at_work(close_dead(session), runs, jobs=EXPORT_JOBS)
     if running is not None:
@@ -350,6 +361,7 @@ def refuse_while_exporting(session: OpenSession, runs: RunHistory) -> None:
 def _run_at_work(
     session: OpenSession, runs: RunHistory, *, jobs: Collection[RunJob]
 ) -> KnownRun | None:
+    """Return the first run of one of these jobs that is queued or at work; None where none is."""
     for run in in_flight(session, runs):
         if run.job_name in set(jobs):
             return run
@@ -359,23 +371,28 @@ def _run_at_work(
 @json_fields("retry_attempt remaining_retries resuming_from preserved_steps")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResumedGeneration:
+    """What carrying on with an interrupted writing of tickets is answered with."""
+
     retry_attempt: int
+    """The number of this retry, from 1."""
     remaining_retries: int
     resuming_from: str
     """Name of the first step that has something left to do."""
     preserved_steps: tuple[str, ...]
-    """Those before it, which find what they made."""
+    """Names of the steps before it, whose results are used again."""
 
 
 def begin_resume(
     session: OpenSession, runs: RunHistory, *, by: str, is_forced: bool
 ) -> tuple[ResumedExport | ResumedGeneration, WantedRun]:
-    """Count a resume; say what it carries on with, the writing that did not end or an export, and how.
+    """Count a resume as a retry; return what it carries on with, and the run to carry out.
+
+    That is the writing of tickets that did not end, or else the export.
 
     Raises:
         GateError: There is nothing to resume, it goes on by itself, or a person must act first.
-        RetriesExhaustedError: People retried three times already.
-        WriterError: The writer of tickets that are to be written cannot be used.
+        RetriesExhaustedError: People retried three times already, and `is_forced` is false.
+        WriterError: Tickets are to be written, but the writer cannot be used.
     """
     if session.stored.stage is not SessionStage.JIRA_EXPORT:
         begun = _begin_generation(session, runs, by=by, is_forced=is_forced)
@@ -387,16 +404,21 @@ def begin_resume(
 def _begin_generation(
     session: OpenSession, runs: RunHistory, *, by: str, is_forced: bool
 ) -> tuple[ResumedGeneration, WantedRun] | None:
-    """Carry on with the last run of a session; None where it was not to write tickets, or has.
+    """Count a resume of the last run that writes tickets; None where there is none, or it is done.
 
-    By force also with one whose process may have died on another host. One whose writer cannot be
-    used is not counted.
+    By force this is also done for a run of another host, whose process may have died there. Where the
+    writer cannot be used, the retry is not counted.
+
+    Raises:
+        GateError: The run is at work, or may be.
+        RetriesExhaustedError: People retried three times already.
+        WriterError: The writer cannot be used.
     """
     run = runs.latest(session.key)
     unfinished = runs.unfinished_steps(run.run_id) if run is not None else frozenset()
     if run is None or LAST_STEP not in unfinished:
         return None
-    left = [step for step in GENERATION_STEPS if step in unfinished]
+    steps_left = [step for step in GENERATION_STEPS if step in unfinished]
     key = session.key
     locks = session.store.run_locks
     stored = session.stored
@@ -409,7 +431,7 @@ def _begin_generation(
     retries = session.store.run_requests
     if retries.retry_count(key, what="generation") >= RETRIES_MAX and not is_forced:
         raise RetriesExhaustedError(session_key=key, retries_max=RETRIES_MAX, what="the tickets")
-    if TICKETS_STEP in left:
+    if TICKETS_STEP in steps_left:
         require_writer(session)
     attempt = retries.add_retry(
         key, by=by, at=session.clock.now(), is_forced=is_forced, what="generation"
@@ -417,13 +439,18 @@ def _begin_generation(
 
     is_ours = run.job_name in set(RunJob)
     uploads = session.store.audit.latest(key, actions=UPLOADING, most=1)
+    # Only over the same sheets are the results of its steps of use.
     is_same_again = is_ours and all(entry.at <= run.created_at for entry in uploads)
-    done = GENERATION_STEPS[: GENERATION_STEPS.index(left[0])] if is_same_again else ()
+    first_step = INTAKE_STEP
+    done_steps: tuple[str, ...] = ()
+    if is_same_again:
+        first_step = steps_left[0]
+        done_steps = GENERATION_STEPS[: GENERATION_STEPS.index(first_step)]
     resumed = ResumedGeneration(
         retry_attempt=attempt,
         remaining_retries=max(0, RETRIES_MAX - attempt),
-        resuming_from=left[0] if is_same_again else INTAKE_STEP,
-        preserved_steps=done,
+        resuming_from=first_step,
+        preserved_steps=done_steps,
     )
     return resumed, WantedRun(
         session_key=key,
@@ -435,7 +462,7 @@ def _begin_generation(
 
 
 def _running_generation_error(run: KnownRun, *, session_key: str) -> GateError:
-    """Return the error that a run which writes tickets, or may still do so, is not carried on."""
+    """Return the error for a resume while a run writes tickets, or may still do so."""
     watch = Action.of(ActionKind.SHOW_STATUS, "Watch it: {}.", session_key=session_key, watch=True)
     force = Action.of(
         ActionKind.RESUME,
@@ -459,11 +486,10 @@ def begin_export_again(
     is_forced: bool,
     budget: TimeBudget | None = None,
 ) -> tuple[ResumedExport, WantedRun]:
-    """Count a resume of an export; one the gate would refuse is not counted.
+    """Count a resume of an export; return what it carries on with, and the run to carry out.
 
-    Somebody who is not patient learns at once what Jira would refuse; that is not counted either.
-
-    The ledger carries on, whichever step the last run ended at.
+    The new run carries on by the ledger, whichever step the last one ended at. What the gate refuses
+    is not counted as a retry; with a `budget` of time Jira is asked, too, what it would refuse.
 
     Raises:
         GateError: There is no failed, cancelled or interrupted export, or a person must act first:
@@ -477,7 +503,7 @@ def begin_export_again(
     key = session.key
     step = what_is_next(session)
     if step.step is Step.RESUME and session.stored.stage is not SessionStage.JIRA_EXPORT:
-        step = first_writing(key)  # Dagster no longer knows the run that broke off
+        step = first_writing(key)  # writing broke off, in a run that Dagster no longer knows
     check_retry(
         session.stored,
         retry_count=retries.retry_count(key),
@@ -503,7 +529,9 @@ def begin_export_again(
 
 
 def count_re_execution(session: OpenSession, *, works: Collection[Retried], by: str) -> None:
-    """Count as a retry that a person has Dagster execute a run again which does what broke off.
+    """Count a re-execution in Dagster as a retry, if that run does the work that broke off.
+
+    `works` is what the run does.
 
     Raises:
         RetriesExhaustedError: People retried three times already.
@@ -521,7 +549,7 @@ def count_re_execution(session: OpenSession, *, works: Collection[Retried], by: 
 
 
 def _broken_off_work(stored: UploadSession) -> Retried | None:
-    """Return what broke off in a session, by which its retries are counted."""
+    """Return the work that broke off in a session, as its retries are counted; None for none."""
     if is_broken_off(stored):
         return "export"
     is_writing = stored.stage in WRITING_STAGES and stored.status in BROKEN_OFF
@@ -530,10 +558,10 @@ def _broken_off_work(stored: UploadSession) -> Retried | None:
 
 @_in_turn
 def retry_export(session: OpenSession, runs: Runs, *, by: str) -> tuple[str, ResumedExport]:
-    """Carry on with a failed or cancelled export in a new run; return its id, too.
+    """Start a run that carries on with a failed or cancelled export; return its id and the answer.
 
     Raises:
-        GateError: One is queued or at work, there is none to retry, or a person must act first.
+        GateError: An export is queued or at work, there is none to retry, or a person must act first.
         RetriesExhaustedError: People retried three times already.
     """
     refuse_while_exporting(session, runs)
@@ -544,7 +572,7 @@ def retry_export(session: OpenSession, runs: Runs, *, by: str) -> tuple[str, Res
 
 @_in_turn
 def retry_generation(session: OpenSession, runs: Runs, *, by: str) -> tuple[str, ResumedGeneration]:
-    """Carry on with the writing of tickets that did not end, in a new run; return its id, too.
+    """Start a run that carries on with interrupted writing; return its id and the answer.
 
     Raises:
         GateError: It goes on by itself, there is none to retry, or an export began.

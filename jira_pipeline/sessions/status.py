@@ -1,7 +1,10 @@
-"""Where a session is: its state, what is left to people, how long the work under way takes.
+"""The status of a session: its state, its next step, and what else waits for people.
 
-Belongs here: gathering the facts, and their one value for terminal, pages and programs, with
-what is left to people in words. Does not: the rules it follows from (`context/states`).
+The same `SessionReport` is shown at the terminal, on pages and to programs. Its `Situation` has the
+facts that decide the next step; `LeftToPeople` has what waits for people whatever that is.
+
+Belongs here: gathering the facts, and the sentences on what waits. Does not: the rules by which the
+next step follows from them (`context/states`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -86,9 +89,13 @@ from jira_pipeline.sheets.missing_sheets import missing_sheets_sentence
 from jira_pipeline.tickets.documents.kept_documents import rendering_code
 
 CARRIED_ON_WITHIN = timedelta(seconds=120)
-"""The daemon looks every 30 s, and later where the machine is busy; a run starts within seconds."""
+"""How long after a run was killed the daemon may still carry on with it.
+
+It looks every 30 s, and later where the machine is busy; a run starts within seconds.
+"""
 
 _NUMBERS_SHOWN = 8
+"""How many numbers of tickets one sentence names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,43 +103,43 @@ class LeftToPeople:
     """What waits for people, whatever the next step is."""
 
     open_undo: LedgerEntry | None = None
-    """The beginning of an undo that has not ended; until it has, nothing is updated."""
+    """The first entry of an undo that has not ended; until it has, nothing is updated."""
     needs_layout: bool = False
-    """Its tickets are there, and no reader of this program knows the sheets they are from."""
+    """Whether this version cannot read the sheets that the tickets were written from."""
     missing_sheets: tuple[str, ...] = ()
-    """Names of the sheets that others need and that are not there."""
+    """Names of missing sheets that others need."""
     jira_changes: int = 0
-    """Issues that no longer say what their tickets say."""
+    """How many issues differ from their tickets as these are now."""
     jira_updates: int = 0
-    """Those of them that an update may bring to it."""
+    """How many of these an update may change."""
     open_fixes: int = 0
-    """Manual fixes nobody did."""
+    """How many manual fixes nobody did."""
     source_changed: tuple[int, ...] = ()
     """Numbers of the tickets whose cells changed since people edited them."""
     questions: QuestionsLeft = NO_QUESTIONS
     arrived: int = 0
-    """Questions that clients answered, and nobody decided about since."""
+    """How many questions have an answer of a client that nobody decided about."""
     stranded: int = 0
-    """Answers of clients to what is no longer asked, which nobody took."""
+    """How many answers of clients, whose question is gone, nobody took."""
     stranded_questions: int = 0
-    """Questions that people sent to somebody and no row asks any more."""
+    """How many questions that people sent to somebody are asked by no row any more."""
     fallbacks: tuple[int, ...] = ()
-    """Numbers of unready tickets the template wrote although a model was asked."""
+    """Numbers of unready tickets that the template wrote although a model was asked."""
     withdrawals: tuple[int, ...] = ()
-    """Numbers of the tickets that are no longer in the sheets, and nobody agreed to lose."""
+    """Numbers of the tickets whose rows are gone, and whose withdrawal nobody agreed to."""
     source_word: SourceWord = SourceWord.SHEETS
     export_request: RunRequest | None = None
-    """An export that was asked for and not started yet."""
+    """An export that was requested and has not started."""
     comparison: FiledComparison | None = None
-    """The last look whether Jira holds what the ledger says."""
+    """The last comparison of Jira with the ledger."""
 
     @property
     def differing_count(self) -> int:
-        """Issues that differed from what was sent, as of that look."""
+        """How many issues differed from what was sent, by the last comparison."""
         return 0 if self.comparison is None else len(self.comparison.differences)
 
     def actions(self, session_key: str) -> tuple[Action, ...]:
-        """Say each with what shows it, as a line; nothing of what does not wait."""
+        """Return a line for each matter that waits, with the command that shows it."""
         lines = (
             *self._of_sheets(),
             *self._of_issues(),
@@ -259,48 +266,50 @@ class LeftToPeople:
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionReport:
+    """The status of a session, as every surface shows it."""
+
     situation: Situation
-    """What decides what is next, as far as the store knows it."""
+    """The facts that decide the next step, as far as the store has them."""
     stale: tuple[str, ...] = ()
-    """Why it has to be validated, or written, again."""
+    """Why it has to be validated, or written, again; empty where it has not."""
     target: str = ""
-    """Where its issues go by the settings, as people call it."""
+    """The name of the target that the settings name."""
     shares: tuple[TargetShare, ...] = ()
-    """How much of it is there, and on other targets."""
+    """How many tickets have issues there, and on other targets."""
     remaining_seconds: float | None = None
-    """Estimated by the pace of the export at work; None where none is."""
+    """How long the work under way still takes, by its pace; None where none is under way."""
     left: LeftToPeople = LeftToPeople()
     writer: str = ""
-    """Who writes its tickets."""
+    """The name of its writer."""
     spending: Spending = NOTHING_SPENT
-    """On models, over all generations."""
+    """The requests, tokens and money for models, over all generations."""
     run: RunState = UNASKED
+    """What Dagster says of its run, where it was asked."""
     tickets_with_errors: int = 0
-    """Tickets that were sent and have no issue that is known."""
+    """How many tickets were sent and have no known issue."""
     stopped_at_ticket: int | None = None
-    """Number of the ticket at which an export that broke off stopped; None: at none."""
+    """Number of the ticket at which an export broke off; None where none did."""
     record: WorkRecord = NO_RECORD
     """When the latest work on it began and ended."""
     removal: Removal = KEPT_FOR_GOOD
-    """What the clock does with it."""
+    """When it is removed by RETENTION_DAYS, or why it stays."""
     words_without_rows: tuple[VanishedTicket, ...] = ()
     """Tickets whose rows are gone, with what people said of them and what brings it back."""
     moved_rows: tuple[MovedRows, ...] = ()
-    """Rows that changed their ticket, with what of people stays with the old one; empty once an
-    export began."""
+    """Rows that moved to another ticket, with what people said that stayed; empty after an export
+    began."""
     moved_titles: tuple[MovedTitle, ...] = ()
-    """Tickets of which people said something under a title that another one has now; empty once an
+    """Tickets of which people said something under a title that another one has now; empty after an
     export began."""
     returned: str = ""
-    """What came back of people's decisions from before the session was removed; empty: nothing, or
-    it was exported since.
-    """
+    """A text on people's decisions that came back, as a session of the key was removed before; empty
+    where none did, or after an export."""
     replaced_settings: tuple[str, ...] = ()
-    """Settings that uploads took away since a person changed any on their page, for people."""
+    """Texts on settings that uploads changed since a person last changed any on the session's page."""
 
     @property
     def needs_layout(self) -> bool:
-        """Whether somebody has to say what worksheets hold, of its sheets or of newer ones."""
+        """Whether somebody has to declare a layout, for the current sheets or for waiting ones."""
         return self.session.waiting_sha256 is not None or self.left.needs_layout
 
     @property
@@ -309,7 +318,7 @@ class SessionReport:
 
     @property
     def removal_text(self) -> str:
-        """The same for people; empty where it is kept for good."""
+        """The removal as text for people; empty where the session is kept for good."""
         return removal_text(self.removal)
 
     @property
@@ -327,7 +336,7 @@ class SessionReport:
 
     @property
     def error_shown(self) -> Mapping[str, object] | None:
-        """What a program is told of that error."""
+        """The error as JSON."""
         about = "code category message recovery_actions"
         return None if self.error is None else select_fields(self.error, about)
 
@@ -430,7 +439,7 @@ def status(session: OpenSession) -> SessionReport:
         remaining_seconds=_remaining_seconds(session),
         removal=removal_of(session),
         returned=returned_words(session),
-        replaced_settings=settings_taken(session),
+        replaced_settings=find_replaced_settings(session),
         words_without_rows=session.words_without_rows,
         moved_rows=moved_rows(session),
         moved_titles=moved_titles(session),
@@ -438,7 +447,7 @@ def status(session: OpenSession) -> SessionReport:
 
 
 def returned_words(session: OpenSession) -> str:
-    """Say what came back with the session's key, until an export begins."""
+    """Return a text on people's decisions that came back with the key; empty after an export began."""
     actions = {AuditAction.REVIEW_RETURNED, AuditAction.EXPORT_STARTED}
     entries = session.store.audit.latest(session.key, actions=actions, most=1)
     if not entries or entries[0].action is not AuditAction.REVIEW_RETURNED:
@@ -456,7 +465,7 @@ def returned_words(session: OpenSession) -> str:
 
 
 def moved_rows(session: OpenSession) -> tuple[MovedRows, ...]:
-    """Return the rows that changed their ticket since the last export began, newest first."""
+    """Return the rows that moved to another ticket since the last export began, newest first."""
     entries = _entries_since_export(session, AuditAction.ROWS_MOVED)
     if not entries:
         return ()
@@ -507,10 +516,10 @@ def _entries_since_export(session: OpenSession, action: AuditAction) -> list[Aud
     return entries
 
 
-def settings_taken(session: OpenSession) -> tuple[str, ...]:
-    """Name the settings that uploads took away since a person changed any on their page.
+def find_replaced_settings(session: OpenSession) -> tuple[str, ...]:
+    """Return texts on settings that uploads changed since a person last changed any on the page.
 
-    One that is again as it was is not named.
+    A setting that has its former value again is left out.
     """
     before = dict[str, str]()
     for entry in session.store.audit.latest(session.key, actions=UPLOADING):
@@ -540,7 +549,7 @@ def todo(session: OpenSession) -> Todo:
     items = todo_items(
         session.key, fixes=fixes, changes=changes, in_doubt=in_doubt, differences=differences
     )
-    # What is an item already is no line beside it.
+    # Matters that are items already are not repeated as lines.
     others = replace(left, jira_changes=0, jira_updates=0, open_fixes=0, comparison=None)
     return Todo(
         session_key=session.key,
@@ -551,7 +560,10 @@ def todo(session: OpenSession) -> Todo:
 
 
 def what_is_next(session: OpenSession) -> NextStep:
-    """Say what a person does next, as `status` does; tickets are rendered only where it matters."""
+    """Return a person's next step, the same as `status` shows.
+
+    Comparing issues with tickets is slow, so it is done only where it can decide the step.
+    """
     verdict = session.verdict
     tally = session.tally
     is_stale = tally.exportable > 0 and (
@@ -578,6 +590,7 @@ def _situation(
     is_validated_again: bool,
     left: LeftToPeople,
 ) -> Situation:
+    """Return the facts that decide the next step; what is slow is read only where it can matter."""
     stored = session.stored
     tally = session.tally
     is_undo_open = session.ledger_marks.open_undo is not None
@@ -642,7 +655,7 @@ def _exported_count(session: OpenSession) -> int:
 
 
 def _is_holder_unknown(session: OpenSession) -> bool:
-    """Tell whether the session is shown as running, and nobody holds the lock of its run."""
+    """Tell whether the session is stored as running, but no live process of this host holds its run."""
     stored = session.stored
     if stored.run_id is None or stored.status is not SessionStatus.RUNNING:
         return False
@@ -650,22 +663,28 @@ def _is_holder_unknown(session: OpenSession) -> bool:
 
 
 def _is_carried_on(session: OpenSession, error: StoredError | None) -> bool:
-    """Tell whether the daemon carries on with work that was killed, by itself and soon."""
+    """Tell whether the daemon will soon carry on by itself with work that was killed."""
     if error is None or not was_killed(error):
         return False
-    # Later on there would be no daemon, or it would have acted.
+    # After that time the daemon would have acted, if it could.
     is_recent = session.clock.now() - error.at <= CARRIED_ON_WITHIN
     return is_recent and session.store.leases.holder_of(DAEMON) is not None
 
 
 def readable_daemon(pipeline: Pipeline) -> str | None:
-    """Return which program runs Dagster's daemon, once the ledger could be read."""
+    """Return which program runs Dagster's daemon; None where none does.
+
+    The ledger is read first, so that a store that cannot be read raises its error.
+    """
     pipeline.store.ledger.targets()
     return pipeline.store.leases.holder_of(DAEMON)
 
 
 def _stale_reasons(session: OpenSession, verdict_then: ValidationVerdict | None) -> tuple[str, ...]:
-    """Return why the session is stale; nothing is rendered where nothing changed since it was."""
+    """Return why the session is stale, by the last validation; empty where it is not.
+
+    Nothing is rendered where nothing changed since that validation.
+    """
     code = rendering_code(body_max_bytes=session.settings.adf_body_max_bytes)
     if verdict_then is None or is_unchanged(session.stored, verdict=verdict_then, rendering=code):
         return ()
@@ -681,9 +700,9 @@ def _stale_reasons(session: OpenSession, verdict_then: ValidationVerdict | None)
 def _left_to_people(
     session: OpenSession, *, is_comparing: bool, is_next: bool = True
 ) -> LeftToPeople:
-    """Gather what waits for people: all of it, or what the next step asks for.
+    """Return what waits for people: all of it, or with `is_next` what can decide the next step.
 
-    Without comparing, no ticket is rendered to look at issues.
+    Without `is_comparing`, issues are not compared with tickets, as these would have to be rendered.
     """
     store = session.store
     key = session.key
@@ -725,7 +744,7 @@ def _left_to_people(
 
 def _waiting_export(session: OpenSession) -> RunRequest | None:
     """Return the first request to export a session; None where none waits."""
-    # Those of all sessions are asked for, since a page shows them: so the store is asked once.
+    # All sessions' requests are read, as a page shows them, too: so the store is asked only once.
     for request in session.store.run_requests.waiting():
         if request.session_key == session.key and request.job_name == RunJob.EXPORT:
             return request
@@ -733,15 +752,15 @@ def _waiting_export(session: OpenSession) -> RunRequest | None:
 
 
 def _places_if_exported(session: OpenSession) -> Mapping[str, TicketExport]:
-    """Return where the tickets are, by id; nothing is read of them before any export."""
+    """Return the tickets' state of export by id; empty, and nothing is read, before any export."""
     return {} if session.target is None else session.places
 
 
 def stopped_at_ticket(session: OpenSession) -> int | None:
-    """Return the number of the ticket at which an export that broke off stopped; None: at none.
+    """Return the number of the ticket at which an export broke off; None where none broke off.
 
-    Where it failed at none, as where a retry fails before it sends anything: the first one without
-    an issue, dependencies first.
+    Where it failed at no ticket, as when a retry fails before it sends anything, that is the first
+    one without an issue in the order of creation.
     """
     stored = session.stored
     if stored.failed_at_ticket_number is not None or not is_broken_off(stored):
@@ -756,7 +775,7 @@ def stopped_at_ticket(session: OpenSession) -> int | None:
 
 
 def _remaining_seconds(session: OpenSession) -> float | None:
-    """Estimate how long the work under way still takes, by its pace; None where none is."""
+    """Return how long the work under way still takes, by its pace; None where none is under way."""
     details = session.stored.progress_details
     if session.stored.status is not SessionStatus.RUNNING:
         return None

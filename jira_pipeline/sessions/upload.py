@@ -79,14 +79,22 @@ def upload(
     is_of_settings: bool = False,
     layout: bytes | None = None,
 ) -> UploadOutcome:
-    """Register a folder of sheets, or a workbook, as an upload session.
+    """Register a folder of sheets, or a workbook, as a session, or as newer sheets of one.
 
-    `site_name` is what somebody calls a new site; without it, its files say it. `is_of_settings`:
-    a person changed the settings of the session on their page. `layout` is the content of a
-    layout, in place of the one in the folder.
+    Args:
+        pipeline: What the process works with.
+        folder: The folder, or the workbook.
+        session_key: The session's key; None makes one from the folder's name.
+        auto_approve: Whether valid tickets are approved without a person.
+        actor: Who uploads, for the audit trail.
+        as_new: Whether new issues are wanted although another session has the same specification.
+        replaces_all: Whether newer sheets may share no ticket with the session.
+        site_name: The name of a new site; empty takes it from the files.
+        is_of_settings: Whether a person changed the settings on the session's page.
+        layout: The content of a layout, in place of the one in the folder.
 
     Raises:
-        GateError: It has not one ticket of the session, and nobody said that it `replaces_all`.
+        GateError: Newer sheets share no ticket with the session, and `replaces_all` is false.
         SessionKeyError: The key is malformed.
         ManifestError: `session.yaml` cannot be used.
         LayoutRefusedError: The layout cannot be used.
@@ -130,9 +138,10 @@ def _read_upload(
     manifest: SessionManifest,
     layout: bytes | None = None,
 ) -> SpecificationReading:
-    """Read what is uploaded, by the layout that its session used last where none is declared.
+    """Read an upload, with the session's last layout where it has none of its own.
 
-    Where that one leaves something to settle, the upload has none, and its findings say what changed.
+    Where the last layout leaves something to settle, the upload counts as one without a layout, and
+    its findings say what changed.
     """
     read = partial(read_specification, folder, manifest=manifest, source=pipeline.source)
     used = layout_used_last(pipeline, folder, session_key=session_key) if layout is None else None
@@ -143,9 +152,10 @@ def _read_upload(
 
 
 def layout_used_last(pipeline: Pipeline, folder: Path, *, session_key: str) -> bytes | None:
-    """Return the layout that a session of a key was read by last, for a folder without one.
+    """Return the layout that a session was last read with, for a folder that has none.
 
-    None where this program cannot read it, and for packages, which have no worksheets.
+    None where the folder has a layout or packages, which have no worksheets, where the session had no
+    layout, or where this program cannot read it.
     """
     used = pipeline.store.layouts.used_by(session_key)
     files = [*folder.iterdir()] if folder.is_dir() else [folder]
@@ -156,7 +166,7 @@ def layout_used_last(pipeline: Pipeline, folder: Path, *, session_key: str) -> b
     content = used.layout.encode()
     try:
         read_layout(content)
-    except LayoutRefusedError:  # of another program, whose words are not known
+    except LayoutRefusedError:  # a newer or older program wrote it
         return None
     return content
 
@@ -164,7 +174,10 @@ def layout_used_last(pipeline: Pipeline, folder: Path, *, session_key: str) -> b
 def _remember_layout(
     pipeline: Pipeline, outcome: UploadOutcome, reading: SpecificationReading, *, by: str
 ) -> None:
-    """Remember a layout that came with an upload and left nothing to settle."""
+    """Store a layout that came with an upload, so that the next upload can use it.
+
+    One that left something to settle is not stored.
+    """
     if reading.layout is None or reading.needs_layout or outcome.is_unchanged:
         return
     from jira_pipeline.sessions.layouts import remember_layout  # noqa: PLC0415 - of few uploads
@@ -180,30 +193,30 @@ def _remember_layout(
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uploaded:
-    """The result of an upload, and what people should know of it."""
+    """The result of an upload, with what people should know of it."""
 
     outcome: UploadOutcome
     missing_sheets: tuple[str, ...]
     leaving: tuple[Ticket, ...]
-    """Tickets that the next generation proposes for withdrawal."""
+    """The tickets whose withdrawal the next generation proposes."""
     same_specification: tuple[SameSpecification, ...]
     project_warnings: tuple[str, ...]
     settings_before: Mapping[str, str]
-    """Those that were made before it, in this session or in one of its key that was removed."""
+    """The settings before this upload, of the session or of a removed one with its key, by name."""
 
     @property
     def replaced_settings(self) -> tuple[str, ...]:
-        """Settings of the session that this upload takes away, as people read it."""
+        """The settings that this upload changed, as texts for people."""
         return replaced_settings(self.settings_before, self.outcome.session.manifest)
 
     @property
     def withdrawals_shown(self) -> list[dict[str, object]]:
-        """Tickets that leave, as every surface lists them."""
+        """The leaving tickets as JSON."""
         return [vanished_json(ticket) for ticket in self.leaving]
 
     @property
     def became(self) -> str:
-        """What the session was made: registered, replaced or unchanged; or that the upload waits."""
+        """What the upload did to the session, as a word or clause for people."""
         if self.outcome.needs_layout:
             return "needs a layout before its sheets are used"
         if self.outcome.is_restored:
@@ -214,7 +227,11 @@ class Uploaded:
 
 
 def uploaded(pipeline: Pipeline, outcome: UploadOutcome) -> Uploaded:
-    """Say of an upload what it leaves without rows, what is missing, and what an export would meet."""
+    """Return an upload with what people should know of it.
+
+    That is: tickets that it leaves without rows, missing sheets, sessions with the same
+    specification, and what keeps an export from the Jira project.
+    """
     session = OpenSession(pipeline=pipeline, stored=outcome.session)
     warnings: tuple[str, ...] = ()
     if not outcome.is_unchanged and not pipeline.settings.is_sandbox:
@@ -240,9 +257,9 @@ def _settings_before(pipeline: Pipeline, outcome: UploadOutcome) -> Mapping[str,
 
 
 def changed_tickets(pipeline: Pipeline, outcome: UploadOutcome) -> tuple[TicketChange, ...] | None:
-    """Return what newer sheets of a session change, ticket by ticket, as its preview did.
+    """Return what an upload of newer sheets changes, ticket by ticket, like its preview.
 
-    Nothing changes by the first sheets of a session; None where its earlier ones are gone.
+    Empty for the first sheets of a session; None where the copy of the earlier ones is gone.
     """
     if outcome.replaced is None:
         return ()
@@ -260,10 +277,10 @@ def changed_tickets(pipeline: Pipeline, outcome: UploadOutcome) -> tuple[TicketC
 
 
 def read_files(session: OpenSession) -> SpecificationReading:
-    """Read the immutable copy of a session and store what was found in it.
+    """Read the stored copy of a session's upload and store its findings.
 
-    Findings about files that could not be kept (too large, unreadable) stay as they were reported
-    when the folder was uploaded.
+    Findings about files that could not be copied, because they were too large or unreadable, stay as
+    they were when the folder was uploaded.
 
     Raises:
         StoreError: The copy is not what was uploaded; nothing is stored.
@@ -284,9 +301,10 @@ def read_files(session: OpenSession) -> SpecificationReading:
 def upload_inbox_folder(
     pipeline: Pipeline, folder: Path, *, arrival: InboxArrival | None = None
 ) -> UploadOutcome:
-    """Register what lies in the inbox, blocking findings included: its run fails with them stored.
+    """Register a folder or workbook of the inbox, even with findings that block it.
 
-    The session's key is the name of the folder or workbook as a slug.
+    Nobody waits for an answer here, so they are stored, and the run that follows fails with them. The
+    session's key is the name of the folder or workbook as a slug.
     """
     manifest = read_manifest(folder)
     key = session_key_for(folder)
@@ -315,12 +333,20 @@ def upload_from_inbox(
     project_warnings_of: Callable[[UploadSession], Sequence[str]],
     log: logging.Logger,
 ) -> UploadSession | PipelineError:
-    """Register a folder of the inbox, or return why it is refused; a file beside it says which.
+    """Register a folder of the inbox; return its session, or the error for which it is refused.
 
-    Whatever it raises is its refusal, so that other folders go on. The store remembers what became
-    of it once the file says so. `job_name_of` and `run_key_of` name the run that follows, `text_of`
-    a step as who reads the file takes it, `project_warnings_of` says what keeps an export from the
-    Jira project; `log` is where people look at what failed.
+    A text file beside the folder tells people which. Every exception is a refusal, so that other
+    folders go on. The store notes the folder only after the file is written, so that an interrupted
+    look is repeated.
+
+    Args:
+        pipeline: What the process works with.
+        arrival: The folder, with a signature that changes with its files.
+        job_name_of: Returns the name of the job that the session's run has.
+        run_key_of: Returns the key of that run.
+        text_of: Returns an action as text for the file.
+        project_warnings_of: Returns what keeps an export from the Jira project.
+        log: Where people look for what failed.
     """
     folder = arrival.folder
     taken: UploadSession | PipelineError
@@ -367,18 +393,18 @@ def upload_from_inbox(
     except OSError as error:  # an inbox that may only be read is no reason to stop
         log.warning("nothing could be written beside inbox/%s: %s", folder.shown_name, error)
     if is_inbox_settled(taken):
-        pipeline.store.inbox.note(_handled(arrival, taken, run_key_of=run_key_of, at=at))
+        pipeline.store.inbox.note(_handled_folder(arrival, taken, run_key_of=run_key_of, at=at))
     return taken
 
 
-def _handled(
+def _handled_folder(
     arrival: InboxArrival,
     taken: UploadSession | PipelineError,
     *,
     run_key_of: Callable[[UploadSession], str],
     at: datetime,
 ) -> HandledFolder:
-    """Return what is to be remembered of a folder that waits for a change now."""
+    """Return what the store notes of a folder, so that it is not taken again until it changes."""
     signature = arrival.folder.signature
     match taken:
         case UploadSession(waiting_sha256=str() as waiting_sha256):
@@ -396,12 +422,12 @@ def _handled(
 
 
 def upload_count(pipeline: Pipeline, session_key: str) -> int:
-    """Return how often other files became this session, also before it was removed."""
+    """Return how often new sheets were uploaded to a session, also before it was removed."""
     return len(pipeline.store.audit.entries(session_key, actions=UPLOADING))
 
 
 def is_inbox_settled(upload: UploadSession | PipelineError) -> bool:
-    """Tell whether a folder waits for a change now; what is temporary is tried at the next look."""
+    """Tell whether a folder is not tried again until it changes; temporary errors are."""
     return isinstance(upload, UploadSession) or upload.category is not ErrorCategory.TEMPORARY
 
 
@@ -412,12 +438,12 @@ def remove_session(
     remove_partition: Callable[[str], None],
     last_entry: int | None = None,
 ) -> bool:
-    """Remove a session, its partition and its files; what is gone already is no fault.
+    """Remove a session, its partition and its files; return whether it is gone.
 
-    Files go last, so a crash leaves nothing that cannot be removed later; the audit trail, the
-    ledger and the history of runs stay. Tells whether it is gone: a session in which anything was
-    done since `last_entry` of its audit trail stays, and so does what is uploaded again while it is
-    removed. Without `last_entry` only what an earlier removal left goes.
+    A session stays in which anything was done after the audit entry `last_entry`, and so does one
+    that is uploaded again meanwhile. Without `last_entry` only the rest of an interrupted removal is
+    removed. Files go last, so that a crash leaves nothing that cannot be removed later. The audit
+    trail, the ledger and the history of runs stay.
 
     Raises:
         StoreError: A file cannot be removed; removing again carries on.
@@ -438,8 +464,8 @@ def remove_session(
     return True
 
 
-def removed_but_for_files(pipeline: Pipeline) -> Sequence[str]:
-    """Return the keys of sessions that are gone and whose files are not."""
+def sessions_with_files_left(pipeline: Pipeline) -> Sequence[str]:
+    """Return the keys of removed sessions whose files are still there, as a removal was interrupted."""
     keys = {session.session_key for session in pipeline.store.sessions.list_all()}
     uploads = pipeline.settings.uploads_path
     if not uploads.is_dir():
@@ -451,13 +477,14 @@ def removed_but_for_files(pipeline: Pipeline) -> Sequence[str]:
     gone = []
     for key in sorted(folders - keys):
         entries = pipeline.store.audit.entries(key)
-        if entries and entries[-1].action == AuditAction.SESSION_REMOVED:  # else of a first upload
+        # A folder without that entry is of a first upload that was not registered.
+        if entries and entries[-1].action == AuditAction.SESSION_REMOVED:
             gone.append(key)
     return tuple(gone)
 
 
 def files_of_session(pipeline: Pipeline, session_key: str) -> tuple[Path, ...]:
-    """Return what is kept of a session outside the store: copies, pages."""
+    """Return the folders of a session outside the store, as far as they exist: copies, caches, pages."""
     settings = pipeline.settings
     cached = settings.home_path / CACHE / UPLOADS / session_key
     folders = [settings.uploads_path / session_key, cached, settings.pages_path / session_key]

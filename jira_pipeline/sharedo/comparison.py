@@ -1,11 +1,11 @@
-"""What differs between two ShareDo environments, read from their export packages.
+"""Compares two ShareDo environments by their export packages.
 
-Belongs here: which components and fields differ, and what was not compared.
-Does not: reading packages (`reading/packages`), showing a comparison (`commands`).
+The first side is how the second shall become: so `before` in a difference is the second side's value,
+and `after` the first's. Each component is added, removed, modified, unchanged or not compared. Lists
+are compared without regard to order; ids, times and versions are not compared.
 
-The first side is what is wanted, the second is what is to become like it: `before` is the second's
-value and `after` the first's. Lists are compared without regard to order; ids, times and versions
-are not compared.
+Belongs here: which components and fields differ, and what was not compared. Does not: reading
+packages (`reading/packages`), showing a comparison (`commands`).
 """
 
 from collections import Counter
@@ -44,13 +44,13 @@ from jira_pipeline.tickets.grouping.component_rows import (
 )
 
 COMPARISON_FILE = "comparison.json"
-"""Beside the packages of a session: which of them are of which environment."""
+"""The file beside a session's packages that says which of them are of which environment."""
 _EXACT = Context(prec=MAX_PREC)
-"""No digit of a number is rounded before it is compared."""
+"""Numbers are compared without rounding any digit."""
 _FILES_MAX = 5
-"""So many files are named in a warning."""
+"""How many files one warning names."""
 _NAMING = frozenset({"systemname", "key", "code", "name", "label", "title", "text", "value"})
-"""Fields by which an item without a key is named."""
+"""Fields whose texts describe an item without a natural key."""
 _Change = tuple[str, JsonValue, JsonValue]
 """Path, value of the first side, value of the second."""
 
@@ -62,15 +62,15 @@ class Difference:
 
     component_key: str
     path: str
-    """Where, by natural keys: `Phases[closed].Name`; an item without a key by what is alike in it."""
+    """Its path by natural keys: `Phases[closed].Name`; an item without a key has a description."""
     before: JsonValue
-    """In the second environment; None where it has no such field or item."""
+    """The value in the second environment; None where it has no such field or item."""
     after: JsonValue
-    """In the first environment; None where it has no such field or item."""
+    """The value in the first environment; None where it has no such field or item."""
 
     @property
     def is_environments_own(self) -> bool:
-        """Both environments hold a secret or an address there: each keeps its own."""
+        """Whether both values are secrets or addresses, which each environment keeps as its own."""
         sides = [without_digits(side_text(side)) for side in (self.before, self.after)]
         return all(MASK in side for side in sides) or all(
             is_address(self.path, side) for side in sides
@@ -80,14 +80,16 @@ class Difference:
 @json_fields("key title group outcome reason? differences")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComponentComparison:
+    """How one component differs between the sides."""
+
     key: str
     outcome: Outcome
     first: Component | None
     second: Component | None
     differences: tuple[Difference, ...] = ()
-    """By path; empty unless modified."""
+    """The differences in the order of their paths; none unless it is modified."""
     reason: str = ""
-    """Why it was not compared."""
+    """Why it was not compared; empty where it was."""
 
     @property
     def group(self) -> DisplayGroup:
@@ -106,7 +108,7 @@ class SideFailure:
 
     reason: str
     component_key: str
-    """The component it would have held."""
+    """The key of the component that it would have had."""
 
 
 class Side(BaseModel, extra="forbid", frozen=True):
@@ -114,11 +116,11 @@ class Side(BaseModel, extra="forbid", frozen=True):
 
     name: str
     packages: tuple[str, ...]
-    """Names of its files."""
+    """The file names of its packages."""
     lacks: tuple[str, ...] = ()
-    """Keys of what the environment says it does not have."""
+    """Keys of components that the environment says it does not have."""
     failures: tuple[SideFailure, ...] = ()
-    """What is not in its packages although it may be there."""
+    """Exports that failed: their components may be in the environment."""
 
 
 class Sides(BaseModel, extra="forbid", frozen=True):
@@ -151,7 +153,7 @@ class Comparison:
 
     @property
     def changing(self) -> tuple[ComponentComparison, ...]:
-        """What is known to differ, in order: each gets a ticket."""
+        """The components that differ, in order; each gets a ticket."""
         return self.with_outcome(Outcome.ADDED, Outcome.REMOVED, Outcome.MODIFIED)
 
     @property
@@ -160,10 +162,10 @@ class Comparison:
 
 
 def compare_sides(sides: Sides, packages: Mapping[str, SharedoPackage]) -> Comparison:
-    """Compare two environments by their packages, which are given by file name.
+    """Compare two environments by their packages, given by file name.
 
-    What one side lacks is "added" or "removed" only where that side says that it lacks it: not
-    where its export failed, nor where its own components name the missing one.
+    A component that only one side has counts as added or removed only where the other side says that
+    it lacks it. Otherwise, as where an export failed, it is not compared.
     """
     first = _contents_of(sides.first, packages)
     second = _contents_of(sides.second, packages)
@@ -187,18 +189,18 @@ def compare_sides(sides: Sides, packages: Mapping[str, SharedoPackage]) -> Compa
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Contents:
-    """The components of one side, and why others are not known."""
+    """The components of one side, and why others of it are not known."""
 
     side: Side
     packages: tuple[SharedoPackage, ...]
     by_key: Mapping[str, Component]
     failed: Mapping[str, str]
-    """Reasons by component key."""
+    """By component key, why a component is not known."""
     names: Mapping[str, str]
     """Natural names by id."""
 
     def reason_unknown(self, key: str) -> str | None:
-        """Say why it is not known whether this side has a component; None where it is known."""
+        """Return why it is not known whether this side has a component; None where it is known."""
         if key in self.failed:
             return self.failed[key]
         lacks = {name.casefold() for name in self.side.lacks}
@@ -211,12 +213,15 @@ class _Contents:
 
 
 def _contents_of(side: Side, packages: Mapping[str, SharedoPackage]) -> _Contents:
-    """Gather the components of all packages; what two packages state differently is not known."""
-    read = tuple(packages[name] for name in side.packages if name in packages)
-    names = natural_names(component for package in read for component in package.components)
+    """Return the components of a side's packages; one that two packages state differently failed."""
+    side_packages = tuple(packages[name] for name in side.packages if name in packages)
+    components: list[Component] = []
+    for package in side_packages:
+        components += package.components
+    names = natural_names(components)
     by_key: dict[str, Component] = {}
     failed: dict[str, str] = {}
-    for component in (component for package in read for component in package.components):
+    for component in components:
         first = by_key.setdefault(component.key, component)
         if first is not component and _differences_of(first, component, names, names):
             failed[component.key] = (
@@ -227,11 +232,11 @@ def _contents_of(side: Side, packages: Mapping[str, SharedoPackage]) -> _Content
     for failure in side.failures:  # another package may hold it all the same
         if failure.component_key not in by_key:
             failed.setdefault(failure.component_key, failure.reason)
-    return _Contents(side=side, packages=read, by_key=by_key, failed=failed, names=names)
+    return _Contents(side=side, packages=side_packages, by_key=by_key, failed=failed, names=names)
 
 
 def _compared(key: str, first_side: _Contents, second_side: _Contents) -> ComponentComparison:
-    """Compare a component of two sides; what one of them could not be read for is not compared."""
+    """Compare a component of two sides; it is not compared where a side's is not known."""
     first = first_side.by_key.get(key)
     second = second_side.by_key.get(key)
     reasons = []
@@ -258,7 +263,7 @@ def _compared(key: str, first_side: _Contents, second_side: _Contents) -> Compon
 
 
 def _warnings(first: _Contents, second: _Contents) -> Iterator[str]:
-    """Say what speaks against a comparison of two sides as a whole."""
+    """Yield sentences on what may make the comparison as a whole wrong or incomplete."""
     for side in (first.side, second.side):
         for failure in side.failures:
             yield f"{side.name}: {failure.reason}."
@@ -287,7 +292,7 @@ def _places(contents: _Contents) -> set[str]:
 
 
 def _unnamed_files(contents: _Contents) -> Mapping[str, str]:
-    """Return what tells apart the files that no component names, by name of the file."""
+    """Return size and hash of the files that no component names, as text by file name."""
     distinctions = {}
     for package in contents.packages:
         for file in package.unnamed_files:
@@ -304,9 +309,10 @@ def _differing_names(first: Mapping[str, str], second: Mapping[str, str]) -> lis
 def _differences_of(
     first: Component, second: Component, ours: Mapping[str, str], theirs: Mapping[str, str]
 ) -> tuple[Difference, ...]:
-    """Return what differs between two forms of a component, its dependencies and files included.
+    """Return the differences between two versions of a component, in the order of their paths.
 
-    `ours` and `theirs` are the natural names of each side.
+    Those of its dependencies and files are among them. `ours` and `theirs` are the natural names of
+    ids on each side.
     """
     our_payload = _comparable(first.payload, ours)
     their_payload = _comparable(second.payload, theirs)
@@ -323,6 +329,7 @@ def _differences_of(
 def _changed_values(
     section: str, first: Mapping[str, str], second: Mapping[str, str]
 ) -> Iterator[_Change]:
+    """Yield the changes of a mapping as those of a list of items that are named by its keys."""
     for name in _differing_names(first, second):
         yield item_path(section, name, {}), first.get(name), second.get(name)
 
@@ -335,14 +342,14 @@ def _strengths(component: Component) -> Mapping[str, str]:
 
 
 def _distinctions(component: Component) -> Mapping[str, str]:
-    """Return what tells apart the files of a component, by name of the file."""
+    """Return size and hash of a component's files, as text by file name."""
     return {file.name: file.distinction for file in component.files}
 
 
 def side_text(value: JsonValue) -> str:
-    """Write one side of a difference for people, an item of a list one field to a line.
+    """Return one side of a difference as text for people: an object or list as a line for each field.
 
-    Ids of the environment are left out; nothing is said of what is not there.
+    Ids are left out; the text of a missing value is empty.
     """
     if isinstance(value, dict | list) and value:
         shown = [(path, leaf) for path, leaf in leaves(value) if leaf != SAME_ID]
@@ -351,14 +358,14 @@ def side_text(value: JsonValue) -> str:
 
 
 def _comparable(value: JsonValue, names: Mapping[str, str]) -> JsonValue:
-    """Return what counts of a value: without noise, null and empty lists; ids by what they are of."""
+    """Return a value as it is compared: without noise, nulls and empty lists, ids by natural names."""
     match value:
         case dict():
             fields: dict[str, JsonValue] = {}
             unexplained: list[JsonValue] = []
             for name, inner in value.items():
                 if _counts(name, value) and (field := _comparable(inner, names)) not in (None, []):
-                    # `WorkSchedules` hold objects by the id of what each is for
+                    # In `WorkSchedules` the names of fields are ids.
                     called = named(name, names) if is_guid(name) else name
                     if called == SAME_ID or called in fields:
                         unexplained.append(field)
@@ -375,9 +382,9 @@ def _comparable(value: JsonValue, names: Mapping[str, str]) -> JsonValue:
 
 
 def _counts(field: str, holder: Mapping[str, JsonValue]) -> bool:
-    """Tell whether a field is compared: no noise, no id of its holder.
+    """Tell whether a field of an object is compared: not noise, nor the object's own id.
 
-    Nor is `FromPhaseId` beside `FromPhaseSystemName`, which says the same.
+    `FromPhaseId` is not compared beside `FromPhaseSystemName`, which says the same.
     """
     value = holder[field]
     stem = field.removesuffix("Id")
@@ -389,11 +396,12 @@ def _counts(field: str, holder: Mapping[str, JsonValue]) -> bool:
 
 
 def _as_text(value: JsonValue) -> str:
+    """Return a text that is the same for values that count as equal."""
     return canonical_json(_plain_numbers(value))
 
 
 def _plain_numbers(value: JsonValue) -> JsonValue:
-    """Write numbers the one way in which equal ones are alike: `250000.0` as `250000`."""
+    """Return a value whose equal numbers are written the same: `250000.0` as `250000`."""
     match value:
         case dict():
             return {name: _plain_numbers(inner) for name, inner in value.items()}
@@ -409,6 +417,7 @@ def _plain_numbers(value: JsonValue) -> JsonValue:
 
 
 def _changes(first: JsonValue, second: JsonValue, *, path: str, section: str) -> Iterator[_Change]:
+    """Yield the changes between two values at a path; `section` is the name of their field."""
     if _as_text(first) == _as_text(second):
         return
     if isinstance(first, dict) and isinstance(second, dict):
@@ -424,13 +433,16 @@ def _changes(first: JsonValue, second: JsonValue, *, path: str, section: str) ->
 def _items(
     first: list[JsonValue], second: list[JsonValue], *, path: str, section: str
 ) -> Iterator[_Change]:
-    """Compare two lists without regard to order: by natural keys, items without one as they are."""
+    """Yield the changes between two lists, without regard to order.
+
+    Items with the same natural key are compared; others are whole items that only one list has.
+    """
     parts = key_parts_of(section, first, second)
     of_first = group_by(first, lambda entry: natural_key(entry, parts))
     of_second = group_by(second, lambda entry: natural_key(entry, parts))
     taken: dict[str, int] = {}
     for key in sorted({*of_first, *of_second}, key=lambda key: key or ()):
-        # Several of one key are no pairs: which one changed is not known.
+        # Where several items have the key, it is not known which became which.
         ours = of_first.get(key, [])
         theirs = of_second.get(key, [])
         if key and len(ours) == len(theirs) == 1:
@@ -446,7 +458,7 @@ def _items(
 
 
 def _left_of(entries: list[JsonValue], others: list[JsonValue]) -> Iterator[JsonValue]:
-    """Yield the entries that the others do not have as often."""
+    """Yield the entries that are not among the others, or not as often."""
     counts = Counter(map(_as_text, others))
     for entry in entries:
         text = _as_text(entry)
@@ -457,7 +469,7 @@ def _left_of(entries: list[JsonValue], others: list[JsonValue]) -> Iterator[Json
 
 
 def _description(entry: JsonValue) -> str:
-    """Name an item that has no key: by its first two texts, names before others."""
+    """Return a description of an item without a key: its first two texts, those of names first."""
     if isinstance(entry, list):
         return canonical_json(entry)
     if not isinstance(entry, dict):

@@ -1,4 +1,4 @@
-"""What Dagster does about ShareDo: exports are carried on with, tickets made.
+"""The Dagster jobs of ShareDo: one resumes interrupted exports, one exports and makes a session.
 
 Belongs here: the jobs with their run config, what a run shows. Does not:
 exporting and registering (`export_jobs`), what follows for a session
@@ -24,7 +24,7 @@ from jira_pipeline.sessions.composition import reading_apart
 
 
 def carry_on_with_exports(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
-    """Adopt interrupted jobs by their ids; none is created twice."""
+    """Resume all interrupted exports; none is created twice. A lasting failure fails the run."""
     from jira_pipeline.sharedo import export_jobs
     from jira_pipeline.sharedo.errors import ComponentMissingError
 
@@ -83,7 +83,10 @@ class PackagesConfig(dg.Config):
 def register_packages(
     context: dg.OpExecutionContext, pipeline: PipelineResource, config: PackagesConfig
 ) -> None:
-    """Export one environment, or both at once, and upload it; without a difference nothing is."""
+    """Export one environment, or compare two, and upload the packages as a session.
+
+    Where two environments do not differ, nothing is uploaded.
+    """
     from jira_pipeline.sharedo import export_jobs
 
     opened = pipeline.opened()

@@ -1,7 +1,11 @@
-"""What people do with ShareDo: environments, export jobs, packages, two sides of a comparison.
+"""What people do with ShareDo: export from an environment, compare two, and make a session of it.
 
-Belongs here: which client is made of which settings, the use cases of export jobs, what is exported
-of each environment that is compared, putting packages into a folder that is uploaded like any other.
+An export is a job in ShareDo that makes a package, a zip with components such as work types. People
+name what to export as `worktype:matter`. The packages of one environment, or of two that are
+compared, are put into a folder, which is uploaded like one of sheets.
+
+Belongs here: which client is made from which settings, export jobs as people use them, what is
+exported of each environment that is compared, uploading packages.
 Does not: the protocol (`sharedo/client`), when a job is created or watched (`sharedo/jobs`), what
 differs (`sharedo/comparison`), reading packages (`reading`), registering a folder
 (`sessions/upload`).
@@ -76,6 +80,11 @@ def configured_environments(settings: Settings) -> Mapping[str, Environment]:
 
 
 def find_environment(settings: Settings, name: str) -> Environment:
+    """Return the environment of a name.
+
+    Raises:
+        WrongUseError: There is none; the message lists all.
+    """
     environments = configured_environments(settings)
     if name not in environments:
         raise WrongUseError(
@@ -86,10 +95,10 @@ def find_environment(settings: Settings, name: str) -> Environment:
 
 
 def item_of(text: str) -> tuple[str, str]:
-    """Return the kind and the system name that `worktype:matter`, or `matter`, says.
+    """Split `worktype:matter` into kind and system name; `matter` alone is a work type.
 
     Raises:
-        WrongUseError: It is a type alone, as `export worktype matter` once was written.
+        WrongUseError: It is a type alone, as commands of older versions had it.
     """
     kind, _, name = text.rpartition(":")
     if not kind and name in {*ExportType}:
@@ -110,10 +119,12 @@ def wanted_export(
     package_format: PackageFormat = PackageFormat.ZIP,
     compression: Compression = Compression.NONE,
 ) -> ExportParameters:
-    """Say what is to be exported; `kind` is a type of export, or the provider that ShareDo names.
+    """Return the parameters of an export from an environment.
+
+    `kind` is one of our types, such as `worktype`, or the name of a provider in ShareDo.
 
     Raises:
-        PackageInvalidError: The environment has no provider of that type, or takes no such
+        PackageInvalidError: The environment has no provider for the type, or does not accept a
             parameter.
     """
     types = {member.value: member for member in ExportType}
@@ -150,10 +161,10 @@ def _not_accepted(environment: Environment, field: str) -> PackageInvalidError:
 def opened_environment(
     pipeline: Pipeline, name: str, *, listener: Listener = lambda _event: None
 ) -> Iterator[ExportTools]:
-    """Open the client of an environment; what a killed download left is removed.
+    """Open the client of an environment, and remove what an interrupted download left.
 
     Raises:
-        WrongUseError: There is no such environment, or not any more.
+        WrongUseError: There is no such environment.
         ConfigurationError: The variable of its secret is not set.
     """
     settings = pipeline.settings
@@ -203,13 +214,16 @@ def open_sharedo_sandbox(settings: Settings) -> ShareDoSandbox:
 def export_all(
     pipeline: Pipeline, wanted: Sequence[ExportParameters], *, listener: Listener
 ) -> BatchResult:
-    """Export many things of one environment, at most five at once; failures are collected."""
+    """Export things of one environment, at most five at once; failures are part of the result.
+
+    All of `wanted` are of the same environment.
+    """
     with opened_environment(pipeline, wanted[0].environment, listener=listener) as tools:
         return export_batch(tools, wanted)
 
 
 def recover_all(pipeline: Pipeline, *, listener: Listener) -> tuple[BatchResult, ...]:
-    """Carry on with every interrupted job of every environment that is configured, all at once."""
+    """Carry on with the interrupted jobs of all configured environments, these in parallel."""
     jobs = pipeline.store.sharedo_jobs.list_all()
     waiting = {job.parameters.environment for job in jobs if job.is_open}
     names = [name for name in configured_environments(pipeline.settings) if name in waiting]
@@ -223,7 +237,7 @@ def recover_all(pipeline: Pipeline, *, listener: Listener) -> tuple[BatchResult,
 
 
 def package_path(pipeline: Pipeline, package: Package) -> Path:
-    """Return where a package is on this machine; where it is gone, it is missing."""
+    """Return the path of a package on this machine; there is no file where it was removed."""
     return pipeline.store.files.file(PACKAGES, package.file_name)
 
 
@@ -236,13 +250,14 @@ def resume(
     remote_id: str | None = None,
     is_sent_again: bool = False,
 ) -> ExportJob:
-    """Carry on with a job, a failed one from its creation.
+    """Carry on with a job; a failed one begins again with its creation.
 
-    `remote_id` and `is_sent_again` are what a person found out of a creation in doubt.
+    Where it is unknown whether ShareDo created the job, a person says so: with `remote_id`, its id in
+    ShareDo, or with `is_sent_again` that there is none.
 
     Raises:
-        NotFoundError: There is no such job, nothing is left of it, or it is not in doubt.
-        ShareDoError: It failed, or was interrupted.
+        NotFoundError: There is no such job, its package was removed, or its creation is not in doubt.
+        ShareDoError: It failed again, or was interrupted.
     """
     job = pipeline.store.sharedo_jobs.known(job_id)
     with opened_environment(pipeline, job.parameters.environment, listener=listener) as tools:
@@ -254,11 +269,11 @@ def resume(
 
 
 def cancel(pipeline: Pipeline, job_id: str, *, by: str) -> ExportJob:
-    """Cancel an open job; one that has ended stays as it is.
+    """Cancel an open job, and return it; one that has ended is returned as it is.
 
     Raises:
         NotFoundError: There is no such job.
-        ShareDoError: ShareDo does not let us in.
+        ShareDoError: ShareDo refuses our credentials.
     """
     job = pipeline.store.sharedo_jobs.known(job_id)
     if not job.is_open:
@@ -270,10 +285,10 @@ def cancel(pipeline: Pipeline, job_id: str, *, by: str) -> ExportJob:
 
 
 def forget_exports(pipeline: Pipeline) -> tuple[str, ...]:
-    """Remove exports that ended more than `RETENTION_DAYS` ago; none where that is not set.
+    """Remove exports that ended more than RETENTION_DAYS ago; return the ids of their jobs.
 
-    Sessions have copies of packages. Packages go before jobs: a crash leaves nothing that is not
-    found again.
+    None are removed where that is not set. Sessions have copies of packages. A package is removed
+    before its job, so that a crash leaves no package without a job.
     """
     keep_days = pipeline.settings.retention_days
     if keep_days is None:
@@ -301,7 +316,7 @@ def forget_exports(pipeline: Pipeline) -> tuple[str, ...]:
 def _audit(
     pipeline: Pipeline, job: ExportJob, *, by: str, action: AuditAction, **details: object
 ) -> None:
-    """Write down what a person decided about a job; what follows by itself is in the job."""
+    """Record in the audit trail what a person decided about a job."""
     about = {"job_id": job.job_id, "environment": job.parameters.environment}
     pipeline.store.audit.append(
         at=pipeline.clock.now(), session_key=None, actor=by, action=action, details=about | details
@@ -310,18 +325,18 @@ def _audit(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportedSide:
-    """New packages of one environment."""
+    """The new packages of one environment."""
 
     side: Side
     paths: Mapping[str, Path]
-    """Packages by the name they get in a session, which tickets cite."""
+    """The files of the packages, by the names that they get in a session and tickets cite."""
     errors: tuple[PipelineError, ...]
-    """Of exports, in the order of what was asked for."""
+    """The errors of failed exports, in the order of the wanted things."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportedComparison:
-    """New exports of two environments, and what differs."""
+    """The new exports of two environments, and how they differ."""
 
     comparison: Comparison
     first: ExportedSide
@@ -336,7 +351,7 @@ def export_environment(
     includes_dependencies: bool,
     listener: Listener,
 ) -> ExportedSide:
-    """Export things of one environment; `items` are kinds, or providers, and system names.
+    """Export things of one environment; `items` are pairs of kind, or provider, and system name.
 
     Raises:
         WrongUseError: There is no such environment.
@@ -359,34 +374,34 @@ def compare_environments(
     includes_dependencies: bool,
     listener: Listener,
 ) -> ExportedComparison:
-    """Export the same things of two environments, both at once, and compare them.
+    """Export the same things from two environments in parallel, and compare them.
 
-    Dependencies reach different things in two environments: what only one side has is then asked
-    of the other one by name. What cannot be exported is not compared; what an environment says it
-    does not have, the other side alone has.
+    Their dependencies may differ, so a component that only one side brought is then exported by name
+    from the other one. What cannot be exported is not compared; what an environment says it does not
+    have counts as missing there.
 
     Raises:
-        WrongUseError: There is no such environment, it is the same twice, or the names of two
-            cannot be told apart in those of packages.
-        PackageInvalidError: An environment has no provider of such a kind.
-        PipelineError: Nothing could be exported of either side.
+        WrongUseError: There is no such environment, it is the same twice, or packages of both would
+            have the same name.
+        PackageInvalidError: An environment has no provider for a kind.
+        PipelineError: Nothing could be exported from either side.
     """
     if first == second:
         raise WrongUseError(f"Both sides are environment {first}: name two different ones.")
     names = (first, second)
     key = secrets.token_bytes()
     with ExitStack() as stack:
-        # one client and one limit of requests for both rounds of an environment
+        # Both rounds of an environment share one client, and so one limit of requests.
         opened = [
             stack.enter_context(opened_environment(pipeline, name, listener=listener))
             for name in names
         ]
         pool = stack.enter_context(ThreadPoolExecutor(max_workers=len(opened)))
-        deep = partial(_exported, items=items, includes_dependencies=includes_dependencies)
-        reached = [*pool.map(deep, opened)]
-        ours, theirs = map(partial(_side_of, pipeline), names, reached)
+        export_items = partial(_exported, items=items, includes_dependencies=includes_dependencies)
+        first_results = [*pool.map(export_items, opened)]
+        ours, theirs = map(partial(_side_of, pipeline), names, first_results)
         if includes_dependencies:
-            # what one side did not reach is unknown there, not absent
+            # What was not exported from one side may be there even so: ask for it by name.
             our_keys = _component_keys(ours, key)
             their_keys = _component_keys(theirs, key)
             unasked = (
@@ -394,12 +409,13 @@ def compare_environments(
                 _not_asked(theirs, their_keys, our_keys),
             )
             by_name = pool.map(partial(_exported, includes_dependencies=False), opened, unasked)
-            ours, theirs = map(partial(_side_of, pipeline), names, reached, by_name)
+            ours, theirs = map(partial(_side_of, pipeline), names, first_results, by_name)
     if not ours.paths and not theirs.paths:
         raise (*ours.errors, *theirs.errors)[0]
-    if twice := sorted({*ours.paths} & {*theirs.paths}):
+    same_names = sorted({*ours.paths} & {*theirs.paths})
+    if same_names:
         raise WrongUseError(
-            f"Packages of both environments would be called {twice[0]}: rename an environment."
+            f"Packages of both environments would be called {same_names[0]}: rename an environment."
         )
     comparison = compare_sides(
         Sides(first=ours.side, second=theirs.side), {**_read(ours, key), **_read(theirs, key)}
@@ -410,7 +426,7 @@ def compare_environments(
 def _exported(
     tools: ExportTools, items: Sequence[tuple[str, str]], *, includes_dependencies: bool
 ) -> BatchResult:
-    """Export each thing once."""
+    """Export things, given as pairs of kind and system name, from the environment of the tools."""
     return export_batch(
         tools,
         [
@@ -426,9 +442,9 @@ def _exported(
 
 
 def _side_of(pipeline: Pipeline, environment: str, *results: BatchResult) -> ExportedSide:
-    """Gather what exports brought; that an environment does not have a thing is no failure.
+    """Return the packages and failures of one or several rounds of exports from an environment.
 
-    Packages are named after environment and component, with the provider where two are alike.
+    That the environment does not have a thing is no failure: it is one of the things it lacks.
     """
     errors = {}
     paths: dict[str, Path] = {}
@@ -442,7 +458,7 @@ def _side_of(pipeline: Pipeline, environment: str, *results: BatchResult) -> Exp
     lacks = []
     failures = []
     for key, error in errors.items():
-        # Another thing that is missing is a failure: this one may be there.
+        # Where one of its dependencies is missing, the thing itself may be there: that is a failure.
         if isinstance(error, ComponentMissingError) and error.details.get("item") == key:
             lacks.append(key)
         else:
@@ -463,10 +479,9 @@ def _side_of(pipeline: Pipeline, environment: str, *results: BatchResult) -> Exp
 def package_file_name(
     environment: str, exported: ExportParameters, *, taken: Collection[str]
 ) -> str:
-    """Name the file of a package by its component, with the provider where that name is taken.
+    """Return the file name of a package: environment and component, such as `test-matter.zip`.
 
-    Names of different components may be the same once they are written as file names: then a number
-    tells them apart, so that no package takes the place of another.
+    Where that is among the names `taken`, the provider is added, and then a number.
     """
     names = (
         f"{environment}-{session_key_from(component)}{PACKAGE_SUFFIX}"
@@ -476,6 +491,7 @@ def package_file_name(
 
 
 def _names_of_component(exported: ExportParameters) -> Iterator[str]:
+    """Yield names for a component, without end: its own, with the provider, with numbers."""
     yield exported.system_name
     with_provider = f"{exported.provider}-{exported.system_name}"
     yield with_provider
@@ -484,9 +500,9 @@ def _names_of_component(exported: ExportParameters) -> Iterator[str]:
 
 
 def _not_asked(side: ExportedSide, held: set[str], other_side: set[str]) -> list[tuple[str, str]]:
-    """Return the providers and names of what the other side holds and this one was not asked for.
+    """Return providers and names of components of the other side that were not exported from this one.
 
-    What several fields select cannot be asked for by name.
+    A component that is selected by several fields cannot be exported by name, and is left out.
     """
     answered = {*held, *side.side.lacks, *(f.component_key for f in side.side.failures)}
     parts = (key.partition(":") for key in sorted(other_side - answered))
@@ -494,7 +510,7 @@ def _not_asked(side: ExportedSide, held: set[str], other_side: set[str]) -> list
 
 
 def _component_keys(exported: ExportedSide, key: bytes) -> set[str]:
-    """Return the components that the packages of a side hold."""
+    """Return the keys of the components in the packages of a side."""
     component_keys: set[str] = set()
     for package in _read(exported, key).values():
         component_keys.update(package.by_key)
@@ -514,7 +530,7 @@ def upload_packages(
     auto_approve: bool,
     actor: str,
 ) -> UploadOutcome:
-    """Register a session of packages; with `against`, of what differs from those.
+    """Upload packages as a session; with `against`, one of the differences from those packages.
 
     Raises:
         SheetsRefusedError: A package is refused.
@@ -533,7 +549,7 @@ def upload_packages(
 
 
 def compare_sandbox(pipeline: Pipeline, *, listener: Listener) -> ExportedComparison:
-    """Compare every work type of both sandbox environments, with what it needs."""
+    """Compare all work types of the two sandbox environments, with their dependencies."""
     made = sandbox_environments()
     components = (component for side in made.values() for component in side.components)
     names = sorted({c.name for c in components if c.provider == "sharedo-type"})

@@ -25,14 +25,15 @@ _OPTION_NAMES = ("Value", "Label", "Text", "Title", "DisplayName")
 _OPTION_KEYS: tuple[KeyParts, ...] = (*_USUAL_KEYS, *(((name,),) for name in _OPTION_NAMES))
 """Keys tried for a list of options: elsewhere a value is what is set, and no name."""
 SAME_ID = "(id)"
-"""What is compared and shown instead of an id that nothing explains."""
+"""What stands for an id without a natural name, in comparisons and for people."""
 
 
 def key_parts_of(section: str, *lists: Sequence[JsonValue]) -> KeyParts:
-    """Return which fields name the items of a list, for all these lists alike; empty if none do.
+    """Return the fields whose values name the items of these lists; empty if no fields do.
 
-    `section` is the field that holds the list. For a section that is not known the key is the first
-    usual one that every item has and no two items of a list share; a system name they may share.
+    `section` is the name of the field with the list. For a known section the fields are given. For
+    another one they are the first usual ones that every item has and no two items of a list share;
+    only a system name may be shared.
     """
     section_name = section[:1].upper() + section[1:]
     if section_name in NATURAL_KEYS:
@@ -45,13 +46,13 @@ def key_parts_of(section: str, *lists: Sequence[JsonValue]) -> KeyParts:
 
 
 def _names_all(parts: KeyParts, entries: Sequence[JsonValue], *, may_share: bool) -> bool:
-    """Tell whether fields name every entry of a list, each by another name unless they may share."""
+    """Tell whether every entry of a list has these fields, and none shares them unless it may."""
     keys = [natural_key(entry, parts) for entry in entries]
     return None not in keys and (may_share or len(set(keys)) == len(keys))
 
 
 def natural_key(entry: JsonValue, parts: KeyParts) -> tuple[str, ...] | None:
-    """Return what names an entry of a list by these fields; None where it has none of them."""
+    """Return the natural key of an entry: the values of these fields; None where it has none."""
     if not isinstance(entry, dict):
         return None
     key = tuple(_first_value(entry, names) for names in parts)
@@ -68,7 +69,7 @@ def _first_value(entry: Mapping[str, JsonValue], names: Sequence[str]) -> str:
 
 
 def field_of(mapping: Mapping[str, JsonValue], name: str) -> JsonValue:
-    """Return a field of an object, which JSON inside text may write in camelCase."""
+    """Return a field of an object, also where its name is in camelCase, as JSON inside text has it."""
     return mapping[name] if name in mapping else mapping.get(name[:1].lower() + name[1:])
 
 
@@ -84,7 +85,10 @@ def field_path(path: str, name: str) -> str:
 
 
 def item_path(path: str, label: str, taken: dict[str, int]) -> str:
-    """Return the path of an item; a label that is taken in its list gets a number."""
+    """Return the path of an item; a label that is used in its list already gets a number.
+
+    `taken` counts the labels of the list, and is changed.
+    """
     part = canonical_json(label) if _BRACKET.search(label) else label
     number = taken.get(part, 0) + 1
     entry = part if number == 1 else f"{part} ({number})"
@@ -123,15 +127,15 @@ def shown_value(value: JsonValue) -> str:
 
 
 def named(text: str, names: Mapping[str, str]) -> str:
-    """Return a text with natural names in place of its ids; one that nothing explains is `SAME_ID`."""
+    """Return a text with natural names in place of its ids, and `SAME_ID` for ids without one."""
     return GUID.sub(lambda guid: names.get(guid[0].strip("{}").casefold(), SAME_ID), text)
 
 
 def natural_names(components: Iterable[Component]) -> Mapping[str, str]:
-    """Find what each id of some components is of: the natural key of the object that has it.
+    """Return the natural key of the object of each id in some components, by id.
 
-    The ids are in lower case and without braces. Where several objects have one, such as a phase
-    and what repeats it, its system name counts.
+    Ids are in lower case and without braces. Where several objects have the same id, as one repeats
+    the other, the key of one with a system name is used.
     """
     named_by: dict[str, tuple[bool, str]] = {}
     for component in components:
@@ -143,7 +147,7 @@ def natural_names(components: Iterable[Component]) -> Mapping[str, str]:
 
 
 def _named_objects(value: JsonValue, *, section: str) -> Iterator[tuple[str, tuple[bool, str]]]:
-    """Yield the id of each object with its name; a name that is no system name counts less."""
+    """Yield the id of each object in a value, with its name as `_name_of` returns it."""
     if isinstance(value, dict):
         for field, inner in value.items():
             if object_id := _id_of(inner):
@@ -167,7 +171,11 @@ def _id_of(value: JsonValue) -> str:
 
 
 def _name_of(value: JsonValue, parts: KeyParts) -> tuple[bool, str]:
-    """Return the natural key of an object as one text; one with an id in it is none."""
+    """Return the name of an object for its id, as a pair that sorts the best name first.
+
+    The first value is False for an object with a system name. The name is empty where there is none,
+    or where it contains an id itself.
+    """
     key = natural_key(value, parts)
     label = item_label(key, 0) if key else ""
     has_system_name = isinstance(value, dict) and bool(field_of(value, "SystemName"))

@@ -27,10 +27,10 @@ class WrittenNumber(str):
 
 
 def component_key(provider: str, selector: Mapping[str, JsonValue]) -> str:
-    """Return what names a component in every environment: `sharedo-type:matter-dispute`.
+    """Return the key of a component in every environment: `sharedo-type:matter-dispute`.
 
-    A selector that is more than one `SystemName` is written as canonical JSON, its fields in
-    PascalCase: one environment may write them so and another in camelCase.
+    A selector with other fields than one `SystemName` becomes canonical JSON with fields in
+    PascalCase, as some environments write these and others camelCase.
     """
     if len(selector) == 1:
         ((field, value),) = selector.items()
@@ -41,9 +41,9 @@ def component_key(provider: str, selector: Mapping[str, JsonValue]) -> str:
 
 
 def is_named(key: str, provider: str, system_name: str) -> bool:
-    """Tell whether a key is that of a component by that name, in whatever case ShareDo writes it.
+    """Tell whether a key is that of a component with a system name, in any case of letters.
 
-    A selector that is more than one `SystemName` may say it among other things.
+    In a key with a selector of several fields, the system name may be one of them.
     """
     own_provider, _, name = key.casefold().partition(":")
     stated = canonical_json({"SystemName": system_name}).casefold()[1:-1]
@@ -120,10 +120,13 @@ class Component:
 
 @dataclass(frozen=True, kw_only=True)
 class SharedoPackage:
+    """An export package with all its components."""
+
     file: str
     sha256: str
-    """Of its bytes: another export of the same things has another."""
+    """The hash of its bytes, which differs between two exports of the same things."""
     exported_from: str
+    """The address of the environment, as the manifest has it."""
     platform_version: str
     """Empty where the manifest names none."""
     components: tuple[Component, ...]

@@ -42,7 +42,7 @@ _VALUE_FIELD = re.compile(
 _PLACEHOLDER = re.compile(
     r"\s*(?:\{\{[^{}]*\}\}|\$\{[^{}]*\}|\{[A-Za-z][\w.]*\}|\[\[[^\[\]]*\]\]|#\{[^{}]*\}#?|%\w+%|<[\w -]+>|\*{3,}|\$\([\w.]+\)|@Microsoft\.KeyVault\([^()]*\))?\s*"
 )
-"""What names a secret without being one, or is masked already."""
+"""A placeholder: it stands for a secret that is elsewhere, or is masked already."""
 _MASKED = re.compile(r"\[masked:[0-9a-f]{10}\]")
 _NAMES_IN_TEXT = (
     r"(?:password|passwd|passphrase|pwd|secret|(?:api|access|account|private|subscription)[-_ ]?key|"
@@ -51,7 +51,7 @@ _NAMES_IN_TEXT = (
 _SUSPECT = re.compile(
     _NAMES_IN_TEXT + r"|-----BEGIN|bearer|basic|://|[?&;](?:sig|sas|code|key|token)=", re.IGNORECASE
 )
-"""What any of the patterns below begins with: most texts have none of it."""
+"""The beginnings of the patterns below; most texts have none, so the patterns are not tried."""
 _IN_TEXT = tuple(
     re.compile(pattern, re.IGNORECASE | re.MULTILINE)
     for pattern in (
@@ -94,18 +94,18 @@ _GUID = re.compile(
     r"|(?<![0-9a-z])(?:[0-9a-f]{32}|[0-9A-F]{32})(?![0-9a-z])",
     re.IGNORECASE,
 )
-"""Part of many names, such as `form-Intake-6f9619ff-…`; nothing random is revealed by it."""
+"""A GUID is part of many names, such as `form-Intake-6f9619ff-…`, and no secret."""
 _LOOKED_UP = re.compile(r"(?:system|file)-?_?name|storage-?_?file", re.IGNORECASE)
-"""The end of a field that names a component or a file of the package: it looks like what it likes."""
+"""The field of a component's or file's name, by which it is looked up; it may look random."""
 
 
 def mask_secrets(
     value: JsonValue, *, key: bytes, field: str = "", is_secret: bool = False
 ) -> JsonValue:
-    """Return the value with each secret in it replaced; `key` is private to this installation.
+    """Return a value with each secret in it masked; `key` is private to this installation.
 
-    `field` is what holds it, where anything does; `is_secret` is what is within a secret. Masking
-    twice changes nothing.
+    `field` is the name of the field that has the value; `is_secret` says that it is part of a secret.
+    Masking twice changes nothing.
     """
     is_secret = is_secret or names_a_secret(field)
     match value:
@@ -135,7 +135,10 @@ def mask_secrets(
 
 
 def _says_secret(name: str, value: JsonValue) -> bool:
-    """Tell whether a field says that the value beside it is a secret, as `"isSecret": true` does."""
+    """Tell whether a field says that another value of its object is a secret.
+
+    It is a flag such as `"isSecret": true`, or a name such as `"key": "ClientSecret"`.
+    """
     if value is True:
         return _SECRET_FLAG.fullmatch(name) is not None
     is_name = _NAME_FIELD.fullmatch(name) is not None
@@ -143,9 +146,9 @@ def _says_secret(name: str, value: JsonValue) -> bool:
 
 
 def mask_text(text: str, *, key: bytes, is_name: bool = False) -> str:
-    """Return text with each secret that its shape gives away replaced.
+    """Return a text with each secret masked that can be recognised in it by its form.
 
-    In a name nothing is a secret only because it looks random.
+    With `is_name` nothing is masked only because it looks random.
     """
     for pattern in _IN_TEXT if _SUSPECT.search(text) else ():
         text = pattern.sub(lambda match: _with_masked_group(match, key), text)
@@ -156,7 +159,7 @@ def mask_text(text: str, *, key: bytes, is_name: bool = False) -> str:
 
 
 def is_masked(value: JsonValue) -> bool:
-    """Tell whether a value holds what masking leaves of a secret."""
+    """Tell whether a value contains a mask."""
     return isinstance(value, str) and _MASKED.search(value) is not None
 
 
@@ -167,6 +170,7 @@ def names_a_secret(field: str) -> bool:
 
 
 def _is_harmless(text: str) -> bool:
+    """Tell whether the value of a secret field is a placeholder, a mask or no value at all."""
     return (
         _PLACEHOLDER.fullmatch(text) is not None
         or _MASKED.fullmatch(text) is not None
@@ -175,7 +179,7 @@ def _is_harmless(text: str) -> bool:
 
 
 def _looks_like_key(field: str, text: str) -> bool:
-    """A field `…Key` may hold a name; one that is made of digits and letters at random is a secret."""
+    """Tell whether a field `…Key` has a secret: a text of random letters and digits, not a name."""
     text = _GUID.sub("", text)
     return (
         field.casefold().endswith("key")
@@ -186,6 +190,7 @@ def _looks_like_key(field: str, text: str) -> bool:
 
 
 def _is_random(text: str) -> bool:
+    """Tell whether a text looks random: long, with all classes of characters, changing often."""
     text = _GUID.sub("", text)
     if len(text) < _RANDOM_CHARACTERS_MIN:
         return False
@@ -207,8 +212,8 @@ def _mask(secret: str, key: bytes) -> str:
 
 
 def without_digits(text: str) -> str:
-    """Write masks without the digits that say whether two are the same: `[masked]`.
+    """Return a text whose masks have no digits: `[masked]`.
 
-    Tickets are the same whatever key the digits were made with.
+    So a ticket is the same whatever key the digits were made with.
     """
     return _MASKED.sub(MASK, text)

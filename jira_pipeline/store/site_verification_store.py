@@ -30,7 +30,7 @@ class SiteVerificationStore(SessionPart):
         by: str,
         at: datetime,
     ) -> KeptVerification:
-        """Keep a verification; `counts` are those of all its cells."""
+        """Store a verification and return it with its number; `counts` are those of all its cells."""
         key = verification.session_key
         to_keep = KeptVerification(
             verification_id=0,
@@ -51,21 +51,21 @@ class SiteVerificationStore(SessionPart):
             )
             return to_keep
 
-    def discard(self, kept: KeptVerification, *, by: str, at: datetime) -> None:
-        """Remove a verification: the one before it counts again."""
-        with self._begin_change(kept.session_key, by=by, at=at) as change:
-            number = {"verification_id": kept.verification_id}
-            delete_rows(change.connection, tables.site_verifications, **number)
-            config = kept.verification.config
-            change.note(AuditAction.SITE_VERIFICATION_DISCARDED, **number, config=config)
+    def discard(self, verification: KeptVerification, *, by: str, at: datetime) -> None:
+        """Delete a verification; the one before it is the latest again."""
+        with self._begin_change(verification.session_key, by=by, at=at) as change:
+            key = {"verification_id": verification.verification_id}
+            delete_rows(change.connection, tables.site_verifications, **key)
+            config = verification.verification.config
+            change.note(AuditAction.SITE_VERIFICATION_DISCARDED, **key, config=config)
 
     def is_compared(self, session_key: str, *, config_sha256: str) -> bool:
-        """Tell whether a session was compared with a configuration at any time."""
+        """Return whether a session was ever compared with the configuration of this hash."""
         same = self._first(_VERIFICATION, session_key=session_key, config_sha256=config_sha256)
         return same is not None
 
     def latest(self, session_key: str, *, before: int | None = None) -> KeptVerification | None:
-        """Return the last one of a session, or the last before another; None: there is none."""
+        """Return the last verification of a session, or the last with a number below `before`, or None."""
         earlier = [] if before is None else [_VERIFICATIONS.verification_id < before]
         newest = [_VERIFICATIONS.verification_id.desc()]
         return self._first(_VERIFICATION, *earlier, order_by=newest, session_key=session_key)

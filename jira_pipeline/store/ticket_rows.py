@@ -313,12 +313,12 @@ def set_cells(connection: Connection, cells: Mapping[str, Mapping[str, object]])
     """
     by_columns = group_by(cells.items(), lambda entry: tuple(entry[1]))
     for names, tickets_with_cells in by_columns.items():
-        statement = (
-            update(tables.tickets)
-            .where(_TICKETS.ticket_id == bindparam("of_ticket"))
-            .values({name: bindparam(name) for name in names})
-        )
-        rows = [{"of_ticket": ticket_id, **values} for ticket_id, values in tickets_with_cells]
+        is_ticket = _TICKETS.ticket_id == bindparam("of_ticket")
+        values: dict[str, object] = {name: bindparam(name) for name in names}
+        statement = update(tables.tickets).where(is_ticket).values(values)
+        rows: list[dict[str, object]] = []
+        for ticket_id, new_cells in tickets_with_cells:
+            rows.append({"of_ticket": ticket_id, **new_cells})
         connection.execute(statement, rows)
 
 

@@ -1,7 +1,7 @@
 """One filled cell of a sheet beside the place of the site that it describes.
 
 Belongs here: the verdict on a cell or a note, and the comparisons of texts and names. Does not: other
-comparisons (`compared_notes`, `compared_permissions`, `compared_effects`), which columns are
+comparisons (`compared_notes`, `compared_permissions`, the rules of `drupal`), which columns are
 compared (`counterparts`), which thing of the site a row is (`rows`), spellings of field types and
 widgets (`drupal.toml`).
 """
@@ -25,14 +25,14 @@ from jira_pipeline.drupal.comparisons import (
     unknown_spelling,
 )
 from jira_pipeline.drupal.configuration.site import SiteCell, plain, plain_address
+from jira_pipeline.drupal.listed_names import split_names
 from jira_pipeline.drupal.meaning.modules_and_types import folded
 from jira_pipeline.drupal.meaning.notes import has_all_modules, is_shapes_only, path_in
 from jira_pipeline.model.blank_cells import is_blank_cell
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.site_verifications import Verdict, VerifiedCell
 from jira_pipeline.sheets.reading.cells import count_spelled, flag_spelled
-from jira_pipeline.sheets.reading.labels import is_wildcard, split_names
-from jira_pipeline.verification.compared_effects import compare_effects
+from jira_pipeline.sheets.reading.labels import is_wildcard
 from jira_pipeline.verification.compared_notes import NOTE_SHAPES, compare_shape
 from jira_pipeline.verification.compared_permissions import compare_permissions
 from jira_pipeline.verification.counterparts import NO_COUNTERPART, UNREAD, WHOLE_NOTE, counterparts
@@ -282,7 +282,6 @@ _COMPARISONS: Mapping[Comparison, Callable[[SheetCell, SiteCell, Names], CellRes
     Comparison.ONE_OF: _compare_each_name,
     Comparison.BREAKPOINTS: _compare_breakpoints,
     Comparison.SHAPES: compare_shape,
-    Comparison.EFFECTS: compare_effects,
     Comparison.PATH: _compare_path,
     Comparison.WRITTEN: _compare_written,
     Comparison.MODULES: _compare_modules,

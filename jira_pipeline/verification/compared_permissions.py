@@ -16,10 +16,10 @@ from jira_pipeline.drupal.comparisons import (
     compare_lists,
 )
 from jira_pipeline.drupal.configuration.site import SiteCell
+from jira_pipeline.drupal.listed_names import split_names
 from jira_pipeline.drupal.meaning.modules_and_types import folded, listed_in
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.model.entities import Entity
-from jira_pipeline.sheets.reading.labels import split_names
 from jira_pipeline.sheets.site_sheets import REMARKS
 from jira_pipeline.verification.names import Names
 

@@ -25,6 +25,7 @@ from jira_pipeline.drupal.comparisons import (
 )
 from jira_pipeline.drupal.configuration.configuration import storage_of
 from jira_pipeline.drupal.configuration.site import Site, SiteEntity, plain
+from jira_pipeline.drupal.listed_names import split_names
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS, is_base_field, is_base_type
 from jira_pipeline.drupal.meaning.notes import word_list
 from jira_pipeline.drupal.row_notes import SHAPED_COLUMNS, as_noted
@@ -42,7 +43,7 @@ from jira_pipeline.model.site_verifications import (
     VerifiedRow,
 )
 from jira_pipeline.sheets.reading.cells import as_meant
-from jira_pipeline.sheets.reading.labels import folded, split_bundle_label, split_names
+from jira_pipeline.sheets.reading.labels import folded, split_bundle_label
 from jira_pipeline.sheets.site_sheets import REMARKS
 from jira_pipeline.verification.compared_cells import compare_cell, compare_note
 from jira_pipeline.verification.counterparts import (

@@ -36,7 +36,7 @@ from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.ticket_reading import listed_page, placed_tickets, whole_ticket
 from jira_pipeline.review.verbs import VERBS, Verb
 from jira_pipeline.sessions import starting
-from jira_pipeline.sessions.listing import listed_sessions
+from jira_pipeline.sessions.listing import list_sessions
 from jira_pipeline.sessions.status import status, todo
 from jira_pipeline.sessions.upload import upload, uploaded
 from jira_pipeline.sheets.upload_reading import UploadOutcome
@@ -73,7 +73,7 @@ class AgentWork:
 
 def _sessions(work: AgentWork) -> Answer:
     """List the sessions, and what each needs next."""
-    return {"sessions": json_of(listed_sessions(work.pipeline))}
+    return {"sessions": json_of(list_sessions(work.pipeline))}
 
 
 def _answer_of(fact: Callable[[OpenSession], object], work: AgentWork, session_key: Key) -> Answer:

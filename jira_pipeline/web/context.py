@@ -133,7 +133,7 @@ class Access:
         except PipelineError:
             return None
 
-    def sign_in(self, connection: HTTPConnection, link_secret: str) -> accounts.Issued:
+    def sign_in(self, connection: HTTPConnection, link_secret: str) -> accounts.IssuedSecret:
         """Exchange a link for a cookie of its own, whatever cookie the browser had before.
 
         Raises:
@@ -167,7 +167,7 @@ class Access:
         Raises:
             TooManyRequestsError: Its address tried too many secrets.
         """
-        return self._or_wrong(accounts.valid_link(self._pipeline, secret), connection, secret)
+        return self._or_wrong(accounts.find_valid_link(self._pipeline, secret), connection, secret)
 
     def _admitted(self, connection: HTTPConnection, secret: str, kind: CredentialKind) -> Person:
         credential = self._or_wrong(

@@ -24,7 +24,7 @@ from jira_pipeline.model.runs import EXPORT_JOBS, WRITING_JOBS, KnownRun, RunJob
 from jira_pipeline.model.sessions import WRITING_STAGES, SessionStage, SessionStatus, TicketProgress
 from jira_pipeline.model.work_records import RETRIES_MAX, Work, WorkRecord
 from jira_pipeline.review.open_session import OpenSession, open_session
-from jira_pipeline.sessions.starting import place_of
+from jira_pipeline.sessions.starting import creation_place_of
 from jira_pipeline.sessions.status import stopped_at_ticket, what_is_next
 from jira_pipeline.web.context import Web
 from jira_pipeline.web.labels import text_of
@@ -306,7 +306,7 @@ def beginning_of(run: KnownRun) -> str:
 def _failure_of(look: Look, phase: Phase, *, record: WorkRecord) -> Failure:
     session = look.session
     number = stopped_at_ticket(session)
-    place = None if number is None else place_of(session, number)
+    place = None if number is None else creation_place_of(session, number)
     has_retries = record.retry_attempts_used < RETRIES_MAX
     is_over = session.stored.stage in {SessionStage.REVIEW, SessionStage.COMPLETED}
     retry_available = has_retries and not is_over

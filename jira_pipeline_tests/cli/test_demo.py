@@ -7,14 +7,14 @@ import pytest
 from jira_pipeline.cli.demo import DemoSource, next_steps
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import ConfigurationError
-from jira_pipeline.sessions.homes import example_in
+from jira_pipeline.sessions.homes import example_path
 from jira_pipeline_tests.tables import each
 
 
 def test_where_no_example_is_brought_along_it_says_what_to_do(tmp_path: Path) -> None:
     """It ended with a traceback."""
     with pytest.raises(ConfigurationError, match="There is no example in") as refused:
-        example_in(tmp_path)
+        example_path(tmp_path)
 
     assert "restore the checkout" in action_text(refused.value.recovery_actions[0])
 

@@ -46,7 +46,7 @@ from jira_pipeline.review import approvals
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions import status
 from jira_pipeline.sessions.cancelling import Cancelling, cancel
-from jira_pipeline.sessions.upload import files_of_session, remove_session, removed_but_for_files
+from jira_pipeline.sessions.upload import files_of_session, remove_session, sessions_with_files_left
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.defs.looks import (
     Asked,
@@ -537,7 +537,7 @@ def test_what_an_interrupted_removal_left_is_removed_by_the_next(
         with pytest.raises(StoreError, match="cannot be removed: access is denied"):
             _removed(pipeline, instance, last_entry=last_entry)
     left = files_of_session(pipeline, "museum")
-    young = removed_but_for_files(pipeline)
+    young = sessions_with_files_left(pipeline)
     os.utime(pipeline.settings.uploads_path / "museum", (0, 0))
 
     _clean(completed, instance)

@@ -4,7 +4,7 @@ Belongs here: making rows, the ticket of the type *Boat* with them, and what a r
 Does not: what is asserted (the test module of each rule).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from jira_pipeline.drupal.claims import Claim, rendered
 from jira_pipeline.drupal.comparisons import CellResult, Counterpart, SheetCell
@@ -45,21 +45,46 @@ def ticket_of(
     """Return the ticket of *Boat* with these fields; `others` are more bundles."""
     boat = bundle("Boat", "boat", type_, status)
     fields = tuple({**row, "Bundle": f"Boat ({type_})"} for row in fields)
-    return _ticket_of(specification_of(bundles=[boat, *others], fields=fields))
+    specification = specification_of(bundles=[boat, *others], fields=fields)
+    return _ticket_of(specification, lambda head: head.machine_name == "boat")
 
 
-def _ticket_of(specification: Specification) -> TicketRows:
+def _ticket_of(specification: Specification, is_its_head: Callable[[Entity], bool]) -> TicketRows:
     groups = {group.key: group for group in group_entities(specification).groups}
     session = SessionRows(
         specification=specification, groups=groups, site_name="Harbour", site_description=""
     )
-    (group,) = [g for g in groups.values() if g.heads and g.heads[0].machine_name == "boat"]
+    (group,) = [g for g in groups.values() if g.heads and is_its_head(g.heads[0])]
     return ticket_rows(group, session)
 
 
 def fields_of(*fields: Row, status: str = "a", type_: str = "Content type") -> TicketFields:
     """Return the fields in the ticket of *Boat*, which is new unless its `status` says otherwise."""
     return TicketFields(ticket=ticket_of(*fields, status=status, type_=type_))
+
+
+def style(name: str = "Card", **cells: str) -> Row:
+    """Make the row of an image style."""
+    return {"Style name": name, "Machine name": machine_name_of(name), "X": "a"} | cells
+
+
+def machine_name_of(name: str) -> str:
+    return name.casefold().replace(" ", "_")
+
+
+def ticket_of_list(kind: EntityKind, **sheets: Iterable[Row]) -> TicketRows:
+    """Return the ticket of all rows of a kind, of sheets as `specification_of` reads them."""
+    specification = specification_of(**{name: list(rows) for name, rows in sheets.items()})
+    return _ticket_of(specification, lambda head: head.kind is kind)
+
+
+def ticket_of_styles(*styles: Row) -> TicketRows:
+    return ticket_of_list(EntityKind.IMAGE_STYLE, image_styles=styles)
+
+
+def style_of(style_row: Row) -> Entity:
+    """Return an image style as it is read."""
+    return ticket_of_styles(style_row).head
 
 
 def row_of(field_row: Row, type_: str = "Content type") -> Entity:
@@ -84,6 +109,13 @@ def compared(
     """Compare a cell of a field with what a site has there."""
     ticket = ticket_of(field_row)
     (row,) = ticket.of_kind(EntityKind.FIELD)
+    return compared_in(ticket, row, counterpart, column, on_site)
+
+
+def compared_in(
+    ticket: TicketRows, row: Entity, counterpart: Counterpart, column: str, on_site: SiteCell
+) -> CellResult:
+    """Compare a cell of any row of a ticket with what a site has there."""
     names = Names(ticket.session.specification, Site(entities=()))
     cell = SheetCell(row=row, column=column, text=row.cell(column), counterpart=counterpart)
     assert counterpart.compare is not None

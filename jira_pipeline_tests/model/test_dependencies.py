@@ -74,15 +74,15 @@ def test_broken_cycles_keep_what_can_be_kept_in_an_order_that_respects_it(
     closure = reachable(order, pairs_of(edges))
 
     broken = break_cycles(order, edges)
-    placed = build_order(order, broken.kept)
+    placed = build_order(order, broken.acyclic)
 
     assert sorted(order) == sorted(placed)
-    assert all(placed.index(e.dependency) < placed.index(e.dependent) for e in broken.kept)
-    parts = (*broken.kept, *broken.deferred, *broken.deferred_required)
+    assert all(placed.index(e.dependency) < placed.index(e.dependent) for e in broken.acyclic)
+    parts = (*broken.acyclic, *broken.deferred, *broken.deferred_required)
     assert sorted(map(repr, edges)) == sorted(map(repr, parts))
     assert all((e.dependency, e.dependent) in required for e in broken.deferred_required)
     assert bool(broken.deferred_required) == any((node, node) in required for node in order)
-    assert {e for e in edges if (e.dependency, e.dependent) not in closure} <= {*broken.kept}
+    assert {e for e in edges if (e.dependency, e.dependent) not in closure} <= {*broken.acyclic}
 
 
 @given(graphs())
@@ -90,7 +90,7 @@ def test_reduction_keeps_what_is_reached_and_nothing_that_is_implied(
     graph: tuple[tuple[str, ...], tuple[Edge, ...]],
 ) -> None:
     order, edges = graph
-    kept = break_cycles(order, edges).kept
+    kept = break_cycles(order, edges).acyclic
     placed = build_order(order, kept)
     everything = pairs_of(kept)
 
@@ -111,8 +111,8 @@ def test_the_order_of_the_edges_changes_nothing(
 
     first, second = break_cycles(order, edges), break_cycles(order, tuple(shuffled))
 
-    assert {*first.kept} == {*second.kept}
-    assert build_order(order, first.kept) == build_order(order, second.kept)
+    assert {*first.acyclic} == {*second.acyclic}
+    assert build_order(order, first.acyclic) == build_order(order, second.acyclic)
 
 
 def test_optional_edges_against_the_order_are_dropped_inside_a_component() -> None:
@@ -123,7 +123,9 @@ def test_optional_edges_against_the_order_are_dropped_inside_a_component() -> No
 
     broken = break_cycles(order, (with_order, against, outside))
 
-    expected = BrokenCycles(kept=(with_order, outside), deferred=(against,), deferred_required=())
+    expected = BrokenCycles(
+        acyclic=(with_order, outside), deferred=(against,), deferred_required=()
+    )
     assert expected == broken
 
 
@@ -134,8 +136,10 @@ def test_a_required_edge_against_the_order_wins_over_optional_ones_along_it() ->
 
     broken = break_cycles(order, (required, *optional))
 
-    assert (required,) == tuple(e for e in broken.kept if e.is_required)
-    assert build_order(order, broken.kept).index("c") < build_order(order, broken.kept).index("a")
+    assert (required,) == tuple(e for e in broken.acyclic if e.is_required)
+    assert build_order(order, broken.acyclic).index("c") < build_order(order, broken.acyclic).index(
+        "a"
+    )
 
 
 def test_of_a_ring_of_required_edges_the_one_against_the_order_is_dropped() -> None:
@@ -145,7 +149,7 @@ def test_of_a_ring_of_required_edges_the_one_against_the_order_is_dropped() -> N
     broken = break_cycles(order, ring)
 
     assert (ring[2],) == broken.deferred_required
-    assert ring[:2] == broken.kept
+    assert ring[:2] == broken.acyclic
 
 
 def test_independent_nodes_keep_their_order_and_dependents_wait() -> None:
@@ -169,7 +173,7 @@ def test_depth_is_no_limit() -> None:
     chain = tuple(edge(later, earlier) for later, earlier in pairwise(nodes))
     ring = (*chain, edge(nodes[-1], nodes[0]))
 
-    placed = build_order(nodes, break_cycles(nodes, chain).kept)
+    placed = build_order(nodes, break_cycles(nodes, chain).acyclic)
     broken = break_cycles(nodes, ring)
 
     assert nodes[::-1] == placed

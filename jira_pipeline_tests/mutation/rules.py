@@ -14,6 +14,7 @@ import argparse
 import ast
 import gc
 import random
+import re
 import signal
 import sys
 import tomllib
@@ -97,7 +98,8 @@ def rule_modules(checkout: Path) -> list[RuleModule]:
         if kind in NO_KINDS or path.stem in NO_RULES:
             continue
         cases = checkout / CASES / kind / f"test_{path.stem}.py"
-        is_rule = "\nRULE = " in path.read_text(encoding="utf-8")
+        source = path.read_text(encoding="utf-8")
+        is_rule = re.search(r"^RULE\b", source, re.MULTILINE) is not None
         if is_rule or cases.exists():
             name = f"{ROOM_IMPORTED}{kind}.{path.stem}"
             modules.append(RuleModule(import_name=name, path=path, cases=cases))

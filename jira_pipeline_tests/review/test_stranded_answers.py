@@ -20,7 +20,7 @@ from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.question_cards import client_cards
 from jira_pipeline.review.questions import AskedQuestion
 from jira_pipeline.sessions import accounts
-from jira_pipeline.sessions.listing import listed_sessions, session_lines
+from jira_pipeline.sessions.listing import list_sessions, session_lines
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.projects import SESSION
@@ -87,7 +87,7 @@ def test_an_answer_whose_row_was_renamed_is_shown_everywhere(
         run(*command).words
         for command in (["questions", SESSION], ["status", SESSION], ["todo", SESSION])
     ]
-    listed = listed_sessions(pipeline)
+    listed = list_sessions(pipeline)
     (line,) = session_lines(pipeline, listed, by="anna")
 
     assert (stranded.text, stranded.given_by, stranded.words.label) == (WORDS, "Jonas", "“Mate”")

@@ -17,7 +17,7 @@ from jira_pipeline.model.exports import Destination, LedgerEvent, LedgerSubject,
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.composition import open_pipeline
-from jira_pipeline.sessions.listing import listed_sessions
+from jira_pipeline.sessions.listing import list_sessions
 from jira_pipeline.sessions.status import status, what_is_next
 from jira_pipeline_tests.contracts.stored_values import (
     START,
@@ -131,7 +131,7 @@ def end_run(
 
 def shown(pipeline: Pipeline) -> tuple[SessionStage, SessionStatus, str | None]:
     report = status(open_session(pipeline, "site"))
-    (listed,) = listed_sessions(pipeline)
+    (listed,) = list_sessions(pipeline)
     assert (listed.session.stage, listed.session.status) == (
         report.session.stage,
         report.session.status,
@@ -177,7 +177,7 @@ def test_an_issue_that_jira_did_not_show_counts_on_no_site(tmp_path: Path) -> No
         record_gone(pipeline, ACME)
 
         report = status(open_session(pipeline, "site"))
-        (listed,) = listed_sessions(pipeline)
+        (listed,) = list_sessions(pipeline)
 
         assert [share.exported_count for share in report.shares] == [1]
         assert report.situation.exported_count == 1
@@ -187,7 +187,7 @@ def test_an_issue_that_jira_did_not_show_counts_on_no_site(tmp_path: Path) -> No
 def test_what_is_to_decide_on_another_site_is_in_no_list_here(at_other: Pipeline) -> None:
     record_gone(at_other, ACME)
 
-    (listed,) = listed_sessions(at_other)
+    (listed,) = list_sessions(at_other)
 
     assert listed.needs.what != "decide"
     assert not status(open_session(at_other, "site")).situation.to_decide

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.cli.app import main
-from jira_pipeline.sessions.homes import close_to_others
+from jira_pipeline.sessions.homes import remove_access_of_others
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "uhrenmuseum"
 
@@ -27,7 +27,7 @@ def test_what_earlier_versions_left_open_is_closed(tmp_path: Path) -> None:
     (history / "tool").chmod(0o755)
     (history / "elsewhere").symlink_to("/etc/hostname")
 
-    close_to_others([tmp_path / "history", tmp_path / "never made"])
+    remove_access_of_others([tmp_path / "history", tmp_path / "never made"])
 
     assert [p.name for p in open_to_others(tmp_path / "history")] == ["elsewhere"]
     assert (history / "tool").stat().st_mode & 0o777 == 0o700

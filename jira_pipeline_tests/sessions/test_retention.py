@@ -21,7 +21,7 @@ from jira_pipeline.model.tickets import question_id_of
 from jira_pipeline.review.decisions import decide
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.accounts import make_link
-from jira_pipeline.sessions.listing import known_targets, listed_sessions
+from jira_pipeline.sessions.listing import known_targets, list_sessions
 from jira_pipeline.sessions.retention import (
     RetentionLook,
     explain_retention,
@@ -108,7 +108,7 @@ def test_an_announced_removal_is_on_its_page_in_lists_and_in_programs_answers(
     removed_on = (clock.now() + timedelta(days=7)).date()
 
     report = status(open_session(pipeline, KEY))
-    (listed,) = listed_sessions(pipeline)
+    (listed,) = list_sessions(pipeline)
 
     assert report.removal == listed.removal == Announced(removed_on)
     assert listed.removal_text == f"will be removed on {removed_on}, unless somebody acts"

@@ -34,7 +34,7 @@ from jira_pipeline.model.specification_source import EntityReading, Specificatio
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import incoming, upload as uploading
 from jira_pipeline.sessions.layouts import apply_layout, confirm_layout, open_layout, save_layout
-from jira_pipeline.sessions.listing import listed_sessions
+from jira_pipeline.sessions.listing import list_sessions
 from jira_pipeline.sessions.retention import retention_facts
 from jira_pipeline.sessions.status import status
 from jira_pipeline.sheets.kept_uploads import contents_of
@@ -119,7 +119,7 @@ def test_a_new_session_waits_and_says_so_everywhere(pipeline: Pipeline, tmp_path
     stored = pipeline.store.sessions.get(KEY)
     session = open_session(pipeline, KEY)
     report = status(session)
-    (row,) = listed_sessions(pipeline)
+    (row,) = list_sessions(pipeline)
     assert (outcome.needs_layout, outcome.groups, stored.has_sheets) == (True, (), False)
     assert (stored.stage, stored.status) == (SessionStage.UPLOAD, SessionStatus.WAITING)
     assert (report.next.step, report.needs_layout) == (Step.LAYOUT, True)

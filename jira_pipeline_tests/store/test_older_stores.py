@@ -190,7 +190,7 @@ def test_what_a_client_said_of_several_rows_at_once_shows_them_and_is_accepted_f
         }
         cards = client_cards(session)
         (link,) = accounts.links_of(session)
-        said = accounts.proposed_by(session, link, cards)
+        said = accounts.last_texts_of(session, link, cards)
     before = rows_answered(home_of_answers)
     run("questions", SESSION, "--take-over", "2.1", "--take-over", "3.1")
 

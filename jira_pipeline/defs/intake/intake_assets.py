@@ -58,6 +58,7 @@ files_readable = check_spec(
 def _intake_spec(
     name: str, *, deps: Sequence[str] = (), kind: str = "python", description: str
 ) -> dg.AssetSpec:
+    """Return the specification of an asset that the reading of sheets makes, one for each session."""
     return dg.AssetSpec(
         name,
         partitions_def=upload_sessions,

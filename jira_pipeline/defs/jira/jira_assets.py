@@ -395,6 +395,10 @@ def report_comparison(
 
 
 def _observe(instance: dg.DagsterInstance, comparison: FiledComparison) -> None:
+    """Materialize `jira_state` of a session: how many issues are in each stage, as compared.
+
+    Its data version changes only where the stage of an issue does.
+    """
     states = comparison.states or ()
     counts = Counter(issue.stage for issue in states)
     version = canonical_hash({issue.issue_id: issue.stage for issue in states})

@@ -79,7 +79,7 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
             context.log.info("removed session %s", key)
         return is_removed
 
-    finished = [key for key in upload.removed_but_for_files(opened) if remove(key, None)]
+    finished = [key for key in upload.sessions_with_files_left(opened) if remove(key, None)]
     look = look_at_sessions(opened, targets=known_targets(opened), remove=remove)
     forgotten = writers.forget_answers(opened)
     expired = incoming.forget_incoming(opened)

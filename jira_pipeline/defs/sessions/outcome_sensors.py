@@ -36,6 +36,8 @@ def _ended_sensor(
     description: str,
     status: dg.DefaultSensorStatus = dg.DefaultSensorStatus.RUNNING,
 ) -> dg.SensorDefinition:
+    """Return a sensor that closes the sessions of runs which came to a status (`of`)."""
+
     @dg.run_status_sensor(
         name=name,
         run_status=of,

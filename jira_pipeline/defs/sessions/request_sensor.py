@@ -68,6 +68,7 @@ def requests_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg
 
 
 def _run_of_request(request: RunRequest) -> dg.RunRequest:
+    """Return the run for a request of a person, whose key keeps it from being started twice."""
     return dg.RunRequest(
         run_key=run_key_of_task(request.task_id),
         partition_key=request.session_key,

@@ -90,12 +90,12 @@ def _plain(hint: Any) -> Any:
 
 
 def _config_of(name: str, verb: Verb) -> Any:
+    """Return the class of run configuration for a verb: its name, and a field for each parameter."""
     word = name.replace("-", "_")
-    fields = {
-        taken: _field_of(parameter)
-        for taken, parameter in verb.parameters.items()
-        if taken not in _OF_PAGES
-    }
+    fields = {}
+    for parameter_name, parameter in verb.parameters.items():
+        if parameter_name not in _OF_PAGES:
+            fields[parameter_name] = _field_of(parameter)
     return create_model(
         name.title().replace("-", ""),
         __base__=dg.Config,
@@ -411,6 +411,7 @@ class LayoutAction(dg.Config):
     def _confirm(
         self, context: dg.OpExecutionContext, pipeline: Pipeline, session_key: str, *, by: str
     ) -> Metadata:
+        """Confirm the given layout, or the draft of the session, and return what was registered."""
         if self.layout:
             revision = self._save(pipeline, session_key, by=by)
         else:
@@ -428,15 +429,16 @@ class LayoutAction(dg.Config):
 
 
 def _layout_shown(work: layouts.LayoutWork) -> Metadata:
-    left = [f"{left.where}: {left.text}" for left in work.checks.unsettled]
+    """Return the metadata that show a layout, where it is from and what is left to settle about it."""
+    unsettled = [f"{question.where}: {question.text}" for question in work.checks.unsettled]
     text = layout_yaml(work.layout)
-    cut = "" if len(text) <= LAYOUT_SHOWN_CHARACTERS else "…\n"
+    ellipsis = "" if len(text) <= LAYOUT_SHOWN_CHARACTERS else "…\n"
     return {
-        "layout": dg.MetadataValue.md(f"```yaml\n{text[:LAYOUT_SHOWN_CHARACTERS]}{cut}```"),
+        "layout": dg.MetadataValue.md(f"```yaml\n{text[:LAYOUT_SHOWN_CHARACTERS]}{ellipsis}```"),
         "origin": work.origin.value,
         "revision": work.revision,
         "is_settled": work.is_settled,
-        "left_to_settle": format_list(left),
+        "left_to_settle": format_list(unsettled),
     }
 
 

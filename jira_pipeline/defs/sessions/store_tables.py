@@ -18,6 +18,7 @@ from jira_pipeline.sessions.session_tables import PORTFOLIO, portfolio_rows
 
 
 def _external_table(name: str, *, group: str, deps: list[str], description: str) -> dg.AssetSpec:
+    """Return the specification of a table of each session that the store has anyway."""
     spec = dg.AssetSpec(
         name,
         partitions_def=upload_sessions,

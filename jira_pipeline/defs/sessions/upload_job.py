@@ -174,6 +174,7 @@ def _show_waiting_for_layout(context: dg.OpExecutionContext, stored: UploadSessi
 def _register_existing(
     context: dg.OpExecutionContext, pipeline: Pipeline, config: UploadConfig
 ) -> UploadSession:
+    """Make a session that exists a partition, for a run that names no folder, and tag the run so."""
     if config.session_key is None:
         raise WrongUseError(
             "The run names neither a folder nor a session.",

@@ -2,16 +2,11 @@
 
 from dataclasses import replace
 
+from jira_pipeline.drupal.image_style.effects import COLUMN as EFFECTS
+from jira_pipeline.drupal.image_style.name import COLUMN as STYLE_NAME
 from jira_pipeline.drupal.shared_columns import MACHINE_NAME, label_column
 from jira_pipeline.model import columns
 from jira_pipeline.model.columns import ID, PEOPLE, Column, Holds
-
-STYLE_NAME = label_column("Style name", "Image style name")
-EFFECTS = replace(
-    columns.NOTES,
-    spellings=(*columns.NOTES.spellings, "Effects", "Effect"),
-    loss="the effects and sizes of image styles",
-)
 
 RESPONSIVE_STYLE_NAME = label_column("Responsive style", "Responsive image style")
 BREAKPOINT_GROUP = Column("Breakpoint Group", loss="the breakpoint groups")

@@ -42,8 +42,8 @@ def say(view: TicketView) -> Iterator[Claim]:
     """Say which displays are there, how those to change do so, and which go."""
     if is_ticket_as_shipped(view):
         return
-    there = view.with_status(Status.IMPLEMENTED)
-    yield from claims_about("analysis.view_there", there, STATUS_COLUMN)
+    on_site = view.with_status(Status.IMPLEMENTED)
+    yield from claims_about("analysis.view_there", on_site, STATUS_COLUMN)
     yield from _claims_of_notes("analysis.view_changed_so", view)
     unexplained = []
     for display in view.with_status(Status.CHANGED):

@@ -58,11 +58,11 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Nowhere:
+class NoPath:
     """The row says neither."""
 
 
-PathFact: TypeAlias = Path | Place | Nowhere
+PathFact: TypeAlias = Path | Place | NoPath
 
 
 def path_of(display: Entity) -> PathFact:
@@ -76,7 +76,7 @@ def path_of(display: Entity) -> PathFact:
         path = cell if _is_path(cell, display) else ""
     if path:
         return Path(f"/{path.lstrip('/')}")
-    return Nowhere() if cell in BLANK else Place(cell)
+    return NoPath() if cell in BLANK else Place(cell)
 
 
 def _is_path(cell: str, display: Entity) -> bool:
@@ -95,7 +95,7 @@ def path_text(display: Entity) -> str:
     match path_of(display):
         case Path(path):
             return path
-        case Place() | Nowhere():
+        case Place() | NoPath():
             return ""
 
 

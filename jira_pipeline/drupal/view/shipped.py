@@ -101,7 +101,7 @@ def say(view: TicketView) -> Iterator[Claim]:
     if shipped is None:
         return
     if is_ticket_as_shipped(view):
-        yield from _said_of_whole_view(view, shipped)
+        yield from _claims_about_whole_view(view, shipped)
         return
     yield from _claims_about_view("analysis.view_shipped", view, shipped)
     to_build = displays_to_build(view)
@@ -116,7 +116,7 @@ def say(view: TicketView) -> Iterator[Claim]:
         yield from claims_about(f"analysis.view_shipped_but_{change}", (view.head,), ENABLED.name)
 
 
-def _said_of_whole_view(view: TicketView, shipped: ShippedView) -> Iterator[Claim]:
+def _claims_about_whole_view(view: TicketView, shipped: ShippedView) -> Iterator[Claim]:
     """Say that the view is not to be built, and that the module is to be enabled."""
     key = "story.view_shipped_disabled" if is_disabled(view.head) else "story.view_shipped"
     yield from claims_about(

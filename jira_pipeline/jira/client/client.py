@@ -1,9 +1,12 @@
-"""Speaks to Jira Cloud over HTTP.
+"""The client of Jira Cloud's REST API: one method for each call.
 
-Belongs here: one method per call, about issues, and about a site, its projects and their boards,
-which only read; putting them together over one connection. Does not: connections (`connection`),
-their pace (`pacing`), what an answer means (`answers`), the shape of bodies (`responses`), what to
-do about a doubt (`export/unconfirmed`).
+Reads return values of `model/issue_tracker` or raise an `UpstreamError`. Writes return `Created`,
+`NothingDone` or `Unknown`, and are sent at most once unless a second time is harmless.
+
+Belongs here: the calls about issues, sites, projects and boards; putting them together over one
+connection. Does not: connections (`connection`), their pace (`pacing`), which error an answer means
+(`answers`), the form of bodies (`responses`), what to do about an unknown outcome
+(`export/unconfirmed`).
 """
 
 import time
@@ -122,10 +125,12 @@ NOTHING_KNOWN: Mapping[str, str] = {}
 
 
 class IssueCalls(JiraExchange):
+    """The calls about issues, their links, files, sprints and history."""
+
     def create_issue(self, fields: JsonObject, properties: JsonObject) -> WriteAnswer:
         """Create one issue together with its properties, sending at most once."""
         call = replace(CREATION, json=_draft_body(fields, properties))
-        body = self._made(call, responses.CreatedIssueBody, _CREATED, lacks="its id and key")
+        body = self._create(call, responses.CreatedIssueBody, _CREATED, lacks="its id and key")
         if not isinstance(body, responses.CreatedIssueBody):
             return body
         return Created(remote_id=body.id, remote_key=body.key)
@@ -163,7 +168,7 @@ class IssueCalls(JiraExchange):
         """Wait until the next creation may be sent: before its intent, not after it.
 
         Raises:
-            RateLimitedError: Longer than is waited within a step.
+            RateLimitedError: The wait would be longer than a step may wait.
             CancelledError: Somebody ended the wait.
         """
         if self._pacing is not None:
@@ -203,7 +208,7 @@ class IssueCalls(JiraExchange):
         properties: Collection[str] = (),
         limit: int | None = None,
     ) -> tuple[FoundIssue, ...]:
-        """Search through the index, which lags: to its end, or so many."""
+        """Search issues, all or `limit` of them; the index is late by seconds after a change."""
         call = Call(
             method="POST",
             path=f"{API}/search/jql",
@@ -234,7 +239,7 @@ class IssueCalls(JiraExchange):
             is_idempotent=True,
             written_issue_ids=(inward_issue_id, outward_issue_id),
         )
-        return self._written(call, done_statuses=_CREATED)
+        return self._change(call, done_statuses=_CREATED)
 
     def delete_link(self, link_id: str) -> WriteAnswer:
         """Delete a link; twice is the same as once, and then a `RefusedError` of status 404."""
@@ -245,7 +250,7 @@ class IssueCalls(JiraExchange):
             is_idempotent=True,
             action="Deleting a link",
         )
-        return self._written(call, link_id, done_statuses=_DELETED_LINK)
+        return self._change(call, link_id, done_statuses=_DELETED_LINK)
 
     def attach(self, issue_id: str, *, file_name: str, content: bytes) -> WriteAnswer:
         """Attach a file, sending at most once."""
@@ -254,7 +259,7 @@ class IssueCalls(JiraExchange):
             files={"file": (file_name, content, "application/octet-stream")},
             headers={"X-Atlassian-Token": "no-check"},
         )
-        body = self._made(call, Answered[tuple[IssueAttachment]], _OK, lacks="one id")
+        body = self._create(call, Answered[tuple[IssueAttachment]], _OK, lacks="one id")
         if not isinstance(body, Answered):
             return body
         return Created(remote_id=body.root[0].attachment_id)
@@ -268,13 +273,13 @@ class IssueCalls(JiraExchange):
             is_idempotent=True,
             action="Deleting a file",
         )
-        return self._written(call, attachment_id)
+        return self._change(call, attachment_id)
 
     def set_parent(self, issue_id: str, parent_key: str) -> WriteAnswer:
         """Put an issue under an epic or parent; twice is the same as once."""
         body = {"fields": {"parent": {"key": parent_key}}}
         call = _changing("PUT", issue_id, f"Putting an issue under {parent_key}", json=body)
-        return self._written(call, issue_id)
+        return self._change(call, issue_id)
 
     def mark_issue(
         self, issue_id: str, *, add_label: str = "", remove_label: str = "", properties: JsonObject
@@ -283,7 +288,7 @@ class IssueCalls(JiraExchange):
         changes = {"add": add_label, "remove": remove_label}
         labels = [{verb: label} for verb, label in changes.items() if label]
         body = {**_draft_body({}, properties), "update": {"labels": labels}}
-        return self._written(_changing("PUT", issue_id, "Marking an issue", json=body), issue_id)
+        return self._change(_changing("PUT", issue_id, "Marking an issue", json=body), issue_id)
 
     def move_to_sprint(self, sprint_id: str, issue_ids: Sequence[str]) -> WriteAnswer:
         # the sprint field takes a number and has to be on the create screen; this call needs neither
@@ -298,14 +303,14 @@ class IssueCalls(JiraExchange):
             written_issue_ids=tuple(issue_ids),
             action=f"Moving {len(issue_ids)} issues into a sprint",
         )
-        return self._written(call, sprint_id)
+        return self._change(call, sprint_id)
 
     def delete_issue(self, issue_id: str) -> WriteAnswer:
         """Delete one issue, sending at most once; Jira refuses where it has subtasks.
 
         One that is gone already answers `NothingDone` with a `RefusedError` of status 404.
         """
-        return self._written(_changing("DELETE", issue_id, "Deleting an issue"), issue_id)
+        return self._change(_changing("DELETE", issue_id, "Deleting an issue"), issue_id)
 
     def issue_history(self, issue_id: str) -> tuple[IssueChange, ...]:
         """Read the changes of an issue, oldest first, or raise RefusedError with status 404."""
@@ -325,7 +330,7 @@ class IssueCalls(JiraExchange):
         )
 
     def _field_name(self, changed_field: responses.ChangeItemBody) -> str:
-        """Name a field as the history does, but sprint and rank alike on every site."""
+        """Return a changed field's name; sprint and rank have the same name on every site."""
         field_id = changed_field.field_id
         # defence: sprint-field
         is_custom = field_id is not None and field_id.startswith("customfield_")
@@ -335,7 +340,7 @@ class IssueCalls(JiraExchange):
 
     @cached_property
     def _names_by_id(self) -> Mapping[str | None, str]:
-        """Asked for once, and only where a history names a custom field."""
+        """The names of custom fields by id; read once, where a history has such a field."""
         fields = self._get(
             Answered[list[responses.FieldBody]], f"{API}/field", "Reading the fields"
         ).root
@@ -346,7 +351,7 @@ class IssueCalls(JiraExchange):
         }
 
     def _on_site(self, fields: Collection[str]) -> list[str]:
-        """Name fields as this site does, which gives the sprint a number of its own."""
+        """Return the ids of fields on this site, where the sprint is a custom field with a number."""
         if SPRINT_FIELD not in fields:
             return sorted(fields)
         sprint_ids: set[str] = set()
@@ -356,17 +361,28 @@ class IssueCalls(JiraExchange):
         return sorted({*fields, *sprint_ids} - {SPRINT_FIELD})
 
     def issue_traces(self, issue_id: str) -> IssueTraces:
-        """Read who worked with an issue, which may go on, or raise RefusedError with status 404."""
+        """Read the traces of people's work on an issue: comments, worklogs, changes, links.
+
+        Somebody may change it between the requests.
+
+        Raises:
+            RefusedError: The issue does not exist (status 404).
+        """
         return self._traces_of(issue_id, self._issue(issue_id, TRACE_FIELDS, ()))
 
     def traces_of_one_moment(
         self, issue_id: str, *, properties: Collection[str] = ()
     ) -> IssueTraces:
-        """Read who worked with an issue as `issue_traces`, while nobody changes it."""
+        """Read the traces of an issue as of one moment: again where it changed meanwhile.
+
+        Raises:
+            UnavailableError: It changed during each of `TRACE_READS_MAX` readings.
+        """
         issue = self._issue(issue_id, TRACE_FIELDS, properties)
         for _read in range(TRACE_READS_MAX):
             traces = self._traces_of(issue_id, issue)
-            before, issue = issue, self._issue(issue_id, TRACE_FIELDS, properties)
+            before = issue
+            issue = self._issue(issue_id, TRACE_FIELDS, properties)
             # defence: one-moment
             if issue == before:  # a property or a link may change without the time of the issue
                 return traces
@@ -384,7 +400,11 @@ class IssueCalls(JiraExchange):
         )
 
     def _traces_of(self, issue_id: str, body: responses.IssueBody) -> IssueTraces:
-        """Read who worked with an issue; it may change between the requests."""
+        """Read the other traces of an issue whose fields are `body`.
+
+        Raises:
+            UnavailableError: It was there for the first request, but not for a later one.
+        """
         issue = body.to_issue()
         try:
             comments = self._traces(
@@ -395,7 +415,7 @@ class IssueCalls(JiraExchange):
         except RefusedError as error:
             if error.status_code != httpx.codes.NOT_FOUND:
                 raise
-            raise UnavailableError(  # whether it is gone tells the next look
+            raise UnavailableError(  # the next try finds out whether it is gone
                 f"{error.message} It existed a moment ago.",
                 recovery_actions=("Try again: the issue may have just been deleted.",),
             ) from error
@@ -413,10 +433,10 @@ class IssueCalls(JiraExchange):
         )
 
     def issue_text(self, issue_id: str, *, properties: Collection[str] = ()) -> IssueText:
-        """Read text and history in one answer.
+        """Read the text and the whole history of an issue, such that both are of one moment.
 
-        Where an issue shows its newest changes only, the whole history is read, then the text
-        again: a change between the two shows in the second.
+        One answer has both. Where it has only the newest changes, the whole history is read, and then
+        the text again: a change between the two shows in the second answer.
         """
         call = Call.get(
             f"{API}/issue/{{issue}}",
@@ -463,7 +483,7 @@ class IssueCalls(JiraExchange):
         """
         body = _draft_body({"summary": summary, "description": description}, properties)
         call = _changing("PUT", issue_id, "Writing the text of an issue", json=body)
-        return self._written(call, issue_id)
+        return self._change(call, issue_id)
 
     def comments(self, issue_id: str) -> tuple[IssueComment, ...]:
         """Return the comments on an issue, or raise RefusedError with status 404."""
@@ -477,7 +497,7 @@ class IssueCalls(JiraExchange):
         action = "Commenting on an issue"
         body_sent = {"body": document}
         call = _changing("POST", issue_id, action, below="/comment", json=body_sent)
-        body = self._made(call, responses.CommentBody, _CREATED, lacks="its id")
+        body = self._create(call, responses.CommentBody, _CREATED, lacks="its id")
         if not isinstance(body, responses.CommentBody):
             return body
         return Created(remote_id=body.comment_id, remote_key=body.version)

@@ -1,5 +1,8 @@
 """Sends requests to one site, and to no other.
 
+A `Call` is one request, with a path such as `/rest/api/3/project/{key}` and the values for it.
+`JiraConnection.send` sends it once and returns the whole answer, within limits of size and time.
+
 Belongs here: credentials and their redaction, proxies and certificates, timeouts, how much of an
 answer is read, request counts. Does not: which addresses are usable (`addresses`), what an answer
 means (`answers`) or says (`responses`), which calls there are (`client`).
@@ -26,15 +29,15 @@ AGILE_API = "/rest/agile/1.0"
 REDACTED = "[redacted]"
 CONNECT_TIMEOUT_SECONDS = 10.0
 ANSWER_MAX_BYTES = 32_000_000
-"""Unpacked. A hundred issues with a hundred links and files each stay below 10 MB."""
+"""The largest answer, unpacked. A hundred issues with a hundred links and files each have 10 MB."""
 ANSWER_TIMEOUTS_MAX = 4
 """How many times the timeout a whole answer may take: each timeout of httpx is for one piece."""
 _PACKED = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
-"""Headers that do not describe an answer any more once it is unpacked."""
+"""Headers that are wrong for an answer once it is unpacked."""
 
 
 class AnswerTooLargeError(httpx.ReadError):
-    """More came than is read of one answer."""
+    """An answer was larger than `ANSWER_MAX_BYTES`."""
 
 
 class AnswerTooSlowError(httpx.ReadTimeout):
@@ -42,7 +45,7 @@ class AnswerTooSlowError(httpx.ReadTimeout):
 
 
 class AllAnswersTooSlowError(httpx.ConnectTimeout):
-    """Nothing more is asked: what was asked before took all the time there was."""
+    """Nothing was sent, as the calls before it used up the budget of time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,24 +55,24 @@ class Call:
     method: str
     path: str
     action: str
-    """What is attempted, for messages: `Creating an issue`."""
+    """What the call does, for messages: `Creating an issue`."""
     path_values: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str | int] = field(default_factory=dict)
     json: Any = None
     files: Mapping[str, tuple[str, bytes, str]] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     is_anonymous: bool = False
-    """Without credentials: anybody may ask it."""
+    """Whether it is sent without credentials."""
     is_idempotent: bool = False
-    """Sent twice it does no more than once, so a lost answer may be asked for again."""
+    """Whether sending it twice does no more than once, so that it may be sent again."""
     written_issue_ids: tuple[str, ...] = ()
-    """Issues it changes, for the limits of single issues."""
+    """Ids of the issues that it changes, for the limits of single issues."""
 
     @classmethod
     def get(
         cls, path: str, action: str, *, query: Mapping[str, str | int] | None = None, **values: str
     ) -> "Call":
-        """Make a call that reads; `values` are of the path."""
+        """Make a call that reads; `values` fill the places in braces in the path."""
         return cls(method="GET", path=path, action=action, query=query or {}, path_values=values)
 
     @property
@@ -80,14 +83,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """What lies between this machine and Jira."""
+    """How Jira is reached from this machine."""
 
     proxy_url: str | None = field(default=None, repr=False)
-    """Of a proxy that tunnels to https; it may hold a user and a password."""
+    """The address of a proxy for https, maybe with a user and a password."""
     ca_bundle_path: Path | None = None
     """PEM file of certificate authorities that are trusted besides the usual ones."""
     is_environment_trusted: bool = False
-    """Obey HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE and the like."""
+    """Whether HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE and the like are obeyed."""
 
 
 DIRECTLY = Network()
@@ -97,13 +100,13 @@ class TimeBudget:
     """How long all requests for one answer may take together, whichever connections send them."""
 
     def __init__(self, seconds: float, *, monotonic: Callable[[], float] = time.monotonic) -> None:
-        """Nothing of it is spent before the first request."""
+        """Store the budget, which begins with the first request."""
         self.seconds = seconds
         self._monotonic = monotonic
         self._until: float | None = None
 
     def left_seconds(self) -> float:
-        """Return what is left of it; the first question begins it."""
+        """Return how many seconds are left; the first call begins the budget."""
         now = self._monotonic()
         self._until = now + self.seconds if self._until is None else self._until
         return self._until - now
@@ -167,20 +170,21 @@ class JiraConnection:
         Raises:
             httpx.HTTPError: There was no complete answer, or one without end.
         """
-        # never longer than what is left for all of them
-        most = self._timeout_seconds
-        connect = self._connect_timeout_seconds
+        timeout_seconds = self._timeout_seconds
+        connect_seconds = self._connect_timeout_seconds
         if self._budget is not None:
             left = self._budget.left_seconds()
             if left <= 0:
                 raise AllAnswersTooSlowError(
                     f"its responses took more than {self._budget.seconds:g} s in total"
                 )
-            most, connect = min(most, left), min(connect, left)
-        timeout = httpx.Timeout(most, connect=connect)
+            timeout_seconds = min(timeout_seconds, left)
+            connect_seconds = min(connect_seconds, left)
+        timeout = httpx.Timeout(timeout_seconds, connect=connect_seconds)
         with self._counting:
             self.request_counts[f"{call.method} {call.path}"] += 1
-        # a reused connection may be half closed, and what is lost there is not sent again
+        # A reused connection may be closed by the site already. What is lost on it could not be sent
+        # again unless the call is idempotent.
         client = self._kept if call.is_idempotent else self._fresh
         with client.stream(
             call.method,
@@ -193,24 +197,31 @@ class JiraConnection:
             timeout=timeout,
         ) as response:
             content = self._content_of(response)
-        headers = [(k, v) for k, v in response.headers.raw if k.lower() not in _PACKED]
+        headers = [
+            (name, value) for name, value in response.headers.raw if name.lower() not in _PACKED
+        ]
         return httpx.Response(
             response.status_code, headers=headers, content=content, request=response.request
         )
 
     def _content_of(self, response: httpx.Response) -> bytes:
-        """Read and unpack an answer, up to a size and a time."""
-        begun = self._monotonic()
-        most = self._answer_max_seconds
+        """Read and unpack an answer, within limits of size and time.
+
+        Raises:
+            AnswerTooLargeError: It is larger than `ANSWER_MAX_BYTES`.
+            AnswerTooSlowError: It takes too long as a whole.
+        """
+        begun_at = self._monotonic()
+        max_seconds = self._answer_max_seconds
         if self._budget is not None:
-            most = min(most, max(self._budget.left_seconds(), 0.0))
+            max_seconds = min(max_seconds, max(self._budget.left_seconds(), 0.0))
         content = bytearray()
         for piece in response.iter_bytes():
             content += piece
             if len(content) > ANSWER_MAX_BYTES:
                 raise AnswerTooLargeError(f"it sent more than {ANSWER_MAX_BYTES} bytes")
-            if self._monotonic() - begun > most:
-                raise AnswerTooSlowError(f"it took more than {most:g} s")
+            if self._monotonic() - begun_at > max_seconds:
+                raise AnswerTooSlowError(f"it took more than {max_seconds:g} s")
         return bytes(content)
 
     def redact(self, text: str) -> str:
@@ -229,6 +240,11 @@ class JiraConnection:
 
 
 def _tls_of(network: Network) -> ssl.SSLContext:
+    """Return which certificates are trusted: the usual ones and those of the network's file.
+
+    Raises:
+        ConfigurationError: The file cannot be read, or has no certificates.
+    """
     context = httpx.create_ssl_context(trust_env=network.is_environment_trusted)
     if network.ca_bundle_path is None:
         return context
@@ -244,7 +260,7 @@ def _tls_of(network: Network) -> ssl.SSLContext:
 
 
 def _bearing(token: str) -> Callable[[httpx.Request], httpx.Request]:
-    """Send a token without an account beside it: that of a service account names its own."""
+    """Return what adds a token without a user name to requests, as service accounts have one."""
 
     def authorize(request: httpx.Request) -> httpx.Request:
         request.headers["Authorization"] = f"Bearer {token}"
@@ -254,7 +270,7 @@ def _bearing(token: str) -> Callable[[httpx.Request], httpx.Request]:
 
 
 def _secrets_of(auth: tuple[str, str] | None) -> tuple[str, ...]:
-    """List what must never be shown: the token, and the header made of it."""
+    """Return what must never be shown: the token, plain and quoted, and the header made of it."""
     if auth is None or not auth[1]:
         return ()
     token = auth[1]

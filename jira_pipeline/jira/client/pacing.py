@@ -1,11 +1,12 @@
-"""Keeps to the pace Jira asks for: what to wait before a request, and whether to send it again.
+"""Keeps to Jira's rate limits: how long to wait before a request, and whether to send it again.
 
-Belongs here: rate limits, pauses, back-off. Does not: sending (`exchange`), what an answer means
-(`answers`), waiting of whole exports (`export/export_run`).
+A limit has a scope, a text: `everything` for the quota, `POST /rest/api/3/issue` for the burst limit
+of an endpoint, `issue 10001` for writes to one issue. `Pacing` counts what was sent in each scope,
+and pauses a scope when an answer says so. It counts for one process; where several use one site, each
+learns from its own answers with status 429 that they send too much together.
 
-A limit of the quota pauses everything, a burst limit one endpoint and method, a limit of one issue
-that issue. What is counted here is of one process, whose time is monotonic; where several ask one
-site, each learns from its own 429 that they ask too much together.
+Belongs here: rate limits, pauses, back-off. Does not: sending (`exchange`), which error an answer
+means (`answers`), waiting of whole exports (`export/export_run`).
 Source: Atlassian, "Rate limiting", August 2026.
 """
 
@@ -32,15 +33,15 @@ JITTER_MIN = 0.7
 JITTER_MAX = 1.3
 """Source: Atlassian, "Rate limiting": base, cap, retries and jitter as recommended there."""
 LONGEST_WAIT_WITHIN_STEP_SECONDS = 30.0
-"""What is asked to wait longer ends the step with `RateLimitedError`; Dagster starts it again."""
+"""A longer wait ends the step with `RateLimitedError`, and Dagster starts it again after that."""
 NEAR_LIMIT_INTERVAL_SECONDS = 0.1
-"""Ten requests a second are polite. Source: docs/export.md, Limits."""
+"""The pause near a limit: ten requests a second are polite. Source: docs/export.md, Limits."""
 EXHAUSTED_WAIT_SECONDS = 1.0
-"""The burst limits count requests per second."""
+"""The pause where nothing is left of a burst limit, which counts requests per second."""
 NOTED_WAIT_SECONDS = 2.0
-"""Whoever watches learns of longer waits, and may end them."""
+"""Waits from this length on are told to the watcher, and can be ended."""
 WAIT_SLICE_SECONDS = 2.0
-"""How often a noted wait looks whether somebody ended it."""
+"""How often such a wait checks whether somebody ended it."""
 RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 THROTTLING_STATUSES = frozenset({429, 503})
 EVERYTHING = "everything"
@@ -57,11 +58,12 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PacingLimits:
-    """What is not exceeded even before Jira says so; empty means to wait for its word."""
+    """Limits that are kept before Jira says anything; empty ones wait for Jira's answers."""
 
     per_endpoint: Mapping[str, Window] = field(default_factory=dict)
-    """By method."""
+    """The limit of each endpoint, by HTTP method."""
     per_issue: tuple[Window, ...] = ()
+    """The limits of writes to one issue, all of which hold."""
 
 
 JIRA_CLOUD_LIMITS = PacingLimits(
@@ -79,29 +81,29 @@ NO_LIMITS = PacingLimits()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PacingClock:
-    """Time and chance, given from outside."""
+    """Time and chance as functions, so that tests can replace them."""
 
     monotonic: Callable[[], float]
     sleep: Callable[[float], None]
     random: Callable[[], float]
-    """Evenly between 0 and 1."""
+    """A number between 0 and 1, evenly distributed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watcher:
-    """Who watches a run, and may end its waits."""
+    """Watches a run, and may end its waits."""
 
     note: Callable[[str, float], None] = lambda _what, _seconds: None
-    """Learns what is waited for, in words, and how long."""
+    """Gets what is waited for, as text, and the seconds."""
     is_over: Callable[[], bool] = lambda: False
-    """The run was cancelled."""
+    """Returns whether the run was cancelled."""
 
 
 NOBODY = Watcher()
 
 
 class Pacing:
-    """What one process knows of the pace of one site."""
+    """The rate limits of one site, as far as one process knows and counts them."""
 
     def __init__(
         self,
@@ -114,16 +116,19 @@ class Pacing:
         self._limits = limits
         self._watcher = watcher
         self._limit_of: dict[str, int] = {}
+        """Requests per second that the site allows, by endpoint."""
         self._free_at: dict[str, float] = {}
+        """When a scope's pause ends, by the monotonic clock."""
         self._sent_at: dict[tuple[str, int], deque[float]] = defaultdict(deque)
+        """When the last requests were sent, by scope and number of the window."""
         self._turn = threading.RLock()
-        """Requests that are sent at once look and count one after the other."""
+        """Held to look and count, so that parallel requests do so one after the other."""
 
     def await_turn(self, call: Call, *, is_counted: bool = False) -> None:
-        """Wait until a call may be sent; count it then, where it is.
+        """Wait until a call may be sent; with `is_counted` count it as sent then.
 
         Raises:
-            RateLimitedError: It would have to wait longer than is waited within a step.
+            RateLimitedError: The wait would be longer than a step may wait.
         """
         waited = 0.0
         while True:
@@ -140,16 +145,17 @@ class Pacing:
             waited += wait
 
     def learn(self, call: Call, response: httpx.Response) -> None:
-        """Keep what an answer says of the limits."""
+        """Take in what an answer says of the limits: a pause, or the site's own limit."""
         if response.status_code in THROTTLING_STATUSES:
             wait = asked_wait_seconds(response)
-            if wait is not None:  # spread, never below it: others were asked the same
+            if wait is not None:  # a bit longer, at random, as others were asked the same
                 late = wait * (1.0 + (JITTER_MAX - 1.0) * self._clock.random())
                 self._pause(throttled_scopes(call, response), late)
             elif response.status_code == httpx.codes.TOO_MANY_REQUESTS:
                 self._pause(throttled_scopes(call, response), self._backoff(0))
             return
-        if (limit := response.headers.get("X-RateLimit-Limit", "")).isdecimal() and int(limit):
+        limit = response.headers.get("X-RateLimit-Limit", "")
+        if limit.isdecimal() and int(limit):
             self._limit_of[endpoint_of(call)] = int(limit)
         if response.headers.get("X-RateLimit-Remaining") == "0":
             self._pause((endpoint_of(call),), EXHAUSTED_WAIT_SECONDS)
@@ -159,7 +165,7 @@ class Pacing:
     def retry_wait_seconds(
         self, call: Call, outcome: httpx.Response | httpx.HTTPError, *, retries: int
     ) -> float | None:
-        """Return what to wait before the same call is sent again; None is not to send it again."""
+        """Return how long to wait before the call is sent again; None where it should not be."""
         if not call.is_idempotent or retries >= REQUEST_RETRIES_MAX:
             return None
         if isinstance(outcome, httpx.Response):
@@ -172,7 +178,7 @@ class Pacing:
         return self._backoff(retries)
 
     def has_waited(self, call: Call, seconds: float) -> bool:
-        """Wait until a call may be sent again; False where it is not: its last outcome counts."""
+        """Wait until a call may be sent again; return False where it may not, or the wait was ended."""
         try:
             self.wait(seconds, f"{call.action} is tried again")
             self.await_turn(call, is_counted=True)
@@ -181,7 +187,11 @@ class Pacing:
         return True
 
     def wait(self, seconds: float, what: str) -> None:
-        """Wait, and say so where it takes a while; CancelledError where somebody ends it."""
+        """Wait; a longer wait is told to the watcher, with `what` it is for.
+
+        Raises:
+            CancelledError: Somebody ended the wait.
+        """
         if seconds < NOTED_WAIT_SECONDS:
             self._clock.sleep(seconds)
             return
@@ -197,6 +207,7 @@ class Pacing:
             left -= WAIT_SLICE_SECONDS
 
     def _wait(self, call: Call) -> tuple[float, str]:
+        """Return how long a call has to wait, 0 if it may be sent, and the scope that it waits for."""
         now = self._clock.monotonic()
         scopes = (EVERYTHING, endpoint_of(call), *issue_scopes_of(call))
         free_at = {scope: self._free_at.get(scope, 0.0) for scope in scopes}
@@ -204,12 +215,13 @@ class Pacing:
             sent = self._sent_at[scope, number]
             while sent and sent[0] <= now - window.seconds:
                 sent.popleft()
-            if len(sent) >= window.count:  # the oldest request that fills it leaves it then
+            if len(sent) >= window.count:  # it is full until its oldest request leaves it
                 free_at[scope] = max(free_at[scope], sent[-window.count] + window.seconds)
         scope = max(free_at, key=lambda scope: free_at[scope])
         return max(0.0, free_at[scope] - now), scope
 
     def _pause(self, scopes: tuple[str, ...], seconds: float) -> None:
+        """Send nothing in these scopes for so long; a longer pause that holds already stays."""
         until = self._clock.monotonic() + seconds
         with self._turn:
             for scope in scopes:
@@ -218,15 +230,16 @@ class Pacing:
             logger.info("Jira asks to wait %.1f s with %s", seconds, ", ".join(scopes))
 
     def _backoff(self, retries: int) -> float:
-        """Double from base to cap, with jitter."""
+        """Return a wait that doubles with each retry up to a cap, with jitter."""
         wait = min(BACKOFF_MAX_SECONDS, BACKOFF_BASE_SECONDS * 2.0**retries)
         jitter = JITTER_MIN + (JITTER_MAX - JITTER_MIN) * self._clock.random()
         return min(BACKOFF_MAX_SECONDS, wait * jitter)
 
     def _windows(self, call: Call) -> Iterator[tuple[str, int, Window]]:
+        """Yield the windows that a call counts in: scope, number within the scope, and window."""
         endpoint = self._limits.per_endpoint.get(call.method)
         if endpoint is not None:
-            # a tenth below what the site says, where that is less
+            # Ours, or a tenth below what the site says, whichever is less.
             site_count = HEADROOM * self._limit_of.get(endpoint_of(call), math.inf)
             count = max(1, int(min(endpoint.count, site_count)))
             yield endpoint_of(call), 0, Window(count=count, seconds=endpoint.seconds)
@@ -236,17 +249,17 @@ class Pacing:
 
 
 def endpoint_of(call: Call) -> str:
-    """Name the endpoint and method of a call, as the burst limit counts them."""
+    """Return the scope of a call's burst limit: method and path, without values."""
     return f"{call.method} {call.path}"
 
 
 def issue_scopes_of(call: Call) -> tuple[str, ...]:
-    """Name the issues a call writes to."""
+    """Return the scopes of the issues that a call writes to."""
     return tuple(f"issue {issue_id}" for issue_id in call.written_issue_ids)
 
 
 def throttled_scopes(call: Call, response: httpx.Response) -> tuple[str, ...]:
-    """Tell what a throttling answer asks to pause; without a known reason it is everything."""
+    """Return the scopes that a throttling answer asks to pause; everything without a known reason."""
     match response.headers.get("RateLimit-Reason", ""):
         case "jira-burst-based":
             return (endpoint_of(call),)

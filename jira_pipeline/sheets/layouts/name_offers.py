@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
 from jira_pipeline.drupal.columns import columns_of, label_column_of, owner_column_of
+from jira_pipeline.drupal.listed_names import split_names
 from jira_pipeline.sheets.layouts.applying import CanonicalRow
 from jira_pipeline.sheets.layouts.codes import CODE_COLUMNS, MADE_BY_MARKS
 from jira_pipeline.sheets.layouts.layout import CUSTOM, Per
 from jira_pipeline.sheets.layouts.row_checks import CheckedLayout, is_listed
 from jira_pipeline.sheets.layouts.short_names import ShortNames
 from jira_pipeline.sheets.layouts.texts import normal
-from jira_pipeline.sheets.reading.labels import split_names
 from jira_pipeline.sheets.reading.references import is_called_like_core, parts_of_name
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set as Abstra
 from dataclasses import dataclass
 
 from jira_pipeline.drupal.columns import columns_of, label_column_of, owner_column_of
+from jira_pipeline.drupal.listed_names import split_names
 from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
 from jira_pipeline.model.columns import Column, Holds
 from jira_pipeline.model.entities import EntityKind
@@ -34,7 +35,7 @@ from jira_pipeline.sheets.reading.cells import (
     says_nothing,
     status_spelled,
 )
-from jira_pipeline.sheets.reading.labels import bundle_type_of, is_wildcard, split_names
+from jira_pipeline.sheets.reading.labels import bundle_type_of, is_wildcard
 from jira_pipeline.sheets.reading.sheet_kinds import without_remark
 from jira_pipeline.sheets.reading.translations import plain_letters
 

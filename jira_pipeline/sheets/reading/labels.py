@@ -119,23 +119,6 @@ def group_named(text: str) -> str:
     return (match["after"] or match["before"]) if match else ""
 
 
-def split_names(text: str) -> tuple[str, ...]:
-    """Split a list at commas and line feeds outside parentheses."""
-    names: list[str] = []
-    depth = 0
-    start = 0
-    for position, character in enumerate(text):
-        if character == "(":
-            depth += 1
-        elif character == ")":
-            depth = max(0, depth - 1)
-        elif character in ",;\n" and depth == 0:
-            names.append(text[start:position].strip())
-            start = position + 1
-    names.append(text[start:].strip())
-    return tuple(name for name in names if name)
-
-
 def is_wildcard(text: str) -> bool:
     """Tell whether a name means many things at once: `All`, `All except layout sections`.
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from jira_pipeline.drupal.listed_names import split_names
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of
 from jira_pipeline.model.blank_cells import is_blank_cell, names_nothing
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Reference, ReferenceState
@@ -23,7 +24,6 @@ from jira_pipeline.sheets.reading.labels import (
     folded,
     is_wildcard,
     split_bundle_label,
-    split_names,
 )
 from jira_pipeline.sheets.reading.rows_as_meant import Row, Sheet
 from jira_pipeline.sheets.reading.sheet_kinds import BUNDLE_TYPE

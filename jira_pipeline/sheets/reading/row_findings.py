@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import methodcaller
 
 from jira_pipeline.drupal.columns import columns_holding, owner_column_of
+from jira_pipeline.drupal.listed_names import split_names
 from jira_pipeline.drupal.meaning.modules_and_types import broken_rule, is_base_field
 from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
 from jira_pipeline.model.columns import BLANK, Holds
@@ -26,7 +27,6 @@ from jira_pipeline.sheets.reading.labels import (
     bundle_label,
     folded,
     split_bundle_label,
-    split_names,
 )
 from jira_pipeline.sheets.reading.references import COMPUTED_COLUMNS, KnownThings
 from jira_pipeline.sheets.reading.rows_as_meant import Row, Sheet

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from unicodedata import normalize
 
 from jira_pipeline.drupal.claims import Claim, claims_about, clause
-from jira_pipeline.drupal.descriptions import description_clause
+from jira_pipeline.drupal.quoted_description import description_clause
 from jira_pipeline.drupal.field import widget
 from jira_pipeline.drupal.field.modules import PLUGINS, modules_of, unknown_plugin
 from jira_pipeline.drupal.field.plugins import plugins_on_site

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from jira_pipeline.drupal.claims import Claim, claims_about, clause
 from jira_pipeline.drupal.columns import owner_column_of
 from jira_pipeline.drupal.markup import code, codes, labels, listed, menu_path, plural, quoted, text
-from jira_pipeline.drupal.meaning.image_effects import COLUMNS, Effects, effects_of
 from jira_pipeline.drupal.meaning.modules_and_types import (
     NOUNS,
     bringing,
@@ -26,6 +25,7 @@ from jira_pipeline.drupal.meaning.workflow_rows import (
 from jira_pipeline.drupal.quoted_notes import quoted_notes
 from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.drupal.row_notes import note_of
+from jira_pipeline.drupal.rules import IMAGE_STYLE_RULES, claims_by
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.columns import CHANGED_COLUMNS, NOTE_COLUMNS, UPKEEP_COLUMNS
 from jira_pipeline.model.entities import GONE, Entity, EntityKind, Status
@@ -118,39 +118,19 @@ def _granted_later(role: Entity, facts: TicketRows) -> list[Entity]:
 
 
 def image_style_claims(facts: TicketRows) -> Iterable[Claim]:
-    """Claim which styles come, the modules of their effects, and what they deliver."""
+    """Claim which styles come, and what the rules of styles say."""
     page = menu_path("Configuration", "Media", "Image styles")
     rows = facts.to_build
     providers = {name: module.provider for name, module in bringing("image_styles").items()}
-    made = {row.key: effects for row in rows if (effects := effects_of(row))}
     shipped = by_value(_new(rows), lambda row: providers.get(row.machine_name, ""))
-    of_effects = _effect_claims(facts, [row for row in rows if row.key in made], made)
-    others = (*brought("analysis.styles_shipped", shipped, "Machine name"), *of_effects)
+    others = [*brought("analysis.styles_shipped", shipped, "Machine name")]
+    others += claims_by(IMAGE_STYLE_RULES, facts)
     return _claims(facts, rows, others, story=_besides(rows, shipped), page=page)
 
 
 def brought(kind: str, shipped: Mapping[str, Sequence[Entity]], *columns: str) -> Iterator[Claim]:
     for provider, rows in shipped.items():
         yield from claims_about(kind, rows, *columns, provider=text(provider))
-
-
-def _effect_claims(
-    facts: TicketRows, rows: Sequence[Entity], made: Mapping[str, Effects]
-) -> Iterator[Claim]:
-    """Claim the effects of styles, the modules that bring them, and the type of file they deliver."""
-    for module in dict.fromkeys(module for effects in made.values() for module in effects.modules):
-        using = [row for row in rows if module in made[row.key].modules]
-        column = made[using[0].key].column
-        yield from claims_about("analysis.effect_module", using, column, module=text(module))
-    sure = [r for r in rows if made[r.key].is_read and not facts.is_disputed(r, *COLUMNS)]
-    set_whole = [row for row in sure if not made[row.key].bare]
-    yield from claims_about("verification.effects", set_whole, *COLUMNS)
-    for value, same in by_value(rows, lambda row: made[row.key].file_type).items():
-        values = [value] * len(same)
-        column = made[same[0].key].column
-        yield from claims_about(
-            "verification.file_type", same, column, values=values, value=text(value)
-        )
 
 
 def responsive_style_claims(facts: TicketRows) -> Iterable[Claim]:

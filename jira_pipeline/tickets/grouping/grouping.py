@@ -91,7 +91,7 @@ def group_entities(
                 connection.reason,
                 to=connection.dependency,
             )
-    order = build_order(keys, broken.kept)
+    order = build_order(keys, broken.acyclic)
     dependencies = _dependencies_of(reasons, broken, order)
     titles = dict(zip(keys, titles_of(plan.tickets), strict=True))
     groups = tuple(
@@ -111,9 +111,9 @@ def _dependencies_of(
     reasons: Reasons, broken: BrokenCycles, order: Sequence[str]
 ) -> Mapping[str, tuple[GroupDependency, ...]]:
     """Return the dependencies of each group in build order of what it depends on."""
-    implied = implied_edges(order, broken.kept)
+    implied = implied_edges(order, broken.acyclic)
     place_of = {key: place for place, key in enumerate(order)}
-    in_order = sorted(broken.kept, key=lambda edge: place_of[edge.dependency])
+    in_order = sorted(broken.acyclic, key=lambda edge: place_of[edge.dependency])
     dependencies = group_pairs(
         (
             edge.dependent,

@@ -8,10 +8,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from jira_pipeline.drupal.columns import NAMING_COLUMNS, columns_of, owner_column_of
-from jira_pipeline.drupal.meaning.image_effects import effects_of
 from jira_pipeline.drupal.meaning.modules_and_types import (
     NOUNS,
-    bringing,
     broken_rule,
     is_base_field,
     listed_in,
@@ -72,10 +70,6 @@ from jira_pipeline.tickets.questions.question_rules import FATES, NAMED_MAX, rul
 _ADDRESS = re.compile(r"\b\w{1,20}://\S*\w")
 _COUNTED = re.compile(r"(?i)(\d+|all) permissions?\.?")
 """A note of a role that counts its permissions and names none."""
-_SIZE = re.compile(r"(?<!\d)(\d{2,4}) ?[x×] ?(\d{2,4})(?!\d)")
-_SIZING = re.compile(r"scale|crop|resize")
-_FACTOR = re.compile(r"(?i)(?<![\d.])(\d(?:\.\d)?)x(?!\d)")
-"""A multiplier of pixels in the label of a style: `Portrait 1.5x`."""
 _SENTENCE_WORDS = 5
 """Fewer are a title or a header."""
 _NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -428,55 +422,6 @@ def permissions(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         kind = "lists.permissions_changed" if is_changed else "lists.permissions"
         audience = Audience.AGENCY if count else ""
         yield question_about(kind, role, "Notes", reason=reason, audience=audience)
-
-
-def _values_of(style: Entity) -> list[str]:
-    """Return the columns that say more of a style than its names."""
-    return [c for c in style.cells if c not in NAMING_COLUMNS and style.cell(c)]
-
-
-@rule("lists.effects")
-def effects(style: Entity, _: GroupRows) -> bool:
-    """Ask for the effects of a style of which no cell says anything."""
-    return not _values_of(style) and style.machine_name not in bringing("image_styles")
-
-
-@rule("lists.values")
-def values(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for the values of effects, of those that nobody knows too."""
-    if made := effects_of(style):
-        others = (style.cell(c) for c in _values_of(style) if c != made.column)
-        is_sized = re.search(r"\d", " ".join([style.label, *others])) is not None
-        bare = (one for one in made.bare if not (is_sized and _SIZING.search(one)))
-        for effect in (*made.unknown, *bare):
-            yield question_about("lists.values", style, made.column, effect=effect)
-
-
-@rule("lists.size")
-def size(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask which size holds where name and row of a style have two."""
-    columns = _values_of(style)
-    made = set(_SIZE.findall(" ".join(map(style.cell, columns))))
-    factors = {float(factor) for factor in _FACTOR.findall(_SIZE.sub("", style.label))} or {1.0}
-    named = set(_SIZE.findall(style.label)) or set(_SIZE.findall(style.machine_name))
-    if len(made) == len(named) == len(factors) == 1:
-        own = named.pop()
-        sides = made.pop()
-        factor = factors.pop()
-        pairs = zip(map(int, own), map(int, sides), strict=True)
-        is_off = any(abs(side * factor - pixels) > 1 for side, pixels in pairs)
-        if own != sides and is_off:
-            column = next(c for c in columns if _SIZE.search(style.cell(c)))
-            in_row = "x".join(sides)
-            yield question_about(
-                "lists.size",
-                style,
-                column,
-                disputes=column,
-                answer=in_row if in_row in style.machine_name else "",
-                named="x".join(own),
-                made=in_row,
-            )
 
 
 @rule("lists.breakpoints", "lists.sizes")

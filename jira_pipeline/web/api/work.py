@@ -196,7 +196,7 @@ def retry_failed(person: Exporter, session: Opened, web: TheWeb) -> ExportRetrie
         status="exporting",
         retry_attempt=resumed.retry_attempt,
         remaining_retries=resumed.remaining_retries,
-        resuming_from_ticket_order=starting.place_of(session, resumed.resuming_from),
+        resuming_from_ticket_order=starting.creation_place_of(session, resumed.resuming_from),
         preserved_successful_tickets=resumed.preserved_tickets,
     )
 

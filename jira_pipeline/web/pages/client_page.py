@@ -88,7 +88,7 @@ def page(web: TheWeb, link: Link, *, sent: bool = False, logo: bool = False) -> 
     if picture:
         return picture_file(picture)
     cards = accounts.cards_on(session, link)
-    answers = accounts.proposed_by(session, link, cards)
+    answers = accounts.last_texts_of(session, link, cards)
     if sent and link.sent_at:
         return _review_page(session, link, cards, answers, values={}, is_sent=True)
     return _question_page(session, link, cards, values=_fields_of(cards, answers))
@@ -113,12 +113,12 @@ def propose(
     if action == "review":
         return _review_page(session, link, cards, answers, values=values, unsent=unsent)
     if action == "send":
-        answers_before = accounts.proposed_by(session, link, cards)
+        answers_before = accounts.last_texts_of(session, link, cards)
         rows = [*_answered_rows(cards, answers, answers_before)]
         if not accounts.propose(session, link, rows):
             _valid_link(request, web, secret)  # refuses a link that was revoked just now
         if unsent:  # nothing keeps these texts: they are shown now, or never
-            sent_answers = accounts.proposed_by(session, link, cards)
+            sent_answers = accounts.last_texts_of(session, link, cards)
             return _review_page(
                 session, link, cards, sent_answers, values={}, unsent=unsent, is_sent=True
             )
@@ -182,8 +182,8 @@ def _question_page(
         quoted_as=_QUOTED_AS[session.stored.manifest.filled_in_by],
         most={"answer": ANSWER_MAX_CHARACTERS, "name": NAME_CHARACTERS_MAX},
         values=values,
-        said=accounts.proposed_by(session, link, cards),
-        stranded=accounts.stranded_of(session, link),
+        said=accounts.last_texts_of(session, link, cards),
+        stranded=accounts.stranded_answers_of(session, link),
         made=colleague_links,
         is_typed=is_typed,
     )
@@ -387,9 +387,9 @@ def _unsent_texts(
             answers.append(_answer_to(name, values))
         elif field.startswith("call-"):
             calls_wanted.add(name)
-    texts_before = {"", FINE, *accounts.texts_given(session, link)}
+    texts_before = {"", FINE, *accounts.texts_of(session, link)}
     # A row has up to two fields, which make one answer: it is there twice.
     texts_unsent = [answer for answer in dict.fromkeys(answers) if answer not in texts_before]
     # Calls that were asked for before are known by rows; a card has the name of its first row.
-    calls_unsent = calls_wanted - open_cards - accounts.calls_asked(session, link)
+    calls_unsent = calls_wanted - open_cards - accounts.rows_with_call_wish(session, link)
     return texts_unsent + [CALL_ME for _ in calls_unsent]

@@ -97,7 +97,7 @@ def revoke_token(
 
 
 def _people(
-    request: Request, web: Web, *, issued: accounts.Issued | None = None, made: str = ""
+    request: Request, web: Web, *, issued: accounts.IssuedSecret | None = None, made: str = ""
 ) -> Response:
     return show(
         request,

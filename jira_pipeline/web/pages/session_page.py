@@ -56,7 +56,7 @@ from jira_pipeline.sessions import cancelling, starting
 from jira_pipeline.sessions.accounts import links_of, logo_in, logo_of
 from jira_pipeline.sessions.build_order import WaveTicket
 from jira_pipeline.sessions.export_report import report_of
-from jira_pipeline.sessions.listing import listed_sessions, session_lines
+from jira_pipeline.sessions.listing import list_sessions, session_lines
 from jira_pipeline.sessions.pictures import pictures_of
 from jira_pipeline.sessions.search import QUERY_MAX, Hit, search
 from jira_pipeline.sessions.status import SessionReport, status
@@ -114,7 +114,7 @@ def sessions(
     page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
 ) -> Response:
     """List the sessions whose key or site name has a text, newest first; all of them for no text."""
-    every_session = listed_sessions(web.pipeline)
+    every_session = list_sessions(web.pipeline)
     text_wanted = text.strip().casefold()
     matching = []
     for session in every_session:

@@ -283,7 +283,7 @@ def take_upload(
         notice = Notice(f"Site `{key}` {upload.became}.")
     else:
         address = f"/sessions/{key}"
-        files = format_count(len(outcome.files), outcome.session.source_word.one)
+        files = format_count(len(outcome.files), outcome.session.source_word.singular)
         notice = Notice(f"Site `{key}` {upload.became}: {files}.")
     warnings = [text_of(same.advice.on(session_key=key)) for same in upload.same_specification]
     warnings += upload.replaced_settings

@@ -4,7 +4,7 @@ from jira_pipeline.drupal.configuration.site import SiteCell
 from jira_pipeline.drupal.view.path import (
     COLUMN,
     COUNTERPART,
-    Nowhere,
+    NoPath,
     Path,
     PathFact,
     Place,
@@ -44,7 +44,7 @@ EXPORT = display("rest_1", "REST export", place="/boats")
         (display(place="the left column"), Place("the left column"), "Path or place"),
         (display(note="Path: /boats"), Path("/boats"), "Notes"),
         (display(place="-", note="Path: /boats"), Path("/boats"), "Path or place"),
-        (display(), Nowhere(), ""),
+        (display(), NoPath(), ""),
     ],
 )
 def test_a_path_is_in_a_column_or_in_the_note(row: Row, fact: PathFact, column: str) -> None:
@@ -59,7 +59,7 @@ def test_a_path_is_in_a_column_or_in_the_note(row: Row, fact: PathFact, column: 
         ({"Path": "boats"}, Path("/boats")),
         ({"Notes": "Path: /boats"}, Path("/boats")),
         ({"Path": "the left column"}, Place("the left column")),
-        ({}, Nowhere()),
+        ({}, NoPath()),
     ],
 )
 def test_the_row_of_a_view_may_say_the_path_of_its_one_display(cells: Row, fact: PathFact) -> None:

@@ -1,0 +1,311 @@
+"""The effects of an image style: what Drupal does to an image, one after the other.
+
+Their order matters: cropped and then scaled is another image. Core has some; modules bring more, such
+as one that crops around a focal point. A conversion decides the type of file that is delivered.
+
+Source: Drupal core, `@ImageEffect` plugins; `image_effects` of `drupal.toml`; effects of modules in
+`modules.toml`.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from jira_pipeline.drupal.claims import Claim, claims_about
+from jira_pipeline.drupal.comparisons import (
+    PROSE,
+    CellResult,
+    Comparison,
+    Counterpart,
+    Differs,
+    KnownNames,
+    Met,
+    NotComparable,
+    SheetCell,
+    compare_lists,
+)
+from jira_pipeline.drupal.configuration.site import SiteCell
+from jira_pipeline.drupal.image_style.effect_words import (
+    CONVERSION,
+    CONVERSION_WORDS,
+    EFFECT_ID,
+    StatedEffect,
+    effect_in,
+)
+from jira_pipeline.drupal.image_style.name import filled_columns_beside_names
+from jira_pipeline.drupal.listed_names import split_names
+from jira_pipeline.drupal.markup import text
+from jira_pipeline.drupal.meaning.modules_and_types import bringing, known_effects, listed_in
+from jira_pipeline.drupal.row_questions import RowQuestion, question_about
+from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.ticket_rows import GroupRows, TicketRows
+from jira_pipeline.model import columns
+from jira_pipeline.model.columns import NOTE_COLUMNS
+from jira_pipeline.model.entities import Entity
+from jira_pipeline.model.grouped import group_by
+
+COLUMN = replace(
+    columns.NOTES,
+    spellings=(*columns.NOTES.spellings, "Effects", "Effect"),
+    loss="the effects and sizes of image styles",
+)
+COLUMNS = ("Effects", "Effect", *NOTE_COLUMNS)
+"""Where the effects of a style are: in the first of these that says anything."""
+_ITEM = re.compile(
+    r"(?i)(?P<name>[a-z_ ]+?)(?: to)?(?: (?P<size>\d+ ?[x×] ?\d+|x ?\d+|\d+ ?x?)(?:%|px)?)?"
+)
+_NO_EFFECT = re.compile(r"(?:no|was)\b", re.IGNORECASE)
+_AROUND = re.compile(r"(?i)^(?:is )?now | for [a-z ]+$")
+"""What a note says before an effect, that it is the new one, and after it, what for."""
+_SIZING = re.compile(r"scale|crop|resize")
+_FILE_TYPES = {"jpg": "JPEG", "webp": "WebP"}
+"""Formats of images that are not called by their words in capitals."""
+_EFFECTS_MAX = 20
+_VALUE_OPTIONAL = frozenset({CONVERSION, "image_style_quality"})
+"""Effects whose file type or quality a cell may leave out: any value of the site will do then."""
+
+
+# The fact: what the row of a style says of its effects.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effects:
+    """Effects that a cell names, of which some may be read only."""
+
+    is_read_whole: bool
+    """Nothing is said beside them."""
+    modules: tuple[str, ...] = ()
+    """Modules beside core that bring them."""
+    file_type: str = ""
+    """What they convert an image to; empty where it stays."""
+    without_value: tuple[str, ...] = ()
+    """Effects of which nothing says the value that they need."""
+    unknown: tuple[str, ...] = ()
+    """Ids of effects of no known module."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherWords:
+    """The row says something of the style that names no effect."""
+
+
+@dataclass(frozen=True, slots=True)
+class StyleOfModule:
+    """The row says nothing, and a module brings the style with its effects."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoEffects:
+    """The row says nothing: nobody can build the style."""
+
+
+EffectsFact: TypeAlias = Effects | OtherWords | StyleOfModule | NoEffects
+
+
+def effects_of(style: Entity) -> EffectsFact:
+    """Read the effects of a style from its row."""
+    effects = _effects_in(style.cell(_column_of_effects(style)))
+    if effects is not None:
+        return effects
+    if filled_columns_beside_names(style):
+        return OtherWords()
+    if style.machine_name in bringing("image_styles"):
+        return StyleOfModule()
+    return NoEffects()
+
+
+def _column_of_effects(style: Entity) -> str:
+    for column in COLUMNS:
+        if style.cell(column):
+            return column
+    return COLUMN.name
+
+
+def _effects_in(cell: str) -> Effects | None:
+    """Read the effects that a cell lists; None where it names none that decides anything."""
+    entries = _entries_in(cell)
+    effects = [effect_in(entry) for entry in entries]
+    module_by_effect = dict(known_effects().values())
+    certain = [stated for stated in effects if stated.effect in module_by_effect]
+    is_read_whole = all(map(_is_effect_only, entries))
+    modules = dict.fromkeys(module_by_effect[stated.effect] for stated in certain)
+    modules.pop("", None)  # of core
+    file_type = _file_type_of(certain)
+    if not (is_read_whole or modules or file_type):
+        return None
+    without_value: list[str] = []
+    if is_read_whole:
+        without_value = [stated.effect for stated in certain if _lacks_value(stated, file_type)]
+    unknown = [entry for entry in entries if _is_unknown_id(entry)]
+    return Effects(
+        is_read_whole=is_read_whole,
+        modules=tuple(modules),
+        file_type=file_type,
+        without_value=tuple(without_value),
+        unknown=tuple(unknown),
+    )
+
+
+def _entries_in(cell: str) -> list[str]:
+    """Return what a cell lists, without what it says to be no effect any more."""
+    entries = []
+    for part in re.split(r"[,;\n]", cell.strip(" ."), maxsplit=_EFFECTS_MAX):
+        entry = part.strip()
+        if not _NO_EFFECT.match(entry):
+            entries.append(_AROUND.sub("", entry))
+    return entries
+
+
+def _is_known(effect: str) -> bool:
+    return effect in dict(known_effects().values())
+
+
+def _is_effect_only(entry: str) -> bool:
+    """Tell whether an entry is an effect with its value, or an id, and nothing else."""
+    if EFFECT_ID.fullmatch(entry):
+        return True
+    is_in_usual_words = _ITEM.fullmatch(entry) or CONVERSION_WORDS.fullmatch(entry)
+    return is_in_usual_words is not None and _is_known(effect_in(entry).effect)
+
+
+def _is_unknown_id(entry: str) -> bool:
+    return EFFECT_ID.fullmatch(entry) is not None and not _is_known(effect_in(entry).effect)
+
+
+def _file_type_of(effects: Sequence[StatedEffect]) -> str:
+    """Return what the last conversion converts to."""
+    types = [stated.value for stated in effects if stated.effect == CONVERSION and stated.value]
+    if not types:
+        return ""
+    return _FILE_TYPES.get(types[-1], types[-1].upper())
+
+
+def _lacks_value(stated: StatedEffect, file_type: str) -> bool:
+    """Tell whether an effect needs a value and has none; another conversion may say the type."""
+    if stated.value or stated.effect in listed_in("image_effects", "without_values"):
+        return False
+    return not (stated.effect == CONVERSION and file_type)
+
+
+# What follows from it.
+
+
+def ask(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+    """Ask for effects of which no cell says anything, and for the values of those that have none."""
+    match effects_of(style):
+        case NoEffects():
+            yield question_about("lists.effects", style)
+        case Effects() as effects:
+            column = _column_of_effects(style)
+            is_size_elsewhere = _says_number_elsewhere(style, column)
+            for effect in effects.unknown:
+                yield question_about("lists.values", style, column, effect=effect)
+            for effect in effects.without_value:
+                if not (is_size_elsewhere and _SIZING.search(effect)):
+                    yield question_about("lists.values", style, column, effect=effect)
+        case OtherWords() | StyleOfModule():
+            return
+
+
+def _says_number_elsewhere(style: Entity, column: str) -> bool:
+    """Tell whether the name or another cell may have the size that effects lack."""
+    texts = [style.label]
+    for other in filled_columns_beside_names(style):
+        if other != column:
+            texts.append(style.cell(other))
+    return any(re.search(r"\d", cell) for cell in texts)
+
+
+def say(ticket: TicketRows) -> Iterator[Claim]:
+    """Say which modules the effects need."""
+    styles_by_module: dict[str, list[Entity]] = {}
+    for style, effects in _styles_with_effects(ticket):
+        for module in effects.modules:
+            styles_by_module.setdefault(module, []).append(style)
+    for module, styles in styles_by_module.items():
+        column = _column_of_effects(styles[0])
+        yield from claims_about("analysis.effect_module", styles, column, module=text(module))
+
+
+def check(ticket: TicketRows) -> Iterator[Claim]:
+    """Claim that styles have the effects of their rows, and the type of file that they deliver."""
+    styles = _styles_with_effects(ticket)
+    certain = []
+    for style, effects in styles:
+        is_complete = effects.is_read_whole and not effects.without_value
+        if is_complete and not ticket.is_disputed(style, *COLUMNS):
+            certain.append(style)
+    yield from claims_about("verification.effects", certain, *COLUMNS)
+    for file_type, alike in group_by(styles, lambda pair: pair[1].file_type).items():
+        if file_type:
+            delivering = [style for style, _ in alike]
+            yield from claims_about(
+                "verification.file_type",
+                delivering,
+                _column_of_effects(delivering[0]),
+                values=[file_type] * len(delivering),
+                value=text(file_type),
+            )
+
+
+def _styles_with_effects(ticket: TicketRows) -> list[tuple[Entity, Effects]]:
+    styles = []
+    for style in ticket.to_build:
+        effects = effects_of(style)
+        if isinstance(effects, Effects):
+            styles.append((style, effects))
+    return styles
+
+
+def compare(cell: SheetCell, site_cell: SiteCell, _: KnownNames) -> CellResult:
+    """Compare effects in their order, with sizes, qualities and file types; other words are prose."""
+    sheet_texts = split_names(cell.text)
+    site_texts = split_names(site_cell.text)
+    difference = compare_lists(sheet_texts, site_texts)
+    if isinstance(difference, Met):
+        return difference if sheet_texts == site_texts else Differs()
+
+    in_cell = [effect_in(words) for words in sheet_texts]
+    wanted = [stated for stated in in_cell if stated.effect]
+    on_site = _without_values_left_out([effect_in(words) for words in site_cell.values], wanted)
+    for stated in wanted:
+        if stated.effect in _VALUE_OPTIONAL and stated not in on_site:
+            return difference
+    has_size_alone = any(stated.value and not stated.effect for stated in in_cell)
+    if not wanted or has_size_alone:
+        return NotComparable(PROSE)
+    if len(wanted) == len(in_cell):
+        return Met() if wanted == on_site else difference
+    # Of a cell with other words beside its effects, these have to come in the same order.
+    return Met() if _is_subsequence(wanted, on_site) else difference
+
+
+def _without_values_left_out(
+    on_site: list[StatedEffect], wanted: list[StatedEffect]
+) -> list[StatedEffect]:
+    """Return the effects of a site without the values that a cell may leave out, and does."""
+    left_out = set()
+    for stated in wanted:
+        if stated.effect in _VALUE_OPTIONAL and not stated.value:
+            left_out.add(stated.effect)
+    effects = []
+    for stated in on_site:
+        effects.append(replace(stated, value="") if stated.effect in left_out else stated)
+    return effects
+
+
+def _is_subsequence(wanted: list[StatedEffect], on_site: list[StatedEffect]) -> bool:
+    remaining = iter(on_site)
+    return all(stated in remaining for stated in wanted)  # `in` consumes up to the one it finds
+
+
+COUNTERPART = Counterpart(how=Comparison.EFFECTS, where="`effects`", compare=compare)
+RULE = Rule(
+    key="image_style.effects",
+    columns=(COLUMN,),
+    say=say,
+    ask=ask,
+    check=check,
+    counterpart=COUNTERPART,
+)
