@@ -7,8 +7,8 @@ It counts new displays by their kinds, and names the path of a kind that comes o
 from collections.abc import Sequence
 
 from jira_pipeline.drupal.claims import Claim, claims_about, clause
-from jira_pipeline.drupal.quoted_description import description_clause
 from jira_pipeline.drupal.markup import code, listed, number, quoted
+from jira_pipeline.drupal.quoted_description import description_clause
 from jira_pipeline.drupal.rule import Rule
 from jira_pipeline.drupal.shared_columns import DESCRIPTION
 from jira_pipeline.drupal.view.enabled import is_disabled

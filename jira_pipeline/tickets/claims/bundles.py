@@ -14,7 +14,6 @@ from typing import NamedTuple
 from unicodedata import normalize
 
 from jira_pipeline.drupal.claims import Claim, claims_about, clause
-from jira_pipeline.drupal.quoted_description import description_clause
 from jira_pipeline.drupal.field import widget
 from jira_pipeline.drupal.field.modules import PLUGINS, modules_of, unknown_plugin
 from jira_pipeline.drupal.field.plugins import plugins_on_site
@@ -61,6 +60,7 @@ from jira_pipeline.drupal.meaning.notes import (
     options_in,
 )
 from jira_pipeline.drupal.meaning.workflow_rows import permissions_of
+from jira_pipeline.drupal.quoted_description import description_clause
 from jira_pipeline.drupal.row_names import accepted_name, bundle_noun, name_of
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.specification_index import StorageKey, once_per_session
