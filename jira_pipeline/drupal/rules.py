@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from jira_pipeline.drupal.bundle import items
 from jira_pipeline.drupal.claims import Claim
 from jira_pipeline.drupal.comparisons import Counterpart
-from jira_pipeline.drupal.field import widget
+from jira_pipeline.drupal.field import default_value, required, target, widget
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
 from jira_pipeline.drupal.image_style import effects, name as image_style_name, size
 from jira_pipeline.drupal.rule import Rule
@@ -56,7 +56,12 @@ from jira_pipeline.model.entities import EntityKind
 Rows = TypeVar("Rows")
 
 BUNDLE_RULES: Sequence[Rule[object]] = (items.RULE,)
-FIELD_RULES: Sequence[Rule[TicketFields]] = (widget.RULE,)
+FIELD_RULES: Sequence[Rule[TicketFields]] = (
+    widget.RULE,
+    required.RULE,
+    target.RULE,
+    default_value.RULE,
+)
 VIEW_RULES: Sequence[Rule[TicketView]] = (
     view_name.RULE,
     description.RULE,

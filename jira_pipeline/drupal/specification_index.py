@@ -102,6 +102,12 @@ class SpecificationIndex:
         same = self.bundles_by_name[name_of(bundle).casefold()]
         return [b for b in same if b.label == bundle.label and b.status not in GONE]
 
+    def namesakes(self, bundle: Entity) -> list[Entity]:
+        """Return a bundle and those of its type that are called alike; nothing if there are none."""
+        same = self.bundles_by_name[name_of(bundle).casefold()]
+        alike = [other for other in same if other.bundle_type is bundle.bundle_type]
+        return alike if len(alike) > 1 else []
+
     @cached_property
     def storage_origins(self) -> Mapping[StorageKey, int]:
         """The number of the ticket that creates each storage; 0 where a bundle has it already."""
