@@ -1,5 +1,6 @@
 """What becomes of the content of a type that goes."""
 
+from jira_pipeline_tests.drupal.made_bundles import boat, bundles_of
 from jira_pipeline_tests.drupal.made_rows import asked, ticket_of
 from jira_pipeline_tests.tables import each
 
@@ -16,3 +17,9 @@ def test_nothing_is_asked_of_a_type_without_items_of_its_own_or_that_stays(
     type_: str, status: str
 ) -> None:
     assert asked("views.items", ticket_of(status=status, type_=type_)) == []
+
+
+def test_nothing_is_asked_where_a_note_says_what_becomes_of_items() -> None:
+    going = bundles_of(boat(status="d", note="Archive what is worth it."))
+
+    assert asked("views.items", going.ticket) == []
