@@ -12,16 +12,37 @@ from typing import Any
 from jira_pipeline.drupal.comparisons import Counterpart
 from jira_pipeline.drupal.field import widget
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
-from jira_pipeline.drupal.image_style import effects, name, size
+from jira_pipeline.drupal.image_style import (
+    breakpoint_group,
+    breakpoints,
+    effects,
+    fallback,
+    mapped_styles,
+    name,
+    provider,
+    size,
+)
 from jira_pipeline.drupal.rule import Rule
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.entities import EntityKind
 
 FIELD_RULES: Sequence[Rule[TicketFields]] = (widget.RULE,)
-IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (name.RULE, effects.RULE, size.RULE)
+IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (
+    name.RULE,
+    provider.RULE,
+    effects.RULE,
+    size.RULE,
+)
+RESPONSIVE_IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (
+    breakpoint_group.RULE,
+    breakpoints.RULE,
+    mapped_styles.RULE,
+    fallback.RULE,
+)
 RULES: Mapping[EntityKind, Sequence[Rule[Any]]] = {
     EntityKind.FIELD: FIELD_RULES,
     EntityKind.IMAGE_STYLE: IMAGE_STYLE_RULES,
+    EntityKind.RESPONSIVE_IMAGE_STYLE: RESPONSIVE_IMAGE_STYLE_RULES,
 }
 
 

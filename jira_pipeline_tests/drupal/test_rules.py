@@ -22,7 +22,7 @@ _WITHOUT_A_MODULE = """
     bundles.unreferred bundles.no_fields bundles.reused_of_nothing bundles.fields_unlisted
     bundles.extensions bundles.alike bundles.changed bundles.changed_beside bundles.emptied
     bundles.newly_required lists.states lists.hollow lists.unknown lists.untouched
-    lists.breakpoints lists.sizes lists.unreached
+    lists.unreached
     lists.end lists.unsaved lists.held lists.no_transition lists.blank lists.shows
     lists.machine_name lists.who lists.who_each lists.first_state lists.flags
     lists.permissions lists.permissions_none lists.permissions_noted
