@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from jira_pipeline.drupal.comparisons import Counterpart
-from jira_pipeline.drupal.field import widget
+from jira_pipeline.drupal.field import default_value, required, target, widget
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
 from jira_pipeline.drupal.image_style import (
     breakpoint_group,
@@ -26,7 +26,12 @@ from jira_pipeline.drupal.rule import Rule
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.entities import EntityKind
 
-FIELD_RULES: Sequence[Rule[TicketFields]] = (widget.RULE,)
+FIELD_RULES: Sequence[Rule[TicketFields]] = (
+    widget.RULE,
+    required.RULE,
+    target.RULE,
+    default_value.RULE,
+)
 IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (
     name.RULE,
     provider.RULE,

@@ -103,6 +103,12 @@ class SpecificationIndex:
         same = self.bundles_by_name[name_of(bundle).casefold()]
         return [b for b in same if b.label == bundle.label and b.status not in GONE]
 
+    def namesakes(self, bundle: Entity) -> list[Entity]:
+        """Return a bundle and those of its type that are called alike; nothing if there are none."""
+        same = self.bundles_by_name[name_of(bundle).casefold()]
+        alike = [other for other in same if other.bundle_type is bundle.bundle_type]
+        return alike if len(alike) > 1 else []
+
     @cached_property
     def displays_by_path(self) -> Mapping[tuple[str, str], Sequence[Entity]]:
         """Displays to stay or to come of enabled views, by kind and path."""

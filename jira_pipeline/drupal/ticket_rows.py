@@ -195,6 +195,12 @@ class TicketRows:
             not question.disputed_columns.isdisjoint(columns) for question in self.questions_of(row)
         )
 
+    def is_made_later(self, thing: Entity) -> bool:
+        """Tell whether a later ticket than this one creates a thing."""
+        making = self.session.making.get(thing.key)
+        is_new = thing.status is Status.APPROVED
+        return is_new and making is not None and making.number > self.group.number
+
     def questions_of(self, row: Entity) -> Iterator[OpenQuestion]:
         """Return the questions of the ticket that are about a row."""
         file = row.source.file

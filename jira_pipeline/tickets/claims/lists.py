@@ -114,7 +114,7 @@ def _of_roles(facts: TicketRows) -> Iterator[Claim]:
 def _granted_later(role: Entity, facts: TicketRows) -> list[Entity]:
     """Return what a role may do something with, and what a later ticket makes."""
     things = permissions_of(role, facts.session.specification)
-    return [thing for _, thing in things if is_later(thing, facts)]
+    return [thing for _, thing in things if facts.is_made_later(thing)]
 
 
 def image_style_claims(facts: TicketRows) -> Iterable[Claim]:
@@ -178,7 +178,7 @@ def view_mode_claims(facts: TicketRows) -> Iterable[Claim]:
     new = _new(rows)
     labelled = [row.label for row in new]
     shipped = by_value(new, provider_of_mode)
-    there = {b.key: b for bundles in users.values() for b in bundles if not is_later(b, facts)}
+    there = {b.key: b for bundles in users.values() for b in bundles if not facts.is_made_later(b)}
     ticked = modes_ticked(there.values(), lambda b: [r for r in rows if b in users[r.key]], labels)
     on = [r for r in rows if not users[r.key] or any(u.key in there for u in users[r.key])]
     others = (
@@ -237,8 +237,8 @@ def _modes_later(
     rows: Sequence[Entity], users: Mapping[str, Sequence[Entity]], facts: TicketRows
 ) -> Iterator[Claim]:
     """Say which types that rows name come later: their tickets switch the view modes on."""
-    waiting = [row for row in rows if any(is_later(user, facts) for user in users[row.key])]
-    later = {u.key: u for row in waiting for u in users[row.key] if is_later(u, facts)}
+    waiting = [row for row in rows if any(facts.is_made_later(user) for user in users[row.key])]
+    later = {u.key: u for row in waiting for u in users[row.key] if facts.is_made_later(u)}
     yield from claims_about(
         "analysis.modes_later",
         waiting,
@@ -327,13 +327,6 @@ def changes(*parts: tuple[str, str, Sequence[Entity]], is_by_code: bool = False)
         for kind, noun, rows in parts
         if rows
     )
-
-
-def is_later(thing: Entity, facts: TicketRows) -> bool:
-    """Tell whether a thing is created by a later ticket than this one."""
-    making = facts.session.making.get(thing.key)
-    is_new = thing.status is Status.APPROVED
-    return is_new and making is not None and making.number > facts.group.number
 
 
 def _new(rows: Iterable[Entity]) -> list[Entity]:

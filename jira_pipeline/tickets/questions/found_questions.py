@@ -62,9 +62,8 @@ _OF_FIELDS = (
     "bundles.machine_name bundles.machine_name_beside lists.machine_name bundles.which_type "
     "bundles.type_beside bundles.field_type "
     "field.widget bundles.text bundles.extensions bundles.not_on_the_form "
-    "bundles.off_the_form bundles.target bundles.no_such_target "
-    "bundles.target_waits bundles.alike bundles.reused_of_nothing bundles.options bundles.storage "
-    "bundles.newly_required"
+    "bundles.off_the_form field.target bundles.reused_of_nothing bundles.options bundles.storage "
+    "field.required"
 )
 _OF_STATES = "lists.untouched lists.end lists.unreached lists.unsaved lists.held"
 _OF_LISTS: Mapping[GroupKind, str] = {

@@ -322,6 +322,7 @@ def use_before(
 def _save(
     request: Request, web: TheWeb, opened: Opened, draft: Layout, *, revision: int, by: str
 ) -> Response:
+    """Save a whole layout as the draft, unless somebody else saved one since that `revision`."""
     address = layout_address(opened.key, "")
     try:
         layouts.save_layout(web.pipeline, opened.key, draft, revision=revision, by=by)
