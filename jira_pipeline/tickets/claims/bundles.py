@@ -20,16 +20,7 @@ from jira_pipeline.drupal.field.required import is_required
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
 from jira_pipeline.drupal.field.type import fields_of_certain_type, fields_without_certain_type
 from jira_pipeline.drupal.field.widget import fields_on_form, is_on_form
-from jira_pipeline.drupal.markup import (
-    code,
-    codes,
-    labels,
-    listed,
-    menu_path,
-    plural,
-    quoted,
-    text,
-)
+from jira_pipeline.drupal.markup import code, codes, labels, listed, menu_path, plural, quoted, text
 from jira_pipeline.drupal.meaning.modules_and_types import (
     PARAGRAPHS,
     REVISIONS,
