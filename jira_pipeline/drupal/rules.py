@@ -17,10 +17,10 @@ from jira_pipeline.drupal.image_style import (
     breakpoints,
     effects,
     fallback,
-    mapped_styles,
     name,
     provider,
     size,
+    style_mapping,
 )
 from jira_pipeline.drupal.rule import Rule
 from jira_pipeline.drupal.ticket_rows import TicketRows
@@ -41,7 +41,7 @@ IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (
 RESPONSIVE_IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (
     breakpoint_group.RULE,
     breakpoints.RULE,
-    mapped_styles.RULE,
+    style_mapping.RULE,
     fallback.RULE,
 )
 RULES: Mapping[EntityKind, Sequence[Rule[Any]]] = {

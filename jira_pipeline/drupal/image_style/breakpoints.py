@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
-from jira_pipeline.drupal.image_style.mapped_styles import COLUMN as IMAGE_STYLES
+from jira_pipeline.drupal.image_style.style_mapping import COLUMN as IMAGE_STYLES
 from jira_pipeline.drupal.meaning.notes import items_of
 from jira_pipeline.drupal.row_names import plain
 from jira_pipeline.drupal.row_notes import note_of

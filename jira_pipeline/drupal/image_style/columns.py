@@ -9,8 +9,8 @@ from jira_pipeline.drupal.image_style.fallback import (
     COLUMN as FALLBACK_STYLE,
     MACHINE_NAME as FALLBACK_MACHINE_NAME,
 )
-from jira_pipeline.drupal.image_style.mapped_styles import COLUMN as IMAGE_STYLES
 from jira_pipeline.drupal.image_style.name import COLUMN as STYLE_NAME
+from jira_pipeline.drupal.image_style.style_mapping import COLUMN as IMAGE_STYLES
 from jira_pipeline.drupal.shared_columns import MACHINE_NAME, label_column
 from jira_pipeline.model import columns
 from jira_pipeline.model.columns import ID, PEOPLE

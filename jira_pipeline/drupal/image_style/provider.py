@@ -19,7 +19,7 @@ from jira_pipeline.model.entities import Entity, Status
 
 
 @dataclass(frozen=True, slots=True)
-class Provided:
+class FromProvider:
     """The style comes with a module."""
 
     provider: str
@@ -31,7 +31,7 @@ class AddedByHand:
     """Somebody adds the style, or it is there already."""
 
 
-ProviderFact: TypeAlias = Provided | AddedByHand
+ProviderFact: TypeAlias = FromProvider | AddedByHand
 
 
 def provider_of(style: Entity) -> ProviderFact:
@@ -39,7 +39,7 @@ def provider_of(style: Entity) -> ProviderFact:
     module = bringing("image_styles").get(style.machine_name)
     if module is None or style.status is not Status.APPROVED:
         return AddedByHand()
-    return Provided(module.provider)
+    return FromProvider(module.provider)
 
 
 def say(ticket: TicketRows) -> Iterator[Claim]:
@@ -47,7 +47,7 @@ def say(ticket: TicketRows) -> Iterator[Claim]:
     styles_by_provider: dict[str, list[Entity]] = {}
     for style in ticket.to_build:
         match provider_of(style):
-            case Provided(provider):
+            case FromProvider(provider):
                 styles_by_provider.setdefault(provider, []).append(style)
             case AddedByHand():
                 pass

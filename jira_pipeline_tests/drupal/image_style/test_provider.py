@@ -2,7 +2,7 @@
 
 from jira_pipeline.drupal.image_style.provider import (
     AddedByHand,
-    Provided,
+    FromProvider,
     ProviderFact,
     provider_of,
     say,
@@ -19,7 +19,7 @@ ADDED = style("Hull")
 @each(
     ("row", "fact"),
     [
-        (BROUGHT, Provided("Drupal core")),
+        (BROUGHT, FromProvider("Drupal core")),
         (BROUGHT | {"X": "c"}, AddedByHand()),
         (ADDED, AddedByHand()),
     ],

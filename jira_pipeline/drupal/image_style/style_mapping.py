@@ -35,5 +35,5 @@ def check(ticket: TicketRows) -> Iterable[Claim]:
 
 COUNTERPART = Counterpart(how=Comparison.NAMES, where="`image_style_mappings`, every style in them")
 RULE = Rule(
-    key="image_style.mapped_styles", columns=(COLUMN,), check=check, counterpart=COUNTERPART
+    key="image_style.style_mapping", columns=(COLUMN,), check=check, counterpart=COUNTERPART
 )

@@ -1,6 +1,6 @@
 """The image styles of a responsive image style."""
 
-from jira_pipeline.drupal.image_style.mapped_styles import check
+from jira_pipeline.drupal.image_style.style_mapping import check
 from jira_pipeline_tests.drupal.made_rows import (
     responsive_style,
     sentences,
