@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from jira_pipeline.drupal.bundle import items
+from jira_pipeline.drupal.bundle import items, media_source
+from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.claims import Claim
 from jira_pipeline.drupal.comparisons import Counterpart
 from jira_pipeline.drupal.field import default_value, required, target, widget
@@ -64,7 +65,7 @@ from jira_pipeline.model.entities import EntityKind
 
 Rows = TypeVar("Rows")
 
-BUNDLE_RULES: Sequence[Rule[object]] = (items.RULE,)
+BUNDLE_RULES: Sequence[Rule[TicketBundles]] = (items.RULE, media_source.RULE)
 FIELD_RULES: Sequence[Rule[TicketFields]] = (
     widget.RULE,
     required.RULE,

@@ -55,7 +55,7 @@ _MANY = {kind: f"{noun}s" for kind, noun in NOUNS.items()} | {EntityKind.BUNDLE:
 RULE_MODULES = (questions_of_bundles, questions_of_lists)
 """Where the rules are: loading a module registers its own."""
 _OF_NEW_BUNDLES = (
-    "bundles.machine_name bundles.machine_name_beside lists.machine_name bundles.media_source "
+    "bundles.machine_name bundles.machine_name_beside lists.machine_name bundle.media_source "
     "bundles.terms bundles.no_fields bundles.fields_unlisted bundles.unreferred"
 )
 _OF_FIELDS = (
