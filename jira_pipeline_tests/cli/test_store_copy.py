@@ -103,7 +103,7 @@ def test_a_copy_that_is_killed_leaves_the_store_as_it_was_and_is_made_again(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as killed:
-        killed.setattr(store_module, "_mark", kill)
+        killed.setattr(store_copies, "_mark", kill)
         with pytest.raises(Killed):
             run("store", "copy", "--to", database)
 
