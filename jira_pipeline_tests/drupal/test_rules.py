@@ -25,9 +25,7 @@ _WITHOUT_A_MODULE = """
     lists.held lists.no_transition lists.blank lists.shows lists.machine_name lists.who
     lists.who_each lists.first_state lists.flags
     lists.permissions lists.permissions_none lists.permissions_noted
-    lists.permissions_changed lists.moderates lists.moderated views.disabled
-    views.no_display views.items views.changed views.changed_alone views.path_of_two
-    views.form views.displays views.shipped views.ids
+    lists.permissions_changed lists.moderates lists.moderated
 """
 QUESTIONS_WITHOUT_A_MODULE = frozenset(_WITHOUT_A_MODULE.split())
 """Questions whose rule has no module of its own yet: a list that only shrinks."""

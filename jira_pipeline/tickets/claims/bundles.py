@@ -46,11 +46,13 @@ from jira_pipeline.drupal.meaning.notes import (
     options_in,
 )
 from jira_pipeline.drupal.meaning.workflow_rows import permissions_of
+from jira_pipeline.drupal.quoted_description import description_clause
 from jira_pipeline.drupal.row_names import accepted_name, bundle_noun, name_of
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.specification_index import StorageKey, once_per_session
 from jira_pipeline.drupal.ticket_rows import SessionRows, TicketRows
 from jira_pipeline.drupal.unknown_columns import may_have_unread_fields
+from jira_pipeline.drupal.unknown_names import unknown_name_claim
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import (
     GONE,
@@ -62,7 +64,6 @@ from jira_pipeline.model.entities import (
     Status,
 )
 from jira_pipeline.model.grouped import group_by, group_pairs
-from jira_pipeline.tickets.claims.claims_by_part import description_of
 from jira_pipeline.tickets.claims.lists import (
     USED_ON,
     brought,
@@ -70,7 +71,6 @@ from jira_pipeline.tickets.claims.lists import (
     changes,
     modes_noted,
     modes_ticked,
-    unknown_claim,
 )
 from jira_pipeline.tickets.questions.questions_of_bundles import (
     ALIASES,
@@ -190,7 +190,7 @@ def fieldless_claims(facts: TicketRows) -> Iterable[Claim]:
     is_plain = is_webform or is_unsure or changed or module_of_bundle(new[0])
     noun = bundle_noun(heads[0].bundle_type)
     what = changes(("first_rows", noun, new), ("changed_rows", noun, changed))
-    description = description_of(new[0]) if len(new) == 1 else ""
+    description = description_clause(new[0]) if len(new) == 1 else ""
     kind = "story.plain" if is_plain else "story.fieldless"
     with_elements = [head for head in heads if is_webform and "Elements: " in note_of(head)]
     return (
@@ -221,7 +221,7 @@ def _story(fields: BundleFields) -> tuple[Claim, ...]:
         modes = labels(view_modes_of(head, facts), shown=quoted)
         kind = "story.changed_modes" if modes else "story.changed"
         return claims_about(kind, (head,), "X", modes=modes, **words)
-    words["description"] = description_of(head)
+    words["description"] = description_clause(head)
     columns = ("Description",) if words["description"] else ()
     uses, words["places"] = _uses(facts) if head.bundle_type in OF_FIELDS else ((), "")
     kind = "story.bundle_in" if uses else "story.bundle"
@@ -297,7 +297,7 @@ def _module_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
     plugins = group_by(unknown, lambda of: (of[1], of[0].cell(of[1]))).items()
     for (column, name), same in plugins:
         if name not in plugins_on_site(session):
-            yield from unknown_claim([row for row, _ in same], column, column.casefold(), name)
+            yield from unknown_name_claim([row for row, _ in same], column, column.casefold(), name)
 
 
 def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
