@@ -10,12 +10,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from jira_pipeline.drupal.bundle import items
+from jira_pipeline.drupal.bundle import items, media_source
+from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.claims import Claim
 from jira_pipeline.drupal.comparisons import Counterpart
 from jira_pipeline.drupal.field import default_value, required, target, widget
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
-from jira_pipeline.drupal.image_style import effects, name as image_style_name, size
+from jira_pipeline.drupal.image_style import (
+    breakpoint_group,
+    breakpoints,
+    effects,
+    fallback,
+    name as image_style_name,
+    provider,
+    size,
+    style_mapping,
+)
 from jira_pipeline.drupal.rule import Rule
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.drupal.view import (
@@ -55,7 +65,7 @@ from jira_pipeline.model.entities import EntityKind
 
 Rows = TypeVar("Rows")
 
-BUNDLE_RULES: Sequence[Rule[object]] = (items.RULE,)
+BUNDLE_RULES: Sequence[Rule[TicketBundles]] = (items.RULE, media_source.RULE)
 FIELD_RULES: Sequence[Rule[TicketFields]] = (
     widget.RULE,
     required.RULE,
@@ -97,13 +107,25 @@ DISPLAY_RULES: Sequence[Rule[TicketView]] = (
 )
 REMOVAL_RULES: Sequence[Rule[TicketRows]] = (removed_displays.RULE,)
 """Of things that go: a ticket may remove several."""
-IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (image_style_name.RULE, effects.RULE, size.RULE)
+IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (
+    image_style_name.RULE,
+    provider.RULE,
+    effects.RULE,
+    size.RULE,
+)
+RESPONSIVE_IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (
+    breakpoint_group.RULE,
+    breakpoints.RULE,
+    style_mapping.RULE,
+    fallback.RULE,
+)
 RULES: Mapping[EntityKind, Sequence[Rule[Any]]] = {
     EntityKind.BUNDLE: BUNDLE_RULES,
     EntityKind.FIELD: FIELD_RULES,
     EntityKind.VIEW: VIEW_RULES,
     EntityKind.VIEW_DISPLAY: (*DISPLAY_RULES, *REMOVAL_RULES),
     EntityKind.IMAGE_STYLE: IMAGE_STYLE_RULES,
+    EntityKind.RESPONSIVE_IMAGE_STYLE: RESPONSIVE_IMAGE_STYLE_RULES,
 }
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from unicodedata import normalize
 
+from jira_pipeline.drupal.bundle import media_source
+from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.claims import Claim, claims_about, claims_by_value, clause
 from jira_pipeline.drupal.field import default_value, required, target, widget
 from jira_pipeline.drupal.field.modules import PLUGINS, modules_of, unknown_plugin
@@ -32,7 +34,6 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     is_text_on_form,
     is_without_value,
     listed_in,
-    media_source,
     module_of_bundle,
     module_of_field,
 )
@@ -79,7 +80,6 @@ from jira_pipeline.tickets.questions.questions_of_bundles import (
     OF_FIELDS,
     REUSED,
     TARGETS,
-    fields_of,
     promises,
 )
 from jira_pipeline.tickets.questions.questions_of_lists import asking_of_moderation, unmoderated
@@ -247,17 +247,7 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     if fields.ticket.group.is_hollow:
         return
     head = fields.ticket.head
-    group = fields.ticket.group
-    is_new_media = fields.is_new and head.bundle_type is BundleType.MEDIA
-    if is_new_media and (source := media_source(fields_of(head, group))):
-        kind, row = source
-        yield from claims_about(
-            "analysis.media_source",
-            (head, row),
-            values=(kind, kind),
-            source=quoted(kind),
-            field=code(row.machine_name),
-        )
+    yield from media_source.say(TicketBundles(ticket=fields.ticket))
     yield from _storage_claims(fields)
     yield from target.say(fields)
     heads = [head] if fields.is_new else []

@@ -55,7 +55,7 @@ _MANY = {kind: f"{noun}s" for kind, noun in NOUNS.items()} | {EntityKind.BUNDLE:
 RULE_MODULES = (questions_of_bundles, questions_of_lists)
 """Where the rules are: loading a module registers its own."""
 _OF_NEW_BUNDLES = (
-    "bundles.machine_name bundles.machine_name_beside lists.machine_name bundles.media_source "
+    "bundles.machine_name bundles.machine_name_beside lists.machine_name bundle.media_source "
     "bundles.terms bundles.no_fields bundles.fields_unlisted bundles.unreferred"
 )
 _OF_FIELDS = (
@@ -68,7 +68,7 @@ _OF_FIELDS = (
 _OF_STATES = "lists.untouched lists.end lists.unreached lists.unsaved lists.held"
 _OF_LISTS: Mapping[GroupKind, str] = {
     GroupKind.IMAGE_STYLES: "bundles.changed image_style.effects image_style.size",
-    GroupKind.RESPONSIVE_IMAGE_STYLES: "bundles.changed lists.blank lists.breakpoints lists.sizes",
+    GroupKind.RESPONSIVE_IMAGE_STYLES: "bundles.changed lists.blank image_style.breakpoints",
     GroupKind.VIEW_MODES: "bundles.changed lists.shows",
     GroupKind.USER_ROLES: "lists.no_transition lists.permissions_noted lists.permissions_none "
     "lists.permissions lists.permissions_changed",
