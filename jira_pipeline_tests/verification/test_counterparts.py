@@ -34,7 +34,7 @@ def counterparts_tables() -> Iterator[str]:
     columns_by_reason: dict[str, list[str]] = {}
     for name, reason in columns_never_compared().items():
         columns_by_reason.setdefault(reason, []).append(name)
-    yield "\nThese columns are never compared:\n"
+    yield "\nIn sheets whose table does not name them, these columns are never compared:\n"
     for reason, names in columns_by_reason.items():
         yield f"- {', '.join(names)}: {reason}"
 
