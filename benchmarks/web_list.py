@@ -39,7 +39,7 @@ from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.store import tables
 from jira_pipeline.web.application import guarded_web
 from jira_pipeline.web.context import Access, LateDagster, Web
-from jira_pipeline.web.pages.tickets_page import TICKETS_SHOWN
+from jira_pipeline.web.pages.tickets_page import TICKETS_PER_PAGE
 from jira_pipeline_tests.contracts.stored_values import START
 
 ROUNDS = 15
@@ -81,7 +81,7 @@ def addresses() -> dict[str, str]:
     return {
         "first page": HERE,
         CHANGED: HERE,
-        "last page": f"{HERE}?page={ceil(TICKETS / TICKETS_SHOWN)}",
+        "last page": f"{HERE}?page={ceil(TICKETS / TICKETS_PER_PAGE)}",
         "sorted by title": f"{HERE}?sort=title&down=1",
         "words in the title": f"{HERE}?text=99",
         "by label and readiness": f"{HERE}?label=batch-3&readiness=ready",

@@ -25,10 +25,12 @@ from jira_pipeline.review.cells import csv_text
 from jira_pipeline.review.open_session import OpenSession
 
 COLUMNS = ("take", "number", "key", "likeness", "title", "summary", "reasons")
+"""Of the file of proposed pairs; people write yes or no in `take`."""
 PAIRS_MAX_BYTES = 10_000_000
 YES = frozenset({"yes", "y", "x", "1", "true"})
+"""What people write in `take` for a pair that is to be adopted …"""
 NO = frozenset({"", "no", "n", "0", "-", "false"})
-"""What `take` says of pairs that are not to be adopted."""
+"""… and for one that is not."""
 
 
 def adopt(
@@ -72,7 +74,7 @@ def adopt(
 def _show_proposal(
     screen: Screen, session: OpenSession, proposed: ProposedAdoption, *, out: Path | None
 ) -> None:
-    """Show which issues may be of which tickets, and write them to a file where one is named."""
+    """Show which issue may be for which ticket, and write these pairs to a file where one is named."""
     screen.answer({"session_key": session.key} | json_object(proposed))
     rows = []
     lines = []
@@ -103,22 +105,31 @@ def _show_proposal(
 
 
 def _adopt(screen: Screen, session: OpenSession, pairs: Mapping[int, str]) -> NoReturn:
-    adopted = exporting.adopt(session, pairs=pairs, by=current_person())
-    answers = [json_object(ticket) for ticket in adopted]
+    """Adopt issues by the numbers of their tickets, show what was refused, and end the command."""
+    adoptions = exporting.adopt(session, pairs=pairs, by=current_person())
+    answers = [json_object(ticket) for ticket in adoptions]
     screen.answer({"session_key": session.key, "tickets": answers})
     rows = [
-        (ticket.number, ticket.title, ticket.key, ticket.refusal or "adopted") for ticket in adopted
+        (ticket.number, ticket.title, ticket.key, ticket.refusal or "adopted")
+        for ticket in adoptions
     ]
     screen.table(("no.", "ticket", "issue", ""), rows, wide="ticket", if_any=True)
-    refused = sum(bool(ticket.refusal) for ticket in adopted)
-    rest = f", {refused} refused" if refused else ""
-    screen.say(f"{format_count(len(adopted) - refused, 'issue')} adopted{rest}.")
+    refused_count = sum(bool(ticket.refusal) for ticket in adoptions)
+    refused_text = f", {refused_count} refused" if refused_count else ""
+    adopted_count = len(adoptions) - refused_count
+    screen.say(f"{format_count(adopted_count, 'issue')} adopted{refused_text}.")
     show_next_step(screen, session)
-    raise typer.Exit(ExitCode.USER_MUST_ACT if refused else ExitCode.DONE)
+    raise typer.Exit(ExitCode.USER_MUST_ACT if refused_count else ExitCode.DONE)
 
 
 def _pairs_of(file: Path) -> Mapping[int, str]:
-    """Read the pairs of a file; without a column `take` all are meant."""
+    """Return the pairs of a file that are to be adopted, keys of issues by the numbers of tickets.
+
+    Those are the rows with yes in the column `take`, or all rows where there is no such column.
+
+    Raises:
+        WrongUseError: The file cannot be read, or lacks something.
+    """
     try:
         content = content_of(file, max_bytes=PAIRS_MAX_BYTES, advice="Name another file.")
         text = content.decode("utf-8-sig")

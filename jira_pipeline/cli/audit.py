@@ -1,6 +1,7 @@
-"""Who did what in a session: `audit`, and its details in words.
+"""The command `audit`: who did what in a session, with the details in words.
 
-Does not belong here: gathering it (`sessions/session_records`).
+Each entry of the audit has details by name, such as `{"from": "to do", "to": "done"}`, which become
+`to do → done`. Does not belong here: gathering the entries (`sessions/session_records`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,9 @@ from jira_pipeline.model.audit_actions import LINES_TAKEN_OUT, REPLACED_SETTINGS
 from jira_pipeline.sessions.session_records import audit_trail, ticket_numbers
 
 NAMES_SHOWN = 6
+"""Of a list in the details; of more, only the count is said."""
 DIGEST_DIGITS = 64
+"""Of a SHA-256 in hexadecimal."""
 DIGEST_SHOWN = 12
 
 
@@ -50,27 +53,27 @@ def audit(
 
 
 def readable_details(details: Mapping[str, object], *, tickets: Mapping[str, str]) -> str:
-    """Say the details of an entry: long lists by their count, digests by their beginning.
+    """Return the details of an entry in one line: long lists by their count, digests by their beginning.
 
     `tickets` are names by ticket id.
     """
-    left = dict(details)
+    further_details = dict(details)
     parts = []
-    if {"from", "to"} <= left.keys():
-        before = _readable(left.pop("from"), tickets)
-        after = _readable(left.pop("to"), tickets)
+    if {"from", "to"} <= further_details.keys():
+        before = _readable(further_details.pop("from"), tickets)
+        after = _readable(further_details.pop("to"), tickets)
         parts.append(f"{before or '–'} → {after or '–'}")
-    # These are said whole, however long: they are kept nowhere else.
-    replaced = cast("Mapping[str, Mapping[str, str]]", left.pop(REPLACED_SETTINGS, {}))
+    # The next three are said whole, however long: they are kept nowhere else.
+    replaced = cast("Mapping[str, Mapping[str, str]]", further_details.pop(REPLACED_SETTINGS, {}))
     for name, change in replaced.items():
         parts.append(f"setting {name}: {change['from'] or '–'} → {change['to'] or '–'}")
-    lines = cast("Sequence[str]", left.pop(LINES_TAKEN_OUT, ()))
+    lines = cast("Sequence[str]", further_details.pop(LINES_TAKEN_OUT, ()))
     if lines:
         parts.append(f"taken out of the issue: {' / '.join(lines)}")
-    forgotten = cast("Sequence[str]", left.pop("forgotten", ()))
+    forgotten = cast("Sequence[str]", further_details.pop("forgotten", ()))
     if forgotten:
         parts.append(f"forgotten: {' / '.join(forgotten)}")
-    for name, value in left.items():
+    for name, value in further_details.items():
         words = _readable(value, tickets)
         if words:
             parts.append(f"{name.replace('_', ' ')}: {words}")
@@ -78,7 +81,7 @@ def readable_details(details: Mapping[str, object], *, tickets: Mapping[str, str
 
 
 def _readable(value: object, tickets: Mapping[str, str]) -> str:
-    """Say one value; nothing for what says nothing."""
+    """Return one value of the details in words; blank for None."""
     match value:
         case None:
             return ""
@@ -97,6 +100,7 @@ def _readable(value: object, tickets: Mapping[str, str]) -> str:
 
 
 def _cut(words: Sequence[str]) -> str:
+    """Return a list in one line, of a long one the first few with the count of all."""
     shown = ", ".join(words[:NAMES_SHOWN])
     return shown if len(words) <= NAMES_SHOWN else f"{shown} … ({len(words)})"
 

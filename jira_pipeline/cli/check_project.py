@@ -1,4 +1,4 @@
-"""What stands against an export to a Jira project: `check-project`.
+"""The command `check-project`: what would prevent an export to a Jira project.
 
 Does not belong here: checking (`export/project_check`).
 """
@@ -8,17 +8,14 @@ from typing import Annotated
 
 import typer
 
-from jira_pipeline.cli.console import (
-    ExitCode,
-    Screen,
-    key_values,
-)
+from jira_pipeline.cli.console import ExitCode, Screen, key_values
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.export.project_check import ProjectCheck, check_configured, list_projects
 from jira_pipeline.model.issue_tracker import TOKEN_SCOPES
 from jira_pipeline.model.json_values import select_fields
 
 JIRA_VARIABLES = ("JIRA_BASE_URL", "JIRA_EMAIL", "JIRA_API_TOKEN", "JIRA_PROJECT_KEY")
+"""The settings that name a real Jira."""
 
 
 def check_project(
@@ -49,7 +46,7 @@ def check_project(
 
 
 def show_target(screen: Screen, pipeline: Pipeline) -> None:
-    """Show where issues would go; without a Jira, which settings name one."""
+    """Show where issues would be created; without a real Jira, which settings name one."""
     if pipeline.settings.jira_site_url is not None:
         email = pipeline.settings.jira_email
         token = f"the token of {email}" if email else "the token of a service account (Bearer)"
@@ -62,6 +59,7 @@ def show_target(screen: Screen, pipeline: Pipeline) -> None:
 
 
 def _show_report(screen: Screen, report: ProjectCheck) -> None:
+    """Show what was found out about a project, and whether issues can be created in it."""
     screen.show(key_values(_project_rows(report)))
     sprint_rows = [(sprint.sprint_id, sprint.name, sprint.state) for sprint in report.sprints]
     screen.table(("id", "name", "state"), sprint_rows, title="Sprints", if_any=True)
@@ -81,9 +79,9 @@ def _show_report(screen: Screen, report: ProjectCheck) -> None:
 
 
 def _project_rows(report: ProjectCheck) -> Mapping[str, str]:
-    """Return what was found out about a project and its account, by name."""
+    """Return what was found out about a project and the account that asks, by label."""
     name = report.project.name if report.project is not None else "not found"
-    # How links read: one that is the wrong way round is seen at a glance.
+    # Links as Jira words them: a link type that is the wrong way round shows at a glance.
     links = [f"A “{link.outward}” B ({link.name})" for link in report.link_types.values()]
     members = [user.display_name for user in report.team_members]
     return {
@@ -100,7 +98,7 @@ def _project_rows(report: ProjectCheck) -> Mapping[str, str]:
 
 
 def _needs_text(report: ProjectCheck) -> str:
-    """Say which sprints, assignees and priorities the tickets of a session name."""
+    """Return which sprints, assignees and priorities the tickets of a session name, in words."""
     names = {
         "sprints": report.needs.sprints,
         "assignees": report.needs.assignees,

@@ -1,7 +1,9 @@
-"""Tickets judged before people sign them: `validate` and `quality`.
+"""The commands that check tickets before people approve them: `validate` and `quality`.
+
+`validate` checks whether Jira would take each ticket; `quality` shows where a person should look first.
 
 Does not belong here: checking and the words of the report (`tickets/documents/adf_validation`), what
-stands against signing a ticket (`review/waiting`).
+speaks against approving a ticket (`review/waiting`).
 """
 
 from collections.abc import Sequence
@@ -80,14 +82,18 @@ def validate(
             session.rendered, numbers=numbers, body_max_bytes=session.settings.adf_body_max_bytes
         )
         is_good = True
-    _report(screen, session, results, is_all=numbers is None)
+    _show_results(screen, session, results, is_all=numbers is None)
     if not is_good or not all(result.is_passed for result in results):
         raise typer.Exit(ExitCode.FAILED)
 
 
-def _report(
+def _show_results(
     screen: Screen, session: OpenSession, results: Sequence[TicketValidation], *, is_all: bool
 ) -> None:
+    """Show the results of a validation, failed tickets in full, and what is next.
+
+    `is_all`: all tickets were checked, and the results are stored.
+    """
     key = session.key
     numbers = {ticket.ticket_id: ticket.number for ticket in session.tickets}
     failed = [result for result in results if not result.is_passed]
@@ -103,8 +109,10 @@ def _report(
             ],
         }
     )
-    shown = ordered_results(results)[: max(ROWS_SHOWN, len(failed))] if is_all else results
-    rows = [row[:SHOWN_COLUMNS] for row in report_rows(shown, numbers=numbers)]
+    results_shown = results
+    if is_all:
+        results_shown = ordered_results(results)[: max(ROWS_SHOWN, len(failed))]
+    rows = [row[:SHOWN_COLUMNS] for row in report_rows(results_shown, numbers=numbers)]
     screen.table(COLUMNS[:SHOWN_COLUMNS], rows, wide="ticket")
     for result in failed:
         number = numbers.get(result.ticket_id, "")
@@ -121,7 +129,7 @@ def _report(
 def quality(screen: Screen, session: "OpenSession") -> None:
     """Show where to look before you approve tickets (docs/quality.md)."""
     refuse_without_tickets(session.stored)
-    judged = quality_of(session.tickets)
-    screen.answer({"session_key": session.key} | json_object(judged))
-    screen.table(QUALITY_COLUMNS, quality_rows(judged.tickets), wide="where to look")
-    screen.say(summary_of(judged))
+    quality = quality_of(session.tickets)
+    screen.answer({"session_key": session.key} | json_object(quality))
+    screen.table(QUALITY_COLUMNS, quality_rows(quality.tickets), wide="where to look")
+    screen.say(summary_of(quality))

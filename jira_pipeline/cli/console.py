@@ -1,5 +1,8 @@
 """How things are shown in a terminal: tables, findings, errors, progress; JSON for other programs.
 
+Every command writes to a `Screen`: lines and tables for people, or one JSON answer for programs
+(`--json`), where the other is nothing. Texts that come from files are made harmless by `literal` first.
+
 Belongs here: presentation shared by commands. Does not: what a command does.
 """
 
@@ -34,16 +37,20 @@ from jira_pipeline.model.records import StoredError
 
 LOOKS_PER_SECOND = 5
 _PICTURES = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\n\t"}
+"""The Unicode pictures of control characters."""
 _DIRECTIONS = (*range(0x200E, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-_SHOWN_FOR = (
+"""Marks that turn the direction of a text, so that it reads as another one."""
+_HARMLESS_CHARACTERS = (
     _PICTURES
     | {0x7F: 0x2421}
     | dict.fromkeys((*range(0x80, 0xA0), *_DIRECTIONS), "\N{REPLACEMENT CHARACTER}")
 )
-"""What a terminal would act on instead of showing it, one character for each: ␀, ␛ and so on."""
+"""What is shown in place of characters that a terminal would act on: ␀, ␛ and so on, one for each."""
 FINDINGS_SHOWN = 5
+"""Kinds of findings that are shown in full; of others the number and the first place."""
 CELL_CHARACTERS_SHOWN = 60
-_ACT_FIRST = {*GATE_CODES, SessionLockedError.code, SiteInQuestionError.code}
+_CODES_TO_ACT_ON = {*GATE_CODES, SessionLockedError.code, SiteInQuestionError.code}
+"""Errors after which a person has to decide or do something, and nothing is broken."""
 
 
 class ExitCode(IntEnum):
@@ -111,9 +118,9 @@ class Screen:
         self.out.print(table)
 
     def answer(self, value: object, *, is_line: bool = False) -> None:
-        """Give programs the answer: a value with declared fields, or what is made of some.
+        """Print the answer for programs as JSON: a value with declared fields, or a mapping or list of such.
 
-        One of many, each a line of its own, `is_line`.
+        With `is_line` it is one of many answers, each on a line of its own. People get nothing.
         """
         if self.is_json:
             shown = with_action_texts(json_of(value))
@@ -123,23 +130,23 @@ class Screen:
 
 
 def literal(text: object, style: str = "") -> Text:
-    """Make text that is shown as it is: no markup, and nothing a terminal would act on.
+    """Return a text that is shown as it is: without markup, and with nothing a terminal would act on.
 
     Cells come from files of other people; an escape sequence in one could rewrite the screen.
     """
     if isinstance(text, Text):
-        shown = text.copy()
-        shown.plain = shown.plain.translate(_SHOWN_FOR)
+        harmless = text.copy()
+        harmless.plain = harmless.plain.translate(_HARMLESS_CHARACTERS)
     else:
-        shown = Text("" if text is None else str(text).translate(_SHOWN_FOR))
+        harmless = Text("" if text is None else str(text).translate(_HARMLESS_CHARACTERS))
     if style:
-        shown.stylize(style)
-    return shown
+        harmless.stylize(style)
+    return harmless
 
 
 def new_screen(*, is_json: bool) -> Screen:
-    """Write to the standard streams."""
-    width = None if Console().is_terminal else 140
+    """Return a screen that writes to the standard streams."""
+    width = None if Console().is_terminal else 140  # a file has no width of its own
     return Screen(
         out=Console(width=width, soft_wrap=is_json),
         err=Console(stderr=True, width=width),
@@ -148,13 +155,13 @@ def new_screen(*, is_json: bool) -> Screen:
 
 
 def is_interactive(screen: Screen) -> bool:
-    """Tell whether somebody sits in front of it, who can be asked."""
+    """Tell whether a person who can be asked is at the terminal."""
     return not screen.is_json and screen.err.is_terminal and sys.stdin.isatty()
 
 
 def exit_code_of(error: PipelineError | StoredError) -> ExitCode:
-    """Return what a command ends with after an error, its own or one that a run stored."""
-    if error.code in _ACT_FIRST:
+    """Return the exit code of a command after an error, its own or one that a run stored."""
+    if error.code in _CODES_TO_ACT_ON:
         return ExitCode.USER_MUST_ACT
     # A question that a file answers was there when the file was written: nothing was typed wrong.
     is_outdated_question = error.code == NotFoundKind.QUESTION.value
@@ -166,7 +173,7 @@ def exit_code_of(error: PipelineError | StoredError) -> ExitCode:
 
 
 def show_error(screen: Screen, error: PipelineError | StoredError) -> None:
-    """Tell people what failed and what to do next."""
+    """Show what failed and what to do next; programs get it as their answer."""
     if screen.is_json:
         screen.answer({"error": error_object(error)})
         return
@@ -182,19 +189,20 @@ def actions_after(error: PipelineError | StoredError) -> Sequence[Action]:
 
 
 def show_failure(screen: Screen, message: str, *, actions: Sequence[Action | str]) -> None:
-    """Tell people what failed and the steps that follow."""
+    """Print what failed and the numbered steps that mend it to standard error."""
     screen.err.print(literal(f"✗ {message}", style="bold red"))
     for line in format_steps(actions):
         screen.err.print(literal(line))
 
 
 def format_steps(actions: Sequence[Action | str], *, indent: str = "  ") -> list[str]:
-    """Say steps, a line each."""
+    """Return steps as numbered lines."""
     steps = enumerate(as_actions(actions), start=1)
     return [f"{indent}{number}. {action_text(action)}" for number, action in steps]
 
 
 def error_object(error: PipelineError | StoredError) -> dict[str, object]:
+    """Return an error as programs get it, with the facts that it has beside its message."""
     shape = select_fields(error, "code category message") | {
         "recovery_actions": actions_after(error)
     }
@@ -209,10 +217,10 @@ def show_findings(
     known_count: int = 0,
     is_all: bool = False,
 ) -> None:
-    """Show the faults of these files, those that matter most first: all, or each kind once.
+    """Show findings, those that matter most first: all of them, or each kind once.
 
-    Of kinds, the first few with their words, the others with their number and first place.
-    `folder` is what was read, `known_count` how many more findings are as before.
+    Of the first few kinds the first finding is shown in full, of the others their number and first
+    place. `files` are what was read, and `known_count` says how many more findings are as before.
     """
     if known_count:
         new = format_count(len(findings), "new finding") if findings else "No new finding"
@@ -251,7 +259,10 @@ def _cells_of(finding: Finding) -> tuple[str, str, str]:
 def shown_progress(
     screen: Screen, look: Callable[[], tuple[float, str]], *, title: str
 ) -> Iterator[None]:
-    """Show how far something is while the block runs; `look` returns percentage and text."""
+    """Show how far something is while the block runs, in a terminal only.
+
+    `look` returns the percentage, 0 to 100, and a text that says what is done now.
+    """
     if screen.is_json or not screen.err.is_terminal:
         yield
         return
@@ -281,12 +292,12 @@ def shown_progress(
 
 
 def format_duration(minutes: float) -> str:
-    """Say how long something takes: `40 s`, `12.5 min`."""
+    """Return how long something takes: `40 s`, `12.5 min`."""
     return f"{60 * minutes:.0f} s" if minutes < 2 else f"{minutes:.1f} min"  # noqa: PLR2004 - short enough to count in seconds
 
 
 def key_values(values: Mapping[str, object]) -> Table:
-    """Make a table of two columns without a header; what is empty has no row."""
+    """Return a table of labels and values without a header; an empty value has no row."""
     table = Table(box=None, show_header=False, pad_edge=False)
     for key, value in values.items():
         if value:

@@ -1,9 +1,13 @@
 """What every command begins and ends with: settings, the pipeline, its session, runs, the next step.
 
-Belongs here: opening them, options that all commands have, one job for one session with its
-progress, saying what is next; in a
-review, who acts, which tickets are meant, what a change came to. Does not: deciding what is next
-(`context/states`), gathering what it follows from (`sessions/status`), the commands.
+A command is a plain function that takes a `screen`, and where it needs them this project's `pipeline` or
+one `session` of it; `frame_command` opens these around it. Its other parameters say in their annotation
+how people type them: `Annotated[Path | None, "--csv FILE", "Also write the findings to this file."]`.
+
+Belongs here: opening these, options that all commands have, one job for one session with its progress,
+showing what is next; in a review, who acts, which tickets are meant, what came of a decision. Does not:
+deciding what is next (`context/states`), gathering what it follows from (`sessions/status`), the
+commands.
 """
 
 import getpass
@@ -81,16 +85,17 @@ AsNewOption = Annotated[
 STOPPED = "Stopped. Finished work is kept."
 NumberArgument = Annotated[int, "N", "Number of the ticket.", {"max": LARGEST_NUMBER}]
 _NUMBERS = re.compile(r"(\d{1,6})(?:\s*-\s*(\d{1,6}))?")
-_MOST_NUMBERS = 10_000
+_RANGE_MAX = 10_000
+"""Tickets that one range may name: a slip such as `1-999999` is none that anybody means."""
 _FIELD_BY_OPTION = {
     condition.option: name for name, condition in CONDITIONS.items() if condition.option
 }
-"""Of `TicketQuery`, by the option of commands that asks for it."""
+"""The field of `TicketQuery` that each option of commands that choose tickets sets."""
 
 
 @contextmanager
 def run_command(*, is_json: bool) -> Iterator[Screen]:
-    """Run a command; our errors are printed and end it with their exit code."""
+    """Give a command its screen; an error of ours in it is printed and ends it with its exit code."""
     screen = new_screen(is_json=is_json)
     if logging.lastResort is not None:
         logging.lastResort.addFilter(_is_no_interrupt)
@@ -105,7 +110,10 @@ def run_command(*, is_json: bool) -> Iterator[Screen]:
 
 
 def _is_no_interrupt(record: logging.LogRecord) -> bool:
-    """Keep Ctrl-C out of the log: SQLAlchemy logs what ends the close of a connection as an error."""
+    """Tell whether a record is not about Ctrl-C, which is no error.
+
+    SQLAlchemy logs it as one where it comes while a connection is closed.
+    """
     return record.exc_info is None or not isinstance(record.exc_info[1], KeyboardInterrupt)
 
 
@@ -113,7 +121,7 @@ def _is_no_interrupt(record: logging.LogRecord) -> bool:
 def run_pipeline_command(
     *, is_json: bool, is_serving: bool = False
 ) -> Iterator[tuple[Screen, "Pipeline"]]:
-    """Run a command with the pipeline of this project; one that serves others says so."""
+    """Give a command its screen and the pipeline of this project; `is_serving` for one that serves others."""
     from jira_pipeline.sessions.composition import open_pipeline
 
     with run_command(is_json=is_json) as screen:
@@ -128,16 +136,17 @@ def run_pipeline_command(
 
 
 def frame_command(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command what it begins with: a `screen`, this project's `pipeline`, or a `session` of it.
+    """Return a command as people type it, which opens its `screen`, and its `pipeline` or `session`.
 
-    The option `--json` and the key of the session are typed in their place. What else it takes is
-    annotated with how people type it, such as `--csv FILE` or `FOLDER`, its help, and its limits.
+    In place of these people type the option `--json`, and the key of the session. The other parameters
+    are annotated with how they are typed, such as `--csv FILE` or `FOLDER`, their help, and their
+    limits. A command without a `screen` opens what it needs by itself.
     """
-    taken = dict(signature(command).parameters)
-    if taken.pop("screen", None) is None:
-        return typed_as(command, [*taken.values()])
-    is_of_session = taken.pop("session", None) is not None
-    is_of_pipeline = taken.pop("pipeline", None) is not None
+    typed_parameters = dict(signature(command).parameters)
+    if typed_parameters.pop("screen", None) is None:
+        return typed_as(command, [*typed_parameters.values()])
+    is_of_session = typed_parameters.pop("session", None) is not None
+    is_of_pipeline = typed_parameters.pop("pipeline", None) is not None
 
     @wraps(command)
     def run(*, is_json: bool = False, **typed: Any) -> None:
@@ -152,7 +161,9 @@ def frame_command(command: Callable[..., None]) -> Callable[..., None]:
             with run_command(is_json=is_json) as screen:
                 command(screen, **typed)
 
-    parameters = [parameter.replace(kind=Parameter.KEYWORD_ONLY) for parameter in taken.values()]
+    parameters = [
+        parameter.replace(kind=Parameter.KEYWORD_ONLY) for parameter in typed_parameters.values()
+    ]
     if is_of_session:
         parameters.insert(0, keyword("session_key", SessionArgument))
     parameters.append(keyword("is_json", JsonOption, default=False))
@@ -166,7 +177,10 @@ def typed_as(command: Callable[..., None], parameters: Sequence[Parameter]) -> C
 
 
 def _typed_parameter(parameter: Parameter) -> Parameter:
-    """Say how a parameter is typed as Typer reads it: `--csv FILE` is an option, `FOLDER` an argument."""
+    """Return a parameter with the annotation that Typer reads.
+
+    `--csv FILE` becomes an option, `FOLDER` an argument; a parameter without such words stays.
+    """
     match get_args(parameter.annotation):
         case (kind, str(typed), str(text), *limits):
             more: dict[str, Any] = dict(*limits)
@@ -184,7 +198,10 @@ def _typed_parameter(parameter: Parameter) -> Parameter:
 
 @contextmanager
 def opened_session(session_key: str, *, is_json: bool) -> Iterator[tuple[Screen, "OpenSession"]]:
-    """Run a command about one session."""
+    """Give a command its screen and one session; errors in it name the session.
+
+    Where the session has no sheets yet, a ticket that is not found is an error that asks for its layout.
+    """
     from jira_pipeline.review.open_session import open_session
 
     with run_pipeline_command(is_json=is_json) as (screen, pipeline):
@@ -203,8 +220,8 @@ def opened_session(session_key: str, *, is_json: bool) -> Iterator[tuple[Screen,
             raise
 
 
-def what_is_waited_for(session: "OpenSession") -> str:
-    """Say why a session has no tickets to list, where its upload waits for a layout."""
+def layout_needed_text(session: "OpenSession") -> str:
+    """Return why a session has no tickets to list: its upload waits for a layout; else a blank."""
     stored = session.stored
     return "" if stored.has_sheets else action_text(confirming_layout(stored).action)
 
@@ -235,22 +252,24 @@ def show_next_step(
 ) -> Step | None:
     """Show people what to do next with a session, as `status` names it, in one line to copy.
 
-    Other words are `of_shown` steps: of those that were just shown. After results it is what is
-    open, no longer to look at them. Returns the step; None to programs.
+    `of_shown` has other words for steps that the command just showed: no step should say to look at
+    what is on the screen. With `are_results_shown` that is so of looking at the results. Returns the
+    step, or None for programs, which are shown nothing.
     """
     if screen.is_json:
         return None
-    step = _step_of(session)
-    words = {**(of_shown or {})}
+    next_step = _step_of(session)
+    words_by_step = {**(of_shown or {})}
     if are_results_shown:
-        open_beside = f" in Jira; {line_of(step.beside)}" if step.beside else "."
-        words[Step.LOOK] = f"nothing to do{open_beside}"
-    screen.say_unwrapped(f"Next: {words.get(step.step) or line_of(step.action)}")
-    return step.step
+        also_open = f" in Jira; {line_of(next_step.beside)}" if next_step.beside else "."
+        words_by_step[Step.LOOK] = f"nothing to do{also_open}"
+    words = words_by_step.get(next_step.step) or line_of(next_step.action)
+    screen.say_unwrapped(f"Next: {words}")
+    return next_step.step
 
 
 def is_wanted_now(screen: Screen, question: str) -> bool:
-    """Ask whether to continue at once; False where nobody sits at the terminal."""
+    """Ask whether to go on at once, and return the answer; False where nobody is at the terminal."""
     if screen.is_json or not (screen.out.is_terminal and sys.stdin.isatty()):
         return False
     try:
@@ -260,7 +279,7 @@ def is_wanted_now(screen: Screen, question: str) -> bool:
 
 
 def end_as_exported(session: "OpenSession") -> None:
-    """End with the exit code of an export that is over: a person may have to decide about it."""
+    """End the command with exit code 3 where a person has to decide about issues; else return."""
     if _step_of(session).step is Step.DECIDE:
         raise typer.Exit(ExitCode.USER_MUST_ACT)
 
@@ -273,7 +292,10 @@ def _step_of(session: "OpenSession") -> NextStep:
 
 @contextmanager
 def opened_runs(pipeline: "Pipeline") -> "Iterator[InProcessRuns]":
-    """Open what knows the runs of this home and starts them here; both take long to import."""
+    """Open what knows the runs of this home and starts them in this process.
+
+    Dagster and our definitions are imported here, and not before: that takes seconds.
+    """
     from jira_pipeline.dagster_port.instance import opened_instance
     from jira_pipeline.dagster_port.run_launchers import InProcessRuns
 
@@ -295,9 +317,15 @@ def run_for_session(
     title: str | None = None,
     may_fail: bool = False,
 ) -> RunOutcome:
-    """Run what is wanted; a failure is shown and ends the command with its exit code.
+    """Run a job for a session with its progress on the screen, and return how it ended.
 
-    `title` names it in the progress, else its job does.
+    A failure is shown, and ends the command with its exit code, unless it `may_fail`. `title` names the
+    job in the progress; None for its own name.
+
+    Raises:
+        CancelledError: It was stopped.
+        RunDiedError: It ended without an error that anybody stored.
+        typer.Exit: It failed.
     """
     from jira_pipeline.context.ended_runs import close_failed
     from jira_pipeline.context.run_errors import mistake_of_run
@@ -307,9 +335,8 @@ def run_for_session(
     outcome = runs.outcome(run_id) or RunOutcome(run_id=run_id, is_success=False)
     if outcome.is_success or may_fail:
         return outcome
-    session = session.reload()
     close_failed(
-        session,
+        session.reload(),
         run_id=outcome.run_id,
         is_cancelled=outcome.is_cancelled,
         failure=outcome.failure,
@@ -317,9 +344,10 @@ def run_for_session(
     errors = [error for error in session.reload().errors if error.run_id == outcome.run_id]
     if not errors:
         # It was stopped, or could not store why: a store that was away may be back by now.
-        ended = session.reload()
-        if ended.stored.status is SessionStatus.CANCELLED and ended.stored.run_id == outcome.run_id:
-            raise stop_error(ended)
+        closed = session.reload()
+        is_of_run = closed.stored.run_id == outcome.run_id
+        if is_of_run and closed.stored.status is SessionStatus.CANCELLED:
+            raise stop_error(closed)
         if outcome.failure is not None and not outcome.failure.is_of_database:
             raise mistake_of_run(outcome.run_id, outcome.failure)
         raise RunDiedError(
@@ -333,17 +361,18 @@ def run_for_session(
         )
     show_error(screen, errors[-1])
     if not screen.is_json:
-        after = _step_of(session).action
-        shown = " ".join(map(action_text, errors[-1].recovery_actions))
-        if command_of(after) not in shown:
-            screen.err.print(literal(f"Next: {line_of(after)}"), soft_wrap=True)
+        next_action = _step_of(session).action
+        actions_shown = " ".join(map(action_text, errors[-1].recovery_actions))
+        if command_of(next_action) not in actions_shown:
+            screen.err.print(literal(f"Next: {line_of(next_action)}"), soft_wrap=True)
     raise typer.Exit(exit_code_of(errors[-1]))
 
 
 def choosing_tickets(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command all conditions in place of its `wanted`: a `TicketQuery`, None for nothing.
+    """Return a command with an option for each condition on tickets in place of its parameter `wanted`.
 
-    What is typed as `--group Views 3` arrives as `TicketQuery(groups=(VIEWS,), numbers=(3,))`.
+    What is typed as `--group Views 3` arrives in `wanted` as `TicketQuery(groups=(VIEWS,), numbers=(3,))`,
+    and as None where no ticket is named.
     """
 
     @wraps(command)
@@ -370,9 +399,10 @@ def choosing_tickets(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def current_person() -> str:
-    """Name who sits at the terminal, for revisions and the audit trail."""
-    if name := load_settings().jira_pipeline_person:
-        return name
+    """Return who is at the terminal, for revisions and the audit trail."""
+    configured_name = load_settings().jira_pipeline_person
+    if configured_name:
+        return configured_name
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # no entry in the password database, as in some containers
@@ -380,7 +410,7 @@ def current_person() -> str:
 
 
 def content_of(path: Path, *, max_bytes: int, advice: str) -> bytes:
-    """Read a file of at most so many bytes.
+    """Return the content of a file of at most so many bytes; `advice` says what to do where it is not read.
 
     Raises:
         InputError: It is larger.
@@ -399,7 +429,7 @@ def content_of(path: Path, *, max_bytes: int, advice: str) -> bytes:
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Write a file people asked for, and the folders it lies in; it is complete before it shows.
+    """Write a file that people asked for, and its folders; nobody sees it before it is complete.
 
     Raises:
         WrongUseError: It cannot be written; what was there still is.
@@ -415,7 +445,7 @@ def write_file(path: Path, content: bytes) -> None:
             shutil.copymode(path, incoming)
         incoming.replace(path)
     except OSError as error:
-        with suppress(OSError):  # such as below a file, where nothing is
+        with suppress(OSError):  # such as where the path leads through a file
             incoming.unlink(missing_ok=True)
         raise WrongUseError(
             f"{path} cannot be written: {system_message(error)}.",
@@ -424,13 +454,16 @@ def write_file(path: Path, content: bytes) -> None:
 
 
 def parse_ticket_numbers(texts: Iterable[str]) -> tuple[int, ...]:
-    """Read ticket numbers and ranges such as `3` and `7-9`, in the order they are given."""
-    parts = [part.strip() for text in texts for part in text.split(",")]
-    return tuple(number for part in parts for number in _range_of(part))
+    """Return the numbers that texts such as `3` and `7-9,12` name, in the order they are given."""
+    numbers: list[int] = []
+    for text in texts:
+        for part in text.split(","):
+            numbers += _range_of(part.strip())
+    return tuple(numbers)
 
 
 def _range_of(part: str) -> range:
-    """Read a number or a range of numbers.
+    """Return the range of numbers that a text names: `7-9`, or `3` alone.
 
     Raises:
         typer.BadParameter: It is neither, or too long.
@@ -442,8 +475,8 @@ def _range_of(part: str) -> range:
     last = int(typed[2] or typed[1])
     if last < first:
         raise _unusable_numbers(part, "not a range: put the lower number first")
-    if last - first >= _MOST_NUMBERS:
-        raise _unusable_numbers(part, f"more than {_MOST_NUMBERS:,} tickets")
+    if last - first >= _RANGE_MAX:
+        raise _unusable_numbers(part, f"more than {_RANGE_MAX:,} tickets")
     return range(first, last + 1)
 
 
@@ -458,7 +491,9 @@ def tickets_meant(
     is_all: bool = False,
     among: Sequence[Ticket] | None = None,
 ) -> tuple[Ticket, ...]:
-    """Return the tickets that are meant; of a session without tickets all are none.
+    """Return the tickets that a command is about: those that `wanted` selects, or with `is_all` all.
+
+    They are selected `among` some tickets, or among all of the session.
 
     Raises:
         typer.BadParameter: Neither some nor all were named, or both.
@@ -478,19 +513,19 @@ def tickets_meant(
 
 
 def show_outcome(screen: "Screen", session: "OpenSession", outcome: "Outcome") -> None:
-    """Say what a decision came to, and what is next where something was decided."""
+    """Show what came of a decision, and what is next where it changed something."""
     screen.say(*outcome.sentences, outcome.left)
     if outcome.is_something:
         show_next_step(screen, session)
 
 
 def open_question_lines(session_key: str, tickets: Sequence[Ticket]) -> list[str]:
-    """Say how many questions these tickets leave open, and which of them ask; or nothing."""
+    """Return a line with how many questions tickets leave open, and which ask them; none for none."""
     questions = questions_left(tickets).asked
     if not questions:
         return []
-    where = ticket_numbers_text(asking_numbers(tickets))
-    return [f"{questions}, in {where}: jira-pipeline questions {session_key} --open"]
+    numbers = ticket_numbers_text(asking_numbers(tickets))
+    return [f"{questions}, in {numbers}: jira-pipeline questions {session_key} --open"]
 
 
 def show_vanished(
@@ -500,26 +535,34 @@ def show_vanished(
     *,
     is_agreed_by_itself: bool,
 ) -> None:
-    """Say which tickets are no longer in the sheets, and what people can do about it."""
-    where = f"No longer in the {session.source_word}, to be withdrawn"
-    screen.say(
-        *(f"{where}: {vanished_text(ticket)}" for ticket in vanished[:NAMED]),
-        f"… and {len(vanished) - NAMED} more." if len(vanished) > NAMED else "",
-    )
-    if vanished and is_agreed_by_itself:
+    """Show which tickets are no longer in the sheets, and what people can do about them.
+
+    With `is_agreed_by_itself` the next export withdraws them, and nobody has to decide.
+    """
+    if not vanished:
+        return
+    for ticket in vanished[:NAMED]:
+        gone = f"No longer in the {session.source_word}, to be withdrawn"
+        screen.say(f"{gone}: {vanished_text(ticket)}")
+    if len(vanished) > NAMED:
+        screen.say(f"… and {len(vanished) - NAMED} more.")
+    if is_agreed_by_itself:
         screen.say("The export withdraws them automatically.")
-    elif vanished:
+    else:
         ways = map(action_text, ways_out(session))
         screen.say("Nothing is exported until somebody decides.", *(f"- {way}" for way in ways))
 
 
 def changed_cell_lines(ticket: Ticket) -> list[str]:
-    """Say the cells that changed under edited prose, a line each."""
+    """Return a line for each cell of the sheets that changed since people edited the ticket's prose."""
     return [f"Changed in the sheets: {cell_text(cell)}" for cell in ticket.source_changes]
 
 
 def cell_text(cell: ChangedCell) -> str:
-    """Say where a cell is, what it said and what it says now; a row that is gone has its old place."""
+    """Return where a cell is, what it said and what it says now: `views.csv:3 Label: 'A' → 'B'`.
+
+    The place of a row that is gone is where it was.
+    """
     place = " ".join(filter(None, (cell.place, cell.thing, cell.column)))
     if cell.after is None:
         place = f"{place} (as it was)"
@@ -531,10 +574,11 @@ def _text(value: str | None) -> str:
 
 
 def confirm(screen: Screen, *, is_asked: bool, question: str, refusal: PipelineError) -> None:
-    """Ask before what cannot be taken back: a change in a real Jira, another target, forgetting.
+    """Ask a person before what cannot be undone, where it `is_asked`; return where they agree.
 
     Raises:
-        PipelineError: The refusal, where there is nobody to ask.
+        PipelineError: The refusal, where nobody is at the terminal.
+        typer.Abort: They do not agree.
     """
     if not is_asked:
         return
@@ -544,7 +588,7 @@ def confirm(screen: Screen, *, is_asked: bool, question: str, refusal: PipelineE
 
 
 def nobody_to_ask(command: str, reason: str = "A real Jira is configured") -> ConfigurationError:
-    """Refuse to do unasked what has a reason to be asked about; `command` does it without asking."""
+    """Return the refusal of what nobody was asked about; `command` does it without asking."""
     return ConfigurationError(
         f"{reason}, and there is nobody to ask for confirmation.",
         recovery_actions=(f"Run `{command}`.",),

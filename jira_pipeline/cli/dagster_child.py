@@ -1,15 +1,16 @@
-"""Dagster's code server and its daemon as the child of `serve`: it ends with that, even by SIGKILL.
+"""Dagster's code server and its daemon, as the child of `serve`: it ends with that, even by SIGKILL.
 
-The other end of its standard input is open as long as `serve` lives; what comes there wakes the
-daemon, which looks for requested runs as soon as somebody requests one. Both are one process, since
-each imports what the other does.
+The code server loads our definitions; the daemon has sensors, which look for runs that somebody
+requested, and a queue, which starts them. Both are one process, since each imports what the other does.
+The other end of its standard input is open as long as `serve` lives, and any byte that comes there
+wakes the daemon: its sensors look at once instead of after ten seconds.
 
-Belongs here: both at work, and what stands for the waits of the daemon's loops. Does not: who wakes
-it (`serving`), which runs follow (`defs/sessions`).
+Belongs here: both at work, and the waits of the daemon's loops. Does not: who wakes it (`serving`), which
+runs follow (`defs/sessions`).
 
-A wake starts nothing, it ends a wait: one loop looks, one look after the other, and Dagster starts a
-run key once. So two wakes, or one during a look, start a run once, too. What is requested elsewhere,
-as by `export --queue`, is seen at the next look.
+A wake starts no run, it ends a wait: one loop looks, one look after the other, and Dagster starts a run
+key once. So two wakes, or one during a look, start a run once, too. What is requested elsewhere, as by
+`export --queue`, is seen at the next look.
 """
 
 import os
@@ -27,20 +28,22 @@ from typing import Any, Final, TypeAlias
 from typing_extensions import override
 
 LOOK_SECONDS: Final = 10.0
-"""Between two looks of the sensors that nobody asked for; Dagster's own 5 cost twice as much."""
+"""Between two looks of the sensors where nobody wakes them; Dagster's own 5 cost twice as much."""
 SOON_SECONDS: Final = 1.1
-"""After a look that somebody asked for: within a second of its last one the sensor is passed over."""
+"""After a look by a wake: Dagster passes over a sensor that looked within the last second."""
 STOP_SECONDS: Final = 0.5
+"""How long a wait may go on after this process is to end."""
 WOKEN: Final = threading.Event()
-"""Somebody requested a run."""
+"""Set when somebody requested a run."""
 Daemon: TypeAlias = Generator[Any, None, None]
 _LOOKED: Final = threading.Event()
-"""The sensors did, so that runs may be in the queue."""
+"""Set when the sensors have looked, so that runs may be in the queue."""
 _ENDING: Final = threading.Event()
-"""What started this is over."""
+"""Set when the program that started this one has ended."""
 _CHECK_SECONDS = 5
+"""How often the threads of the daemon are checked, as its own command does."""
 _RUNS_STOP_SECONDS = 3.0
-"""The code server waits for its runs; what is killed is carried on."""
+"""What runs get to end in order; a run that is killed is carried on by the next program."""
 _PROGRAM = "dagster"
 LOADED = "jira_pipeline.cli.warm_definitions"
 """What the code server serves."""
@@ -49,7 +52,7 @@ SOCKET = "code.socket"
 
 
 class Pause:
-    """Stands for the event that ends the daemon: a wait for it ends by a wake, too."""
+    """Takes the place of the event that ends the daemon, so that a wake ends a wait for it, too."""
 
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop
@@ -63,17 +66,26 @@ class Pause:
 
 
 def wait_for(event: threading.Event, seconds: float, *, stop: threading.Event) -> bool:
-    """Wait until something happens, and tell whether it did before the time was over."""
+    """Wait for an event and clear it; return False where the time is over, or `stop` is set, before.
+
+    It waits in short steps, since `stop` is looked at between them only.
+    """
     until = time.monotonic() + seconds
-    while not stop.is_set() and (left := until - time.monotonic()) > 0:
-        if event.wait(min(left, STOP_SECONDS)):
+    while not stop.is_set():
+        remaining_seconds = until - time.monotonic()
+        if remaining_seconds <= 0:
+            return False
+        if event.wait(min(remaining_seconds, STOP_SECONDS)):
             event.clear()
             return True
     return False
 
 
 def wait_by_wakes() -> None:
-    """Have the daemon of this process wait so; importing Dagster takes seconds."""
+    """Replace the daemon's loops in this process by ones whose waits end by a wake, too.
+
+    Dagster is imported here, which takes seconds.
+    """
     from dagster._daemon import controller  # noqa: TID251 - it makes its loops of these names
     from dagster._daemon.daemon import SensorDaemon  # noqa: TID251 - a loop that waits otherwise
     from dagster._daemon.run_coordinator import queued_run_coordinator_daemon as queue  # noqa: TID251 - as above
@@ -96,13 +108,14 @@ def wait_by_wakes() -> None:
 
 
 def _watch_parent() -> None:
+    """Wake the daemon at each byte on standard input, and end this process where that is closed."""
     while os.read(sys.stdin.fileno(), 1):
         WOKEN.set()
     _ENDING.set()
 
 
 def _run_daemon(workspaces: Sequence[str]) -> None:
-    """Run the daemon, as its own command does, from when the code server answers until the end."""
+    """Run the daemon, as its own command does, once the code server answers, until this process ends."""
     import dagster as dg
     from dagster._core.workspace.load_target import WorkspaceFileTarget  # noqa: TID251 - as its command
     from dagster._daemon.controller import daemon_controller_from_instance  # noqa: TID251 - as its command
@@ -130,7 +143,10 @@ def _run_daemon(workspaces: Sequence[str]) -> None:
 
 
 def _work_beside(workspaces: Sequence[str]) -> None:
-    """End the process when its daemon, or `serve`, has ended; runs are killed, and carried on."""
+    """Run the daemon where there are workspaces, and end this process when it or `serve` has ended.
+
+    Runs at work get a few seconds, and are killed then: the next program carries on with them.
+    """
     if workspaces:
         daemon = threading.Thread(target=_run_daemon, args=(workspaces,), daemon=True)
         daemon.start()

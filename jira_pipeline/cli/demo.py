@@ -1,6 +1,6 @@
-"""An example sent the whole way to the sandbox: `demo`.
+"""The command `demo`: an example all the way from its sheets, or packages, to issues in the sandbox.
 
-Does not belong here: the homes it makes (`sessions/homes`).
+Does not belong here: the data folder that it makes (`sessions/homes`).
 """
 
 from enum import StrEnum
@@ -79,6 +79,7 @@ def demo(
 
 
 def _run_demo(screen: Screen, pipeline: Pipeline, outcome: "UploadOutcome") -> None:
+    """Write the tickets of an upload, create their issues in the sandbox, and show these."""
     from jira_pipeline.cli.export import show_results
     from jira_pipeline.dagster_port.reports import announce_upload
     from jira_pipeline.export.session_results import required_results
@@ -98,7 +99,10 @@ def _run_demo(screen: Screen, pipeline: Pipeline, outcome: "UploadOutcome") -> N
 
 
 def _sharedo_demo(screen: Screen, pipeline: Pipeline) -> None:
-    """Export two sandbox environments; make tickets of the first, and of what differs."""
+    """Export packages of two sandbox environments, and run the demo for two sessions.
+
+    One has all of the first environment, the other what differs from the second.
+    """
     if not has_other_source():
         raise WrongUseError("ShareDo is not part of this installation.")
     export_jobs = other_source("export_jobs")
@@ -117,7 +121,7 @@ def _sharedo_demo(screen: Screen, pipeline: Pipeline) -> None:
 
 
 def next_steps(home: Path, source: DemoSource) -> str:
-    """Say what to type next: the targets of `make` in a checkout, else the commands."""
+    """Return what to type next: the targets of `make` in a checkout, or else the commands."""
     is_sharedo = source is DemoSource.SHAREDO
     if (home / "Makefile").is_file():
         words = ("make dev", "make sandbox", "make demo-sharedo" if is_sharedo else "make demo")

@@ -1,4 +1,13 @@
-"""Commands about the export and what it left: export, results, fixes, todo, progress."""
+"""The commands about an export and what it left: `export`, `results`, `fixes`, `todo`, `progress`.
+
+An export has a plan first (`ExportPlan`: what it would create, update and leave alone, and what blocks
+it), which is shown; a person confirms it where a real Jira is meant, and the run begins. Afterwards its
+results (`ExportResults`) list the issues, the manual fixes, and the differences between Jira and what was
+sent.
+
+Belongs here: showing these, and asking. Does not: making plans and results (`export`), starting the run
+(`sessions/starting`).
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -59,10 +68,10 @@ from jira_pipeline.sessions.starting import begin_export, queue_export
 from jira_pipeline.sessions.status import agreement_of, todo as todo_of
 
 CELLS_SHOWN = 5
+"""Of each ticket that changed since its issue was written."""
 PlanOption = Annotated[bool, "--plan", "Only show what would happen."]
 YesOption = Annotated[bool, "--yes", "Do not ask before changing a real Jira."]
-BAR = 24
-"""Characters of a bar."""
+BAR_CHARACTERS = 24
 
 
 def export(
@@ -118,6 +127,7 @@ def export(
             f"{running.progress_percentage:.0f} % done. No new run was started."
         )
         raise typer.Exit(ExitCode.DONE)
+    # The same command without --plan and --yes, for people to go on with.
     words = ["jira-pipeline", "export", session.key]
     if is_as_new:
         words.append("--as-new")
@@ -128,14 +138,14 @@ def export(
     for number in leaves or ():
         words += ["--leave", number]
     command = " ".join(words)
-    plan = _show_plan(
+    plan = _show_plan_and_go_on(
         screen, session, command=command, is_plan=is_plan, is_as_new=is_as_new, update=update
     )
     begun_at = session.clock.now()
-    is_jira_asked = not session.settings.is_sandbox and not is_sure
+    is_real_jira_unconfirmed = not session.settings.is_sandbox and not is_sure
     confirm(
         screen,
-        is_asked=is_jira_asked or plan.blocked is not None,
+        is_asked=is_real_jira_unconfirmed or plan.blocked is not None,
         question="Create them there too?" if plan.blocked else "Create them in this Jira?",
         refusal=plan.blocked or nobody_to_ask(f"{command} --yes"),
     )
@@ -145,41 +155,43 @@ def export(
         screen.say(f"Queued as request {queued.request_id}; the daemon starts it in seconds.")
         show_next_step(screen, session)
         raise typer.Exit(ExitCode.DONE)
-    started, wanted = begin_export(
+    start, wanted_run = begin_export(
         session, answers=plan.answers, is_as_new=is_as_new, update=update, by=current_person()
     )
     screen.say(
-        f"Run {started.run_id}: {format_count(started.total_tickets, 'ticket')} to project "
-        f"{started.project_key}, about {format_duration(started.estimated_duration_minutes)}."
+        f"Run {start.run_id}: {format_count(start.total_tickets, 'ticket')} to project "
+        f"{start.project_key}, about {format_duration(start.estimated_duration_minutes)}."
     )
 
     with opened_runs(session.pipeline) as runs:
-        run_for_session(screen, session, runs, wanted)
-    show_exported(
+        run_for_session(screen, session, runs, wanted_run)
+    finish_export(
         screen,
         session,
         since=begun_at if is_updating else None,
-        started=started,
+        started=start,
         **open_questions_json(session.tickets),
     )
 
 
-def show_exported(
+def finish_export(
     screen: Screen, session: OpenSession, *, since: datetime | None = None, **more: object
 ) -> None:
-    """Show what an export left, and end as one that is over; `more` is for programs.
+    """Show what an export left, and end the command with its exit code.
 
-    Of an update, which began at `since`, only the issues that it made or wrote anew are listed.
+    Of an update, which began at `since`, only the issues that it created or updated are listed. `more`
+    are further fields of the answer to programs.
     """
-    session = session.reload()
-    results = required_results(session)
-    screen.answer(json_object(results) | {"report": str(_report_of(session))} | more)
-    show_results(screen, results, report=_report_of(session), since=since)
-    show_next_step(screen, session, are_results_shown=True)
-    end_as_exported(session)
+    exported = session.reload()
+    results = required_results(exported)
+    report = _report_of(exported)
+    screen.answer(json_object(results) | {"report": str(report)} | more)
+    show_results(screen, results, report=report, since=since)
+    show_next_step(screen, exported, are_results_shown=True)
+    end_as_exported(exported)
 
 
-def _show_plan(
+def _show_plan_and_go_on(
     screen: Screen,
     session: OpenSession,
     *,
@@ -188,17 +200,20 @@ def _show_plan(
     is_as_new: bool,
     update: UpdateChoice | None,
 ) -> ExportPlan:
-    """Say what will be done; a plan alone ends with that, as does what cannot or need not start.
+    """Show the plan of an export, and return it where the export is to start.
 
-    Where it is blocked by no more than a question that a person can answer here, it is returned.
+    The command ends here where only the plan was wanted (`is_plan`), and where there is nothing to do.
+    A plan that is blocked only by a question that a person can answer at the terminal is returned, too:
+    whether to export to another target than before.
 
     Raises:
-        PipelineError: The export would not start.
+        PipelineError: The export would be refused.
+        typer.Exit: The command is over.
     """
     plan = plan_export(session, is_as_new=is_as_new, update=update)
     show_plan(screen, plan)
     unmarked = session.tally.exportable - session.tally.ready
-    if plan.blocked is None and unmarked > 0:  # nobody looked at these
+    if plan.blocked is None and unmarked > 0:
         tickets = format_count(unmarked, "ticket")
         screen.say(f"{tickets} not marked ready: valid tickets are approved automatically.")
     screen.say(*open_question_lines(session.key, session.tickets))
@@ -211,8 +226,8 @@ def _show_plan(
             f"{answers} from the client to what is no longer asked: "
             f"jira-pipeline questions {session.key}"
         )
-    idle = idle_reason(session)
-    screen.say(idle)
+    nothing_to_do = idle_reason(session)
+    screen.say(nothing_to_do)
     answer = json_object(plan) | open_questions_json(session.tickets)
     if is_plan:
         screen.answer(answer)
@@ -221,8 +236,8 @@ def _show_plan(
         if plan.question != GateRule.NEW_TARGET:
             raise plan.blocked
         screen.say(plan.blocked.message if is_interactive(screen) else "")
-    if idle:
-        screen.answer(answer | {"nothing_to_do": idle})
+    if nothing_to_do:
+        screen.answer(answer | {"nothing_to_do": nothing_to_do})
         raise typer.Exit(ExitCode.DONE)
     return plan
 
@@ -230,22 +245,27 @@ def _show_plan(
 def _end_with_plan(
     screen: Screen, session: OpenSession, plan: ExportPlan, *, command: str
 ) -> NoReturn:
-    updated = sum(not update.objection for update in plan.updates)
-    commented = sum(update.gets_comment for update in plan.updates)
+    """Say what comes after a plan, and end the command.
+
+    What the plan learned from Jira counts before the next step that the store knows: issues that are
+    gone, and edits that people made there.
+    """
+    updated_count = sum(not update.objection for update in plan.updates)
+    commented_count = sum(update.gets_comment for update in plan.updates)
     if plan.blocked is not None:
-        show_what_blocks(screen, plan.blocked)
+        show_blocking_error(screen, plan.blocked)
         raise typer.Exit(ExitCode.USER_MUST_ACT)
-    if plan.gone:  # what was stored last does not know of them yet
-        look = Action.of(
+    if plan.gone:
+        decide = Action.of(
             ActionKind.SETTLE, "Next: decide what to do with them: {}", session_key=session.key
         )
-        screen.say_unwrapped(line_of(look))
-    elif updated or commented:  # the next step of the store knows no edits, and no choice
+        screen.say_unwrapped(line_of(decide))
+    elif updated_count or commented_count:
         writes = []
-        if updated:
-            writes.append(f"update {format_count(updated, 'issue')}")
-        if commented:
-            writes.append(f"comment on {format_count(commented, 'issue')}")
+        if updated_count:
+            writes.append(f"update {format_count(updated_count, 'issue')}")
+        if commented_count:
+            writes.append(f"comment on {format_count(commented_count, 'issue')}")
         screen.say_unwrapped(f"Next: {' and '.join(writes)}: {command}")
     else:
         show_next_step(screen, session)
@@ -253,7 +273,7 @@ def _end_with_plan(
 
 
 def _report_of(session: OpenSession) -> Path | str:
-    """Return where the report is: a file, or its address where the store is on a server."""
+    """Return where the report of the export is: a file, or an address where files are on a server."""
     from jira_pipeline.cli.serving import web_address
 
     link = session.report_link
@@ -288,7 +308,7 @@ def fixes(
     finish_fixes(session, done or (), by=current_person())
     results = required_results(session.reload())
     screen.answer(results.manual_fixes)
-    _show_what_is_left(screen, results)
+    _show_manual_work(screen, results)
     show_next_step(screen, session)
 
 
@@ -321,9 +341,9 @@ def todo(screen: Screen, session: "OpenSession") -> None:
 def show_results(
     screen: Screen, results: ExportResults, *, report: Path | str, since: datetime | None = None
 ) -> None:
-    """Show people what was created, and what of it Jira held when it was asked last.
+    """Show the issues of a session, how they compared to Jira when it was asked last, and what is left.
 
-    With `since` only what an update did from then on is listed.
+    With `since` only issues that were created or updated from then on are listed.
     """
     _show_issues(screen, results, since=since)
     screen.say(
@@ -339,7 +359,7 @@ def show_results(
     for share in results.shares:
         if not share.is_current:
             screen.say(f"Also in {share.summary}.")
-    _say_what_undos_did(screen, results)
+    _show_undos(screen, results)
     if results.steps:
         screen.say(
             f"All runs so far took {format_duration(results.total_processing_time_minutes)} and "
@@ -348,13 +368,14 @@ def show_results(
     if results.spending.requests:
         screen.say(f"Writing the tickets took {spending_text(results.spending)}.")
     screen.say(f"JQL: {results.jql}")
-    _show_what_is_left(screen, results)
+    _show_manual_work(screen, results)
     show_differences(screen, results)
     if isinstance(report, str) or report.exists():
         screen.say(f"Report: {report}")
 
 
-def _say_what_undos_did(screen: Screen, results: ExportResults) -> None:
+def _show_undos(screen: Screen, results: ExportResults) -> None:
+    """Show an undo that has not finished, and how many issues undos have deleted."""
     undo = results.open_undo
     if undo:
         screen.say(
@@ -370,19 +391,22 @@ def _say_what_undos_did(screen: Screen, results: ExportResults) -> None:
 
 
 def _show_issues(screen: Screen, results: ExportResults, *, since: datetime | None) -> None:
-    """List the issues, and when which was updated; with `since` only what was written from then on."""
-    updated = {issue.jira_key: issue.updated_at for issue in results.updated}
+    """Show the issues, with when each was updated where any was.
+
+    With `since` only issues that were created or updated from then on are shown.
+    """
+    updated_at_by_key = {issue.jira_key: issue.updated_at for issue in results.updated}
     columns = ["issue", "title", "address"]
-    if updated:
+    if updated_at_by_key:
         columns.insert(2, "updated (UTC)")
     rows: list[list[object]] = []
     for ticket in results.there:
-        updated_at = updated.get(ticket.jira_key)
+        updated_at = updated_at_by_key.get(ticket.jira_key)
         written_at = [at for at in (ticket.exported_at, updated_at) if at]
         if since is not None and all(at < since for at in written_at):
             continue
         row: list[object] = [ticket.jira_key, ticket.title, ticket.jira_url]
-        if updated:
+        if updated_at_by_key:
             row.insert(2, updated_at and f"{updated_at:%F %H:%M}")
         rows.append(row)
     if since is not None and not rows:
@@ -398,7 +422,11 @@ def show_linked(
     columns: Sequence[str],
     rows: Sequence[Sequence[object]],
 ) -> None:
-    """Show a table of issues, their addresses last: not where nothing would answer there."""
+    """Show a table of issues whose last column is their addresses.
+
+    That column is left out where nothing would answer there: the sandbox has pages only while it is
+    served, and the command that serves it is shown instead.
+    """
     if target is None or not rows or opens_in_a_browser(target):
         screen.table(columns, rows, title=title)
         return
@@ -407,14 +435,14 @@ def show_linked(
 
 
 def show_differences(screen: Screen, results: ExportResults) -> None:
-    """List what Jira does not hold as it was recorded, alike ones together, and what is to be done."""
+    """Show where Jira differs from what was sent, a row for each kind of difference, and how to decide."""
     by_message = group_by(
         results.differences,
         lambda difference: (difference.finding.message, difference.finding.advice),
     )
     rows = []
-    for (message, advice), same in by_message.items():
-        issues = ", ".join(difference.finding.value or "" for difference in same)
+    for (message, advice), differences in by_message.items():
+        issues = ", ".join(difference.finding.value or "" for difference in differences)
         rows.append((issues, message, advice))
     screen.table(
         ("issue", "what", "what to do"), rows, title="Different from what was sent", if_any=True
@@ -423,7 +451,7 @@ def show_differences(screen: Screen, results: ExportResults) -> None:
 
 
 def decision_lines(results: ExportResults) -> list[str]:
-    """Say with which commands a person decides about all that is alike."""
+    """Return a line for each decision that waits, with the command that takes it for all its issues."""
     lines = []
     for decision in results.decisions:
         label = DECISION_LABELS[decision]
@@ -436,13 +464,14 @@ def decision_lines(results: ExportResults) -> list[str]:
     return lines
 
 
-def _show_what_is_left(screen: Screen, results: ExportResults) -> None:
-    fixes = []
-    for same in alike(results.manual_fixes):
-        ids = ", ".join(str(fix.fix_id) for fix in same)
-        keys = ", ".join(fix.jira_key or "" for fix in same)
-        fix = same[0]
-        fixes.append(
+def _show_manual_work(screen: Screen, results: ExportResults) -> None:
+    """Show what is left to people after an export: manual fixes, and tickets that changed since."""
+    fix_rows = []
+    for fixes_alike in alike(results.manual_fixes):
+        ids = ", ".join(str(fix.fix_id) for fix in fixes_alike)
+        keys = ", ".join(fix.jira_key or "" for fix in fixes_alike)
+        fix = fixes_alike[0]  # they differ in their issue alone
+        fix_rows.append(
             (
                 ids,
                 fix.fix_type.value,
@@ -454,24 +483,21 @@ def _show_what_is_left(screen: Screen, results: ExportResults) -> None:
         )
     screen.table(
         ("id", "what", "issue", "original value", "what to do", "state"),
-        fixes,
+        fix_rows,
         title="Manual fixes",
         if_any=True,
     )
     if results.is_behind_sheets:
         screen.say("Other files were uploaded: write the tickets to see what changes in Jira.")
-    changes = [
-        (
-            change.jira_key,
-            f"{change.number} · {change.title}",
-            _change_text(change),
-            change.recommended_action,
+    change_rows = []
+    for change in results.changes:
+        ticket = f"{change.number} · {change.title}"
+        change_rows.append(
+            (change.jira_key, ticket, _change_text(change), change.recommended_action)
         )
-        for change in results.changes
-    ]
     screen.table(
         ("issue", "ticket", "difference", "what to do"),
-        changes,
+        change_rows,
         title="Changed since the issues were written",
         if_any=True,
     )
@@ -480,6 +506,7 @@ def _show_what_is_left(screen: Screen, results: ExportResults) -> None:
 
 
 def _change_text(change: LaterChange) -> str:
+    """Return how a ticket differs from its issue, a line for each difference and for the first cells."""
     lines = [*change.differences]
     lines += [cell_text(cell) for cell in change.cells[:CELLS_SHOWN]]
     if len(change.cells) > CELLS_SHOWN:
@@ -488,19 +515,12 @@ def _change_text(change: LaterChange) -> str:
 
 
 def show_plan(screen: Screen, plan: ExportPlan) -> None:
-    """Tell people where something would happen, and what."""
+    """Show where an export would happen, and what it would create, update and leave alone."""
     show_target(screen, plan.target)
-    mood = "Will" if plan.blocked is None else "Would"
-    work = f"{plan.creations} and {format_count(plan.link, 'link')}"
-    if plan.further:
-        work += f", {plan.further}"
-    kept_issues = (
-        f"{format_count(plan.existing_count, 'issue')} kept, " if plan.existing_count else ""
-    )
-    skipped = f"{format_count(len(plan.skip), 'ticket')} {LEFT_OUT}"
-    screen.say(f"{mood} create {work}; {kept_issues}{skipped}.")
+    verb = "Will" if plan.blocked is None else "Would"
+    screen.say(_creation_line(plan, verb=verb))
     for update in plan.updates:
-        screen.say(_update_line(update, mood=mood))
+        screen.say(_update_line(update, verb=verb))
     if plan.withdraw:
         screen.say(
             f"{format_count(len(plan.withdraw), 'ticket')} no longer in the upload: the session "
@@ -513,9 +533,9 @@ def show_plan(screen: Screen, plan: ExportPlan) -> None:
         )
     elif plan.is_idle and plan.blocked is None:
         screen.say("Everything exists; an export only checks it again.")
-    for same in plan.same_specification:
-        if same.is_answered:
-            screen.say(action_text(same.advice))
+    for other_session in plan.same_specification:
+        if other_session.is_answered:
+            screen.say(action_text(other_session.advice))
     for warning in plan.warnings:
         screen.say(f"Warning: {warning}")
     for number, numbers_skipped in plan.skipped_dependencies:
@@ -523,19 +543,31 @@ def show_plan(screen: Screen, plan: ExportPlan) -> None:
         screen.say(f"  Ticket {number} depends on {LEFT_OUT} {others}, so it is not linked.")
 
 
+def _creation_line(plan: ExportPlan, *, verb: str) -> str:
+    """Return how much an export would create, and how many issues and tickets it leaves alone."""
+    work = f"{plan.creations} and {format_count(plan.link, 'link')}"
+    if plan.further:
+        work += f", {plan.further}"
+    existing = ""
+    if plan.existing_count:
+        existing = f"{format_count(plan.existing_count, 'issue')} kept, "
+    skipped = f"{format_count(len(plan.skip), 'ticket')} {LEFT_OUT}"
+    return f"{verb} create {work}; {existing}{skipped}."
+
+
 def show_target(screen: Screen, target: PlannedTarget) -> None:
-    """Tell people where something would happen, and as whom."""
-    where = f", project {target.project}, as {target.account}"
-    screen.say(Text.assemble("Target: ", (target.site, "bold"), where))
+    """Show the site and the project in which something would happen, and the account that does it."""
+    project = f", project {target.project}, as {target.account}"
+    screen.say(Text.assemble("Target: ", (target.site, "bold"), project))
 
 
-def _update_line(update: PlannedUpdate, *, mood: str) -> str:
-    """Say what an update does to an issue, or why it leaves the issue alone."""
+def _update_line(update: PlannedUpdate, *, verb: str) -> str:
+    """Return what an update does to an issue, or why it leaves the issue alone, with the options for it."""
     worked_on = f", {update.worked_on}" if update.worked_on else ""
     issue = f"{update.jira_key} (ticket {update.number}{worked_on})"
     if not update.objection:
-        beside = f": {update.kept_of_people}" if update.kept_of_people else ""
-        return f"{mood} update {issue}{beside}."
+        kept_text = f": {update.kept_of_people}" if update.kept_of_people else ""
+        return f"{verb} update {issue}{kept_text}."
     choice = ""
     if update.is_edited:
         choice = f" (or --overwrite {update.consent}, --leave {update.number})"
@@ -551,8 +583,8 @@ def _update_line(update: PlannedUpdate, *, mood: str) -> str:
     return f"{issue} is left alone: {update.objection}{comment}{choice}.{lost}"
 
 
-def show_what_blocks(screen: Screen, blocked: PipelineError) -> None:
-    """Show in a plan why it would not start; on a real start the refusal itself says so."""
+def show_blocking_error(screen: Screen, blocked: PipelineError) -> None:
+    """Show below a plan why it could not start, and what to do; a start itself is refused with it."""
     screen.say(
         Text.assemble(("Blocked: ", "yellow"), blocked.message),
         *format_steps(blocked.recovery_actions),
@@ -591,7 +623,7 @@ def progress(screen: Screen, session: OpenSession) -> None:
 
 
 def _progress_bar(counts: Counter[IssueStage | None]) -> str:
-    """Draw the shares of issues that are done, in work, and neither."""
-    done = round(BAR * counts[IssueStage.DONE] / counts.total())
-    doing = round(BAR * counts[IssueStage.DOING] / counts.total())
-    return "█" * done + "▒" * doing + "·" * (BAR - done - doing)
+    """Return a bar that shows the shares of issues that are done, in work, and neither."""
+    done = round(BAR_CHARACTERS * counts[IssueStage.DONE] / counts.total())
+    doing = round(BAR_CHARACTERS * counts[IssueStage.DOING] / counts.total())
+    return "█" * done + "▒" * doing + "·" * (BAR_CHARACTERS - done - doing)

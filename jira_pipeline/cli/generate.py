@@ -1,6 +1,6 @@
-"""Writing the tickets of a session: `generate`.
+"""The command `generate`: write the tickets of a session in a run, and show what changed by that.
 
-Belongs here: options, what was written as people read it. Does not: writing (`writing/generation`).
+Belongs here: options, and what people read of it. Does not: writing (`writing/generation`).
 """
 
 from collections.abc import Mapping
@@ -80,29 +80,35 @@ def generate(
             )
             raise typer.Exit(ExitCode.DONE)
         refuse_unknown_writer(session.pipeline, writer, where="--writer")
-        session = accept_writing_order(session, order, by=current_person())
+        ordered = accept_writing_order(session, order, by=current_person())
         run_id = new_run_id()
-        started = started_generation(session, task_id=run_id, run_id=run_id, numbers=numbers)
+        start = started_generation(ordered, task_id=run_id, run_id=run_id, numbers=numbers)
         screen.say(
-            f"Run {run_id}: {format_count(started.estimated_tickets, 'ticket')} by {started.writer}, "
-            f"about {format_duration(started.estimated_minutes)}."
+            f"Run {run_id}: {format_count(start.estimated_tickets, 'ticket')} by {start.writer}, "
+            f"about {format_duration(start.estimated_minutes)}."
         )
-        wanted = WantedRun(
-            session_key=session.key,
+        wanted_run = WantedRun(
+            session_key=ordered.key,
             job=RunJob.GENERATION,
             by=current_person(),
             run_id=run_id,
             tickets=numbers,
         )
-        run_for_session(screen, session, runs, wanted)
-    show_generated(screen, session, answer={"started": started})
+        run_for_session(screen, ordered, runs, wanted_run)
+    show_generation(screen, ordered, answer={"started": start})
 
 
-def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str, object]) -> None:
-    """Tell what was written, and where to read it; `answer` goes along for programs."""
+def show_generation(
+    screen: Screen, session_before: OpenSession, *, answer: Mapping[str, object]
+) -> None:
+    """Show what a run that wrote tickets changed, and where to read them.
+
+    `session_before` is the session as it was opened before the run. `answer` are further fields of the
+    answer to programs.
+    """
     from jira_pipeline.writing.generation import last_generation
 
-    session = session.reload()
+    session = session_before.reload()
     tickets = session.tickets
     changes = last_generation(session)
     vanished = tickets_left_by_sheets(session)
@@ -110,7 +116,7 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
     returned = session_status.returned_words(session)
     moved_rows = session_status.moved_rows(session)
     moved_titles = session_status.moved_titles(session)
-    dropped = [
+    dropped_numbers = [
         (numbers[waiting_id], numbers[other_id])
         for waiting_id, other_id in changes.dropped_dependencies
     ]
@@ -119,7 +125,7 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
             "session_key": session.key,
             "tickets": len(tickets),
             "changes": select_fields(changes, "created rewritten withdrawals_proposed")
-            | {"dropped_dependencies": dropped},
+            | {"dropped_dependencies": dropped_numbers},
             "withdrawals": [vanished_json(ticket) for ticket in vanished],
             "returned": returned,
             "moved_rows": moved_rows,
@@ -129,9 +135,9 @@ def show_generated(screen: Screen, session: OpenSession, *, answer: Mapping[str,
     )
     is_agreed = bool(vanished) and bool(session.agreed_withdrawals)
     show_vanished(screen, session.stored, vanished, is_agreed_by_itself=is_agreed)
-    for number, other in dropped:
+    for number, other_number in dropped_numbers:
         screen.say(
-            f"Ticket {number} no longer waits for ticket {other}, because the "
+            f"Ticket {number} no longer waits for ticket {other_number}, because the "
             f"{session.stored.source_word} require a different order. They are now related; see "
             f"jira-pipeline tickets show {session.key} {number}"
         )

@@ -1,8 +1,15 @@
-"""Commands before there are tickets: sheets, lint, upload."""
+"""The commands before there are tickets: `sheets`, `lint` and `upload`.
+
+`sheets` writes sheets from the configuration of a site, or blank ones; `lint` shows what is found in
+sheets and stores nothing; `upload` makes them a session, and shows what newer sheets change in it.
+
+Belongs here: showing what each found or did. Does not: reading sheets (`sheets`), uploading
+(`sessions/upload`), making sheets (`sheets/site_sheets`).
+"""
 
 import shlex
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,6 +47,7 @@ from jira_pipeline.sheets.upload_preview import Becomes, TicketChange, as_looked
 
 if TYPE_CHECKING:
     from jira_pipeline.context.pipeline import Pipeline
+    from jira_pipeline.sessions.upload import Uploaded
     from jira_pipeline.sheets.upload_reading import UploadOutcome
 
 FolderArgument = Annotated[
@@ -52,9 +60,11 @@ LayoutOption = Annotated[
 ]
 AllOption = Annotated[bool, "--all", "Show everything, not just what matters most."]
 QUESTIONS_SHOWN = 5
+"""Those that most tickets wait for; `--all` shows the others."""
 CHANGES_SHOWN = 20
+"""Tickets that an upload changes; `--all` shows the others."""
 PREFIXES_SHOWN = 12
-"""Of what no sheet describes."""
+"""How the names of configuration files begin that no sheet describes; the most frequent ones."""
 CELLS_SHOWN = 4
 """Of each ticket that changes."""
 
@@ -102,8 +112,8 @@ def lint(
     columns = ("no.", "ticket", "where", "question", "suggested", "waiting")
     screen.table(columns, rows, if_any=True)
     if len(result.asked_once) > len(rows):
-        more = len(result.asked_once) - len(rows)
-        screen.say(f"{more} more questions that fewer tickets wait for: --all shows them.")
+        more_count = len(result.asked_once) - len(rows)
+        screen.say(f"{more_count} more questions that fewer tickets wait for: --all shows them.")
     screen.say(
         f"{format_count(result.ticket_count, 'ticket')}, "
         f"{result.questions_left.summary}, {_finding_counts(result.findings)}."
@@ -165,26 +175,34 @@ def sheets(
         return
     if config is None or out is None:
         raise typer.BadParameter("give --config with --out, or --blank alone")
-    made = make_sheets(config, since=since, split=split, out=out)
-    for path, content in made.files.items():
+    site_sheets = make_sheets(config, since=since, split=split, out=out)
+    for path, content in site_sheets.files.items():
         write_file(path, content)
-    screen.answer(made)
+    screen.answer(site_sheets)
     sheet_rows = []
-    for sheet in made.sheets:
+    for sheet in site_sheets.sheets:
         statuses = ", ".join(f"{x or 'blank'} {count}" for x, count in sheet.statuses.items())
         sheet_rows.append((SHEET_NAMES[sheet.kind], len(sheet.rows), statuses))
     screen.table(("sheet", "rows", "X"), sheet_rows)
-    show_findings(screen, made.findings, files=(), is_all=True)
-    others = Counter(made.configuration.not_understood)
-    if others:
-        most = sorted(others.most_common(PREFIXES_SHOWN))
-        named = ", ".join(f"{prefix} {count}" for prefix, count in most)
-        more = len(others) - len(most)
-        rest = f" and {format_count(more, 'prefix', 'prefixes')} more (--json)" if more else ""
-        screen.say(
-            f"{format_count(others.total(), 'file')} not described by any sheet: {named}{rest}."
-        )
+    show_findings(screen, site_sheets.findings, files=(), is_all=True)
+    _show_undescribed_files(screen, site_sheets.configuration.not_understood)
     screen.say(f"Written to {out}. Check it with: jira-pipeline lint {out}")
+
+
+def _show_undescribed_files(screen: Screen, prefixes: Mapping[str, int]) -> None:
+    """Show how many files of a configuration no sheet describes, by how their names begin."""
+    counts = Counter(prefixes)
+    if not counts:
+        return
+    most_frequent = sorted(counts.most_common(PREFIXES_SHOWN))
+    prefix_counts = ", ".join(f"{prefix} {count}" for prefix, count in most_frequent)
+    more_count = len(counts) - len(most_frequent)
+    rest = ""
+    if more_count:
+        rest = f" and {format_count(more_count, 'prefix', 'prefixes')} more (--json)"
+    screen.say(
+        f"{format_count(counts.total(), 'file')} not described by any sheet: {prefix_counts}{rest}."
+    )
 
 
 def upload(
@@ -220,6 +238,7 @@ def upload(
     with run_pipeline_command(is_json=is_json) as (screen, pipeline):
 
         def upload_now(*, replaces: bool = replaces_all) -> "UploadOutcome":
+            """Upload; where no ticket would remain, ask whoever is there whether that is meant."""
             try:
                 return upload_folder(
                     pipeline,
@@ -232,18 +251,21 @@ def upload(
                     actor=current_person(),
                 )
             except GateError as error:
-                is_asked = error.code == GateRule.OTHER_SPECIFICATION.value
-                if not is_asked or not is_interactive(screen):
+                is_other_specification = error.code == GateRule.OTHER_SPECIFICATION.value
+                if not is_other_specification or not is_interactive(screen):
                     raise
                 typer.confirm(f"{error.message} Replace it?", abort=True)
                 return upload_now(replaces=True)
 
         key = show_upload(screen, pipeline, upload_now, session_key=session, is_all=is_all)
-    write_now(key)
+    write_tickets_if_wanted(key)
 
 
-def write_now(session_key: str | None) -> None:
-    """Write the tickets of a session, where somebody wants that; the store is closed again."""
+def write_tickets_if_wanted(session_key: str | None) -> None:
+    """Write the tickets of a session; nothing where there is none, as `show_upload` returns it.
+
+    It opens the session by itself: call it once the store of the upload is closed.
+    """
     if session_key is not None:
         from jira_pipeline.cli.generate import generate
 
@@ -254,20 +276,25 @@ def write_now(session_key: str | None) -> None:
 def show_upload(
     screen: Screen,
     pipeline: "Pipeline",
-    uploaded_now: "Callable[[], UploadOutcome]",
+    upload_now: "Callable[[], UploadOutcome]",
     *,
     session_key: str | None,
     is_all: bool = False,
 ) -> str | None:
-    """Upload, and show what was registered and what changes, or what is wrong where it is refused.
+    """Call what uploads, tell Dagster, and show what was registered and what changes by it.
 
-    Returns the key of the session if somebody wants its tickets written at once.
+    Where the sheets are refused, what was found in them is shown. Returns the key of the session if
+    somebody at the terminal wants its tickets written at once, or else None.
+
+    Raises:
+        SheetsRefusedError: The sheets have errors.
+        typer.Exit: The worksheets need a layout first, or the sheets are refused and programs know.
     """
     from jira_pipeline.review.open_session import open_session
     from jira_pipeline.sessions.upload import changed_tickets, uploaded
 
     try:
-        outcome = uploaded_now()
+        outcome = upload_now()
     except SheetsRefusedError as error:
         findings = [finding for finding in error.findings if isinstance(finding, Finding)]
         screen.answer({"session_key": session_key, "files": [], "findings": findings})
@@ -284,10 +311,10 @@ def show_upload(
     from jira_pipeline.dagster_port.reports import report_upload
 
     report_upload(pipeline, outcome)
-    session = uploaded(pipeline, outcome)
+    upload = uploaded(pipeline, outcome)
     changes = changed_tickets(pipeline, outcome)
     screen.answer(
-        json_object(session)
+        json_object(upload)
         | {
             "findings_as_before": len(outcome.findings) - len(outcome.new_findings),
             "changes": changes,
@@ -297,35 +324,42 @@ def show_upload(
         _show_changes(screen, changes, limit=None if is_all else CHANGES_SHOWN)
     else:
         _show_files(screen, outcome.files)
-    shown = outcome.findings if is_all else outcome.new_findings
+    findings_shown = outcome.findings if is_all else outcome.new_findings
     show_findings(
         screen,
-        shown,
+        findings_shown,
         files=outcome.files,
-        known_count=len(outcome.findings) - len(shown),
+        known_count=len(outcome.findings) - len(findings_shown),
         is_all=is_all,
     )
     counts = _finding_counts(outcome.findings)
-    named = () if outcome.is_replaced else session.leaving[:NAMED]
-    screen.say(
-        Text.assemble("Session ", (key, "bold"), f" {session.became}: {counts}."),
-        f"{missing_sheets_sentence(session.missing_sheets)}. Is the folder complete?"
-        if session.missing_sheets
-        else "",
-        *(f"No longer in the {outcome.session.source_word}: {vanished_text(t)}" for t in named),
-        f"Rewriting the tickets proposes {format_count(len(session.leaving), 'ticket')} for withdrawal; "
-        "put the rows back first to keep them."
-        if session.leaving
-        else "",
-        *(action_text(other.advice.on(session_key=key)) for other in session.same_specification),
-        *session.replaced_settings,
-        *session.project_warnings,
-    )
+    screen.say(Text.assemble("Session ", (key, "bold"), f" {upload.became}: {counts}."))
+    screen.say(*_upload_lines(outcome, upload))
     if outcome.needs_layout:
         show_next_step(screen, open_session(pipeline, key))
         raise typer.Exit(ExitCode.USER_MUST_ACT)
     is_writing_next = show_next_step(screen, open_session(pipeline, key)) is Step.WRITE
     return key if is_writing_next and is_wanted_now(screen, "Write them now?") else None
+
+
+def _upload_lines(outcome: "UploadOutcome", upload: "Uploaded") -> Iterator[str]:
+    """Yield what a person has to know about an upload: sheets, tickets and settings that are gone."""
+    if upload.missing_sheets:
+        yield f"{missing_sheets_sentence(upload.missing_sheets)}. Is the folder complete?"
+    if not outcome.is_replaced:  # the changes of newer sheets have them
+        for ticket in upload.leaving[:NAMED]:
+            yield f"No longer in the {outcome.session.source_word}: {vanished_text(ticket)}"
+    if upload.leaving:
+        tickets = format_count(len(upload.leaving), "ticket")
+        yield (
+            f"Rewriting the tickets proposes {tickets} for withdrawal; "
+            "put the rows back first to keep them."
+        )
+    for other_session in upload.same_specification:
+        advice = other_session.advice.on(session_key=outcome.session.session_key)
+        yield action_text(advice)
+    yield from upload.replaced_settings
+    yield from upload.project_warnings
 
 
 def _show_files(screen: Screen, files: tuple[SourceFile, ...]) -> None:
@@ -336,6 +370,7 @@ def _show_files(screen: Screen, files: tuple[SourceFile, ...]) -> None:
 def _show_changes(
     screen: Screen, changes: Sequence[TicketChange] | None, *, limit: int | None
 ) -> None:
+    """Show the tickets that an upload changes, at most `limit` of them; None where nobody knows."""
     if changes is None:
         screen.say("The changes are unknown: the copy of the earlier upload is missing.")
         return
@@ -344,7 +379,7 @@ def _show_changes(
         becomes = change.becomes.value
         if change.is_worked_on:
             becomes = f"{becomes}, worked on by people"
-        lines = _lines_of_change(change, limit=None if limit is None else CELLS_SHOWN)
+        lines = _change_lines(change, limit=None if limit is None else CELLS_SHOWN)
         rows.append((change.number or "", change.title, becomes, "\n".join(lines)))
     screen.table(
         ("no.", "ticket", "is", "cells"), rows, title="What the upload changes", if_any=True
@@ -359,8 +394,8 @@ def _show_changes(
         screen.say(f"{len(changes) - len(rows)} more tickets: --all shows them.")
 
 
-def _lines_of_change(change: TicketChange, *, limit: int | None) -> list[str]:
-    """Say what an upload changes in a ticket; of cells, questions and causes at most `limit`."""
+def _change_lines(change: TicketChange, *, limit: int | None) -> list[str]:
+    """Return what an upload changes in a ticket, with at most `limit` cells, questions and causes each."""
     lines = [cell_text(cell) for cell in change.cells[:limit]]
     if limit is not None and len(change.cells) > limit:
         lines.append(f"and {format_count(len(change.cells) - limit, 'more cell')}")
@@ -369,8 +404,10 @@ def _lines_of_change(change: TicketChange, *, limit: int | None) -> list[str]:
         lines.append(f"{when}: {question.question}")
     if limit is not None and len(change.questions) > limit:
         lines.append(f"and {format_count(len(change.questions) - limit, 'more question')}")
-    for left in change.answers_left:  # all are named: somebody said them
-        lines.append(f"answered, and its row is in no ticket now: {left.question}: {left.answer}")
+    for answer in change.answers_left:  # all of them: people gave them, and they would be lost
+        lines.append(
+            f"answered, and its row is in no ticket now: {answer.question}: {answer.answer}"
+        )
     lines += [f"because of another ticket: {cell_text(cell)}" for cell in change.causes[:limit]]
     if change.becomes is Becomes.CHANGED and not lines:
         lines.append("only references")

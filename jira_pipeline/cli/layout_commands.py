@@ -1,10 +1,12 @@
-"""Commands of layouts: show, propose, check, save and discard one, and undo a change.
+"""The commands `layout show`, `propose`, `check`, `save`, `discard` and `undo`.
+
+A layout says what the worksheets of a workbook list. It goes to the standard output as YAML, so that it
+can be redirected to a file; what is said about it, such as what it leaves to settle, goes to standard
+error. A layout that is saved is the draft of a session, with a revision that counts its changes, until it
+is confirmed.
 
 Belongs here: what is printed and which file is read. Does not: working on a layout
 (`sessions/layouts`), what it says and leaves to settle (`sheets/layouts`).
-
-The layout itself goes to the standard output, so that it can be sent to a file; what is said of it
-goes to the other one.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,7 +19,7 @@ import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen, show_findings
 from jira_pipeline.cli.context import JsonOption, current_person, run_pipeline_command, write_file
-from jira_pipeline.cli.intake import show_upload, write_now
+from jira_pipeline.cli.intake import show_upload, write_tickets_if_wanted
 from jira_pipeline.context.settings import load_limits
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.line_numbers import format_count
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from jira_pipeline.sheets.upload_reading import UploadOutcome
 
 _LINES_SHOWN = 15
+"""Of a list of what a model said; `--all` shows the others."""
 KeyArgument = Annotated[str, "KEY", "Key of the upload session, as listed by `sessions`."]
 OptionalKeyArgument = Annotated[
     str | None, "[KEY]", "Key of the upload session; or name the files with --folder."
@@ -80,11 +83,11 @@ def show(
     used_before = [] if work.is_settled else [*layouts_used_before(pipeline, work.upload)]
     screen.answer(json_object(work) | {"used_before": used_before})
     _print_layout(screen, work, out=out)
-    beside = _beside(screen)
-    beside.say(_origin_text(work))
-    _show_left(beside, work, is_all=is_all)
+    error_screen = _error_screen(screen)
+    error_screen.say(_origin_text(work))
+    _show_unsettled(error_screen, work, is_all=is_all)
     for used in used_before:
-        beside.say(
+        error_screen.say(
             f"The layout of session {used.session_key} ({used.site_name}, confirmed by "
             f"{used.confirmed_by}) leaves nothing to settle here."
         )
@@ -118,18 +121,18 @@ def propose(
     from jira_pipeline.sheets.layouts.layout_checks import proposed_for_folder
 
     limits = reading_limits(load_limits())
-    beside = _beside(screen)
-    proposed = _applied(
+    error_screen = _error_screen(screen)
+    proposed = _apply(
         screen,
         session_key,
         folder,
-        of_session=partial(_proposed, beside, is_without_model=is_without_model),
+        of_session=partial(_propose_for_session, error_screen, is_without_model=is_without_model),
         of_folder=partial(proposed_for_folder, limits=limits),
     )
     screen.answer(proposed)
     _print_layout(screen, proposed, out=out)
-    _show_model(beside, proposed, is_all=is_all)
-    _show_left(beside, proposed, is_all=is_all)
+    _show_model_answer(error_screen, proposed, is_all=is_all)
+    _show_unsettled(error_screen, proposed, is_all=is_all)
 
 
 def check(
@@ -155,7 +158,7 @@ def check(
     session_key, file = _key_and_file(key_and_file)
     layout = read_layout(read_layout_file(file), file_name=file.name)
     limits = reading_limits(load_limits())
-    checked = _applied(
+    checked = _apply(
         screen,
         session_key,
         folder,
@@ -166,16 +169,21 @@ def check(
     tables = checked.checks.reading.tables
     rows = [(table.file.name, SHEET_NAMES[table.file.sheet], len(table.rows)) for table in tables]
     screen.table(("worksheet", "sheet", "rows"), rows)
-    _show_left(screen, checked, is_all=is_all)
+    _show_unsettled(screen, checked, is_all=is_all)
     if not checked.is_settled:
         raise typer.Exit(ExitCode.USER_MUST_ACT)
 
 
 def _key_and_file(arguments: Sequence[str]) -> tuple[str | None, Path]:
-    """Return the session and the file that are named, in this order; the other one was once taken."""
+    """Return the key of the session, None for none, and the file that a command names.
+
+    Raises:
+        typer.BadParameter: There are more or fewer than these two.
+    """
     match arguments:
         case [file]:
             return None, Path(file)
+        # Earlier versions took the file first.
         case [file, session_key] if Path(file).is_file() and not Path(session_key).is_file():
             return session_key, Path(file)
         case [session_key, file]:
@@ -227,7 +235,7 @@ def save(
         work = open_layout(pipeline, session_key)
         if not is_confirmed:
             screen.answer(work)
-            _show_left(screen, work, is_all=is_all)
+            _show_unsettled(screen, work, is_all=is_all)
             return
 
         def confirm_now() -> "UploadOutcome":
@@ -242,9 +250,9 @@ def save(
             )
 
         if not not_read:
-            _show_left(screen, work, is_all=is_all)
+            _show_unsettled(screen, work, is_all=is_all)
         key = show_upload(screen, pipeline, confirm_now, session_key=session_key, is_all=is_all)
-    write_now(key)
+    write_tickets_if_wanted(key)
 
 
 def discard(
@@ -294,10 +302,13 @@ def undo(
     screen.say(f"Undone: {undone.description or 'the last change'}.")
 
 
-def _proposed(
-    beside: Screen, pipeline: "Pipeline", session_key: str, *, is_without_model: bool
+def _propose_for_session(
+    error_screen: Screen, pipeline: "Pipeline", session_key: str, *, is_without_model: bool
 ) -> "LayoutWork":
-    """Return what the model of a session proposes, or else what names and headers do."""
+    """Return the layout that the model of a session proposes, and say how far it is meanwhile.
+
+    Without a model it is what the names and headers of the worksheets alone say.
+    """
     from jira_pipeline.sessions.layouts import propose_layout
     from jira_pipeline.sessions.model_layouts import model_of, propose_by_model
 
@@ -306,39 +317,44 @@ def _proposed(
     return propose_by_model(
         pipeline,
         session_key,
-        on_start=lambda estimate: beside.say(str(estimate)),
-        on_round=lambda this_round: beside.say(str(this_round)),
+        on_start=lambda estimate: error_screen.say(str(estimate)),
+        on_round=lambda this_round: error_screen.say(str(this_round)),
     )
 
 
-def _show_model(beside: Screen, proposed: "AppliedLayout", *, is_all: bool) -> None:
-    """Show what a model proposed that no cell proves, what was not taken, and what it took."""
+def _show_model_answer(error_screen: Screen, proposed: "AppliedLayout", *, is_all: bool) -> None:
+    """Show what of a model's answer no cell proves, what was refused, and what the answer cost.
+
+    Nothing is shown of a layout that no model proposed.
+    """
     from jira_pipeline.sessions.model_layouts import ModelLayoutWork
 
     if not isinstance(proposed, ModelLayoutWork):
         return
     if not proposed.round_count:
-        beside.say("The headers of all worksheets are known, so no model was asked.")
+        error_screen.say("The headers of all worksheets are known, so no model was asked.")
         return
     if proposed.reason:
-        beside.say(proposed.reason)
+        error_screen.say(proposed.reason)
     if proposed.statements:
-        beside.say(
+        error_screen.say(
             "The model says what no cell proves; whoever confirms the layout answers for it:"
         )
-        _list_some(beside, proposed.statements, is_all=is_all)
+        _show_first_lines(error_screen, proposed.statements, is_all=is_all)
     if proposed.refused:
-        beside.say("Not taken of its answer, since it may only point at cells:")
-        _list_some(beside, proposed.refused, is_all=is_all)
-    beside.say(f"Proposing it took {spending_text(proposed.spending)}.")
+        error_screen.say("Not taken of its answer, since it may only point at cells:")
+        _show_first_lines(error_screen, proposed.refused, is_all=is_all)
+    error_screen.say(f"Proposing it took {spending_text(proposed.spending)}.")
 
 
-def _list_some(beside: Screen, lines: Sequence[str], *, is_all: bool) -> None:
-    shown = lines if is_all else lines[:_LINES_SHOWN]
-    for line in shown:
-        beside.say(f"  {line}")
-    if len(lines) > len(shown):
-        beside.say(f"  and {len(lines) - len(shown):,} more; --all shows them.")
+def _show_first_lines(screen: Screen, lines: Sequence[str], *, is_all: bool) -> None:
+    """Show the first lines of a list, and how many more there are; or all of them."""
+    shown_lines = lines if is_all else lines[:_LINES_SHOWN]
+    for line in shown_lines:
+        screen.say(f"  {line}")
+    more_count = len(lines) - len(shown_lines)
+    if more_count:
+        screen.say(f"  and {more_count:,} more; --all shows them.")
 
 
 def _save_file(
@@ -356,7 +372,7 @@ def _save_file(
     return draft.revision
 
 
-def _applied(
+def _apply(
     screen: Screen,
     session_key: str | None,
     folder: Path | None,
@@ -364,7 +380,11 @@ def _applied(
     of_session: "Callable[[Pipeline, str], AppliedLayout]",
     of_folder: "Callable[[Path], AppliedLayout]",
 ) -> "AppliedLayout":
-    """Return what a layout makes of the worksheets of a session, or of a folder; one is named."""
+    """Return what a layout makes of the worksheets of a session or of a folder.
+
+    Raises:
+        typer.BadParameter: Neither of them is named, or both.
+    """
     match session_key, folder:
         case str(), None:
             with run_pipeline_command(is_json=screen.is_json) as (_, pipeline):
@@ -376,12 +396,13 @@ def _applied(
             raise typer.BadParameter("give either the KEY of a session or --folder")
 
 
-def _beside(screen: Screen) -> Screen:
-    """Return a screen that says things beside what goes to a file."""
+def _error_screen(screen: Screen) -> Screen:
+    """Return a screen that writes to standard error, since standard output may go to a file."""
     return replace(screen, out=screen.err)
 
 
 def _print_layout(screen: Screen, applied: "AppliedLayout", *, out: Path | None) -> None:
+    """Write a layout as YAML to a file, or to standard output where programs do not get JSON."""
     from jira_pipeline.sheets.layouts.layout_files import layout_yaml
 
     text = layout_yaml(applied.layout)
@@ -394,7 +415,7 @@ def _print_layout(screen: Screen, applied: "AppliedLayout", *, out: Path | None)
 
 
 def _origin_text(work: "LayoutWork") -> str:
-    """Say where the layout comes from."""
+    """Return a sentence that says where the layout comes from."""
     from jira_pipeline.sessions.layouts import LayoutOrigin
 
     match work.origin:
@@ -411,11 +432,12 @@ def _origin_text(work: "LayoutWork") -> str:
             return "Proposed by the names and headers of worksheets; nobody saved it."
 
 
-def _show_left(screen: Screen, applied: "AppliedLayout", *, is_all: bool) -> None:
-    """Show what is left to settle, and how much."""
+def _show_unsettled(screen: Screen, applied: "AppliedLayout", *, is_all: bool) -> None:
+    """Show what a layout leaves to settle with all other findings, and how much it is."""
     findings = [*applied.upload.findings, *applied.checks.findings]
     show_findings(screen, findings, files=(), is_all=is_all)
     count = len(applied.checks.unsettled)
-    screen.say(
-        f"{format_count(count, 'thing')} left to settle." if count else "Nothing is left to settle."
-    )
+    if count:
+        screen.say(f"{format_count(count, 'thing')} left to settle.")
+    else:
+        screen.say("Nothing is left to settle.")

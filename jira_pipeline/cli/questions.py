@@ -1,4 +1,12 @@
-"""Open questions of a session: as a table, as a file to fill in, by a link, and the answers."""
+"""The commands `questions` and `client-link`: list the open questions of a session and answer them.
+
+A question is named by its place, `12.1` for the first one of ticket 12, and a row of it by `12.1.2`. It is
+asked once where several tickets ask the same, and one answer is for all of them. Options such as `--answer
+12.1 "Editors only"` take two values and may be repeated.
+
+Belongs here: options, tables, the file that a client fills in. Does not: what an answer means and changes
+(`review/answers`), links (`sessions/accounts`).
+"""
 
 from collections.abc import Mapping, Sequence
 from itertools import islice
@@ -13,8 +21,8 @@ from jira_pipeline.cli.console import Screen, is_interactive, literal
 from jira_pipeline.cli.context import (
     content_of,
     current_person,
+    layout_needed_text,
     show_outcome,
-    what_is_waited_for,
     write_file,
 )
 from jira_pipeline.model.actions import Action, ActionKind
@@ -44,37 +52,50 @@ from jira_pipeline.review.stranded_questions import StrandedQuestion
 from jira_pipeline.sessions import accounts
 
 _PAIR_SEPARATOR = "\x1f"
+"""Between the two values of an option; nobody types this character."""
 
 
 class QuestionsCommand(TyperCommand):
-    """A command with options that name two values and may be repeated: the library knows none.
+    """A command with options that take two values and may be repeated, which the library does not know.
 
-    They arrive in one text, with `_PAIR_SEPARATOR` between them.
+    `--answer 12.1 Yes` is read as one value, with `_PAIR_SEPARATOR` between the two (`_pairs`).
     """
 
     @override
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Read what was typed."""
-        params: list[Any] = self.params  # of classes whose names vary
-        several = [param for param in params if getattr(param, "multiple", False)]
-        pairs = {name: param for param in several if " " in param.metavar for name in param.opts}
-        given = []
-        following = iter(args)
-        for word in following:
-            name, is_joined, first = word.partition("=")
-            if word == "--" or name not in pairs or ctx.resilient_parsing:
-                given.append(word)
-                if word == "--":
+        """Join the two values of each such option, and have the library parse the rest.
+
+        Raises:
+            typer.BadParameter: Such an option has fewer than two values.
+        """
+        options_of_pairs = self._options_of_pairs()
+        joined_words: list[str] = []
+        words = iter(args)
+        for word in words:
+            name, equals_sign, first_value = word.partition("=")
+            if word == "--" or name not in options_of_pairs or ctx.resilient_parsing:
+                joined_words.append(word)
+                if word == "--":  # whatever follows is no option
                     break
                 continue
-            values = [first] if is_joined else list(islice(following, 1))
-            values += islice(following, 1)
+            values = [first_value] if equals_sign else list(islice(words, 1))
+            values += islice(words, 1)
             if len(values) < 2:  # noqa: PLR2004 - a pair
+                option = options_of_pairs[name]
                 raise typer.BadParameter(
-                    f"it needs two values: {pairs[name].metavar}", ctx=ctx, param=pairs[name]
+                    f"it needs two values: {option.metavar}", ctx=ctx, param=option
                 )
-            given.append(f"{name}={_PAIR_SEPARATOR.join(values)}")
-        return super().parse_args(ctx, [*given, *following])
+            joined_words.append(f"{name}={_PAIR_SEPARATOR.join(values)}")
+        return super().parse_args(ctx, [*joined_words, *words])
+
+    def _options_of_pairs(self) -> dict[str, Any]:
+        """Return the repeatable options whose placeholder has two words, such as `T.N TEXT`, by name."""
+        options: dict[str, Any] = {}
+        params: list[Any] = self.params  # of classes whose names vary
+        for param in params:
+            if getattr(param, "multiple", False) and " " in param.metavar:
+                options |= dict.fromkeys(param.opts, param)
+        return options
 
 
 COMMAND_CLASS = QuestionsCommand
@@ -150,10 +171,10 @@ def questions(
     jira-pipeline questions my_site --answer "12.page_1.Items per page" 20
     jira-pipeline questions my_site --accept site --answer "site.Items per page" 25
     """
-    given = _pairs(answers)
-    dismissed = _pairs(not_relevant)
-    against = _pairs(objected)
-    is_answering = bool(given or accepted or taken_over or dismissed or against)
+    given_answers = _pairs(answers)
+    dismissals = _pairs(not_relevant)
+    objections = _pairs(objected)
+    is_answering = bool(given_answers or accepted or taken_over or dismissals or objections)
     if answers_file is not None and is_answering:
         raise typer.BadParameter("give answers here or in a file, not both")
 
@@ -162,58 +183,61 @@ def questions(
         content = content_of(
             answers_file, max_bytes=FILLED_MAX_BYTES, advice="Name the completed workbook."
         )
-        coming = answers_of_file(session, content, name=answers_file.name)
-        _ask_about_approvals(screen, session, coming, is_approving=is_approving)
+        new_answers = answers_of_file(session, content, name=answers_file.name)
+        _ask_about_approvals(screen, session, new_answers, is_approving=is_approving)
         outcome = answer_by_file(session, content, name=answers_file.name, by=current_person())
     elif is_answering:
-        coming = answers_to_keep(
+        new_answers = answers_to_keep(
             session,
-            given,
+            given_answers,
             accepted=accepted or (),
             taken_over=taken_over or (),
-            not_relevant=dismissed,
-            objected=against,
+            not_relevant=dismissals,
+            objected=objections,
             is_only=is_only,
         ).answers
-        _ask_about_approvals(screen, session, coming, is_approving=is_approving)
+        _ask_about_approvals(screen, session, new_answers, is_approving=is_approving)
         outcome = answer(
             session,
-            given,
+            given_answers,
             accepted=accepted or (),
             taken_over=taken_over or (),
-            not_relevant=dismissed,
-            objected=against,
+            not_relevant=dismissals,
+            objected=objections,
             is_only=is_only,
             by=current_person(),
         )
     if outcome is not None:
         show_outcome(screen, session, outcome)
         if is_approving and outcome.unmarked:
-            approved = mark_ready(session.reload(), outcome.unmarked, by=current_person())
-            screen.say(*approved.sentences)
-    now = session.reload()
-    tickets = now.tickets
-    listed = [question for question in now.questions if not is_open or question.is_open]
-    once = merge_same_questions(listed)
+            approval = mark_ready(session.reload(), outcome.unmarked, by=current_person())
+            screen.say(*approval.sentences)
+    answered_session = session.reload()
+    tickets = answered_session.tickets
+    listed = [
+        question for question in answered_session.questions if not is_open or question.is_open
+    ]
+    merged = merge_same_questions(listed)
     if workbook_file is not None:
-        _refuse_to_lose(workbook_file, tickets, session_key=session.key, is_forced=is_forced)
-        write_file(workbook_file, questions_workbook(once, now.proposed_answers))
+        _refuse_to_overwrite_answers(
+            workbook_file, tickets, session_key=session.key, is_forced=is_forced
+        )
+        write_file(workbook_file, questions_workbook(merged, answered_session.proposed_answers))
         screen.say(
-            f"{format_count(len(once), 'question')} written to {workbook_file}.",
+            f"{format_count(len(merged), 'question')} written to {workbook_file}.",
             f"Next: fill it in, then jira-pipeline questions {session.key} --answers FILE",
         )
     with_proposals = questions_with_proposals(
-        listed, all_questions=now.asked, proposed=now.proposed_answers
+        listed, all_questions=answered_session.asked, proposed=answered_session.proposed_answers
     )
     stranded_questions = [
-        _stranded_question_json(question, session_key=now.key)
-        for question in now.stranded_questions
+        _stranded_question_json(question, session_key=answered_session.key)
+        for question in answered_session.stranded_questions
     ]
-    screen.answer(
-        [*with_proposals, *map(_stranded_json, now.stranded_answers), *stranded_questions]
-    )
+    stranded_answers = map(_stranded_answer_json, answered_session.stranded_answers)
+    screen.answer([*with_proposals, *stranded_answers, *stranded_questions])
     if outcome is None and workbook_file is None:
-        _show_questions(screen, now, once, left=questions_left(tickets))
+        _show_questions(screen, answered_session, merged, left=questions_left(tickets))
 
 
 def _ask_about_approvals(
@@ -223,17 +247,24 @@ def _ask_about_approvals(
     *,
     is_approving: bool,
 ) -> None:
-    """Say which approvals answers take, and ask whoever is there, before they are kept."""
+    """Say which tickets lose their approval by answers, and ask whether to save these.
+
+    Nobody is asked where the tickets are approved again (`is_approving`), or where nobody is at the
+    terminal; then the answers are saved.
+
+    Raises:
+        typer.Abort: The person does not want them saved.
+    """
     numbers = approvals_taken_by(session, answers)
     if not numbers or is_approving:
         return
-    taken = (
+    sentence = (
         f"Takes the approval from {ticket_numbers_text(numbers)}; --approve approves them again."
     )
     if is_interactive(screen):
-        typer.confirm(f"{taken} Answer?", abort=True)
+        typer.confirm(f"{sentence} Answer?", abort=True)
     else:
-        screen.say(taken)
+        screen.say(sentence)
 
 
 def client_link(
@@ -305,8 +336,8 @@ def client_link(
     screen.say_unwrapped(address)
 
 
-def _stranded_json(stranded: StrandedAnswer) -> Mapping[str, object]:
-    """Return an answer whose question is gone, in the form of a question."""
+def _stranded_answer_json(stranded: StrandedAnswer) -> Mapping[str, object]:
+    """Return an answer whose question is not asked any more, with the fields that questions have."""
     return {
         "ticket_id": stranded.ticket.ticket_id,
         "ticket_number": stranded.ticket.number,
@@ -330,7 +361,10 @@ def _stranded_json(stranded: StrandedAnswer) -> Mapping[str, object]:
 def _stranded_question_json(
     stranded: StrandedQuestion, *, session_key: str
 ) -> Mapping[str, object]:
-    """Return a question that no row asks, with its words and what asks it again, as a question."""
+    """Return a question that was sent to somebody and that no row asks any more.
+
+    It has the fields that questions have, its words, and the commands that ask it again or drop it.
+    """
     return {
         "ticket_id": stranded.ticket.ticket_id,
         "ticket_number": stranded.ticket.number,
@@ -349,10 +383,11 @@ def _stranded_question_json(
     }
 
 
-def _pairs(texts: Sequence[str] | None) -> list[tuple[str, str]]:
+def _pairs(joined_values: Sequence[str] | None) -> list[tuple[str, str]]:
+    """Return the two values of each use of an option: a place, and a text for it."""
     pairs = []
-    for typed in texts or ():
-        place, _, text = typed.partition(_PAIR_SEPARATOR)
+    for joined in joined_values or ():
+        place, _, text = joined.partition(_PAIR_SEPARATOR)
         pairs.append((place, text))
     return pairs
 
@@ -360,7 +395,11 @@ def _pairs(texts: Sequence[str] | None) -> list[tuple[str, str]]:
 def _show_questions(
     screen: Screen, session: OpenSession, listed: Sequence[AskedOnce], *, left: QuestionsLeft
 ) -> None:
-    """Show questions with their answers, and how to answer what waits."""
+    """Show questions with their answers, and the options that answer those that wait.
+
+    Below them is what clients proposed, what newer sheets left without a row, and what is asked of all
+    views at once.
+    """
     rows = []
     for once in listed:
         question = once.asked
@@ -379,7 +418,7 @@ def _show_questions(
     screen.table(("no.", "cell", "question", "suggested", "also in", "answer"), rows)
     screen.say(
         f"{format_count(len(listed), 'question')} listed; {left.summary}.",
-        what_is_waited_for(session),
+        layout_needed_text(session),
         f"By who can answer: {counts_text(session.asked.once)}.",
     )
     open_questions = [once.asked for once in listed if once.asked.is_open]
@@ -402,20 +441,20 @@ def _show_questions(
             f"They occur in tickets {len(listed) + also_count} times: an answer also counts for "
             "the tickets under “also in”, unless you add --only."
         )
-    cells = [cell for cell in session.cells if cell.is_open]
-    if cells:
+    open_cells = [cell for cell in session.cells if cell.is_open]
+    if open_cells:
         screen.say(
-            f"{format_count(len(cells), 'cell')} of forms to fill in, one by one with "
-            f'--answer "{cells[0].place}" TEXT.'
+            f"{format_count(len(open_cells), 'cell')} of forms to fill in, one by one with "
+            f'--answer "{open_cells[0].place}" TEXT.'
         )
-    _show_proposed(screen, session, listed)
+    _show_proposals(screen, session, listed)
     _show_stranded_answers(screen, session)
     _show_stranded_questions(screen, session)
-    _show_for_site(screen, session)
+    _show_site_questions(screen, session)
 
 
-def _show_proposed(screen: Screen, session: OpenSession, listed: Sequence[AskedOnce]) -> None:
-    """Show what clients proposed, row by row."""
+def _show_proposals(screen: Screen, session: OpenSession, listed: Sequence[AskedOnce]) -> None:
+    """Show the answers that clients proposed, a row for each row of a question."""
     rows = []
     for once in listed:
         for offer in session.offers_of(once):
@@ -426,7 +465,7 @@ def _show_proposed(screen: Screen, session: OpenSession, listed: Sequence[AskedO
 
 
 def _show_stranded_answers(screen: Screen, session: OpenSession) -> None:
-    """Show what clients answered that is no longer asked, and what decides about it."""
+    """Show the answers of clients whose question is not asked any more, and the command that decides."""
     stranded = session.stranded_answers
     screen.table(
         ("no.", "no longer asked", "of", "answered by the client", "by"),
@@ -451,7 +490,7 @@ def _show_stranded_answers(screen: Screen, session: OpenSession) -> None:
 
 
 def _show_stranded_questions(screen: Screen, session: OpenSession) -> None:
-    """Show the questions sent to somebody that no row asks, and what asks them again."""
+    """Show the questions sent to somebody that no row asks any more, and the commands for each."""
     screen.table(
         ("no.", "sent, and no longer asked", "of", "to", "in the words"),
         [
@@ -474,8 +513,8 @@ def _show_stranded_questions(screen: Screen, session: OpenSession) -> None:
         )
 
 
-def _show_for_site(screen: Screen, session: OpenSession) -> None:
-    """Show the cells of forms that one answer fills in all views."""
+def _show_site_questions(screen: Screen, session: OpenSession) -> None:
+    """Show the questions whose answer fills the same cell in the forms of all views."""
     rows = []
     for question in session.asked_for_site:
         if question.count or question.answer:
@@ -493,19 +532,23 @@ def _show_for_site(screen: Screen, session: OpenSession) -> None:
         )
 
 
-def _refuse_to_lose(
+def _refuse_to_overwrite_answers(
     file: Path, tickets: Sequence[Ticket], *, session_key: str, is_forced: bool
 ) -> None:
-    """Refuse to overwrite a file that holds answers nobody read."""
+    """Refuse to overwrite a workbook with answers that nobody has loaded.
+
+    Raises:
+        InputError: The file has such answers, or is not what this command writes.
+    """
     if is_forced or not file.is_file():
         return
     content = content_of(file, max_bytes=FILLED_MAX_BYTES, advice="Name another file.")
     try:
         filled = read_filled_table(content, name=file.name)
-        is_lost = is_filled_in(filled, session_key=session_key, tickets=tickets)
-    except InputError:  # it is not what was written
-        is_lost = True
-    if is_lost:
+        has_answers = is_filled_in(filled, session_key=session_key, tickets=tickets)
+    except InputError:  # it cannot be read, so nobody knows what it has
+        has_answers = True
+    if has_answers:
         raise InputError(
             f"Nothing was written to {file}: {file.name} has answers that nobody has loaded.",
             recovery_actions=(

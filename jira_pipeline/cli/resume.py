@@ -1,6 +1,6 @@
-"""The commands `resume` and `cancel`: work that did not end, or that should not go on.
+"""The commands `resume` and `cancel`: carry on with work that broke off, or stop work.
 
-Belongs here: what goes on, and what is stopped, in words. Does not: which run carries on, and counting
+Belongs here: what carries on and what is stopped, in words. Does not: which run carries on, and counting
 retries (`sessions/starting`).
 """
 
@@ -8,8 +8,8 @@ from typing import Annotated
 
 from jira_pipeline.cli.console import Screen, is_interactive
 from jira_pipeline.cli.context import current_person, opened_runs, run_for_session, show_next_step
-from jira_pipeline.cli.export import export, show_exported
-from jira_pipeline.cli.generate import show_generated
+from jira_pipeline.cli.export import export, finish_export
+from jira_pipeline.cli.generate import show_generation
 from jira_pipeline.cli.undo import undo
 from jira_pipeline.model.errors import GateError, GateRule
 from jira_pipeline.model.json_values import json_object
@@ -34,9 +34,11 @@ def resume(
     """
     with opened_runs(session.pipeline) as runs:
         try:
-            resumed, wanted = begin_resume(session, runs, by=current_person(), is_forced=is_forced)
+            retry, wanted_run = begin_resume(
+                session, runs, by=current_person(), is_forced=is_forced
+            )
         except GateError as error:
-            if error.code == GateRule.UNDO_OPEN:  # people agreed to it when it began
+            if error.code == GateRule.UNDO_OPEN:  # people agreed to the undo when it began
                 screen.say(error.message)
                 undo(screen, session.reload(), is_sure=True)
             elif error.code == GateRule.NEW_TARGET and is_interactive(screen):
@@ -44,25 +46,25 @@ def resume(
             else:
                 raise
             return
-        if isinstance(resumed, ResumedGeneration):
-            preserved = format_count(len(resumed.preserved_steps), "step")
-            where = resumed.resuming_from
+        if isinstance(retry, ResumedGeneration):
+            preserved = format_count(len(retry.preserved_steps), "step")
+            next_part = retry.resuming_from
         else:
-            preserved = format_count(resumed.preserved_tickets, "issue")
-            where = (
-                f"ticket {resumed.resuming_from}" if resumed.resuming_from else "links and files"
+            preserved = format_count(retry.preserved_tickets, "issue")
+            next_part = (
+                f"ticket {retry.resuming_from}" if retry.resuming_from else "links and files"
             )
         screen.say(
-            f"Retry {resumed.retry_attempt} ({resumed.remaining_retries} remaining): {preserved} kept, "
-            f"resuming at {where}."
+            f"Retry {retry.retry_attempt} ({retry.remaining_retries} remaining): {preserved} kept, "
+            f"resuming at {next_part}."
         )
 
-        outcome = run_for_session(screen, session, runs, wanted, title="resume")
-        answer = {"resumed": json_object(resumed) | {"run_id": outcome.run_id}}
-        if wanted.job in EXPORT_JOBS:
-            show_exported(screen, session, resumed=answer["resumed"])
+        outcome = run_for_session(screen, session, runs, wanted_run, title="resume")
+        resumed_json = json_object(retry) | {"run_id": outcome.run_id}
+        if wanted_run.job in EXPORT_JOBS:
+            finish_export(screen, session, resumed=resumed_json)
         else:
-            show_generated(screen, session, answer=answer)
+            show_generation(screen, session, answer={"resumed": resumed_json})
 
 
 def cancel(screen: Screen, session: "OpenSession") -> None:
@@ -73,6 +75,7 @@ def cancel(screen: Screen, session: "OpenSession") -> None:
         cancelled = cancelling.cancel(session, history, by=current_person())
     screen.answer(cancelled)
     screen.say(*(run.user_message for run in cancelled.runs))
+    # A run that was asked to stop is still at work: there is no next step before it has stopped.
     if any(run.became is cancelling.Cancelling.ASKED for run in cancelled.runs):
         screen.say(f"Then resume with: jira-pipeline resume {session.key}")
     else:

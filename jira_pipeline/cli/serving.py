@@ -5,8 +5,11 @@ child. Does not: what they answer (`web`), what the guard refuses (`web/guard`),
 
 Our pages are there within two seconds. Dagster takes ten: importing it, and starting a process that
 loads our definitions. Its webserver's own command is used for that, in the main thread, since
-nothing public makes its application. It ends by calling `uvicorn.run`, which is replaced: the
-application it hands over is served under /dagster by the server that runs in a thread since long.
+nothing public makes its application. That command ends by calling `uvicorn.run`, which is replaced: the
+application that it hands over is served under /dagster by our server, which runs in a thread already.
+
+Two processes run: this one, and the code server, which loads our definitions, together with the daemon,
+which starts queued runs. Only one program serves a home, and only one runs the daemon of a store.
 """
 
 import gc
@@ -63,10 +66,15 @@ DEFAULT_PORT = 3000
 SANDBOX_PORT = 8765
 PREFIX = "/dagster"
 _POLL_SECONDS = 0.1
+"""How often it is looked whether the code server answers yet."""
 _STOP_SECONDS = 25.0
+"""What the code server and its daemon get to end in order, before they are killed."""
 _LOOK_SECONDS = 10
+"""How often it is looked whether this program still has the place of the daemon."""
 _LAST_ANSWERS_SECONDS = 3
+"""What requests at work get to be answered when the program ends."""
 GARBAGE_THRESHOLDS = (10_000, 20, 50)
+"""Python's are 700, 10 and 10 (`collect_garbage_seldom`)."""
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _WORKSPACE = "workspace.yaml"
 _LOCK_SECONDS = 1.0
@@ -103,19 +111,27 @@ def serve(
 
 
 def web_address(settings: Settings, port: int | None = None) -> str:
-    """Return where people reach the web: as configured, at a port, or where one of this home runs."""
+    """Return where people reach the web of this home.
+
+    That is the configured address, else the address at a port, and without a port the one at which a
+    program serves this home now, or else the usual one.
+    """
     if settings.web_base_url is not None:
         return settings.web_base_url.rstrip("/")
-    if port is None and (running := running_address(settings)):
+    running = running_address(settings) if port is None else None
+    if running:
         return running
     return f"http://{LOOPBACK}:{port or DEFAULT_PORT}"
 
 
 @contextmanager
 def single_server(settings: Settings, address: str) -> Iterator[None]:
-    """Be the one program that serves this home until the block ends, and let others know where.
+    """Be the one program that serves this home until the block ends, and write its address to a file.
 
-    That counts while a lock is held, which the system takes back from a program that was killed.
+    The file counts while a lock is held, which the system takes back from a program that was killed.
+
+    Raises:
+        ConfigurationError: Another program serves this home.
     """
     from filelock import FileLock, Timeout
 
@@ -123,7 +139,7 @@ def single_server(settings: Settings, address: str) -> Iterator[None]:
     try:
         lock.acquire(timeout=_LOCK_SECONDS)
     except Timeout:
-        raise _second(f"at {running_address(settings)}") from None
+        raise _already_running(f"at {running_address(settings)}") from None
     try:
         (settings.home_path / ADDRESS_FILE).write_text(address, encoding="utf-8")
         yield
@@ -131,7 +147,8 @@ def single_server(settings: Settings, address: str) -> Iterator[None]:
         lock.release()
 
 
-def _second(where: str) -> ConfigurationError:
+def _already_running(where: str) -> ConfigurationError:
+    """Return the refusal to serve beside another program; `where` is its address or its name."""
     return ConfigurationError(
         f"`serve` is already running {where}; two would start every run twice.",
         recovery_actions=("Use that one, or stop it first.",),
@@ -139,10 +156,13 @@ def _second(where: str) -> ConfigurationError:
 
 
 class DaemonPlace:
-    """The place of the one program that runs Dagster's daemon: in a home, or on a database."""
+    """The lease of the one program that runs Dagster's daemon: of a home, or of a database.
+
+    It is held while the block runs; a program that is refused is told the `name` of the one that has it.
+    """
 
     def __init__(self, leases: "WatchedLease", *, name: str) -> None:
-        """Know who asks for it; `name` is what others say of this program."""
+        """Make the place of the program `name`, which does not have it yet."""
         self._leases = leases
         self._name = name
         self._held = ExitStack()
@@ -151,16 +171,16 @@ class DaemonPlace:
         try:
             self._held.enter_context(self._leases.hold(DAEMON, holder=self._name))
         except LeaseBusyError as busy:
-            raise _second(f"as {busy.holder}") from busy
+            raise _already_running(f"as {busy.holder}") from busy
         return self
 
     def __exit__(self, *_: object) -> None:
         self._held.close()
 
     def is_still_locked(self) -> bool:
-        """Take it again where the connection to PostgreSQL that kept it is gone.
+        """Tell whether this program still has the place; it takes it again where the connection broke.
 
-        False: another program has it now.
+        PostgreSQL gives up a lock whose connection is gone. False means that another program has it now.
         """
         if self._leases.is_held(DAEMON):
             return True
@@ -179,7 +199,7 @@ def _ask_name(account: str) -> str:
 
 
 class _Program:
-    """The web program at work."""
+    """The web program: our pages at once, then Dagster below them, until somebody stops it."""
 
     def __init__(self, screen: Screen, pipeline: Pipeline, *, host: str, port: int) -> None:
         self._screen = screen
@@ -188,10 +208,10 @@ class _Program:
         self._port = port
         self._stop = threading.Event()
         self._is_interruptible = True
-        self._ended = ""
-        """What ended by itself."""
+        self._ended_part = ""
+        """The part of the program that ended by itself, in words; blank while all run."""
         self._child: subprocess.Popen[bytes] | None = None
-        """The code server, and the daemon."""
+        """The code server, with the daemon in it."""
 
     def run(self, *, trusted_names: frozenset[str], is_with_daemon: bool) -> None:
         """Serve until somebody asks to stop, or a part of it ends by itself."""
@@ -261,12 +281,14 @@ class _Program:
             finally:
                 self._is_interruptible = False
                 self._pipeline.source.close()  # no request waits for sheets
-        if self._ended:
-            self._screen.err.print(f"The {self._ended} stopped unexpectedly; see its output above.")
+        if self._ended_part:
+            self._screen.err.print(
+                f"The {self._ended_part} stopped unexpectedly; see its output above."
+            )
             raise typer.Exit(ExitCode.FAILED)
 
     def _ask_to_stop(self, *_: object) -> None:
-        """Stop waiting; where Dagster is starting, interrupt that."""
+        """Handle a signal to stop: end the waiting, and interrupt Dagster where it is starting."""
         self._stop.set()
         if self._is_interruptible:
             self._is_interruptible = False
@@ -280,7 +302,10 @@ class _Program:
         home: Path,
         daemon_place: DaemonPlace | None,
     ) -> None:
-        """Start Dagster, its daemon where we have the place for it, hand it over, and wait."""
+        """Start Dagster, hand it over to our pages, and wait until the program is to stop.
+
+        The daemon starts with it where this program has its place.
+        """
         import uvicorn
         from click.exceptions import Abort
 
@@ -291,17 +316,18 @@ class _Program:
         with opened_instance() as instance, TemporaryDirectory(prefix="jira-pipeline-") as folder:
             from dagster_webserver.cli import cli as dagster_webserver
 
-            def take(application: Any, **_: object) -> None:
+            def take_over(application: Any, **_: object) -> None:
+                """Have our server serve Dagster's application, and wait in place of a second server."""
                 collect_garbage_seldom()  # what Dagster brought is not looked at again
                 wake = None if daemon_place is None else self._wake
                 dagster.arrive(application, QueuedRuns(instance, web.pipeline, wake=wake))
                 self._is_interruptible = False
                 while not self._stop.wait(_LOOK_SECONDS):
                     if daemon_place is not None and not daemon_place.is_still_locked():
-                        self._ended = "daemon's lock, which another program now holds,"
+                        self._ended_part = "daemon's lock, which another program now holds,"
                         self._stop.set()
 
-            uvicorn.run = take  # type: ignore[assignment] # its other options are the server's
+            uvicorn.run = take_over  # type: ignore[assignment] # its other options are the server's
             # Of two files that name a location the last counts.
             path = Path(folder) / SOCKET
             workspaces = (str(workspace), str(path.with_name(_WORKSPACE)))
@@ -319,16 +345,16 @@ class _Program:
                 except Abort:  # what click makes of an interrupt
                     return
         if not self._stop.is_set():
-            self._ended = "Dagster webserver"
+            self._ended_part = "Dagster webserver"
 
     @contextmanager
     def _code_server(self, path: Path, home: Path, watched: Sequence[str]) -> Iterator[None]:
-        """Have one program load our definitions and answer at a socket, beside a workspace with it.
+        """Run one code server at a socket while the block runs, and write the workspace that names it.
 
-        Without it webserver and daemon start one each, and the daemon a new one every minute.
-        Sensors stay on or off: Dagster keeps that by the name of the location. The daemon is in it
-        where there are workspaces for it to watch, and shares what it imported. If it is killed
-        another takes its place, unless it had not come as far as to answer.
+        Without it webserver and daemon would start one each, and the daemon a new one every minute.
+        Sensors stay on or off: Dagster keeps that by the name of the location. With workspaces to watch,
+        the daemon runs in the same process, and shares what it imported. A code server that is killed
+        is started again; one that ended before it answered for the first time ends the program.
         """
         from jira_pipeline.dagster_port.launchpad import LOCATION
 
@@ -351,7 +377,7 @@ class _Program:
                     start()
                     return
             if not self._stop.is_set():
-                self._ended = "code server or its daemon" if watched else "code server"
+                self._ended_part = "code server or its daemon" if watched else "code server"
                 os.kill(os.getpid(), signal.SIGTERM)
 
         with ExitStack() as servers:
@@ -359,7 +385,7 @@ class _Program:
             yield
 
     def _wake(self) -> None:
-        """Have the daemon look for requested runs now; of one that is gone, the next one looks."""
+        """Have the daemon look for requested runs now; one that starts later looks by itself."""
         assert self._child is not None and self._child.stdin is not None  # noqa: S101, PT018 - it was started with one
         with suppress(OSError, ValueError):  # it has ended, or is being ended
             os.write(self._child.stdin.fileno(), b"!")
@@ -369,7 +395,10 @@ class _Program:
 def dagster_child(
     command: Sequence[str], path: Path, *, home: Path, when_it_ends: Callable[[], object]
 ) -> Iterator["subprocess.Popen[bytes]"]:
-    """Have the code server run beside the block; `when_it_ends` is for when it does before."""
+    """Run a child of this program while the block runs, and call `when_it_ends` if it ends before.
+
+    `path` is the socket at which it answers; it is ended in order, and killed where that takes too long.
+    """
     # A session of its own: Ctrl-C reaches this program only, which ends it in order.
     process = subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-m", f"{__package__}.dagster_child", *command],
@@ -401,7 +430,7 @@ def dagster_child(
 
 
 def report_upload(pipeline: Pipeline, outcome: "UploadOutcome") -> None:
-    """Tell Dagster of an upload; importing it takes two seconds, which no start waits for."""
+    """Tell Dagster of an upload; it is imported only then, since that takes two seconds."""
     from jira_pipeline.dagster_port import reports
 
     reports.report_upload(pipeline, outcome)
@@ -414,9 +443,9 @@ def log_form(settings: Settings) -> tuple[str, ...]:
 
 @contextmanager
 def signals_noted(stop: threading.Event) -> Iterator[None]:
-    """Set `stop` at each signal to stop, whoever handles it while the block runs.
+    """Set `stop` at each signal to stop while the block runs, whichever handler gets the signal.
 
-    While Dagster starts programs its own handler for Ctrl-C is in place, and may drop what came.
+    While Dagster starts programs, its own handler for Ctrl-C is in place, and may drop the signal.
     """
     reading, writing = socket.socketpair()
     writing.settimeout(0)  # what a wakeup may write to
@@ -439,9 +468,9 @@ def signals_noted(stop: threading.Event) -> Iterator[None]:
 
 
 def collect_garbage_seldom() -> None:
-    """Look for garbage of all generations seldom: each time it holds everybody up for 0.1 s.
+    """Have Python look for garbage less often, and never again among the values there are now.
 
-    So long takes a look at the 300,000 values that a process keeps of a large session.
+    A look at the 300,000 values that a process keeps of a large session holds up all requests for 0.1 s.
     """
     gc.set_threshold(*GARBAGE_THRESHOLDS)
     gc.collect()
@@ -450,6 +479,7 @@ def collect_garbage_seldom() -> None:
 
 @contextmanager
 def _serving(application: Any, listener: socket.socket) -> Iterator[None]:
+    """Serve an application in a thread while the block runs, from the moment on that it answers."""
     import uvicorn
 
     from jira_pipeline.web.prompt_heads import PromptHeads
@@ -479,21 +509,25 @@ def _serving(application: Any, listener: socket.socket) -> Iterator[None]:
 
 @contextmanager
 def listener_on(host: str, port: int) -> Iterator[socket.socket]:
-    """Listen on an address."""
+    """Open the socket at which the program listens.
+
+    Raises:
+        ConfigurationError: The address is none, or the port is taken.
+    """
     try:
-        is_long = ip_address(host).version == 6  # noqa: PLR2004 - IPv6
+        is_ipv6 = ip_address(host).version == 6  # noqa: PLR2004 - IPv6
     except ValueError as error:
-        raise _unusable(host, port, "not an IP address") from error
-    with socket.socket(socket.AF_INET6 if is_long else socket.AF_INET) as listener:
+        raise _unusable_address(host, port, "not an IP address") from error
+    with socket.socket(socket.AF_INET6 if is_ipv6 else socket.AF_INET) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))
         except OSError as error:
-            raise _unusable(host, port, system_message(error)) from error
+            raise _unusable_address(host, port, system_message(error)) from error
         yield listener
 
 
-def _unusable(host: str, port: int, why: str) -> ConfigurationError:
+def _unusable_address(host: str, port: int, why: str) -> ConfigurationError:
     return ConfigurationError(
         f"Cannot listen on {host}:{port}: {why}.",
         recovery_actions=(

@@ -1,7 +1,7 @@
 """The command `settle`: ask Jira about issues that are unconfirmed, missing or there twice, and decide.
 
-Belongs here: what was found, as a table; asking before what goes with an issue is forgotten. Does not:
-what may be decided, and doing it (`export/issue_decisions`).
+Belongs here: what Jira answered, as a table; asking a person before an issue is forgotten with all that
+goes with it. Does not: what may be decided, and doing it (`export/issue_decisions`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,6 +26,7 @@ from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sessions.status import agreement_of
 
 ALL = "all"
+"""In place of tickets or keys: all that wait for that decision."""
 
 
 def settle(
@@ -64,22 +65,26 @@ def settle(
 
     What goes with an issue that is forgotten is listed first, and a real Jira's is asked about.
     """
-    asked = {Decision.CREATE_AGAIN: create_again, Decision.ADOPT: adopt, Decision.FORGET: forget}
-    wanted = [(decision, names) for decision, names in asked.items() if names is not None]
-    if wanted:
-        if len(wanted) > 1 or is_waiting:
+    options = {Decision.CREATE_AGAIN: create_again, Decision.ADOPT: adopt, Decision.FORGET: forget}
+    decisions = [(decision, names) for decision, names in options.items() if names is not None]
+    if decisions:
+        if len(decisions) > 1 or is_waiting:
             raise WrongUseError("Decide one thing at a time.")
-        _decide(screen, session, *wanted[0], is_sure=is_sure)
+        decision, names = decisions[0]
+        _decide(screen, session, decision, names, is_sure=is_sure)
     report = exporting.settle(session, is_waiting=is_waiting, by=current_person())
     results = required_results(session.reload())
     screen.answer({"session_key": session.key} | json_object(report))
-    rows = [(t.number, t.title, t.outcome.value, t.key, line_of(t.advice)) for t in report.tickets]
+    rows = [
+        (ticket.number, ticket.title, ticket.outcome.value, ticket.key, line_of(ticket.advice))
+        for ticket in report.tickets
+    ]
     columns = ("no.", "ticket", "found", "issue", "what to do")
     screen.table(columns, rows, wide="what to do", if_any=True)
     agreement = agreement_of(report.comparison)
     screen.say(
         "" if rows else "No issue is unconfirmed.",
-        *_lines_of_differing(report, results),
+        *_difference_lines(report, results),
         f"Jira: {agreement}." if agreement else "",
         *decision_lines(results),
         ""
@@ -90,18 +95,21 @@ def settle(
     raise typer.Exit(ExitCode.DONE if report.is_settled else ExitCode.USER_MUST_ACT)
 
 
-def _lines_of_differing(report: SettleReport, results: ExportResults) -> Iterator[str]:
-    """Say of each issue what Jira does not hold as it was sent, or that it holds all of it."""
-    in_table = {ticket.key for ticket in report.tickets}
-    differing = [
-        issue.finding for issue in results.differences if issue.difference.key not in in_table
+def _difference_lines(report: SettleReport, results: ExportResults) -> Iterator[str]:
+    """Yield a line for each issue that Jira does not hold as it was sent; else that it holds all.
+
+    Issues in the table of the report are not named again.
+    """
+    keys_in_table = {ticket.key for ticket in report.tickets}
+    findings = [
+        issue.finding for issue in results.differences if issue.difference.key not in keys_in_table
     ]
-    left = [change for change in results.changes if change.objection]
-    for finding in differing:
+    changes_left_alone = [change for change in results.changes if change.objection]
+    for finding in findings:
         yield finding.message
-    for change in left:
+    for change in changes_left_alone:
         yield f"{change.jira_key} does not say what its ticket says: {change.objection}."
-    if left:
+    if changes_left_alone:
         plan = Action.of(
             ActionKind.EXPORT,
             "{} shows what differs.",
@@ -110,20 +118,26 @@ def _lines_of_differing(report: SettleReport, results: ExportResults) -> Iterato
             plan=True,
         )
         yield action_text(plan)
-    if not (report.tickets or differing or left) and report.is_conclusive:
+    is_all_as_sent = not (report.tickets or findings or changes_left_alone)
+    if is_all_as_sent and report.is_conclusive:
         yield "Jira has what was sent."
 
 
 def _decide(
     screen: Screen, session: OpenSession, decision: Decision, names: str, *, is_sure: bool
 ) -> NoReturn:
+    """Decide about some issues, show what was done or refused, and end the command.
+
+    Forgetting cannot be undone: what goes with each issue is shown first, and of a real Jira's the
+    person is asked.
+    """
     is_all = names == ALL
     chosen = [] if is_all else [name.strip() for name in names.split(",")]
     if decision is Decision.FORGET:
         planned = exporting.plan_decision(
             session, decision=decision, names=chosen, is_all=is_all, by=current_person()
         )
-        _show_lost(screen, planned)
+        _show_losses(screen, planned)
         is_something_lost = any(ticket.is_done for ticket in planned)
         confirm(
             screen,
@@ -135,7 +149,10 @@ def _decide(
         session, decision=decision, names=chosen, is_all=is_all, by=current_person()
     )
     screen.answer({"session_key": session.key} | json_object(report))
-    rows = [(t.number, t.title, t.key, t.refusal or "done") for t in report.tickets]
+    rows = [
+        (ticket.number, ticket.title, ticket.key, ticket.refusal or "done")
+        for ticket in report.tickets
+    ]
     label = DECISION_LABELS[decision]
     screen.table(("no.", "ticket", "issue", label), rows, wide=label, if_any=True)
     screen.say("" if rows else "There is nothing to decide this way.")
@@ -144,8 +161,8 @@ def _decide(
     raise typer.Exit(ExitCode.USER_MUST_ACT if is_refused else ExitCode.DONE)
 
 
-def _show_lost(screen: Screen, planned: Sequence[DecidedTicket]) -> None:
-    """Name what goes with each issue that is to be forgotten, before it is."""
+def _show_losses(screen: Screen, planned: Sequence[DecidedTicket]) -> None:
+    """Show what goes with each issue that is to be forgotten, before it is forgotten."""
     rows = [
         (ticket.number, ticket.title, ticket.key, lost)
         for ticket in planned

@@ -1,7 +1,10 @@
-"""How a session is: `status`, once or again and again.
+"""The command `status`: how far a session is and what is next, once or again every second.
 
-Belongs here: showing it and the rhythm of looking. Does not: what is known of a session, and
-gathering it (`sessions/status`).
+A `SessionReport` comes in, and a table of its facts with their labels goes out. A report `is_at_rest`
+where nothing runs or is queued: there a watch ends.
+
+Belongs here: the table, and how often a watch looks. Does not: what is known of a session, and gathering
+it (`sessions/status`).
 """
 
 import time
@@ -29,7 +32,7 @@ from jira_pipeline.sessions.status import SessionReport
 
 LOOK_SECONDS = 1.0
 IDLE_SHARE = 4.0
-"""A look that takes long is followed by so many times its length of waiting: the run goes first."""
+"""After a look that takes long a watch waits so many times as long: the run needs the machine more."""
 Pause = Callable[[float], object]
 
 
@@ -61,15 +64,15 @@ def status(
             run = UNASKED if runs is None else run_state(now, runs)
             return replace(session_status.status(now), run=run)
 
-        rested = watch_status(screen, look)
-    if rested is not None:
-        screen.answer(status_json(rested))
-        if not screen.out.is_terminal:
-            screen.show(status_table(rested))
+        last_report = watch_status(screen, look)
+    if last_report is not None:
+        screen.answer(status_json(last_report))
+        if not screen.out.is_terminal:  # a terminal shows it already
+            screen.show(status_table(last_report))
 
 
 def status_json(report: SessionReport) -> dict[str, object]:
-    """Return the shape `status --json` promises."""
+    """Return what `status --json` prints."""
     step = report.next.action
     return {
         **json_object(report),
@@ -79,11 +82,17 @@ def status_json(report: SessionReport) -> dict[str, object]:
 
 
 def status_table(report: SessionReport) -> Table:
-    """Lay out the state of a session and what to do next."""
+    """Return the state of a session and what to do next, as a table of labels and texts.
+
+    A label whose text is blank is left out.
+    """
+    return key_values({**_identity_rows(report), **_work_rows(report), **_attention_rows(report)})
+
+
+def _identity_rows(report: SessionReport) -> dict[str, str]:
+    """Return which session it is, where it exports to, and who writes its tickets."""
     session = report.session
-    moved_texts = [moved.text for moved in report.moved_rows]
-    moved_texts += [moved.text for moved in report.moved_titles]
-    rows = {
+    return {
         "session": f"{session.session_key} ({session.site_name})",
         "target": report.target,
         "exported": _shares_text(report),
@@ -92,12 +101,27 @@ def status_table(report: SessionReport) -> Table:
         "tickets": _tickets_text(report),
         "jira": report.agreement,
         "writer": _writer_text(report),
+    }
+
+
+def _work_rows(report: SessionReport) -> dict[str, str]:
+    """Return what runs or ran last, and where it stopped."""
+    return {
         "stale": "; ".join(report.stale) or "no",
         "run": _run_text(report),
         "left": _remaining_text(report),
         "stopped at": _stop_text(report),
         "error": _error_text(report),
-        "to look at": "\n".join(map(line_of, report.left.actions(session.session_key))),
+    }
+
+
+def _attention_rows(report: SessionReport) -> dict[str, str]:
+    """Return what somebody has to look at, and the next step."""
+    session_key = report.session.session_key
+    moved_texts = [moved.text for moved in report.moved_rows]
+    moved_texts += [moved.text for moved in report.moved_titles]
+    return {
+        "to look at": "\n".join(map(line_of, report.left.actions(session_key))),
         "gone, with words": "\n".join(_vanished_texts(report)),
         "moved": "\n".join(moved_texts),
         "removal": report.removal_text,
@@ -105,20 +129,21 @@ def status_table(report: SessionReport) -> Table:
         "settings": "\n".join(report.replaced_settings),
         "next": line_of(report.next.action),
     }
-    return key_values(rows)
 
 
 def _shares_text(report: SessionReport) -> str:
-    """Say what is in each target; a single one is named above."""
+    """Return what is in each target, a line for each; blank for a single one, which `target` names."""
     if len(report.shares) > 1:
         return "\n".join(share.summary for share in report.shares)
     return ""
 
 
 def _tickets_text(report: SessionReport) -> str:
+    """Return how many tickets there are, how many of them are ready, and how many have an issue."""
     session = report.session
     situation = report.situation
-    is_undone = (session.stage, session.status) == (SessionStage.REVIEW, SessionStatus.IDLE)
+    # In a review with nothing running, issues can only be those that an undo did not delete.
+    is_undone = session.stage is SessionStage.REVIEW and session.status is SessionStatus.IDLE
     word = "left by the undo" if is_undone else "exported"
     return (
         f"{situation.ticket_count}, {situation.ready_count} ready, "
@@ -177,16 +202,16 @@ def watch_status(
     pause: Pause = time.sleep,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> SessionReport | None:
-    """Show a session again and again on a terminal until it rests, and return how it rests.
+    """Show a session again and again on a terminal until nothing runs, and return its last report.
 
-    Where people stop looking with Ctrl-C it returns None; whatever is at work continues.
+    Where somebody stops watching with Ctrl-C it returns None; whatever is at work continues.
     """
     is_shown = not screen.is_json and screen.out.is_terminal
     try:
         with Live(console=screen.out, auto_refresh=False) if is_shown else nullcontext() as live:
             while True:
                 began = monotonic()
-                with suppress(StoreBusyError):  # what is shown stays
+                with suppress(StoreBusyError):  # the table stays as it is until the next look
                     report = look()
                     if live is not None:
                         live.update(status_table(report), refresh=True)

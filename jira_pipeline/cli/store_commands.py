@@ -1,4 +1,4 @@
-"""The store of a home: copied to PostgreSQL, backed up, restored.
+"""The commands `store copy`, `store backup` and `store restore`: the store and the files of a data folder.
 
 Does not belong here: how a store is copied (`store/store`).
 """
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     pass
 
 KEPT_FOLDERS = ("uploads", "sharedo")
-"""Of the data folder: what follows from nothing else."""
+"""The folders of the data folder that nothing else could make again."""
 
 
 def copy(
@@ -69,7 +69,8 @@ def backup(
             f"{folder} cannot be created: {system_message(error)}.",
             recovery_actions=("Name a folder that does not exist yet.",),
         ) from error
-    # The ledger before what it records: an older ledger looks, a newer one misses issues.
+    # The store before the sandbox: a store that is older than its Jira asks it what was created since,
+    # while a newer one would miss issues that it recorded.
     sizes = {"store.sqlite": copy_sqlite(path, folder / "store.sqlite")}
     if settings.sandbox_path.is_file():
         sizes["sandbox.sqlite"] = copy_sqlite(settings.sandbox_path, folder / "sandbox.sqlite")
@@ -129,7 +130,7 @@ def restore(
 
 
 def _put_back(settings: Settings, folder: Path) -> None:
-    """Copy a backup into the data folder, the store last: until then there is none.
+    """Copy a backup into the data folder, its store last, so that a copy that broke off has no store.
 
     Raises:
         ConfigurationError: The store is on a server.
@@ -164,6 +165,11 @@ def _put_back(settings: Settings, folder: Path) -> None:
 
 
 def _store_file(settings: Settings) -> Path:
+    """Return the file of the store.
+
+    Raises:
+        ConfigurationError: The store is on a server.
+    """
     prefix = "sqlite:///"
     if not settings.database_url.startswith(prefix):
         raise ConfigurationError(

@@ -86,7 +86,7 @@ def edit(
         )
     except PipelineError as error:
         if typed is not None:
-            note = advice(f"Your text was saved to {_kept_text(typed, ticket)}.")
+            note = advice(f"Your text was saved to {_save_refused_text(typed, ticket)}.")
             error.recovery_actions = (*error.recovery_actions, note)
         raise
     screen.answer(revised.model_dump(mode="json"))
@@ -135,7 +135,13 @@ def diff(
 
 
 def _edited_in_editor(ticket: Ticket, part: str) -> str | None:
-    """Let a person edit a part, as Markdown; None where they leave it as it is."""
+    """Open a part of a ticket as Markdown in the person's editor, and return the text.
+
+    None where they leave it as it is.
+
+    Raises:
+        InputError: There is no editor to start.
+    """
     text = markdown_of_part(str(getattr(ticket.revision.parts, part)))
     try:
         edited = click.edit(f"{text}\n", extension=".md", require_save=True)
@@ -152,8 +158,14 @@ def _edited_in_editor(ticket: Ticket, part: str) -> str | None:
     return edited
 
 
-def _kept_text(text: str, ticket: Ticket) -> Path:
-    """Keep what somebody wrote and could not be used: nothing typed is lost."""
+def _save_refused_text(text: str, ticket: Ticket) -> Path:
+    """Write a text that was typed and refused to a new file, and return its path.
+
+    That is in the current folder, or else in the one for temporary files.
+
+    Raises:
+        StoreError: It can be written to neither; the error has the text.
+    """
     name = f"{ticket.session_key}-{ticket.number}.edited"
     for folder in (Path.cwd(), Path(tempfile.gettempdir())):
         with suppress(OSError):  # a folder nobody may write to: the next one
@@ -172,7 +184,10 @@ def _kept_text(text: str, ticket: Ticket) -> Path:
 
 
 def _part_from(file: Path, *, part: str) -> str:
-    """Read the new text of a part; an empty file empties the part."""
+    """Return the HTML of a part whose new text is in a file, or on standard input for `-`.
+
+    An empty file empties the part.
+    """
     advice = "Name a text file in UTF-8."
     try:
         if str(file) == "-":

@@ -1,7 +1,7 @@
-"""What the tickets of a session say: `tickets list` and `show`, `hours`.
+"""The commands `tickets list`, `tickets show` and `hours`: what the tickets of a session say.
 
-Belongs here: how a ticket's document looks in a terminal, too. Does not: its Markdown (`jira/adf`),
-changing it (`ticket_editing`), what people decide about tickets (`verb_commands`).
+Belongs here: tables of tickets, and how a ticket's document looks in a terminal. Does not: the Markdown
+of a document (`jira/adf`), changing tickets (`ticket_editing`), deciding about them (`verb_commands`).
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from jira_pipeline.cli.context import (
     LARGEST_NUMBER,
     changed_cell_lines,
     choosing_tickets,
-    what_is_waited_for,
+    layout_needed_text,
     write_file,
 )
 from jira_pipeline.context.states import refuse_without_tickets
@@ -111,10 +111,10 @@ def list_tickets(
                 place.jira_key or place.state.label,
                 "yes" if ticket.is_ready else "",
                 ", ".join(str(numbers[ticket_id]) for ticket_id in ticket.depends_on),
-                *_named_in_jira(session, ticket),
+                *_assignee_and_sprint(session, ticket),
                 ticket.estimated_hours,
                 ticket.unanswered_count or "",
-                _look_at(ticket),
+                _reasons_to_look(ticket),
             )
         )
     screen.table(_COLUMNS, rows)
@@ -127,7 +127,7 @@ def list_tickets(
     unknown_count = session.unknown_count
     if unknown_count:
         unknown = f" {unknown_count} with an assignee or sprint not known to Jira."
-    screen.say(f"{total}, {tally.ready} ready.{unknown}", what_is_waited_for(session))
+    screen.say(f"{total}, {tally.ready} ready.{unknown}", layout_needed_text(session))
     if proposed:
         word = session.stored.source_word
         screen.say(f"{format_count(len(proposed), 'ticket')} no longer in the {word}:")
@@ -135,11 +135,12 @@ def list_tickets(
             screen.say(f"- {action_text(way_out)}")
 
 
-def _named_in_jira(session: "OpenSession", ticket: Ticket | ListedTicket) -> Iterator[str]:
-    """Yield assignee and sprint, marked where Jira does not know them."""
-    unknown = session.unknown_of(ticket)
+def _assignee_and_sprint(session: "OpenSession", ticket: Ticket | ListedTicket) -> Iterator[str]:
+    """Yield the assignee and the sprint of a ticket, each marked where Jira does not know it."""
+    unknown_fields = session.unknown_of(ticket)
     for field in NAMED_IN_JIRA:
-        yield f"{getattr(ticket, field) or ''}{' (unknown)' if field in unknown else ''}"
+        name = getattr(ticket, field) or ""
+        yield f"{name} (unknown)" if field in unknown_fields else name
 
 
 def show(
@@ -182,7 +183,7 @@ def show(
 
 
 def _show_vanished(screen: Screen, vanished: VanishedTicket, *, source_word: SourceWord) -> None:
-    """Show a ticket that is rendered no more: what people said of it, and what brings it back."""
+    """Show a ticket whose rows are gone: what people decided about it, and what brings it back."""
     ticket = vanished.ticket
     screen.say(f"{ticket.number} {ticket.title} is no longer in the {source_word}.")
     screen.say(*vanished.words)
@@ -222,7 +223,7 @@ def hours(
 
 
 def _show_ticket(screen: Screen, whole: WholeTicket) -> None:
-    """Show what people should know of a ticket before they read it."""
+    """Show what people should know of a ticket before its document: why it waits, who wrote it, changes."""
     ticket = whole.ticket
     screen.out.rule(literal(f"{ticket.number} · {ticket.title}", style="bold"))
     if ticket.exclusion is not None:
@@ -244,19 +245,19 @@ def _show_ticket(screen: Screen, whole: WholeTicket) -> None:
     remark = whole.remark
     if remark:
         screen.say(f"Remark by {remark.by}, {remark.at:%F %H:%M}: {remark.text}")
-    for shown in shown_changes(ticket):
-        change = shown.change
+    for numbered_change in shown_changes(ticket):
+        change = numbered_change.change
         kind = change.kind.value.replace("_", " ")
         note = ""
         if change.warning:
             note = f" (not proven: {change.warning})"
         elif change.refused:
             note = f" (left out: {change.refused})"
-        screen.say(f"Change {shown.number}, {kind}: {change.text}{note}")
+        screen.say(f"Change {numbered_change.number}, {kind}: {change.text}{note}")
 
 
 def _exclusion_text(exclusion: Exclusion) -> str:
-    """Say in which way a ticket is left out, why, and who was asked about what."""
+    """Return how a ticket is left out of the export, why, and who was asked about what."""
     words = [f"{exclusion.state.label.capitalize()}: {exclusion.reason}"]
     if exclusion.about:
         words.append(exclusion.about)
@@ -265,7 +266,8 @@ def _exclusion_text(exclusion: Exclusion) -> str:
     return "; ".join(words)
 
 
-def _look_at(ticket: ListedTicket) -> str:
+def _reasons_to_look(ticket: ListedTicket) -> str:
+    """Return why somebody should look at a ticket; blank where there is no reason."""
     reasons = {
         "source changed": ticket.is_source_changed,
         "by the template": ticket.is_fallback,
@@ -275,7 +277,7 @@ def _look_at(ticket: ListedTicket) -> str:
 
 
 class _WholeTable(TableElement):
-    """Folds what is wider than its column, which the library cuts."""
+    """A table that wraps cells wider than their column, where the library would cut them."""
 
     @override
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -294,12 +296,12 @@ class _WholeMarkdown(Markdown):
 
 
 def rendered_document(document: AdfNode) -> Markdown:
-    """Lay a whole document out; nothing of it is cut."""
-    shown = _WholeMarkdown(literal(adf_to_markdown(document)).plain, hyperlinks=False)
-    for token in shown.parsed:
+    """Return a document for a terminal; nothing of it is cut."""
+    markdown = _WholeMarkdown(literal(adf_to_markdown(document)).plain, hyperlinks=False)
+    for token in markdown.parsed:
         for inline in token.children or ():
             if inline.content == "<br>":  # what Markdown breaks a line of a cell with
                 inline.type = "hardbreak"
             elif inline.type == "code_inline":  # a machine name would be a word of its label
                 inline.content = f"`{inline.content}`"
-    return shown
+    return markdown

@@ -20,9 +20,9 @@ from jira_pipeline.cli.context import (
 from jira_pipeline.cli.export import (
     PlanOption,
     YesOption,
+    show_blocking_error,
     show_linked,
     show_target,
-    show_what_blocks,
 )
 from jira_pipeline.export import exporting
 from jira_pipeline.export.undo import KeptIssue, UndoReport
@@ -48,7 +48,7 @@ def undo(
     """
     if is_plan and keeps_rest:
         raise typer.BadParameter("--keep-rest ends the undo immediately, so it has no --plan.")
-    shown: Sequence[KeptIssue] = ()
+    issues_shown: Sequence[KeptIssue] = ()
     if not keeps_rest:
         plan = exporting.plan_undoing(session)
         show_target(screen, plan.plan.target)
@@ -58,13 +58,13 @@ def undo(
         screen.say(
             f"Will delete {format_count(len(plan.plan.remove), 'issue')} that nobody has changed."
         )
-        _show_kept(screen, session, plan.kept)
+        _show_kept_issues(screen, session, plan.kept)
         screen.say(plan.warning)
         if is_plan:
             screen.answer(plan)
             if plan.plan.blocked is None:
                 raise typer.Exit(ExitCode.DONE)
-            show_what_blocks(screen, plan.plan.blocked)
+            show_blocking_error(screen, plan.plan.blocked)
             raise typer.Exit(ExitCode.TEMPORARY)
         if plan.plan.blocked is not None:
             raise plan.plan.blocked
@@ -74,56 +74,55 @@ def undo(
             question="Delete them in this Jira?",
             refusal=nobody_to_ask(f"jira-pipeline undo {session.key} --yes"),
         )
-        shown = plan.kept
+        issues_shown = plan.kept
     with shown_session_progress(screen, session, title="undo"):
         report = exporting.undo(session, by=current_person(), keeps_rest=keeps_rest)
-    _show_undone(screen, session, report, shown=shown, keeps_rest=keeps_rest)
+    _report_undo(screen, session, report, issues_shown=issues_shown, keeps_rest=keeps_rest)
 
 
-def _show_undone(
+def _report_undo(
     screen: Screen,
     session: OpenSession,
     report: UndoReport,
     *,
-    shown: Sequence[KeptIssue],
+    issues_shown: Sequence[KeptIssue],
     keeps_rest: bool,
 ) -> None:
-    """Report what an undo did, to Dagster too; why issues stay is not said again of those `shown`."""
+    """Report what an undo did to Dagster, to programs and to people.
+
+    `issues_shown` are those that the plan showed as left unchanged: where the undo kept the same ones,
+    they are not shown again.
+    """
     from jira_pipeline.dagster_port.reports import announce_undo
 
     announce_undo(session.pipeline, session.key, by=current_person())
     screen.answer({"session_key": session.key} | json_object(report))
-    ended = "The undo has finished: " if keeps_rest else ""
+    finished = "The undo has finished: " if keeps_rest else ""
     deleted = format_count(len(report.removed), "issue")
-    kept = len(report.kept)
-    stay = f", {format_count(kept, 'stays', 'stay')}" if kept else ""
-    screen.say(f"{ended}{deleted} deleted{stay}.")
-    if not keeps_rest:
-        _show_kept(screen, session, report.kept, shown=shown)
-    numbers = ", ".join(map(str, report.in_doubt))
+    kept_count = len(report.kept)
+    stay = f", {format_count(kept_count, 'stays', 'stay')}" if kept_count else ""
+    screen.say(f"{finished}{deleted} deleted{stay}.")
+    if not keeps_rest and report.kept != issues_shown:
+        _show_kept_issues(screen, session, report.kept)
+    numbers_in_doubt = ", ".join(map(str, report.in_doubt))
+    if numbers_in_doubt:
+        screen.say(
+            f"Tickets {numbers_in_doubt} may have an issue not yet visible: undo again later."
+        )
     removed_numbers = {issue.number for issue in report.removed if issue.number is not None}
-    screen.say(
-        f"Tickets {numbers} may have an issue not yet visible: undo again later."
-        if numbers
-        else "",
-        after_undo_text(session.reload().listed, removed_numbers),
-    )
+    screen.say(after_undo_text(session.reload().listed, removed_numbers))
     show_next_step(screen, session)
 
 
-def _show_kept(
-    screen: Screen,
-    session: OpenSession,
-    kept: Sequence[KeptIssue],
-    *,
-    shown: Sequence[KeptIssue] = (),
-) -> None:
-    if kept and kept != shown:
-        rows = [(issue.number, issue.key, "; ".join(issue.reasons), issue.url) for issue in kept]
-        show_linked(
-            screen,
-            session.target,
-            "Left unchanged",
-            ("no.", "issue", "why it is kept", "address"),
-            rows,
-        )
+def _show_kept_issues(screen: Screen, session: OpenSession, issues: Sequence[KeptIssue]) -> None:
+    """Show the issues that an undo leaves unchanged, and why; nothing where there are none."""
+    if not issues:
+        return
+    rows = [(issue.number, issue.key, "; ".join(issue.reasons), issue.url) for issue in issues]
+    show_linked(
+        screen,
+        session.target,
+        "Left unchanged",
+        ("no.", "issue", "why it is kept", "address"),
+        rows,
+    )

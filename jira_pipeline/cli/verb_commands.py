@@ -1,7 +1,11 @@
 """Commands that decide about tickets: one for each verb of `review/verbs`, made from its signature.
 
-Belongs here: how what a verb takes is typed, which tickets are meant. Does not: what may be decided
-and what it came to, in words (`review/decisions`), edits (`tickets`), answers (`questions`).
+A verb is a decision such as `skip`, and a function that takes it: its parameters become what people type,
+`skip(session, numbers, *, reason)` becomes `tickets skip KEY [N]... --reason TEXT`. The name of a command
+is an attribute of this module, made by `__getattr__`, so that `cli/app` finds it as it finds any other.
+
+Belongs here: how a parameter is typed, which tickets are meant. Does not: what may be decided and what
+came of it, in words (`review/decisions`), edits (`tickets`), answers (`questions`).
 """
 
 from collections.abc import Iterator
@@ -32,13 +36,14 @@ from jira_pipeline.review.verbs import VERBS, Verb
 if TYPE_CHECKING:  # the help of a command loads no store
     from jira_pipeline.review.open_session import OpenSession
 
-_AMONG_VANISHED = {"withdraw": Withdrawal.PROPOSED, "unwithdraw": Withdrawal.AGREED}
+_STATE_OF_VANISHED = {"withdraw": Withdrawal.PROPOSED, "unwithdraw": Withdrawal.AGREED}
+"""Verbs about tickets whose rows are gone, and the state in which such a ticket is theirs."""
 
 
-def _typed(verb: Verb) -> Iterator[Parameter]:
-    """Yield what a verb takes as a command is typed: `number` as `N`, `reason` as `--reason TEXT`.
+def _command_parameters(verb: Verb) -> Iterator[Parameter]:
+    """Yield the parameters of a verb as they are typed: `number` as `N`, `reason` as `--reason TEXT`.
 
-    What has no description is no matter of the terminal.
+    A parameter without a description is for pages only.
     """
     for word, parameter in verb.parameters.items():
         info = FieldInfo.from_annotation(parameter.annotation)
@@ -61,14 +66,19 @@ def _typed(verb: Verb) -> Iterator[Parameter]:
 
 
 def _option_kind(annotation: Any) -> Any:
-    """Return what an option takes: yes or no, a number, else a text that the verb reads."""
+    """Return the type of an option's value: yes or no, a number, or else a text that the verb reads."""
+    kind = annotation
     if get_origin(annotation) is UnionType:
-        annotation = next(kind for kind in get_args(annotation) if kind is not type(None))
-    return annotation if annotation in {bool, int} else str
+        kind = next(member for member in get_args(annotation) if member is not type(None))
+    return kind if kind in {bool, int} else str
 
 
 def __getattr__(name: str) -> Any:
-    """Return the command of a verb by its name, such as `take-back`."""
+    """Return the command of a verb by its name, such as `take-back`.
+
+    Raises:
+        AttributeError: No verb is called so.
+    """
     if name not in VERBS:
         raise AttributeError(name)
     verb = VERBS[name]
@@ -85,24 +95,24 @@ def __getattr__(name: str) -> Any:
         is_all: bool = False,
         **typed: Any,
     ) -> None:
-        given = {word: value for word, value in typed.items() if value is not None}
+        arguments = {word: value for word, value in typed.items() if value is not None}
         for word in ("numbers", "on"):
-            if word in given:
-                given[word] = parse_ticket_numbers(given[word])
+            if word in arguments:
+                arguments[word] = parse_ticket_numbers(arguments[word])
         if is_choosing:
             numbers_named = wanted.numbers if wanted else ()
-            among = list[Ticket](session.tickets)
-            state = _AMONG_VANISHED.get(name)
+            candidates = list[Ticket](session.tickets)
+            state = _STATE_OF_VANISHED.get(name)
             if state is not None:
-                gone = vanished_of(session, numbers_named) or session.vanished_tickets
-                among = [ticket for ticket in gone if ticket.withdrawal is state]
-            chosen = tickets_meant(session, wanted, is_all=is_all, among=among)
+                vanished = vanished_of(session, numbers_named) or session.vanished_tickets
+                candidates = [ticket for ticket in vanished if ticket.withdrawal is state]
+            chosen = tickets_meant(session, wanted, is_all=is_all, among=candidates)
             are_named = bool(numbers_named)
-            given["numbers"] = verb.chosen_numbers(chosen, are_named=are_named)
-        outcome = decide(session, name, given, by=current_person())
+            arguments["numbers"] = verb.chosen_numbers(chosen, are_named=are_named)
+        outcome = decide(session, name, arguments, by=current_person())
         screen.answer(outcome.model_dump(mode="json"))
         show_outcome(screen, session, outcome)
-        if any(given.get(field) for field in NAMED_IN_JIRA):
+        if any(arguments.get(field) for field in NAMED_IN_JIRA):
             from jira_pipeline.export.project_check import look_names_up
 
             screen.say(look_names_up(session, by=current_person()))
@@ -113,8 +123,8 @@ def __getattr__(name: str) -> Any:
     if verb.every:
         every = Annotated[bool, "--all", verb.every]
         parameters.append(keyword("is_all", every, default=False))
-    parameters += _typed(verb)
+    parameters += _command_parameters(verb)
     examples = "\n".join(f"jira-pipeline tickets {name} my_site {typed}" for typed in verb.examples)
     command.__doc__ = f"{verb.text}\n\nFor example:\n\n{examples}" if examples else verb.text
-    made = typed_as(command, parameters)
-    return choosing_tickets(made) if is_choosing else made
+    command_as_typed = typed_as(command, parameters)
+    return choosing_tickets(command_as_typed) if is_choosing else command_as_typed

@@ -1,6 +1,7 @@
-"""A site compared with the sheets it was built by: `verify`.
+"""The command `verify`: compare the configuration of a site with the sheets that it was built by.
 
-Belongs here: files that reports are written to. Does not: comparing (`sessions/site_verifying`).
+Belongs here: tables, and the files that reports are written to. Does not: comparing
+(`sessions/site_verifying`), the words of reports (`verification/reports`).
 """
 
 from functools import partial
@@ -10,15 +11,8 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from jira_pipeline.cli.console import (
-    ExitCode,
-    Screen,
-    is_interactive,
-)
-from jira_pipeline.cli.context import (
-    current_person,
-    write_file,
-)
+from jira_pipeline.cli.console import ExitCode, Screen, is_interactive
+from jira_pipeline.cli.context import current_person, write_file
 from jira_pipeline.model.errors import SiteInQuestionError, WrongUseError
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.site_verifications import Verification
@@ -60,43 +54,46 @@ def verify(
     jira-pipeline verify my_site --config config/sync --allow missing
     """
     allowed = frozenset(allow or ())
-    if unknown := sorted(allowed.difference(reports.ALLOWABLE)):
+    unknown = sorted(allowed.difference(reports.ALLOWABLE))
+    if unknown:
         raise WrongUseError(f"--allow {unknown[0]}: use one of {', '.join(reports.ALLOWABLE)}.")
     compare = partial(verify_site, session, config, split=split, by=current_person())
     try:
-        verified = compare(anyway=anyway)
+        comparison = compare(anyway=anyway)
     except SiteInQuestionError as error:
         if not is_interactive(screen):
             raise
         typer.confirm(f"{error.message} Compare it anyway?", abort=True)
-        verified = compare(anyway=True)
-    verification = verified.verification
+        comparison = compare(anyway=True)
+    verification = comparison.verification
     if markdown is not None:
         write_file(markdown, reports.markdown_of(verification).encode())
     if junit is not None:
         write_file(junit, reports.junit_of(verification, allowed=allowed).encode())
     if not screen.is_json:
         _show_verification(screen, verification)
-        screen.say(reports.changes_text(verified.changes))
-    screen.answer(reports.verification_object(verification, verified.kept, verified.changes))
+        screen.say(reports.changes_text(comparison.changes))
+    screen.answer(reports.verification_object(verification, comparison.kept, comparison.changes))
     if verification.failing(allowed):
         raise typer.Exit(ExitCode.FAILED)
 
 
 def _show_verification(screen: Screen, verification: Verification) -> None:
+    """Show how each ticket is met, what differs and why, and what is unclear, the first of each."""
     rows = [
         (ticket.number, ticket.title, reports.ticket_verdict_text(ticket))
         for ticket in verification.tickets
     ]
     screen.table(("no", "ticket", "on the site"), rows, wide="ticket")
     causes = verification.causes
-    shown = [
+    cause_rows = [
         (cause.sentence, reports.cause_rows(cause), cause.yaml) for cause in causes[:CAUSES_SHOWN]
     ]
-    screen.table(("difference", "rows", "in the export"), shown, wide="difference", if_any=True)
+    columns = ("difference", "rows", "in the export")
+    screen.table(columns, cause_rows, wide="difference", if_any=True)
     if len(causes) > CAUSES_SHOWN:
-        more = len(causes) - CAUSES_SHOWN
-        screen.say(f"{more} more: --markdown FILE lists them all.")
+        more_count = len(causes) - CAUSES_SHOWN
+        screen.say(f"{more_count} more: --markdown FILE lists them all.")
     for question in verification.questions[:QUESTIONS_SHOWN]:
         proposal = f" It may be {question.proposal}." if question.proposal else ""
         rows_text = format_count(len(question.rows), "row")

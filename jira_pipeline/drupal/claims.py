@@ -10,8 +10,9 @@ Belongs here: the value, making and rendering it. Does not: what is claimed (the
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from jira_pipeline.drupal.markup import codes, label_and_name, labels, listed, quoted
+from jira_pipeline.drupal.markup import codes, label_and_name, labels, listed, quoted, text
 from jira_pipeline.drupal.words import phrases
+from jira_pipeline.model.columns import SETTINGS_AND_NOTES
 from jira_pipeline.model.entities import Entity, RowSource
 
 
@@ -83,6 +84,44 @@ def claims_about(
         count=len(about) if of_count is None else int(of_count),
     )
     return (claim,)
+
+
+def claims_by_value(
+    kind: str,
+    values_by_row: Sequence[tuple[Entity, Sequence[str]]],
+    *columns: str,
+    shown: Callable[[str], str] = text,
+    values: Sequence[str] = (),
+    **words: str,
+) -> tuple[Claim, ...]:
+    """Make one claim that says of each row its own values; rows with the same ones share a clause.
+
+    Args:
+        kind: Key of its phrase, whose `{each}` the clauses of the same name fill.
+        values_by_row: What is said of each row; a row with nothing but blank texts is left out.
+        columns: The columns it rests on; those that no row fills are left out, but for notes.
+        shown: Turns a value into HTML.
+        values: What it states of each row, if not these values.
+        words: HTML for other places of its phrase.
+    """
+    rows = []
+    rows_by_texts: dict[tuple[str, ...], list[Entity]] = {}
+    texts_of_rows = []
+    for row, texts in values_by_row:
+        if any(texts):
+            rows.append(row)
+            rows_by_texts.setdefault(tuple(texts), []).append(row)
+            texts_of_rows.append("; ".join(texts))
+    clauses = []
+    for texts, same in rows_by_texts.items():
+        value = listed(shown(item_text) for item_text in texts)
+        clauses.append(clause(kind.partition(".")[2], same, value=value))
+    filled = []
+    for column in columns:
+        if column == SETTINGS_AND_NOTES.name or any(row.states(column) for row in rows):
+            filled.append(column)
+    values = values or texts_of_rows
+    return claims_about(kind, rows, *filled, values=values, each="; ".join(clauses), **words)
 
 
 def clause(kind: str, rows: Sequence[Entity] = (), /, *, count: int | str = 0, **words: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.drupal.meaning.view_displays import is_set
+from jira_pipeline.drupal.display_settings import has_settings
 from jira_pipeline.drupal.meaning.workflow_rows import Transition, transitions_of
 from jira_pipeline.drupal.row_names import name_of, subject_of
 from jira_pipeline.drupal.specification_index import SpecificationIndex
@@ -136,7 +136,7 @@ class TicketRows:
         """The rows of the ticket: members, or heads where the heads are the rows."""
         group = self.group
         if group.kind is GroupKind.VIEW and not group.members:
-            return tuple(filter(is_set, group.heads))
+            return tuple(filter(has_settings, group.heads))
         kinds = {GroupKind.BUNDLE, GroupKind.VIEW, GroupKind.WORKFLOW, *COMPONENT_KINDS}
         return group.members if group.kind in kinds else self.own_rows
 
@@ -194,6 +194,12 @@ class TicketRows:
         return any(
             not question.disputed_columns.isdisjoint(columns) for question in self.questions_of(row)
         )
+
+    def is_made_later(self, thing: Entity) -> bool:
+        """Tell whether a later ticket than this one creates a thing."""
+        making = self.session.making.get(thing.key)
+        is_new = thing.status is Status.APPROVED
+        return is_new and making is not None and making.number > self.group.number
 
     def questions_of(self, row: Entity) -> Iterator[OpenQuestion]:
         """Return the questions of the ticket that are about a row."""

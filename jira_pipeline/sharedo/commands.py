@@ -272,7 +272,7 @@ def compare(
 
     jira-pipeline sharedo compare development test worktype:matter --dependencies
     """
-    from jira_pipeline.cli.intake import show_upload, write_now
+    from jira_pipeline.cli.intake import show_upload, write_tickets_if_wanted
     from jira_pipeline.dagster_port.reports import report_upload
 
     wanted = None
@@ -304,7 +304,7 @@ def compare(
             report_upload(pipeline, outcome)
         else:
             wanted = show_upload(screen, pipeline, lambda: outcome, session_key=session)
-    write_now(wanted)
+    write_tickets_if_wanted(wanted)
 
 
 def show_comparison(screen: Screen, comparison: Comparison) -> None:

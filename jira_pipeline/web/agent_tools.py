@@ -211,13 +211,12 @@ class Tool:
         """What it takes, by name; what a verb takes for pages and runs alone is left out."""
         if self.verb is None:
             return [*signature(self.act).parameters.values()][1:]
-        of_verb = [
-            parameter.replace(kind=Parameter.KEYWORD_ONLY)
-            for word, parameter in self.verb.parameters.items()
-            if not self.verb.has_command
-            or word == "numbers"
-            or FieldInfo.from_annotation(parameter.annotation).description
-        ]
+        of_verb: list[Parameter] = []
+        for name, parameter in self.verb.parameters.items():
+            # Of a verb with a command, a parameter without a description is none of the command's.
+            is_described = bool(FieldInfo.from_annotation(parameter.annotation).description)
+            if not self.verb.has_command or name == "numbers" or is_described:
+                of_verb.append(parameter.replace(kind=Parameter.KEYWORD_ONLY))
         return [Parameter("session_key", Parameter.KEYWORD_ONLY, annotation=Key), *of_verb]
 
     def call(self, work: AgentWork, given: Mapping[str, Any]) -> Answer:

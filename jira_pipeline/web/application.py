@@ -1,10 +1,12 @@
 """What is served on one port: Dagster's application under /dagster, ours for the rest.
 
-Belongs here: putting ours together (routes, error handlers, headers, static files), what load
-balancers ask, which have no token, the address of agents, the pages of the embedded sandbox below
-ours; the choice between both, who may see Dagster, the guard in front. Does not: what another route does (`api`,
-`pages`), what the sandbox shows (`jira/sandbox/pages`), the guard's rules (`guard`), serving and
-starting Dagster (`cli/serving`).
+`guarded_web` makes all of it: the guard in front refuses what pages of others send, the `Switch` behind it
+sends a connection to Dagster or to our application, and `create_app` makes ours of its routers.
+
+Belongs here: putting these together (routes, error handlers, headers, static files), what load balancers
+ask, which have no token, the address of agents, the pages of the embedded sandbox below ours; who may see
+Dagster. Does not: what another route does (`api`, `pages`), what the sandbox shows (`jira/sandbox/pages`),
+the guard's rules (`guard`), serving and starting Dagster (`cli/serving`).
 
 Dagster has no roles, and one address of it can launch, delete and wipe: so all of it is for admins.
 The path that chooses is the one that Dagster routes by, so no spelling of it gets around the check.
@@ -117,7 +119,10 @@ def sandbox_page(request: Request, web: TheWeb, _person: Reader, address: str = 
 
 
 def _origin_of(pipeline: Pipeline, issue: Mapping[str, Any]) -> Origin | None:
-    """Lead to the ticket of an issue; of one that no ticket has any more, to the session."""
+    """Return the link from an issue of the sandbox to its ticket here.
+
+    It leads to the session where no ticket has the issue any more. None where the issue is of no session.
+    """
     marker = marker_in(issue["properties"])
     stored = pipeline.store.sessions.find(marker.session_key) if marker else None
     if stored is None:
@@ -133,7 +138,7 @@ def _origin_of(pipeline: Pipeline, issue: Mapping[str, Any]) -> Origin | None:
 
 
 def the_protocol() -> ModuleType:
-    """Return what serves agents (`agent_server`).
+    """Return the module that serves agents, `agent_server`.
 
     Raises:
         ConfigurationError: The extra is not installed.
@@ -223,18 +228,20 @@ def create_app(web: Web) -> FastAPI:
 
 @dataclass(frozen=True, slots=True)
 class HeadAsGet:
-    """Answers HEAD wherever GET is answered; a server sends no body where it was asked for none."""
+    """Answers HEAD as GET; the server leaves out the body."""
 
     app: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_head = scope["type"] == "http" and scope["method"] == "HEAD"
-        await self.app({**scope, "method": "GET"} if is_head else scope, receive, send)
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            await self.app({**scope, "method": "GET"}, receive, send)
+        else:
+            await self.app(scope, receive, send)
 
 
 @dataclass(frozen=True, slots=True)
 class SecurityHeaders:
-    """Adds what every answer of ours says: what a page may load, and that nobody else keeps it."""
+    """Adds headers to every answer of ours: what a page may load, and that nothing keeps a copy of it."""
 
     app: ASGIApp
 
@@ -252,8 +259,9 @@ PREFIX = "/dagster"
 FIRST_PAGE = f"{PREFIX}/asset-groups"
 """The assets and how they depend on each other; Dagster would show the timeline of the last hours."""
 ASK_AGAIN_SECONDS = 1.0
-"""So often a WebSocket asks whether its person was revoked, or may now do or see something else."""
+"""How often a WebSocket asks whether its person may still do the same."""
 REFRESH_SECONDS = 3
+"""After which a browser loads a page again that has to wait for Dagster."""
 _BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
 
 
@@ -270,6 +278,11 @@ class Switch:
     web: Web
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a connection, once it is known that its person may use what it asks for.
+
+        That is an administrator for Dagster; for ours a reader, and only where a body comes or the
+        connection stays open: other requests are asked by their route.
+        """
         if scope["type"] not in {"http", "websocket"}:
             await self.ours(scope, receive, send)
             return
@@ -278,8 +291,8 @@ class Switch:
         application: ASGIApp = self.ours
         is_accepted = False
 
-        async def send_noted(message: Message) -> None:
-            nonlocal is_accepted
+        async def send_and_note(message: Message) -> None:
+            nonlocal is_accepted  # a WebSocket that was accepted can only be closed, not refused
             is_accepted = is_accepted or message["type"] == "websocket.accept"
             await send(message)
 
@@ -295,7 +308,7 @@ class Switch:
             elif _has_body(scope) and not is_open_form(scope["path"]):
                 await self._allowed(scope, role)
             if scope["type"] == "websocket":
-                await self._until_revoked(application, role, scope, receive, send_noted)
+                await self._serve_until_revoked(application, role, scope, receive, send_and_note)
             else:
                 await application(scope, receive, send)
         except PipelineError as error:
@@ -307,14 +320,19 @@ class Switch:
     async def _allowed(self, scope: Scope, role: Role) -> Person:
         return await run_in_threadpool(allowed, self.web.access, HTTPConnection(scope), role)
 
-    async def _until_revoked(
+    async def _serve_until_revoked(
         self, application: ASGIApp, role: Role, scope: Scope, receive: Receive, send: Send
     ) -> None:
+        """Serve a WebSocket for as long as its person has the same role.
+
+        Raises:
+            NotSignedInError: The person was revoked, or has another role: they connect again with it.
+        """
         person = await self._allowed(scope, role)
         serving = asyncio.ensure_future(application(scope, receive, send))
         try:
             while not (await asyncio.wait({serving}, timeout=ASK_AGAIN_SECONDS))[0]:
-                if await self._allowed(scope, role) != person:  # it connects again as that one
+                if await self._allowed(scope, role) != person:
                     raise NotSignedInError("Your role changed.")
             await serving
         finally:
@@ -323,6 +341,7 @@ class Switch:
     async def _refuse(
         self, error: PipelineError, scope: Scope, receive: Receive, send: Send
     ) -> None:
+        """Answer a connection that got no other answer yet with an error."""
         if scope["type"] == "websocket":
             await deny_websocket(scope, receive, send, error)
             return
@@ -333,12 +352,13 @@ class Switch:
 
 
 def _has_body(scope: Scope) -> bool:
-    announced = {name: value for name, value in scope["headers"] if name in _BODY_HEADERS}
-    return announced.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in announced
+    """Tell whether a request announces a body."""
+    headers = {name: value for name, value in scope["headers"] if name in _BODY_HEADERS}
+    return headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers
 
 
 def _in_name_of(scope: Scope, person: Person) -> Scope:
-    """Tell Dagster who asks; what the request says of that itself is dropped."""
+    """Return a connection with a header that tells Dagster who asks; one that it had itself is dropped."""
     name = PERSON_HEADER.encode()
     headers = [(key, value) for key, value in scope["headers"] if key.lower() != name]
     headers.append((name, person_header_of(person.name).encode()))

@@ -1,11 +1,14 @@
 """What handlers work with: the pipeline, runs and access as one value, and dependencies to get it.
 
-Belongs here: what every route may need: the web, its session, who asks, by cookie, bearer token or
-the header of a trusted proxy, and whether their role allows it; slowing guesses. Does not: making
-and keeping secrets (`sessions/accounts`), which role a route needs, and what it does (the route).
+A route declares what it needs by the types of its parameters: `web: TheWeb`, `opened: Opened` for the
+session in its path, and `person: Reviewer` for somebody of at least that role, whom `Access` finds by a
+cookie, a bearer token or the header of a trusted proxy. Every route has such a role, or is listed as open
+in the tests. Each request asks the store, so that a revoked person is out at once; a WebSocket asks again
+while it is open.
 
-Every route has a role as its dependency, or is listed as open in the tests. Each request asks the
-store, so a revoked person is out at once; a WebSocket asks again as it sends.
+Belongs here: these dependencies; slowing down who guesses secrets; keeping for a minute what undoes a
+decision. Does not: making and keeping secrets (`sessions/accounts`), which role a route needs, and what
+it does (the route).
 """
 
 import math
@@ -14,7 +17,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
@@ -38,20 +41,23 @@ from jira_pipeline.sessions import accounts
 from jira_pipeline.sheets.upload_reading import UploadOutcome
 from jira_pipeline.web.status_pace import Followers, SharedLooks, StatusPace, remember
 
-Found = TypeVar("Found")
 FREE_GUESSES = 5
+"""Wrong secrets of one address for which it has not to wait: a link that was typed, or pasted in part."""
 PAUSE_SECONDS_MAX = 60.0
+"""The longest that an address has to wait between two guesses; the pause doubles with each."""
 FORGOTTEN_AFTER_SECONDS = 600.0
+"""After so long without a guess an address has free ones again."""
 ADDRESSES_MAX = 10_000
-WRONG_KEPT_MAX = 50
-"""Of one address; beyond, each is another guess, also one that came before."""
+"""Addresses whose guesses are counted, so that many of them do not fill the memory."""
+WRONG_SECRETS_KEPT_MAX = 50
+"""Of one address; beyond, each wrong secret is another guess, also one that came before."""
 FORWARDED_CHARACTERS_MAX = 64
 """Of an address that a proxy names."""
 _BROWSERS = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox"} | {
     "Chrome/": "Chrome",
     "Safari/": "Safari",
 }
-"""By what they call themselves, those first that call themselves by the names of others, too."""
+"""Browsers by what their header says; those first whose header also says what that of others does."""
 _SYSTEMS = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows"} | {
     "Mac OS": "macOS",
     "Linux": "Linux",
@@ -68,16 +74,17 @@ class TrustedProxy:
 
 @dataclass(slots=True)
 class _Guesses:
-    """What one address tried in vain."""
+    """The wrong secrets that came from one address; times are those of a monotonic clock."""
 
-    wrong: set[str] = field(default_factory=set)
-    """Hashes: the same secret again, as from a browser whose cookie expired, is no other guess."""
-    until: float = 0.0
-    seen_at: float = 0.0
+    wrong_hashes: set[str] = field(default_factory=set)
+    """The same secret again, as from a browser whose cookie expired, is no other guess."""
+    refused_until: float = 0.0
+    """Another guess is refused before that."""
+    last_at: float = 0.0
 
 
 class Access:
-    """Says who a request comes from."""
+    """Finds out who a request comes from, and slows down who guesses secrets."""
 
     def __init__(
         self,
@@ -97,19 +104,19 @@ class Access:
         self.cookie_name = accounts.cookie_name(pipeline, is_https=is_https)
 
     def person_of(self, connection: HTTPConnection) -> Person:
-        """Return who asks, as the store knows them now.
+        """Return who asks, as the store knows them now: by token, then by proxy, then by cookie.
 
         Raises:
             NotSignedInError: It carries nothing that lets it in.
             TooManyRequestsError: Its address tried too many secrets.
         """
         headers = connection.headers
-        given = headers.getlist("authorization")
-        if given:  # a program that shows a token means it: nothing else is looked at
-            scheme, space, secret = given[0].partition(" ")
-            if len(given) > 1 or not space or scheme.casefold() != "bearer":
+        authorizations = headers.getlist("authorization")
+        if authorizations:  # a program that shows a token means it: nothing else is looked at
+            scheme, space, secret = authorizations[0].partition(" ")
+            if len(authorizations) > 1 or not space or scheme.casefold() != "bearer":
                 raise NotSignedInError("The header Authorization is not one bearer token.")
-            return self._admitted(connection, secret.strip(), CredentialKind.TOKEN)
+            return self._holder_of(connection, secret.strip(), CredentialKind.TOKEN)
         if self._proxy is not None and address_of(connection) == self._proxy.address:
             names = headers.getlist(self._proxy.header)
             if len(names) > 1:
@@ -124,10 +131,10 @@ class Access:
         secret = connection.cookies.get(self.cookie_name, "")
         if not secret:
             raise NotSignedInError
-        return self._admitted(connection, secret, CredentialKind.COOKIE)
+        return self._holder_of(connection, secret, CredentialKind.COOKIE)
 
-    def known(self, connection: HTTPConnection) -> Person | None:
-        """Return who asks; None where that is nobody, or cannot be found out."""
+    def person_or_none(self, connection: HTTPConnection) -> Person | None:
+        """Return who asks; None where nobody is signed in, or the store cannot say."""
         try:
             return self.person_of(connection)
         except PipelineError:
@@ -147,10 +154,10 @@ class Access:
                 link_secret,
                 label=browser_of(connection.headers.get("user-agent", "")),
             )
-        credential = self._or_wrong(issued, connection, link_secret)
-        if credential is None:
+        if issued is None:
+            self._count_wrong_secret(connection, link_secret)
             raise NotSignedInError("This link has been used, has expired or never existed.")
-        return credential
+        return issued
 
     def invited(self, connection: HTTPConnection, link_secret: str) -> Person | None:
         """Return whom a link would sign in, without using it; None where it does so no more.
@@ -158,8 +165,10 @@ class Access:
         Raises:
             TooManyRequestsError: Its address tried too many secrets.
         """
-        credential = accounts.authenticate(self._pipeline, link_secret, CredentialKind.LINK)
-        return self._or_wrong(credential, connection, link_secret)
+        person = accounts.authenticate(self._pipeline, link_secret, CredentialKind.LINK)
+        if person is None:
+            self._count_wrong_secret(connection, link_secret)
+        return person
 
     def client_link(self, connection: HTTPConnection, secret: str) -> ClientLink | None:
         """Return the link for a client that this is the secret of; None where it opens nothing.
@@ -167,27 +176,33 @@ class Access:
         Raises:
             TooManyRequestsError: Its address tried too many secrets.
         """
-        return self._or_wrong(accounts.find_valid_link(self._pipeline, secret), connection, secret)
+        link = accounts.find_valid_link(self._pipeline, secret)
+        if link is None:
+            self._count_wrong_secret(connection, secret)
+        return link
 
-    def _admitted(self, connection: HTTPConnection, secret: str, kind: CredentialKind) -> Person:
-        credential = self._or_wrong(
-            accounts.authenticate(self._pipeline, secret, kind), connection, secret
-        )
-        if credential is None:
+    def _holder_of(self, connection: HTTPConnection, secret: str, kind: CredentialKind) -> Person:
+        """Return the person whose token or cookie a secret is.
+
+        Raises:
+            NotSignedInError: It expired, was revoked or never was.
+            TooManyRequestsError: Its address tried too many secrets.
+        """
+        person = accounts.authenticate(self._pipeline, secret, kind)
+        if person is None:
+            self._count_wrong_secret(connection, secret)
             what = "token" if kind is CredentialKind.TOKEN else "sign-in"
             raise NotSignedInError(f"This {what} is not valid: it expired, or was revoked.")
-        return credential
+        return person
 
-    def _or_wrong(
-        self, result: Found | None, connection: HTTPConnection, secret: str
-    ) -> Found | None:
-        """Return what a secret opens; one that opens nothing is counted."""
-        if result is None:  # guesses of others at the same address must not lock people out
-            self._count_wrong(connection, secret)
-        return result
+    def _count_wrong_secret(self, connection: HTTPConnection, secret: str) -> None:
+        """Count a secret that opens nothing against the address that it came from.
 
-    def _count_wrong(self, connection: HTTPConnection, secret: str) -> None:
-        """Count a secret that opens nothing, unless its address has to wait before another one."""
+        Only wrong ones are counted: guesses of others at the same address must not lock people out.
+
+        Raises:
+            TooManyRequestsError: The address has to wait before another guess.
+        """
         digest = accounts.hash_of(secret)
         now = self._monotonic()
         address = address_of(connection)
@@ -197,25 +212,26 @@ class Access:
             address = forwarded.rpartition(",")[2].strip()[:FORWARDED_CHARACTERS_MAX] or address
         with self._lock:
             guesses = self._guesses.get(address, _Guesses())
-            if guesses.until > now and digest not in guesses.wrong:
+            if guesses.refused_until > now and digest not in guesses.wrong_hashes:
                 raise TooManyRequestsError(
                     what="Too many invalid links or tokens from this address.",
-                    retry_after_seconds=math.ceil(guesses.until - now),
+                    retry_after_seconds=math.ceil(guesses.refused_until - now),
                 )
-            if now - guesses.seen_at > FORGOTTEN_AFTER_SECONDS:
+            if now - guesses.last_at > FORGOTTEN_AFTER_SECONDS:
                 guesses = _Guesses()
-            guesses.seen_at = now
-            beyond = len(guesses.wrong) - FREE_GUESSES
-            if digest not in guesses.wrong:
-                if beyond >= 0:
-                    guesses.until = now + min(2.0 ** min(beyond, 10), PAUSE_SECONDS_MAX)
-                if len(guesses.wrong) < WRONG_KEPT_MAX:
-                    guesses.wrong.add(digest)
+            guesses.last_at = now
+            paid_guesses = len(guesses.wrong_hashes) - FREE_GUESSES
+            if digest not in guesses.wrong_hashes:
+                if paid_guesses >= 0:
+                    pause_seconds = 2.0 ** min(paid_guesses, 10)  # a larger power is above the most
+                    guesses.refused_until = now + min(pause_seconds, PAUSE_SECONDS_MAX)
+                if len(guesses.wrong_hashes) < WRONG_SECRETS_KEPT_MAX:
+                    guesses.wrong_hashes.add(digest)
             remember(self._guesses, address, guesses, most=ADDRESSES_MAX)
 
 
 def browser_of(agent: str) -> str:
-    """Name a browser as its owner would, by what it says of itself; empty where that is unknown."""
+    """Return what people call a browser, `Firefox on Linux`, by its header; empty for an unknown one."""
     name = next((name for mark, name in _BROWSERS.items() if mark in agent), "")
     system = next((system for mark, system in _SYSTEMS.items() if mark in agent), "")
     return f"{name} on {system}" if name and system else name
@@ -248,11 +264,12 @@ class LateDagster:
 
 
 UNDO_SECONDS = 60
-KEPT_MAX = 100
+DECISIONS_KEPT_MAX = 100
+"""Decisions that can be undone, of all people; each step of one may be about thousands of tickets."""
 
 
 class UndoSteps:
-    """Keeps how the last decisions about many tickets are taken back."""
+    """Keeps for a minute the steps that undo decisions, each under a name that its notice has."""
 
     def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
@@ -260,25 +277,30 @@ class UndoSteps:
         self._kept: dict[tuple[str, str, str], tuple[float, tuple[Step, ...], int]] = {}
 
     def keep(self, steps: tuple[Step, ...], *, of: OpenSession, by: str) -> str:
-        """Keep what takes back what was just decided; return its name, empty where nothing does."""
+        """Keep the steps that undo what somebody just decided in a session, and return their name.
+
+        The name is empty where there are no steps.
+        """
         if not steps:
             return ""
         name = secrets.token_urlsafe(12)
-        last = of.look_for_last_entry()
+        last_entry = of.look_for_last_entry()
         with self._lock:
-            remember(
-                self._kept, (of.key, by, name), (self._monotonic(), steps, last), most=KEPT_MAX
-            )
+            entry = (self._monotonic(), steps, last_entry)
+            remember(self._kept, (of.key, by, name), entry, most=DECISIONS_KEPT_MAX)
         return name
 
     def take(self, name: str, *, session_key: str, by: str) -> tuple[tuple[Step, ...], int]:
-        """Return what takes a decision of somebody back, once, and the last entry at its end.
+        """Remove the steps that undo a decision of somebody, and return them with an entry's number.
 
-        After a minute there is nothing.
+        That is the last entry of the audit when the decision was made: what others did since stays.
+        There are no steps under an unknown name, a second time, and after a minute.
         """
         with self._lock:
-            kept_at, steps, last = self._kept.pop((session_key, by, name), (0.0, (), 0))
-        return steps if self._monotonic() - kept_at < UNDO_SECONDS else (), last
+            kept_at, steps, last_entry = self._kept.pop((session_key, by, name), (0.0, (), 0))
+        if self._monotonic() - kept_at >= UNDO_SECONDS:
+            return (), last_entry
+        return steps, last_entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,7 +311,7 @@ class Web:
     dagster: LateDagster
     access: Access
     report_to_dagster: Callable[[Pipeline, UploadOutcome], None]
-    """Of an upload; whoever serves says how."""
+    """Tells Dagster of an upload; the program that serves knows how."""
     followers: Followers = field(default_factory=Followers)
     status_pace: StatusPace = field(default_factory=StatusPace)
     looks: SharedLooks = field(default_factory=SharedLooks)
@@ -306,22 +328,25 @@ class Web:
 
 
 def web_of(connection: HTTPConnection) -> Web:
-    """Return what this application was made with."""
+    """Return the value that `create_app` made the application of this connection with."""
     web = connection.app.state.web
     assert isinstance(web, Web)  # noqa: S101 - create_app put it there
     return web
 
 
 async def _the_web(connection: HTTPConnection) -> Web:
-    """Do the same for a route; not in a thread, which waits for its turn among others."""
+    """Return it for a route; `async`, since FastAPI runs other dependencies in a thread each."""
     return web_of(connection)
 
 
 TheWeb = Annotated[Web, Depends(_the_web)]
 
 
-def _asking(connection: HTTPConnection) -> Person:
-    """Look up who asks, once for all that a route depends on, and for the frame of its page."""
+def _person_asking(connection: HTTPConnection) -> Person:
+    """Return who asks, and note them for the frame of the page.
+
+    FastAPI calls it once for all that a route depends on.
+    """
     person: Person = connection.app.state.web.access.person_of(connection)
     connection.state.person = person
     return person
@@ -333,7 +358,7 @@ class Needs:
 
     role: Role
 
-    async def __call__(self, person: Annotated[Person, Depends(_asking)]) -> Person:
+    async def __call__(self, person: Annotated[Person, Depends(_person_asking)]) -> Person:
         """Return who asks.
 
         Raises:
@@ -354,7 +379,11 @@ def allowed(access: Access, connection: HTTPConnection, role: Role) -> Person:
 
 
 def refuse_lower(person: Person, role: Role) -> Person:
-    """Stop what needs a higher role than a person has; return them where they have it."""
+    """Return a person who has at least this role.
+
+    Raises:
+        RoleTooLowError: Their role does not allow it.
+    """
     if not person.role.includes(role):
         raise RoleTooLowError(name=person.name, has=person.role.value, role=role.value)
     return person

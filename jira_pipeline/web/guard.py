@@ -47,6 +47,7 @@ class Guard:
     """Host names this server is known by, without port, in lower case."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a connection on, or refuse it before anything but its head is read."""
         if scope["type"] not in {"http", "websocket"}:
             await self.application(scope, receive, send)
             return
@@ -60,14 +61,14 @@ class Guard:
 
 
 def with_headers(send: Send, headers: Mapping[str, str]) -> Send:
-    """Send what an application answers with these headers, where it has no such ones itself."""
+    """Return a `send` that adds headers to an answer; those that it has itself stay."""
 
     async def send_more(message: Message) -> None:
         if message["type"] == "http.response.start":
             message.setdefault("headers", [])  # they may be left out
-            given = MutableHeaders(scope=message)
+            headers_of_answer = MutableHeaders(scope=message)
             for name, value in headers.items():
-                given.setdefault(name, value)
+                headers_of_answer.setdefault(name, value)
         await send(message)
 
     return send_more
@@ -96,7 +97,7 @@ def _refused(detail: str) -> JSONResponse:
 
 
 def refusal_of(scope: Scope, trusted_names: frozenset[str] = LOOPBACK_NAMES) -> str | None:
-    """Say why a request, of which nothing but its head is read, is refused; None: it may pass."""
+    """Return why a request is refused, by its head alone; None where it may pass."""
     headers = Headers(scope=scope)
     for name in ("host", "origin", "sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest"):
         if len(headers.getlist(name)) > 1:
@@ -110,7 +111,7 @@ def refusal_of(scope: Scope, trusted_names: frozenset[str] = LOOPBACK_NAMES) -> 
 
 
 def _foreign_host(headers: Headers, trusted_names: frozenset[str]) -> str | None:
-    """Refuse names that are not ours: another name may be made to lead here (DNS rebinding)."""
+    """Return a refusal where the host name is not ours: another may be made to lead here (DNS rebinding)."""
     host = headers.get("host", "").casefold()
     name = host
     port = ""
@@ -122,6 +123,7 @@ def _foreign_host(headers: Headers, trusted_names: frozenset[str]) -> str | None
 
 
 def _foreign_origin(headers: Headers) -> str | None:
+    """Return a refusal where the page that sends the request is of another origin; programs name none."""
     origin = headers.get("origin")
     if origin is None:
         return None
@@ -135,7 +137,7 @@ def _foreign_origin(headers: Headers) -> str | None:
 
 
 def _foreign_page(scope: Scope, headers: Headers) -> str | None:
-    """Refuse what another page asks for; a link that opens one of our pages is fine."""
+    """Return a refusal where a page of another site sends the request; opening our page by a link is fine."""
     site = headers.get("sec-fetch-site")
     if site is None or site in _OURS:
         return None
@@ -150,7 +152,7 @@ def _foreign_page(scope: Scope, headers: Headers) -> str | None:
 
 
 def _smuggled_query(scope: Scope, headers: Headers) -> str | None:
-    """Refuse GraphQL in an address or a form: browsers send those for anybody, without asking."""
+    """Return a refusal of GraphQL in an address or a form: browsers send those for anybody."""
     is_query = scope["path"].casefold().rstrip("/").endswith(_GRAPHQL)
     if scope["type"] == "websocket" or not is_query:
         return None

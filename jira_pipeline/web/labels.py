@@ -1,8 +1,11 @@
-"""What an action is called on pages and in the API; `model/actions` has its words in a terminal.
+"""What pages and the API call actions, entries of the history, people and durations.
 
-Belongs here: the page that each kind of action, each next step leads to, and its name there; what a
-change is called. Does not: the
-pages (`pages`), which action follows (`context/states`, `model/errors`).
+An action is something to do next, such as `Action(kind=UPLOAD, sentence="Upload it again: {}")`: a page
+puts a link in place of `{}`, and where no page does it, the command. An entry of the audit becomes a
+sentence such as “approved ticket 12”, with particulars such as the reason.
+
+Belongs here: the page that each kind of action leads to, and its name. Does not: the pages (`pages`),
+which action follows (`context/states`, `model/errors`), its words in a terminal (`model/actions`).
 """
 
 import re
@@ -21,7 +24,7 @@ from jira_pipeline.review.ticket_history import HistoryEvent
 
 
 def _files_and_settings(details: Mapping[str, Any]) -> str:
-    """Say which files a session got, and which of its settings went with those before."""
+    """Return the files that a session got, and the settings that took the place of earlier ones."""
     replaced = details.get(REPLACED_SETTINGS, {})
     settings = [
         f"setting {name}: {replacement['from'] or '–'} → {replacement['to'] or '–'}"
@@ -59,40 +62,47 @@ _PARTICULARS: Mapping[AuditAction, Callable[[Mapping[str, Any]], str]] = {
     AuditAction.CLIENT_LINK_REVOKED: lambda d: d.get("made_for", ""),
     AuditAction.CLIENT_ANSWERED: lambda d: str(d["count"]),
 }
-"""What the details of an entry say more, by its action."""
-_NO_PERSONS = {
+"""What the details of an entry say beside its sentence, by its action."""
+_PROGRAM_NAMES = {
     AUTO_APPROVAL: "automatic approval",
     PIPELINE: "jira_pipeline",
     EXPORT_SCHEDULE: "the schedule",
     RETENTION: "the clock",
     "template": "the template",
 }
-"""By names without a version."""
-LONG_SECONDS = 5_400
-"""Beyond it a duration is said in hours."""
+"""What people read for an actor that is no person, by its name without a version."""
+HOURS_FROM_SECONDS = 5_400
+"""From 90 minutes on a duration is said in hours."""
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 
 def change_of(
     entry: AuditEntry, changed: Ticket | ListedTicket | None, *, count: int | None = None
 ) -> str:
-    """Say what somebody did; `changed` is the ticket, where it is one alone, `count` how many."""
+    """Return what somebody did, in words: `approved ticket 12 with 2 open questions`.
+
+    `changed` is the ticket where the entry is about one alone. Otherwise `count` says how many it is
+    about; None for as many as the entry names.
+    """
     template = entry.action.label or entry.action.replace("_", " ")
-    count = len(entry.ticket_ids) if count is None else count
-    tickets = f"ticket {changed.number}" if changed else format_count(count, "ticket")
-    left = entry.details.get("open_questions")
-    question_count = sum(left.values()) if isinstance(left, Mapping) and changed else 0
-    asking = f" with {format_count(question_count, 'open question')}" if question_count else ""
-    return template.format(tickets) + asking
+    if changed is None:
+        ticket_count = len(entry.ticket_ids) if count is None else count
+        return template.format(format_count(ticket_count, "ticket"))
+    words = template.format(f"ticket {changed.number}")
+    open_questions = entry.details.get("open_questions")
+    if isinstance(open_questions, Mapping) and sum(open_questions.values()):
+        question_count = sum(open_questions.values())
+        words += f" with {format_count(question_count, 'open question')}"
+    return words
 
 
 def person_of(actor: str) -> str:
-    """Name who is the actor of an entry, or wrote a text."""
-    return _NO_PERSONS.get(actor.partition("/")[0], actor)
+    """Return what people call the actor of an entry or the writer of a text."""
+    return _PROGRAM_NAMES.get(actor.partition("/")[0], actor)
 
 
 def particulars_of(event: HistoryEvent) -> Iterator[str]:
-    """Say more of what somebody did: the reason, and what it became."""
+    """Return what an entry says beside its sentence: answers, the reason, fields and their values."""
     action = event.entry.action
     details = event.entry.details
     texts: list[object] = []
@@ -126,11 +136,11 @@ HISTORY_LABELS: Mapping[str, Any] = {
     "person_of": person_of,
     "actor_of": lambda e: "automatically" if e.actor == AUTO_APPROVAL else person_of(e.actor),
 }
-"""What templates say events of the history with."""
+"""The functions that templates call to say events of the history."""
 
 
 def ago(seconds: float) -> str:
-    """Say how long ago something was."""
+    """Return how long ago something was, in the largest unit that fits: `2 hours ago`."""
     for unit_seconds, unit in _UNITS:
         if seconds >= unit_seconds:
             return f"{format_count(int(seconds // unit_seconds), unit)} ago"
@@ -138,14 +148,15 @@ def ago(seconds: float) -> str:
 
 
 def initials_of(name: str) -> str:
-    """Return one or two letters that stand for a person, who may be named by an address."""
+    """Return the first letters of the first and the last name of a person, or of an e-mail address."""
     words = re.findall(r"\w+", name.partition("@")[0].replace("_", " "))
-    return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper()
+    first_and_last = words[:1] + words[1:][-1:]
+    return "".join(word[0] for word in first_and_last).upper()
 
 
 def about(seconds: float) -> str:
-    """Say roughly how long something takes."""
-    if seconds < LONG_SECONDS:
+    """Return roughly how long something takes: `about 20 minutes`."""
+    if seconds < HOURS_FROM_SECONDS:
         return f"about {format_count(max(1, round(seconds / 60)), 'minute')}"
     return f"about {format_count(round(seconds / 3_600), 'hour')}"
 
@@ -185,7 +196,7 @@ PLACES: Mapping[ActionKind, tuple[str, str]] = {
     ActionKind.LIST_TOKENS: ("People", "/people"),
     ActionKind.ADD_PERSON: ("People", "/people"),
 }
-"""Name and address of the page that does it; of other kinds the command is named."""
+"""The name and the address of the page that takes an action; others have a command only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,14 +225,20 @@ def statement_of(action: Action) -> tuple[Word, ...]:
 def text_of(action: Action) -> str:
     """Return the sentence of an action for programs and for places without links.
 
-    The name of a page after it would say nothing there.
+    Where a page takes the action, its name is left out: it would lead nowhere there.
     """
     words = statement_of(action) if action.kind in PLACES else sentence_of(action)
-    return "".join(f"`{word.text}`" if word.is_command else word.text for word in words)
+    texts: list[str] = []
+    for word in words:
+        texts.append(f"`{word.text}`" if word.is_command else word.text)
+    return "".join(texts)
 
 
 def address_of(action: Action) -> str:
-    """Return the page that does it; empty where none does, or what it acts on is not known."""
+    """Return the address of the page that takes an action.
+
+    Empty where no page does, or where the action does not say which session or ticket it is about.
+    """
     _, address = PLACES.get(action.kind, ("", ""))
     for name in ("session_key", "number"):
         if name.upper() in address:
@@ -233,11 +250,15 @@ def address_of(action: Action) -> str:
 
 
 def _words(action: Action) -> Iterator[Word]:
-    end = 0
+    """Yield the parts of the sentence of an action: texts, and what stands in its slots.
+
+    A slot `{}` is the action itself and `{1}` the first of its further ones, each as a link or command.
+    """
+    end = 0  # of the slot before
     for match in SLOT.finditer(action.sentence):
         number = int(match.group(1) or 0)
         if number > len(action.also):
-            continue
+            continue  # no such action: its slot stays text
         yield Word(text=action.sentence[end : match.start()])
         end = match.end()
         step = action.also[number - 1] if number else action

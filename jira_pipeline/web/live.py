@@ -1,11 +1,15 @@
-"""What a session is at, as values computed from the store: for polling, WebSockets and pages alike.
+"""How far a session's work is, as values computed from the store: for polling, WebSockets and pages.
 
-Belongs here: the states of an export and of the writing of tickets, and their messages, by which a
-page follows a run. Does not:
-connections (`api/progress`), the whole status of a session (`sessions/status`).
+Two works are followed: the writing of tickets and the export. `look_at` reads a session with its runs at
+one moment (`Look`), `writing_state` and `export_state` make a `WorkState` of it, and the message
+functions make the JSON of one. A `task_id` names a run for whoever asked for it, before Dagster starts
+it and after.
 
-Nothing here remembers what somebody was told. Whoever lost a connection asks again and gets the
-state as it is then, which is all that an earlier message could say.
+Belongs here: these states and messages. Does not: connections (`api/progress`), the whole status of a
+session (`sessions/status`).
+
+Nothing here remembers what was sent before. Whoever lost a connection asks again and gets the state as
+it is then, which is all that an earlier message could say.
 """
 
 from collections.abc import Collection
@@ -32,12 +36,12 @@ from jira_pipeline.web.labels import text_of
 WAITING_IN_QUEUE = "Waiting in the queue"
 STARTING = "Starting"
 _OF_RUN = "session_id=session_key task_id run_id run_url"
-"""What every message says of its session and its run."""
+"""What every message says of its session and its run, as `select_fields` reads it: `name=attribute`."""
 _BROKEN_OFF = {SessionStatus.FAILED, SessionStatus.WAITING, SessionStatus.CANCELLED}
 
 
 class Phase(StrEnum):
-    """What a work on a session is at."""
+    """How far a work on a session is."""
 
     NOT_STARTED = "not_started"
     AT_WORK = "at_work"
@@ -48,7 +52,7 @@ class Phase(StrEnum):
 
     @property
     def of_export(self) -> str:
-        """What programs are told of an export."""
+        """The word for it in messages about an export."""
         return "exporting" if self is Phase.AT_WORK else self.value
 
 
@@ -62,28 +66,28 @@ class Look:
     shown: KnownRun | None
     """The run that the session shows, where Dagster knows it."""
     run: RunState = UNASKED
-    """What Dagster knows of the run that counts."""
+    """What Dagster knows of the run in flight, or else of the one that the session shows."""
     dequeued: KnownRun | None = None
     """The newest run, where it was cancelled before it began: the session shows nothing of it."""
 
     @property
     def task_id(self) -> str | None:
-        """Of the run that the session shows, as it was asked for."""
+        """The id by which the run that the session shows was asked for; None where it shows none."""
         return self.session.stored.run_id if self.shown is None else self.shown.task_id
 
     @property
     def mark(self) -> object:
-        """What differs wherever any message would."""
+        """A value that is the same for two looks only where their messages are the same."""
         dequeued = None if self.dequeued is None else self.dequeued.run_id
         return self.session.stored, [(run.run_id, run.status) for run in self.runs], dequeued
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """How a work broke off."""
+    """Why a work broke off, and where."""
 
     failed_at_ticket_order: int | None
-    """Place in the order of creation, from 0."""
+    """The place of that ticket in the order of creation, from 0; None where it was at no ticket."""
     failed_at_ticket_number: int | None
     error_category: str
     user_message: str
@@ -121,7 +125,10 @@ class WorkState:
 
 
 def look_at(web: Web, session_key: str) -> Look:
-    """Look at a session; one whose run died is closed first."""
+    """Read a session and its runs as they are now; a session whose run died is closed first.
+
+    Where Dagster is still starting there are no runs in it.
+    """
     session = seen_closed(open_session(web.pipeline, session_key))
     run_id = session.stored.run_id
     shown = None
@@ -149,9 +156,11 @@ def look_at(web: Web, session_key: str) -> Look:
 
 
 def export_state(look: Look) -> WorkState:
+    """Return how far the export of a session is."""
     session = look.session
     stored = session.stored
     is_stage = stored.stage is SessionStage.JIRA_EXPORT
+    # A run that also writes the tickets is no export before it has come so far.
     jobs = EXPORT_JOBS if is_stage else {RunJob.EXPORT}
     record = record_of(session, work=Work.EXPORT)
     error = current_error(stored, session.errors)
@@ -205,7 +214,12 @@ def _state(
     has_failed: bool,
     is_done: bool,
 ) -> WorkState:
-    """Say where a work is; `is_stage`: the session is at it, or was when it broke off."""
+    """Return how far a work is, of what is known of it.
+
+    `run` is its run in flight, `is_stage` says that the session is at this work, or was when it broke
+    off, `is_dequeued` that its newest run was cancelled before it began, `has_failed` that it broke off
+    with an error, and `is_done` that it was done at least once.
+    """
     session = look.session
     stored = session.stored
     status = stored.status if is_stage else None
@@ -225,18 +239,18 @@ def _state(
         current_stage = stored.progress_text
     if not current_stage and phase is Phase.AT_WORK:
         current_stage = _beginning(look, run)
-    # What another run carries on with is not lost while that one waits for its turn.
+    # A run that carries on with what was done shows the progress so far while it waits for its turn.
     percentage = round(stored.progress_percentage, 1) if is_stage else 0.0
     if phase is Phase.COMPLETED:
         percentage = 100.0
     progress = details or TicketProgress(done=0, total=session.tally.exportable)
 
-    task_id = _task_of(look, phase)
+    task_id = None if phase is Phase.NOT_STARTED else look.task_id
     run_id = None
-    counting_run = _last_run(look, phase) if run is None else run
-    if counting_run is not None:
-        task_id = counting_run.task_id
-        run_id = counting_run.started_run_id
+    shown_run = _last_run(look, phase) if run is None else run
+    if shown_run is not None:
+        task_id = shown_run.task_id
+        run_id = shown_run.started_run_id
     failure = None
     if phase in {Phase.FAILED, Phase.CANCELLED}:
         failure = _failure_of(look, phase, record=record)
@@ -275,12 +289,11 @@ def _last_run(look: Look, phase: Phase) -> KnownRun | None:
     return None if phase is Phase.NOT_STARTED else look.shown
 
 
-def _task_of(look: Look, phase: Phase) -> str | None:
-    return None if phase is Phase.NOT_STARTED else look.task_id
-
-
 def _done_count(session: OpenSession, phase: Phase, details: TicketProgress | None) -> int:
-    """Count the tickets that are done; a stopped export said last how far it was before its last."""
+    """Return how many tickets are done: as the run says, or by the issues there are.
+
+    An export that stopped said so for the last time before its last tickets, so its issues are counted.
+    """
     is_export = session.stored.stage is SessionStage.JIRA_EXPORT
     if details is not None and (phase is Phase.AT_WORK or not is_export):
         return details.done
@@ -290,20 +303,21 @@ def _done_count(session: OpenSession, phase: Phase, details: TicketProgress | No
 
 
 def _beginning(look: Look, run: KnownRun | None) -> str:
+    """Return what a work is at whose run has not said so yet, in words."""
     stored = look.session.stored
     is_own = run is not None and run.run_id == stored.run_id
-    if is_own and stored.stage is SessionStage.REVIEW:  # what it writes is written
-        return "Validating"
+    if is_own and stored.stage is SessionStage.REVIEW:
+        return "Validating"  # all tickets are written, and the run is not over
     return STARTING if run is None else beginning_of(run)
 
 
 def beginning_of(run: KnownRun) -> str:
-    """Say why a run that has not begun tells nothing yet."""
-    is_waiting = run.is_queued
-    return WAITING_IN_QUEUE if is_waiting else STARTING
+    """Return what a run waits for that has not begun, in words."""
+    return WAITING_IN_QUEUE if run.is_queued else STARTING
 
 
 def _failure_of(look: Look, phase: Phase, *, record: WorkRecord) -> Failure:
+    """Return why a work broke off: by its error, or because somebody cancelled it."""
     session = look.session
     number = stopped_at_ticket(session)
     place = None if number is None else creation_place_of(session, number)
@@ -338,13 +352,17 @@ def _failure_of(look: Look, phase: Phase, *, record: WorkRecord) -> Failure:
 
 
 def export_message(look: Look) -> dict[str, object]:
-    """Return the message of `WS /api/jira/export/progress/{id}` that says all there is to say now."""
+    """Return the message of `WS /api/jira/export/progress/{id}` about the export as it is now."""
     state = export_state(look)
     if state.phase is Phase.COMPLETED:
         counts = counts_of_completed(look)
-        created = counts.pop("jira_tickets_created")
-        about = {"type": "export_complete"} | select_fields(state, f"{_OF_RUN} status=phase")
-        return about | {"tickets_created": created} | counts
+        created_count = counts.pop("jira_tickets_created")
+        return {
+            "type": "export_complete",
+            **select_fields(state, f"{_OF_RUN} status=phase"),
+            "tickets_created": created_count,
+            **counts,
+        }
     if state.failure is not None:
         return {
             "type": "export_failed",
@@ -367,15 +385,21 @@ def export_message(look: Look) -> dict[str, object]:
 
 
 def counts_of_completed(look: Look) -> dict[str, object]:
-    """Sum up an export that is done."""
+    """Return the counts of an export that is done, by their names in messages; 0 without results."""
     outcome = results(look.session)
-    counts = {
-        "jira_tickets_created": outcome and len(outcome.there),
-        "dependencies_created": outcome and outcome.dependencies_created,
-        "manual_fixes_needed": outcome and outcome.open_fixes,
-        "total_processing_time_minutes": outcome and outcome.total_processing_time_minutes,
+    if outcome is None:
+        return {
+            "jira_tickets_created": 0,
+            "dependencies_created": 0,
+            "manual_fixes_needed": 0,
+            "total_processing_time_minutes": 0,
+        }
+    return {
+        "jira_tickets_created": len(outcome.there),
+        "dependencies_created": outcome.dependencies_created,
+        "manual_fixes_needed": outcome.open_fixes,
+        "total_processing_time_minutes": outcome.total_processing_time_minutes or 0,
     }
-    return {name: count or 0 for name, count in counts.items()}
 
 
 def writing_status_json(look: Look) -> dict[str, object]:
@@ -407,6 +431,7 @@ def writing_message(look: Look) -> dict[str, object]:
 
 
 def _failed_message(state: WorkState, failure: Failure) -> dict[str, object]:
+    """Return the message that the writing of tickets broke off, and what to do about it."""
     return {
         "type": "processing_failed",
         **select_fields(state, f"{_OF_RUN} status=phase"),
@@ -417,6 +442,7 @@ def _failed_message(state: WorkState, failure: Failure) -> dict[str, object]:
 
 
 def _progress_message(look: Look, state: WorkState) -> dict[str, object]:
+    """Return the message that says how far the writing of tickets is, also before it begins."""
     status = "processing" if state.phase is Phase.AT_WORK else state.phase.value
     details = {
         "entity_group": state.entity_group,

@@ -48,14 +48,17 @@ _HEADINGS = {
 }
 """What a page is called for people; problems keep the words of HTTP."""
 _MISSING = {NotFoundKind.SESSION: "site", NotFoundKind.TICKET: "ticket"}
-"""What the address of a page names; the page that says so names no others."""
+"""What pages call a thing that the address names and that does not exist; others say what is missing."""
 RETRY_AFTER_SECONDS = 5
+"""Where an error does not say itself how long to wait."""
 _POLICY_VIOLATION = 1008
+"""Source: RFC 6455, 7.4.1: the code of a WebSocket that is closed since it may not be used."""
 _REASON_MAX_BYTES = 123
 """Source: RFC 6455, 5.5: a control frame has 125 bytes, two of them are the code."""
 
 
 def status_of(error: PipelineError) -> int:
+    """Return the HTTP status of an error."""
     if isinstance(error, NotFoundError):
         return 422 if error.kind is NotFoundKind.PERSON else 404
     return 507 if isinstance(error, StoreFullError) else error.meaning.status
@@ -65,11 +68,11 @@ def problem_of(
     error: PipelineError, *, status: int | None = None, **more: object
 ) -> dict[str, Any]:
     """Return an error as a problem document (RFC 9457) with the fields programs know, and `more`."""
-    status = status or status_of(error)
+    status_shown = status or status_of(error)
     return {
         "type": f"{ERRORS_ADDRESS}#{error.code}",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
+        "title": HTTPStatus(status_shown).phrase,
+        "status": status_shown,
         "detail": error.message,
         "code": error.code,
         "error_category": error.category.value,
@@ -102,26 +105,28 @@ def handle_errors(application: FastAPI) -> None:
 
     @application.exception_handler(HTTPException)
     def refused_by_framework(request: Request, error: HTTPException) -> Response:
-        """Say an unknown address, a wrong method or a body that is no JSON in our form."""
-        full = _full(error.__cause__)  # while a body was kept that is too large for the memory
-        if full is not None:
-            return answer(request, full)
-        return _plain(request, error.status_code, str(error.detail), dict(error.headers or {}))
+        """Answer an error of the framework, such as an unknown address or method, in our form."""
+        # A body that is too large for the memory is written to a file, which may fill the disk.
+        disk_full = _disk_full_error(error.__cause__)
+        if disk_full is not None:
+            return answer(request, disk_full)
+        detail = str(error.detail)
+        return _answer_to_framework(request, error.status_code, detail, dict(error.headers or {}))
 
     @application.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> Response:
-        """Name what of the request cannot be used, without repeating its values."""
-        faults = [
-            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
-            for fault in error.errors()
-        ]
-        return _plain(request, HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(faults), {})
+        """Answer which fields of a request cannot be used, without repeating their values."""
+        faults: list[str] = []
+        for fault in error.errors():
+            field = ".".join(map(str, fault["loc"]))
+            faults.append(f"{field}: {fault['msg']}")
+        detail = "; ".join(faults)
+        return _answer_to_framework(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail, {})
 
     @application.exception_handler(Exception)
     def unexpected(request: Request, error: Exception) -> Response:
-        return answer(
-            request, _full(error) or unexpected_error(f"{request.method} {request.url.path}", error)
-        )
+        request_line = f"{request.method} {request.url.path}"
+        return answer(request, _disk_full_error(error) or unexpected_error(request_line, error))
 
 
 def answer(
@@ -160,7 +165,8 @@ def _headers_of(error: PipelineError, status: int) -> dict[str, str]:
     return {}
 
 
-def _full(error: BaseException | None) -> StoreFullError | None:
+def _disk_full_error(error: BaseException | None) -> StoreFullError | None:
+    """Return our error where a foreign one says that the disk is full; None for any other."""
     if not isinstance(error, OSError):
         return None
     store_error = StoreError.because(
@@ -171,7 +177,10 @@ def _full(error: BaseException | None) -> StoreFullError | None:
     return store_error if isinstance(store_error, StoreFullError) else None
 
 
-def _plain(request: Request, status: int, detail: str, headers: Mapping[str, str]) -> Response:
+def _answer_to_framework(
+    request: Request, status: int, detail: str, headers: Mapping[str, str]
+) -> Response:
+    """Answer a request that the framework refuses; `detail` is its own word, which only programs get."""
     title = HTTPStatus(status).phrase
     problem = {
         "type": "about:blank",
@@ -207,7 +216,7 @@ def _answered(
     return show(
         request,
         "client_problem.html" if is_of_client(request.url.path) else "problem.html",
-        person=request.app.state.web.access.known(request),
+        person=request.app.state.web.access.person_or_none(request),
         status=status,
         headers=headers,
         problem={**problem, **words},
@@ -244,9 +253,9 @@ def _json(problem: Mapping[str, Any], headers: Mapping[str, str]) -> JSONRespons
 
 @router.get(ERRORS_ADDRESS)
 def explained_errors(request: Request, _person: Reader) -> Response:
-    """Say of every error what it means and what to do."""
-    explained = [
-        (code, meaning, [sentence_of(action) for action in meaning.actions_on()])
-        for code, meaning in sorted(meanings().items())
-    ]
+    """Show what each error means and what to do about it, by code."""
+    explained = []
+    for code, meaning in sorted(meanings().items()):
+        sentences = [sentence_of(action) for action in meaning.actions_on()]
+        explained.append((code, meaning, sentences))
     return show(request, "errors.html", explained=explained)

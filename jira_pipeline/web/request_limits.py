@@ -37,6 +37,7 @@ class BodyLimit:
         self._upload_max_bytes = upload_max_bytes + FORM_OVERHEAD_BYTES
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request; reading more of its body than the limit of its address is an error 413."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -1,6 +1,9 @@
-"""How often one caller may ask for the status of a session, and who follows it.
+"""Limits for those who ask again and again how far a session is: by requests, or by open connections.
 
-Belongs here: counting, and looks that are shared. Does not: the size of a body (`request_limits`).
+`StatusPace` refuses a caller who asks too often, `Followers` counts open connections by person, and
+`SharedLooks` reads a session once for all connections that follow it.
+
+Does not belong here: the size of a body (`request_limits`), what they are told (`live`).
 """
 
 import math
@@ -16,14 +19,16 @@ from jira_pipeline.model.errors import TooManyRequestsError
 STATUS_SECONDS = 2.0
 """One request of the status in this time, by caller and session."""
 CALLERS_MAX = 10_000
+"""Callers whose last request is remembered, so that many of them do not fill the memory."""
 LOOK_SHARED_SECONDS = 0.5
-"""So old may be what a connection is told: each looks once a second."""
+"""How old a look may be that another connection takes over: each looks once a second."""
 LOOKS_KEPT = 8
-Seen = TypeVar("Seen")
+"""Sessions whose last look is kept: each holds all tickets of one."""
+LookValue = TypeVar("LookValue")
 
 
 def remember(entries: dict[Any, Any], key: object, value: object, *, most: int) -> None:
-    """Keep a value as the newest one, in place of the oldest where there are so many already."""
+    """Put a value into a dictionary as its newest; the oldest go where it has more than `most`."""
     entries.pop(key, None)
     while len(entries) >= most:
         del entries[next(iter(entries))]
@@ -84,21 +89,25 @@ class Followers:
 
 
 class SharedLooks:
-    """Looks once for all connections that follow the same."""
+    """Keeps what was read of a session for a moment, for all connections that follow it."""
 
     def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._one_by_one = OneByOne()
-        self._seen: dict[str, tuple[float, object]] = {}
+        self._looks: dict[str, tuple[float, object]] = {}
+        """When each was read, by a monotonic clock, and what was read."""
 
-    def at(self, key: str, look: Callable[[], Seen]) -> Seen:
-        """Return what somebody else saw a moment ago, else look now."""
+    def at(self, key: str, look: Callable[[], LookValue]) -> LookValue:
+        """Return what another connection read of a session a moment ago, or call `look` now.
+
+        Of one session only one connection reads at a time: the others wait for what it reads.
+        """
         with self._one_by_one.of(key):
-            seen_at, seen = self._seen.get(key, (-math.inf, None))
-            if self._monotonic() - seen_at >= LOOK_SHARED_SECONDS:
-                seen_at = self._monotonic()
-                seen = look()
+            read_at, value = self._looks.get(key, (-math.inf, None))
+            if self._monotonic() - read_at >= LOOK_SHARED_SECONDS:
+                read_at = self._monotonic()
+                value = look()
             with self._lock:
-                remember(self._seen, key, (seen_at, seen), most=LOOKS_KEPT)
-            return cast("Seen", seen)
+                remember(self._looks, key, (read_at, value), most=LOOKS_KEPT)
+            return cast("LookValue", value)

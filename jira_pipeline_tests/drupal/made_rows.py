@@ -26,6 +26,8 @@ _COLUMNS_OF_FIELDS = {
     "target": "Ref. bundle",
     "required": "Req'd",
     "values": "Vals.",
+    "default": "Default value",
+    "options": "Allowed values",
     "widget": "Form widget",
     "note": "Settings/notes",
     "help": "Help text",
@@ -34,7 +36,8 @@ _COLUMNS_OF_FIELDS = {
 
 def field(name: str = "field_hull", **cells: str) -> Row:
     """Make the row of a field of *Boat*: a plain text unless `cells` say otherwise."""
-    row = {"Bundle": BOAT, "Field label": name, "Machine name": name, "X": "a"}
+    label = name.removeprefix("field_").capitalize()
+    row = {"Bundle": BOAT, "Field label": label, "Machine name": name, "X": "a"}
     row |= {"Field type": "Text (plain)", "Req'd": "n", "Vals.": "1"}
     return row | {_COLUMNS_OF_FIELDS[cell]: text for cell, text in cells.items()}
 
@@ -42,10 +45,15 @@ def field(name: str = "field_hull", **cells: str) -> Row:
 def ticket_of(
     *fields: Row, status: str = "a", type_: str = "Content type", others: Iterable[Row] = ()
 ) -> TicketRows:
-    """Return the ticket of *Boat* with these fields; `others` are more bundles."""
+    """Return the ticket of *Boat* with these fields; `others` are more bundles.
+
+    A field of another bundle says so: `field(bundle="Sail (Content type)")`.
+    """
     boat = bundle("Boat", "boat", type_, status)
-    fields = tuple({**row, "Bundle": f"Boat ({type_})"} for row in fields)
-    specification = specification_of(bundles=[boat, *others], fields=fields)
+    rows = []
+    for row in fields:
+        rows.append(row | {"Bundle": f"Boat ({type_})"} if row["Bundle"] == BOAT else row)
+    specification = specification_of(bundles=[boat, *others], fields=rows)
     return _ticket_of(specification, lambda head: head.machine_name == "boat")
 
 
@@ -58,9 +66,11 @@ def _ticket_of(specification: Specification, is_its_head: Callable[[Entity], boo
     return ticket_rows(group, session)
 
 
-def fields_of(*fields: Row, status: str = "a", type_: str = "Content type") -> TicketFields:
+def fields_of(
+    *fields: Row, status: str = "a", type_: str = "Content type", others: Iterable[Row] = ()
+) -> TicketFields:
     """Return the fields in the ticket of *Boat*, which is new unless its `status` says otherwise."""
-    return TicketFields(ticket=ticket_of(*fields, status=status, type_=type_))
+    return TicketFields(ticket=ticket_of(*fields, status=status, type_=type_, others=others))
 
 
 def style(name: str = "Card", **cells: str) -> Row:

@@ -23,7 +23,7 @@ from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.ticket_selection import Readiness, readiness_of
 from jira_pipeline.review.verbs import VERBS
 from jira_pipeline.web.context import Web
-from jira_pipeline.web.pages.tickets_page import LEADS_ON
+from jira_pipeline.web.pages.tickets_page import DECISIONS_IN_ADDRESS
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.web.browsers import opened_web, signed_in
@@ -281,6 +281,7 @@ answer      -       -    job reviewer questions_answered
 def test_every_verb_is_offered_where_people_look_for_it() -> None:
     pages = Path(jira_pipeline.web.__file__).parent / "templates"
     markup = " ".join(page.read_text(encoding="utf-8") for page in pages.glob("*.html"))
+    markup = " ".join(markup.split())  # a tag may be on several lines
     buttons = re.findall(r'name="do" value="([^"]+)"|id_field\("\w+", "([^"]+)"\)', markup)
     forms = set(re.findall(r"[\w-]+", " ".join(" ".join(found) for found in buttons)))
     forms |= {verb for kind in GIVEN_REASONS for verb in (kind.taken_by, kind.undone_by)}
@@ -316,7 +317,7 @@ def test_a_reason_to_be_in_no_export_is_followed_everywhere(
         decide(before, kind.taken_by, chosen, by="ann")
         session = open_session(web.pipeline, KEY)
         (listed,) = [one for one in session.listed if one.number == 3]
-        shown = client.get(f"{page}?did={LEADS_ON[kind.taken_by]}-{ticket_id}").text
+        shown = client.get(f"{page}?did={DECISIONS_IN_ADDRESS[kind.taken_by]}-{ticket_id}").text
         at_the_end = client.get(
             f"/sessions/{KEY}/review?readiness=skipped&did=ready-{ticket_id}"
         ).text

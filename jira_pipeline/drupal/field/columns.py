@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 from jira_pipeline.drupal import shared_columns
+from jira_pipeline.drupal.field.required import COLUMN as REQUIRED
+from jira_pipeline.drupal.field.target import COLUMN as TARGET
 from jira_pipeline.drupal.field.type import COLUMN as FIELD_TYPE
 from jira_pipeline.drupal.field.widget import COLUMN as WIDGET
 from jira_pipeline.drupal.row_notes import (
@@ -12,7 +14,7 @@ from jira_pipeline.drupal.row_notes import (
     MAXIMUM_LENGTH,
     UPLOAD_SIZE,
 )
-from jira_pipeline.drupal.shared_columns import flag_column, label_column
+from jira_pipeline.drupal.shared_columns import label_column
 from jira_pipeline.model.columns import (
     CUSTOM_LABEL_COLUMNS,
     ID,
@@ -61,39 +63,6 @@ FIELD_GROUP = Column(
     loosely=("Tab", "Group"),
     loss="the field groups on the form",
     is_second=True,
-)
-TARGET = Column(
-    "Ref. bundle",
-    (
-        "Reference bundle",
-        "Referenced bundle",
-        "Ref. bundles",
-        "Target bundle",
-        "Target bundles",
-        "Refers to",
-        "References",
-        "Links to",
-        "Target",
-        "Targets",
-        "Points to",
-    ),
-    Holds.REFERENCE,
-    names="bundle",
-    names_several=True,
-    loss="what reference fields refer to, and the dependencies between tickets",
-)
-REQUIRED = flag_column(
-    "Req'd",
-    "Required",
-    "Req.",
-    "Mandatory",
-    "Must be filled in",
-    "Must",
-    "Must have",
-    "Compulsory",
-    "Obligatory",
-    "Mand.",
-    loss="which fields are required, and which references must come first",
 )
 CARDINALITY = Column(
     "Vals.",

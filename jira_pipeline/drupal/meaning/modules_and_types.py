@@ -7,13 +7,12 @@ modules bring, by `modules.toml`; what may be a machine name, and how a broken r
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
 
-from jira_pipeline.drupal.meaning.notes import TEXTS_KEPT, pattern_of
-from jira_pipeline.drupal.row_notes import note_of
+from jira_pipeline.drupal.meaning.notes import TEXTS_KEPT
 from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import Entity, EntityKind
 from jira_pipeline.model.toml_tables import toml_tables
@@ -35,7 +34,6 @@ NOUNS: Mapping[EntityKind, str] = {
 }
 """What has a machine name in Drupal, as questions and findings call it."""
 _TYPE = "Field type"
-_FILLED = pattern_of("filled_by_itself")
 PARAGRAPHS, REVISIONS = "Paragraphs", "Entity Reference Revisions"
 """The first needs the second, and enables it."""
 
@@ -235,11 +233,6 @@ def is_locked(row: Entity) -> bool:
     return folded(row.machine_name) in names_of("locked_fields")
 
 
-def is_filled_by_itself(row: Entity) -> bool:
-    """Tell whether a note says that nobody fills in a field: by itself, or not on the form."""
-    return _FILLED.search(note_of(row)) is not None
-
-
 @cache
 def types_in(section: str, key: str = "names") -> frozenset[str]:
     """Return the field types of a list of the file, folded, with each word that means only those."""
@@ -287,30 +280,8 @@ def module_of_field(row: Entity) -> str:
     return module.label if module else ""
 
 
-def media_source(rows: Iterable[Entity]) -> tuple[str, Entity] | None:
-    """Return the source of a media type with its field, where the fields leave one only."""
-    sources = facts_of("media_sources", "fields")
-    never = types_in("media_sources", "never")
-
-    def is_remote(row: Entity) -> bool:
-        return folded(row.cell("Form widget")) in names_of("media_sources", "widgets")
-
-    holding = [r for r in rows if folded(r.cell("Field type")) not in never or is_remote(r)]
-    holding = [row for row in holding if row.machine_name in sources] or holding
-    if len(holding) != 1:
-        return None
-    (row,) = holding
-    known = "Image" if folded(row.cell("Field type")) == "image" else ""
-    source = "Remote video" if is_remote(row) else sources.get(row.machine_name, known)
-    return (source, row) if source else None
-
-
 def is_storage_of_core(row: Entity) -> bool:
     return row.machine_name in facts_of("storage", "of_core").get(str(row.bundle_type), ())
-
-
-def is_required(row: Entity) -> bool:
-    return row.flag("Req'd") is True
 
 
 def broken_rule(kind: EntityKind, machine_name: str) -> str:

@@ -10,43 +10,30 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 from unicodedata import normalize
 
-from jira_pipeline.drupal.claims import Claim, claims_about, clause
-from jira_pipeline.drupal.field import widget
+from jira_pipeline.drupal.bundle import media_source
+from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
+from jira_pipeline.drupal.claims import Claim, claims_about, claims_by_value, clause
+from jira_pipeline.drupal.field import default_value, required, target, widget
 from jira_pipeline.drupal.field.modules import PLUGINS, modules_of, unknown_plugin
 from jira_pipeline.drupal.field.plugins import plugins_on_site
+from jira_pipeline.drupal.field.required import is_required
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
 from jira_pipeline.drupal.field.type import fields_of_certain_type, fields_without_certain_type
 from jira_pipeline.drupal.field.widget import fields_on_form, is_on_form
-from jira_pipeline.drupal.markup import (
-    code,
-    codes,
-    labels,
-    listed,
-    menu_path,
-    named,
-    plural,
-    quoted,
-    text,
-)
+from jira_pipeline.drupal.markup import code, codes, labels, listed, menu_path, plural, quoted, text
 from jira_pipeline.drupal.meaning.modules_and_types import (
     PARAGRAPHS,
     REVISIONS,
     bringing,
     folded,
-    is_filled_by_itself,
     is_list,
     is_locked,
-    is_never_empty,
-    is_reference,
-    is_required,
     is_storage_of_core,
     is_text_on_form,
     is_without_value,
     listed_in,
-    media_source,
     module_of_bundle,
     module_of_field,
 )
@@ -60,11 +47,13 @@ from jira_pipeline.drupal.meaning.notes import (
     options_in,
 )
 from jira_pipeline.drupal.meaning.workflow_rows import permissions_of
+from jira_pipeline.drupal.quoted_description import description_clause
 from jira_pipeline.drupal.row_names import accepted_name, bundle_noun, name_of
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.specification_index import StorageKey, once_per_session
 from jira_pipeline.drupal.ticket_rows import SessionRows, TicketRows
 from jira_pipeline.drupal.unknown_columns import may_have_unread_fields
+from jira_pipeline.drupal.unknown_names import unknown_name_claim
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import (
     GONE,
@@ -73,20 +62,16 @@ from jira_pipeline.model.entities import (
     BundleType,
     Entity,
     EntityKind,
-    ReferenceState,
     Status,
 )
 from jira_pipeline.model.grouped import group_by, group_pairs
-from jira_pipeline.tickets.claims.claims_by_part import description_of
 from jira_pipeline.tickets.claims.lists import (
     USED_ON,
     brought,
     by_value,
     changes,
-    is_later,
     modes_noted,
     modes_ticked,
-    unknown_claim,
 )
 from jira_pipeline.tickets.questions.questions_of_bundles import (
     ALIASES,
@@ -95,10 +80,7 @@ from jira_pipeline.tickets.questions.questions_of_bundles import (
     OF_FIELDS,
     REUSED,
     TARGETS,
-    fields_of,
-    has_default,
     promises,
-    stated_default,
 )
 from jira_pipeline.tickets.questions.questions_of_lists import asking_of_moderation, unmoderated
 
@@ -137,14 +119,6 @@ def _options_shared(session: SessionRows) -> Mapping[StorageKey, Options]:
     return {key: options for key, (options, *_) in given.items()}
 
 
-class Targets(NamedTuple):
-    """What a reference field may offer: what exists once the ticket is done, what comes later."""
-
-    field: Entity
-    now: list[Entity]
-    later: list[Entity]
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class BundleFields(TicketFields):
     """The fields of a ticket with the look-ups of rules that have no module of their own yet."""
@@ -154,23 +128,6 @@ class BundleFields(TicketFields):
         own = 0 if is_storage_of_core(row) else self.ticket.group.number
         storage = (row.bundle_type, row.machine_name)
         return own and self.ticket.session.index.storage_origins.get(storage, own)
-
-    @cached_property
-    def targets(self) -> tuple[Targets, ...]:
-        """What reference fields to set may offer, where rows say it without doubt."""
-        found = []
-        specification = self.ticket.session.specification
-        for row in self.certain(filter(is_reference, self.set), "Ref. bundle"):
-            states = {r.state for r in row.references if r.column == "Ref. bundle"}
-            named = specification.targets_of(row, "Ref. bundle")
-            bundles = [bundle for bundle in named if bundle.status not in GONE]
-            later = [bundle for bundle in bundles if is_later(bundle, self.ticket)]
-            others = [other for bundle in bundles for other in namesakes(bundle, self.ticket)]
-            is_open = any(is_later(other, self.ticket) for other in others)
-            if states == {ReferenceState.RESOLVED} and not is_open:
-                now = [bundle for bundle in bundles if bundle not in later]
-                found.append(Targets(row, now, later))
-        return tuple(found)
 
     def options_of(self, row: Entity) -> Options | None:
         """Return the options of a list: its own, or those that a row of the same storage gives."""
@@ -188,17 +145,10 @@ class BundleFields(TicketFields):
         return brought if self.is_new else brought | modules_used(session)
 
 
-def namesakes(bundle: Entity, facts: TicketRows) -> list[Entity]:
-    """Return a bundle and those of its type that are called alike; nothing if there are none."""
-    same = facts.session.index.bundles_by_name[name_of(bundle).casefold()]
-    alike = [other for other in same if other.bundle_type is bundle.bundle_type]
-    return alike if len(alike) > 1 else []
-
-
 def view_modes_of(head: Entity, facts: TicketRows) -> tuple[Entity, ...]:
     """Return the view modes that a bundle has switched on by a ticket, by their own rows."""
     session = facts.session
-    if namesakes(head, facts):
+    if session.index.namesakes(head):
         return ()  # rows name it by what another one is called too
     return tuple(
         mode
@@ -240,7 +190,7 @@ def fieldless_claims(facts: TicketRows) -> Iterable[Claim]:
     is_plain = is_webform or is_unsure or changed or module_of_bundle(new[0])
     noun = bundle_noun(heads[0].bundle_type)
     what = changes(("first_rows", noun, new), ("changed_rows", noun, changed))
-    description = description_of(new[0]) if len(new) == 1 else ""
+    description = description_clause(new[0]) if len(new) == 1 else ""
     kind = "story.plain" if is_plain else "story.fieldless"
     with_elements = [head for head in heads if is_webform and "Elements: " in note_of(head)]
     return (
@@ -271,7 +221,7 @@ def _story(fields: BundleFields) -> tuple[Claim, ...]:
         modes = labels(view_modes_of(head, facts), shown=quoted)
         kind = "story.changed_modes" if modes else "story.changed"
         return claims_about(kind, (head,), "X", modes=modes, **words)
-    words["description"] = description_of(head)
+    words["description"] = description_clause(head)
     columns = ("Description",) if words["description"] else ()
     uses, words["places"] = _uses(facts) if head.bundle_type in OF_FIELDS else ((), "")
     kind = "story.bundle_in" if uses else "story.bundle"
@@ -297,20 +247,9 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     if fields.ticket.group.is_hollow:
         return
     head = fields.ticket.head
-    group = fields.ticket.group
-    is_new_media = fields.is_new and head.bundle_type is BundleType.MEDIA
-    if is_new_media and (source := media_source(fields_of(head, group))):
-        kind, row = source
-        yield from claims_about(
-            "analysis.media_source",
-            (head, row),
-            values=(kind, kind),
-            source=quoted(kind),
-            field=code(row.machine_name),
-        )
+    yield from media_source.say(TicketBundles(ticket=fields.ticket))
     yield from _storage_claims(fields)
-    later = ((t.field, [bundle.label for bundle in t.later]) for t in fields.targets)
-    yield from _each("analysis.set_later", later, "Ref. bundle")
+    yield from target.say(fields)
     heads = [head] if fields.is_new else []
     yield from brought(
         "analysis.bundles_shipped", by_value(heads, module_of_bundle), "Machine name"
@@ -348,7 +287,7 @@ def _module_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
     plugins = group_by(unknown, lambda of: (of[1], of[0].cell(of[1]))).items()
     for (column, name), same in plugins:
         if name not in plugins_on_site(session):
-            yield from unknown_claim([row for row, _ in same], column, column.casefold(), name)
+            yield from unknown_name_claim([row for row, _ in same], column, column.casefold(), name)
 
 
 def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
@@ -389,26 +328,6 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
     yield from claims_about("analysis.shared_options", shared, "Field type")
 
 
-def _each(
-    kind: str,
-    found: Iterable[tuple[Entity, Sequence[str]]],
-    *columns: str,
-    shown: Callable[[str], str] = text,
-    values: Sequence[str] = (),
-    **words: str,
-) -> Iterator[Claim]:
-    """Claim of fields what is said of each, together where it is the same; nothing says nothing."""
-    told = [(row, tuple(items)) for row, items in found if any(items)]
-    part = kind.partition(".")[2]
-    each = [
-        clause(part, [row for row, _ in same], value=listed(map(shown, items)))
-        for items, same in group_by(told, lambda of: of[1]).items()
-    ]
-    rows, values = [row for row, _ in told], values or ["; ".join(items) for _, items in told]
-    filled = [c for c in columns if c == NOTES or any(row.states(c) for row in rows)]
-    yield from claims_about(kind, rows, *filled, values=values, each="; ".join(each), **words)
-
-
 @once_per_session
 def _holders(session: SessionRows) -> Mapping[str, Sequence[tuple[int, Entity]]]:
     """Return the roles with permissions on a type, each with the number of its ticket, by its key."""
@@ -443,7 +362,7 @@ def _verification(fields: BundleFields) -> Iterator[Claim]:
         )
         yield from _settings((head,), fields.ticket)
     else:
-        yield from _each("verification.form_groups_with", in_groups, column)
+        yield from claims_by_value("verification.form_groups_with", in_groups, column)
     if modes := view_modes_of(head, fields.ticket):
         yield from claims_about(
             "verification.view_modes",
@@ -543,42 +462,17 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
 def _value_claims(fields: BundleFields) -> Iterator[Claim]:
     """Claim what the form refuses, which types references offer, how many values fields take."""
     rows = [row for row in fields_on_form(fields) if not is_without_value(row)]
-    required = [
-        row
-        for row in fields.certain(rows, "Req'd")
-        if is_required(row) and not (has_default(row) or is_never_empty(row))
-        if not is_filled_by_itself(row)
-    ]
-    names = listed(dict.fromkeys(map(named, required)), word="or")
-    yield from claims_about("verification.required", required, "Req'd", fields=names)
-    yield from _target_claims(fields)
+    yield from required.check(fields)
+    yield from target.check(fields)
     counted = fields.certain(rows, "Vals.")
     unlimited = [row for row in rows if row.count("Vals.") == UNLIMITED]
     disputed = [row for row in unlimited if row not in counted]
     certain = [row for row in unlimited if row in counted]
     but = clause("except", disputed) if disputed else ""
     yield from claims_about("verification.any_number", certain, "Vals.", but=but)
-    limited = ((row, [row.cell("Vals.")]) for row in counted if (row.count("Vals.") or 0) > 1)
-    yield from _each("verification.numbers", limited, "Vals.")
+    limited = [(row, [row.cell("Vals.")]) for row in counted if (row.count("Vals.") or 0) > 1]
+    yield from claims_by_value("verification.numbers", limited, "Vals.")
     yield from _noted_claims(fields, rows)
-
-
-def _target_claims(fields: BundleFields) -> Iterator[Claim]:
-    """Claim which types references offer, each by what nothing else is called."""
-
-    def own_name(bundle: Entity) -> str:
-        of_type = f"{name_of(bundle)} ({bundle.bundle_type}, {bundle.machine_name})"
-        return of_type if namesakes(bundle, fields.ticket) else bundle.label
-
-    offering = [t for t in fields.targets if t.field in fields_on_form(fields) and t.now]
-    offered = ((t.field, [*map(own_name, t.now)]) for t in offering)
-    yield from _each(
-        "verification.targets",
-        offered,
-        "Ref. bundle",
-        values=["; ".join(bundle.label for bundle in t.now) for t in offering],
-        by_then=clause("by_then") if any(t.later for t in fields.targets) else "",
-    )
 
 
 def _noted_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
@@ -590,7 +484,9 @@ def _noted_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Clai
     closed = [row for row in settled if not LEFT_OPEN.search(note_of(row))]
     for kind, column, types, limit_in in _LIMITS:
         of_type = [row for row in closed if re.search(types, folded(row.cell("Field type")))]
-        yield from _each(kind, [(row, [limit_in(note_of(row))]) for row in of_type], column, NOTES)
+        yield from claims_by_value(
+            kind, [(row, [limit_in(note_of(row))]) for row in of_type], column, NOTES
+        )
     sure = [row for row in settled if not fields.ticket.is_disputed(row, "Field type")]
     lists = ((row, fields.options_of(row)) for row in filter(is_list, sure))
     told = ((row, options) for row, options in lists if options and options.are_several)
@@ -598,6 +494,5 @@ def _noted_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Clai
     items = [(r, o.items or [o.text]) for r, o in given]
     texts = [o.text for _, o in given]
     columns = ("Allowed values", NOTES)
-    yield from _each("verification.options", items, *columns, shown=quoted, values=texts)
-    preset = ((row, [stated_default(row)]) for row in sure)
-    yield from _each("verification.defaults", preset, "Default value", NOTES, shown=quoted)
+    yield from claims_by_value("verification.options", items, *columns, shown=quoted, values=texts)
+    yield from default_value.check(fields)

@@ -14,19 +14,18 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     bringing,
     facts_of,
     listed_in,
-    module_named_in,
     provider_of_mode,
 )
-from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, readable
+from jira_pipeline.drupal.meaning.notes import LEFT_OPEN
 from jira_pipeline.drupal.meaning.workflow_rows import (
     lists_permissions,
     modules_permitting,
     permissions_of,
 )
+from jira_pipeline.drupal.quoted_notes import quoted_notes
 from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.drupal.row_notes import note_of
-from jira_pipeline.drupal.rule import Rule
-from jira_pipeline.drupal.rules import IMAGE_STYLE_RULES
+from jira_pipeline.drupal.rules import IMAGE_STYLE_RULES, claims_by
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.columns import CHANGED_COLUMNS, NOTE_COLUMNS, UPKEEP_COLUMNS
 from jira_pipeline.model.entities import GONE, Entity, EntityKind, Status
@@ -115,7 +114,7 @@ def _of_roles(facts: TicketRows) -> Iterator[Claim]:
 def _granted_later(role: Entity, facts: TicketRows) -> list[Entity]:
     """Return what a role may do something with, and what a later ticket makes."""
     things = permissions_of(role, facts.session.specification)
-    return [thing for _, thing in things if is_later(thing, facts)]
+    return [thing for _, thing in things if facts.is_made_later(thing)]
 
 
 def image_style_claims(facts: TicketRows) -> Iterable[Claim]:
@@ -125,37 +124,13 @@ def image_style_claims(facts: TicketRows) -> Iterable[Claim]:
     providers = {name: module.provider for name, module in bringing("image_styles").items()}
     shipped = by_value(_new(rows), lambda row: providers.get(row.machine_name, ""))
     others = [*brought("analysis.styles_shipped", shipped, "Machine name")]
-    others += _claims_of_rules(IMAGE_STYLE_RULES, facts)
+    others += claims_by(IMAGE_STYLE_RULES, facts)
     return _claims(facts, rows, others, story=_besides(rows, shipped), page=page)
-
-
-def _claims_of_rules(rules: Sequence[Rule[TicketRows]], ticket: TicketRows) -> Iterator[Claim]:
-    """Claim what the rules of one kind of thing say, and what they check, each in their order."""
-    for rule in rules:
-        if rule.say is not None:
-            yield from rule.say(ticket)
-    for rule in rules:
-        if rule.check is not None:
-            yield from rule.check(ticket)
 
 
 def brought(kind: str, shipped: Mapping[str, Sequence[Entity]], *columns: str) -> Iterator[Claim]:
     for provider, rows in shipped.items():
         yield from claims_about(kind, rows, *columns, provider=text(provider))
-
-
-def unknown_claim(rows: Sequence[Entity], column: str, noun: str, name: str) -> Iterator[Claim]:
-    """Say that nothing known brings a plugin or table, and whose name its own begins with."""
-    module = module_named_in(name)
-    named = clause("named_after", module=text(module.label)) if module else ""
-    yield from claims_about(
-        "analysis.unknown_plugin",
-        rows,
-        column,
-        values=[name] * len(rows),
-        what=f"{text(noun)} {quoted(name)}",
-        named=named,
-    )
 
 
 def responsive_style_claims(facts: TicketRows) -> Iterable[Claim]:
@@ -201,7 +176,7 @@ def view_mode_claims(facts: TicketRows) -> Iterable[Claim]:
     new = _new(rows)
     labelled = [row.label for row in new]
     shipped = by_value(new, provider_of_mode)
-    there = {b.key: b for bundles in users.values() for b in bundles if not is_later(b, facts)}
+    there = {b.key: b for bundles in users.values() for b in bundles if not facts.is_made_later(b)}
     ticked = modes_ticked(there.values(), lambda b: [r for r in rows if b in users[r.key]], labels)
     on = [r for r in rows if not users[r.key] or any(u.key in there for u in users[r.key])]
     others = (
@@ -227,19 +202,7 @@ def modes_noted(modes: Iterable[Entity], bundles: Iterable[Entity]) -> Iterator[
         return "; ".join(here) or note
 
     sure = (mode for mode in modes if mode.cell(USED_ON) and not LEFT_OPEN.search(note_of(mode)))
-    return noted("verification.mode_noted", sure, note_here)
-
-
-def noted(
-    kind: str,
-    rows: Iterable[Entity],
-    note_of: Callable[[Entity], str],
-    columns: Sequence[str] = NOTE_COLUMNS,
-    **words: str,
-) -> Iterator[Claim]:
-    """Quote what the notes of rows say, together where alike."""
-    for note, same in by_value(rows, lambda row: readable(note_of(row)).rstrip(". ")).items():
-        yield from claims_about(kind, same, *columns, said=quoted(note), **words)
+    return quoted_notes("verification.mode_noted", sure, note_here)
 
 
 def modes_ticked(
@@ -260,8 +223,8 @@ def _modes_later(
     rows: Sequence[Entity], users: Mapping[str, Sequence[Entity]], facts: TicketRows
 ) -> Iterator[Claim]:
     """Say which types that rows name come later: their tickets switch the view modes on."""
-    waiting = [row for row in rows if any(is_later(user, facts) for user in users[row.key])]
-    later = {u.key: u for row in waiting for u in users[row.key] if is_later(u, facts)}
+    waiting = [row for row in rows if any(facts.is_made_later(user) for user in users[row.key])]
+    later = {u.key: u for row in waiting for u in users[row.key] if facts.is_made_later(u)}
     yield from claims_about(
         "analysis.modes_later",
         waiting,
@@ -350,13 +313,6 @@ def changes(*parts: tuple[str, str, Sequence[Entity]], is_by_code: bool = False)
         for kind, noun, rows in parts
         if rows
     )
-
-
-def is_later(thing: Entity, facts: TicketRows) -> bool:
-    """Tell whether a thing is created by a later ticket than this one."""
-    making = facts.session.making.get(thing.key)
-    is_new = thing.status is Status.APPROVED
-    return is_new and making is not None and making.number > facts.group.number
 
 
 def _new(rows: Iterable[Entity]) -> list[Entity]:

@@ -36,11 +36,12 @@ from jira_pipeline.drupal.meaning.workflow_rows import (
     roles_allowed,
     transitions_of,
 )
+from jira_pipeline.drupal.quoted_notes import quoted_notes
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.ticket_rows import TicketRows, are_all_listed
 from jira_pipeline.model.entities import THERE, TO_BUILD, Entity, EntityKind, Specification, Status
 from jira_pipeline.model.grouped import group_by
-from jira_pipeline.tickets.claims.lists import changes, is_later, noted
+from jira_pipeline.tickets.claims.lists import changes
 
 _STATE = EntityKind.WORKFLOW_STATE
 _TRANSITION = EntityKind.WORKFLOW_TRANSITION
@@ -279,7 +280,7 @@ def content_added_later(rows: WorkflowRows) -> tuple[Claim, ...]:
 def _content(rows: WorkflowRows) -> tuple[list[Entity], list[Entity]]:
     """Return the types the workflow applies to: those of later tickets, and those there by then."""
     bundles = bundles_listed(rows.workflow, rows.specification)
-    later = [bundle for bundle in bundles if is_later(bundle, rows.facts)]
+    later = [bundle for bundle in bundles if rows.facts.is_made_later(bundle)]
     present = [bundle for bundle in bundles if bundle not in later]
     return later, present
 
@@ -421,7 +422,7 @@ def _noted(rows: Iterable[Entity], of_workflow: str) -> Iterator[Claim]:
         has_prose = not is_shapes_only(note_of(row)) and not LEFT_OPEN.search(note_of(row))
         if row.status in TO_BUILD and has_prose:
             noting.append(row)
-    return noted("verification.workflow_noted", noting, note_of, of=of_workflow)
+    return quoted_notes("verification.workflow_noted", noting, note_of, of=of_workflow)
 
 
 _STATEMENTS: Sequence[Callable[[WorkflowRows], Iterable[Claim]]] = (

@@ -9,8 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
+from jira_pipeline.drupal.bundle.ticket_bundles import fields_of_bundle
 from jira_pipeline.drupal.columns import NAMING_COLUMNS, label_column_of
 from jira_pipeline.drupal.field.modules import modules_of, unknown_plugin
+from jira_pipeline.drupal.field.required import is_required
 from jira_pipeline.drupal.field.type import OpenType, field_type_of
 from jira_pipeline.drupal.field.widget import is_on_form
 from jira_pipeline.drupal.meaning.modules_and_types import (
@@ -19,13 +21,10 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     is_base_field,
     is_list,
     is_locked,
-    is_never_empty,
     is_reference,
-    is_required,
     is_text_on_form,
     is_without_value,
     listed_in,
-    media_source as known_source,
     module_of_bundle,
     module_of_field,
     modules,
@@ -36,11 +35,9 @@ from jira_pipeline.drupal.meaning.notes import (
     LEFT_OPEN,
     are_options_left_open,
     changes_in,
-    default_in,
     file_types_in,
     is_shapes_only,
     items_in_lines,
-    names_target,
     one_of,
     options_in,
     pattern_of,
@@ -60,7 +57,7 @@ from jira_pipeline.drupal.row_notes import SHAPED_COLUMNS, note_of
 from jira_pipeline.drupal.row_questions import SUBJECTS, RowQuestion, question_about
 from jira_pipeline.drupal.specification_index import SpecificationIndex, once_per_session
 from jira_pipeline.drupal.ticket_rows import BUNDLES, GroupRows, new_fields
-from jira_pipeline.drupal.unknown_columns import may_list_more, unexplained_texts, wordy_headers
+from jira_pipeline.drupal.unknown_columns import may_list_more, unexplained_texts
 from jira_pipeline.model.blank_cells import undecided_words
 from jira_pipeline.model.columns import UPKEEP_COLUMNS
 from jira_pipeline.model.entities import (
@@ -74,7 +71,6 @@ from jira_pipeline.model.entities import (
     RowSource,
     Status,
 )
-from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.grouped import group_pairs
 from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.model.sheet_names import part_name, whole_sheet
@@ -95,26 +91,15 @@ _OF_FIELDS_ONLY: Mapping[BundleType | None, str] = {
     BundleType.WEBFORM: "ask for",
 }
 """Kinds of bundles whose items are nothing but their fields, with what they do with these."""
-_ASKED_OF_TARGETS = {
-    Status.DELETED: "bundles.no_such_target",
-    Status.WAITING: "bundles.target_waits",
-}
-_REFERRED_TO = {BundleType.CONTENT, BundleType.VOCABULARY, BundleType.MEDIA}
 _EXTENSION = one_of("file_extensions")
 _FILE_TYPES = re.compile(rf"(?i)\b{_EXTENSION}\b")
 """What a field accepts."""
 _SITE_DOES, _NO_PROMISE = map(pattern_of, ("site_does", "no_promise"))
-_NO_DEFAULT = re.compile(r"(?i)(?:-|n/?a|none|no\b.*|empty|blank|null|now|today|current \w+)?$")
-"""A cell that says no value, or one that only the time has."""
 _RANGE = re.compile(r"(?m)^\s*\d+ *(?:-|–|to) *\d+\s*$")
 _CHOICES = re.compile(r"(?m)^[^\W\d][^/,;.]*(?: ?[/;] ?[^\W\d][^/,;.]*)+$")
 """Words with something between them that is in no sentence."""
 _INTEGER = "Number (integer)"
 _TEXTS = "List (text)"
-_SOURCE = re.compile(
-    rf"(?i)\b(?:{'|'.join(facts_of('media_sources', 'words'))})\b|\b{_EXTENSION}\b"
-)
-"""What says the source of a media type: its name, or the files that it takes."""
 _RETURNED = re.compile(r"\w\(\) returns\b")
 """How a note says that code gives the options of a list."""
 _CODE_OF_LABEL = re.compile(r"\S\s*[(\[]([a-z][a-z0-9_]*)[)\]]\s*$")
@@ -124,12 +109,6 @@ OF_FIELDS = {
     BundleType.VOCABULARY: "vocabular|term|taxonom",
 }
 """Kinds whose items are made for a field, or chosen in it, by words of one that offers them all."""
-
-
-def fields_of(head: Entity, group: EntityGroup) -> list[Entity]:
-    """Return the fields of a bundle that stay or come."""
-    rows = (row for row in group.members if row.owner_key == head.key)
-    return [row for row in rows if row.status is not Status.DELETED]
 
 
 @once_per_session
@@ -176,18 +155,6 @@ def has_words(row: Entity) -> bool:
     return not is_shapes_only(note_of(row))
 
 
-def stated_default(row: Entity) -> str:
-    """Return the value that new items have, by the cell or the note of a field."""
-    own = row.cell("Default value")
-    own = "" if _NO_DEFAULT.match(own) or LEFT_OPEN.search(own) else own
-    return default_in(note_of(row), own) or own * (not (is_list(row) or is_never_empty(row)))
-
-
-def has_default(row: Entity) -> bool:
-    """Tell whether a list has a value before anybody chooses one, by its cell or note."""
-    return is_list(row) and ("(default)" in note_of(row).casefold() or stated_default(row) != "")
-
-
 def promises(new: Sequence[Entity]) -> Mapping[str, Entity]:
     """Return what help texts of new fields say that the site does, and a field only stores.
 
@@ -210,14 +177,6 @@ def _first_promised(index: SpecificationIndex) -> Mapping[str, RowSource]:
     built = [group for group in index.groups if group.kind in BUNDLES and not group.is_hollow]
     said = [item for group in built for item in promises(new_fields(group)).items()]
     return {text: row.source for text, row in reversed(said)}
-
-
-def _may_offer(row: Entity, bundle: Entity) -> bool:
-    """Tell whether a reference of this field type and widget offers types of such a kind, and it stays."""
-    told = folded(f"{row.cell('Field type')} {row.cell('Form widget')}")
-    others = {BundleType.MEDIA} if "medialibrary" in told else _REFERRED_TO
-    kinds = {BundleType.PARAGRAPH} if re.search("paragraph|revisions", told) else others
-    return bundle.status not in GONE and bundle.bundle_type in kinds
 
 
 def _others_without_options(row: Entity, index: SpecificationIndex) -> Sequence[Entity] | None:
@@ -275,7 +234,7 @@ def _shared(row: Entity, column: str) -> str:
 @rule("bundles.hollow", "bundles.hollow_there")
 def hollow(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask about a type to build none of whose fields is, or whose fields are there already."""
-    is_there = any(row.status in THERE for row in fields_of(head, rows.group))
+    is_there = any(row.status in THERE for row in fields_of_bundle(head, rows.group))
     if rows.group.is_hollow and not LEFT_OPEN.search(note_of(head)):
         yield question_about("bundles.hollow_there" if is_there else "bundles.hollow", head)
 
@@ -303,15 +262,6 @@ def machine_name(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
         yield question_about("bundles.machine_name", row, answer=marked(made_of_label(row)))
 
 
-@rule("bundles.media_source")
-def media_source(head: Entity, rows: GroupRows) -> bool:
-    """Ask for the source of a media type where its fields do not say it, nor a column of its own."""
-    fields = fields_of(head, rows.group)
-    is_told = _SOURCE.search(" ".join(map(unexplained_texts, (head, *fields))))
-    is_known = is_told or known_source(fields) is not None
-    return head.bundle_type is BundleType.MEDIA and not is_known
-
-
 @rule("bundles.terms")
 def terms(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask for the terms of a vocabulary without which a required list on a form offers nothing."""
@@ -329,7 +279,7 @@ def terms(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 def fields_unlisted(head: Entity, rows: GroupRows) -> bool:
     """Ask for the fields of a type of which no row is one, where what was read may not be all."""
     has_content = head.bundle_type in {BundleType.CONTENT, *_OF_FIELDS_ONLY}
-    is_bare = not fields_of(head, rows.group) and not module_of_bundle(head)
+    is_bare = not fields_of_bundle(head, rows.group) and not module_of_bundle(head)
     return head.is_declared and has_content and is_bare
 
 
@@ -338,7 +288,7 @@ def no_fields(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask what shows items that are nothing but their fields, and have none for content."""
     if fields_unlisted(head, rows):
         return
-    types = {folded(row.cell("Field type")) for row in fields_of(head, rows.group)}
+    types = {folded(row.cell("Field type")) for row in fields_of_bundle(head, rows.group)}
     is_bare = types <= {"boolean", *types_in("list_types")}  # of no fields, too
     is_told = has_words(head) or module_of_bundle(head) or may_list_more(head)
     if is_bare and not is_told and (does := _OF_FIELDS_ONLY.get(head.bundle_type)):
@@ -474,66 +424,6 @@ def off_the_form(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         yield question_about("bundles.off_the_form", row)
 
 
-@rule("bundles.target")
-def target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask what a reference may refer to where its cell is blank."""
-    is_noted = row.states(TARGETS) or names_target(note_of(row))
-    if is_reference(row) and not (is_noted or module_of_field(row) or is_base_field(row)):
-        why = "Ref. bundle is blank."
-        why = why if row.has_column(TARGETS) else f"The sheet has no column {TARGETS}."
-        noted = " The note may say it." * has_words(row)
-        named = rows.index.bundles_by_name.get(row.label.casefold(), ())
-        likely = [plain(b.label) for b in named if _may_offer(row, b) and not has_words(row)]
-        words = {"answer": "".join(likely) * (len(likely) == 1), "because": "the same name"}
-        words |= {} if wordy_headers(row) else {"lacks": why + noted}
-        yield question_about("bundles.target", row, **words)
-
-
-@rule("bundles.no_such_target", "bundles.target_waits")
-def no_such_target(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask what targets stand for that no row has, or several, then each that goes or is on hold."""
-    references = [r for r in row.references if r.column == TARGETS]
-    if dangling := [r for r in references if r.state is ReferenceState.DANGLING]:
-        bundles = {b.label for b in rows.index.specification.live[EntityKind.BUNDLE]}
-        candidates = dict.fromkeys(c for r in dangling for c in r.candidates if c in bundles)
-        near = [*map(plain, candidates)][:NAMED_AT_MOST]
-        by_name = rows.index.bundles_by_name
-        listed = ", ".join(f"“{each}”" for each in near)
-        texts = [*dict.fromkeys(f"“{plain(r.text)}”" for r in dangling)]
-        is_several = all(len(by_name.get(r.text.casefold(), ())) > 1 for r in dangling)
-        yield question_about(
-            "bundles.no_such_target",
-            row,
-            choices=near * (len(texts) == 1),
-            target=joined(texts),
-            near=f" The nearest: {listed}." if near else "",
-            why=f"{'several rows have' if is_several else 'no row has'} such a name",
-        )
-    for called, bundle in _targets(row, rows):
-        if kind := _ASKED_OF_TARGETS.get(bundle.status):
-            words = {"target": f"“{called}”", "near": "", "why": "it is to be removed"}
-            yield question_about(kind, row, "", [bundle], **words)
-
-
-def _targets(row: Entity, rows: GroupRows) -> list[tuple[str, Entity]]:
-    """Return the first bundle of each target of a field, after what its cell calls it."""
-    named = ((r.text, r.target_key) for r in row.references if r.column == TARGETS)
-    first_of = rows.index.specification.first_of
-    return [(plain(said), bundle) for said, key in named for bundle in first_of(key)]
-
-
-@rule("bundles.alike")
-def alike(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask which of several types of one name a field may refer to."""
-    for said, bundle in _targets(row, rows):
-        names = [marked(each.machine_name) for each in rows.index.called_alike(bundle)]
-        is_told = bundle.status in GONE or said == bundle.machine_name
-        if len(names) > 1 and not is_told:
-            yield question_about(
-                "bundles.alike", row, choices=names, said=said, names=", ".join(names)
-            )
-
-
 @rule("bundles.reused_of_nothing")
 def reused_of_nothing(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask about a field that is marked as reused, and nothing else has."""
@@ -603,16 +493,6 @@ def storage(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             others=", ".join(f"{value} on {place}" for value, place in stated),
         )
         return
-
-
-@rule("bundles.newly_required")
-def newly_required(row: Entity, rows: GroupRows) -> bool:
-    """Ask about a required field that is added to a type with content."""
-    is_filled_in = is_required(row) and is_on_form(row) and not is_base_field(row)
-    is_filled_in &= not (is_without_value(row) or is_never_empty(row))
-    gone = " ".join(note_of(r) for r in rows.group.members if r.status is Status.DELETED)
-    is_moved = re.search(rf"\b{re.escape(name_of(row))}\b", gone) is not None
-    return rows.head.status in THERE and is_filled_in and not is_moved
 
 
 @rule("bundles.repeated")

@@ -3,9 +3,9 @@
 Belongs here: connections, those of pages too. Does not: what a message says (`live`, and the part
 of a page that `pages` shows), who may connect (`context`).
 
-A connection is told the state as it is when it opens, and from then on whatever differs. Nothing is
-lost with a connection: the next one begins with the state then. It stays open when the work ends:
-it may be begun again.
+A connection gets the state as a message when it opens, and another message whenever that differs. Nothing
+is lost with a connection: the next one begins with the state as it is then. It stays open when the work
+ends, since the work may begin again.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ CONNECTIONS_MAX = 20
 _TRY_AGAIN_LATER = 1013
 
 Message: TypeAlias = Mapping[str, object] | str
-"""It is sent as JSON, or as the text it is."""
+"""A mapping is sent as JSON, a text (a part of a page) as it is."""
 
 
 @router.websocket("/jira/export/progress/{key}")
@@ -64,7 +64,7 @@ async def _follow(
     key: str,
     message_of: Callable[[Look, Person], Message],
 ) -> None:
-    """Tell a connection the state now, and whatever differs from then on, until it closes."""
+    """Send a connection the message of a session's state, now and whenever it differs, until it closes."""
     web = web_of(websocket)
     try:
         person = await run_in_threadpool(allowed, web.access, websocket, Role.READER)
@@ -75,11 +75,11 @@ async def _follow(
         return
     try:
         await websocket.accept()
-        gone = asyncio.ensure_future(_until_gone(websocket))
+        closed = asyncio.ensure_future(_wait_until_closed(websocket))
         try:
-            await _send_changes(websocket, web, person, key, look, message_of, gone)
+            await _send_changes(websocket, web, person, key, look, message_of, closed)
         finally:
-            gone.cancel()
+            closed.cancel()
     except (WebSocketDisconnect, RuntimeError):  # it closed while something was sent
         return
     finally:
@@ -93,24 +93,27 @@ async def _send_changes(  # noqa: PLR0917 - of one connection
     key: str,
     look: Look,
     message_of: Callable[[Look, Person], Message],
-    gone: "asyncio.Future[None]",
+    closed: "asyncio.Future[None]",
 ) -> None:
-    mark: object = None
+    """Send a message for a look, then look again every second and send what differs, until it closes.
+
+    `closed` is done when the connection is. An error of a later look is the last message.
+    """
+    mark_before: object = None
     sent: Message | None = None
-    while not gone.done():
+    while not closed.done():
         try:
-            if (now := look.mark) != mark:
+            # A message takes longer to make than a mark to compare.
+            mark = look.mark
+            if mark != mark_before:
                 message = await run_in_threadpool(message_of, look, person)
-                mark = now
+                mark_before = mark
                 if message != sent:
-                    if isinstance(message, str):
-                        await websocket.send_text(message)
-                    else:
-                        await websocket.send_json(message)
+                    await _send(websocket, message)
                     sent = message
-            await asyncio.wait({gone}, timeout=LOOK_SECONDS)
+            await asyncio.wait({closed}, timeout=LOOK_SECONDS)
             look = await run_in_threadpool(web.looks.at, key, partial(look_at, web, key))
-        except StoreBusyError:  # what was told stays
+        except StoreBusyError:  # the next look tries again; the last message still counts
             continue
         except PipelineError as error:  # such as a session that was removed
             await websocket.send_json({"type": "error", **problem_of(error)})
@@ -118,7 +121,14 @@ async def _send_changes(  # noqa: PLR0917 - of one connection
             return
 
 
-async def _until_gone(websocket: WebSocket) -> None:
-    """Wait until it closes; nothing it sends is read."""
+async def _send(websocket: WebSocket, message: Message) -> None:
+    if isinstance(message, str):
+        await websocket.send_text(message)
+    else:
+        await websocket.send_json(message)
+
+
+async def _wait_until_closed(websocket: WebSocket) -> None:
+    """Wait until a connection closes; what it sends meanwhile is dropped."""
     while (await websocket.receive())["type"] != "websocket.disconnect":
         pass

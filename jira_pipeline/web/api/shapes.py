@@ -1,7 +1,9 @@
-"""What every part of the API shares: bodies that are asked and answered, moments, sentences.
+"""What every part of the API shares: types of bodies, of moments and of sentences.
 
-A value is answered with the fields that its class declares for `--json`, `AsJson` of the class, or
-with those that the API names, `Fields`.
+A handler returns a value of ours, and its return type says which fields of it are answered. `AsJson[Value]`
+has the fields that the class declares for `--json` (`@json_fields`). `Annotated[Value, Fields("…")]` has
+those that it names, such as `Fields("session_id=session_key run_id")`: a name in the answer, and the
+attribute it comes from where that is called otherwise.
 """
 
 from collections.abc import Sequence
@@ -50,10 +52,11 @@ Sentence = Annotated[str, BeforeValidator(text_of)]
 
 
 class Fields:
-    """Has a value answered with some of its fields: those that its class declares, or others.
+    """Says in a return type which fields of a value are answered.
 
-    They are written as a declaration is. `name` and `about` are those of the answer, where they are
-    not the class's; `hints` are types of fields that JSON says otherwise than the value.
+    `declared` names them as `@json_fields` does; blank for those that the class declares. `name` and
+    `about` are the name and the description of the answer in the documentation of the API, where they
+    are not those of the class. `hints` are types of fields whose type in JSON is another than its own.
     """
 
     def __init__(
@@ -77,26 +80,33 @@ AsJson: TypeAlias = Annotated[Value, Fields()]
 
 @cache
 def _shape_of(kind: Any, declared: str, *, name: str, about: str, **hints: Any) -> type[Shape]:
-    shown: dict[str, Any] = {}
+    """Return the Pydantic model of an answer that has some fields of a class `kind`."""
+    model_fields: dict[str, Any] = {}
     for field in fields_in(declared or DECLARED[kind]):
-        hint: Any = kind
-        for attribute in () if field.name in hints else field.path:
-            holder = get_args(hint)[0] if get_origin(hint) is UnionType else hint
-            known = get_type_hints(holder)
-            if attribute not in known:
-                known = {attribute: get_type_hints(getattr(holder, attribute).fget)["return"]}
-            hint = known[attribute]
-        hint = hints.get(field.name) or _shown(hint)
+        hint = hints.get(field.name) or _json_type(_type_at(kind, field.path))
         if field.kind is FieldKind.OR_NULL:
             hint = Annotated[hint | None, BeforeValidator(lambda value: value or None)]
         if field.kind is FieldKind.COUNT:
             hint = Annotated[int, BeforeValidator(len)]
-        shown[field.name] = (hint, Field(validation_alias=AliasPath(*field.path)))
-    return create_model(name, __base__=Shape, __doc__=about, **shown)
+        model_fields[field.name] = (hint, Field(validation_alias=AliasPath(*field.path)))
+    return create_model(name, __base__=Shape, __doc__=about, **model_fields)
 
 
-def _shown(hint: Any) -> Any:
-    """Return the type that JSON has for one of ours."""
+def _type_at(kind: Any, path: Sequence[str]) -> Any:
+    """Return the type of an attribute of an attribute … of a class; one of a union is its first type."""
+    hint = kind
+    for attribute in path:
+        holder = get_args(hint)[0] if get_origin(hint) is UnionType else hint
+        hints_of_holder = get_type_hints(holder)
+        if attribute in hints_of_holder:
+            hint = hints_of_holder[attribute]
+        else:  # a property
+            hint = get_type_hints(getattr(holder, attribute).fget)["return"]
+    return hint
+
+
+def _json_type(hint: Any) -> Any:
+    """Return the type by which JSON has a value of one of our types."""
     if hint is Action:
         return Sentence
     if hint is datetime:
@@ -104,7 +114,7 @@ def _shown(hint: Any) -> Any:
     if hint in DECLARED:
         return Annotated[hint, Fields()]
     if get_origin(hint) is UnionType:
-        return reduce(or_, map(_shown, get_args(hint)))
+        return reduce(or_, map(_json_type, get_args(hint)))
     if get_origin(hint) in (tuple, Sequence):
-        return list[_shown(get_args(hint)[0])]  # type: ignore[misc] # made here
+        return list[_json_type(get_args(hint)[0])]  # type: ignore[misc] # made here
     return hint

@@ -159,6 +159,7 @@ def export_status(person: Reader, session: Opened, web: TheWeb) -> ExportStatus:
 
 
 def export_status_of(look: Look) -> ExportStatus:
+    """Return the answer about an export: with its counts once it is completed."""
     state = export_state(look)
     if state.phase is Phase.COMPLETED:
         done = {

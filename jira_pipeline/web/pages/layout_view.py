@@ -274,25 +274,18 @@ def layout_values(
         unsettled=work.checks.unsettled,
     )
     states = worksheet_states(groups, work)
-    workbook = _WorkbookValues(
-        work=work,
-        groups=groups,
-        states=states,
-        totals=Counter(row.kind for row in work.checks.reading.checked.applied.rows),
-        losses=losses_sentence(work.version_changes),
-        used_before=_layouts_used_before(pipeline, work),
-        model=model_of(pipeline, session_key),
-    )
     state = _shown_state(states, place.worksheet)
-    rows = _row_values(work, state, groups, place, pipeline=pipeline, session_key=session_key)
-    return {
-        **_WORDS_OF_PAGE,
-        **_values_by_name(workbook),
-        **_values_by_name(_settling_values(work, groups)),
-        **_values_by_name(_word_values(work, groups)),
-        **_values_by_name(_worksheet_values(work, states, state)),
-        **_values_by_name(rows),
-    }
+    parts: list[_PartOfPage] = [
+        _workbook_values(work, states, pipeline=pipeline, session_key=session_key),
+        _settling_values(work, groups),
+        _word_values(work, groups),
+        _worksheet_values(work, states, state),
+        _row_values(work, state, groups, place, pipeline=pipeline, session_key=session_key),
+    ]
+    values = dict(_WORDS_OF_PAGE)
+    for part in parts:
+        values |= _values_by_name(part)
+    return values
 
 
 _PartOfPage: TypeAlias = (
@@ -304,7 +297,24 @@ def _values_by_name(part: _PartOfPage) -> dict[str, Any]:
     return {field.name: getattr(part, field.name) for field in fields(part)}
 
 
+def _workbook_values(
+    work: LayoutWork, states: Sequence[WorksheetState], *, pipeline: Pipeline, session_key: str
+) -> _WorkbookValues:
+    """Return what the page shows of the whole workbook, and where its layout may come from."""
+    checked_rows = work.checks.reading.checked.applied.rows
+    return _WorkbookValues(
+        work=work,
+        groups=[state.group for state in states],
+        states=states,
+        totals=Counter(row.kind for row in checked_rows),
+        losses=losses_sentence(work.version_changes),
+        used_before=_layouts_used_before(pipeline, work),
+        model=model_of(pipeline, session_key),
+    )
+
+
 def _settling_values(work: LayoutWork, groups: Sequence[WorksheetGroup]) -> _SettlingValues:
+    """Return what is left to settle in all worksheets, and what the sheets themselves lack."""
     texts: list[WorksheetGroup] = []
     legends: list[WorksheetGroup] = []
     for group in groups:
@@ -330,6 +340,7 @@ def _newly_ignored_texts(work: LayoutWork) -> list[LayoutFinding]:
 
 
 def _word_values(work: LayoutWork, groups: Sequence[WorksheetGroup]) -> _WordValues:
+    """Return what the page offers of words, names and looks, wherever in the workbook they are."""
     layout = work.checks.effective
     checked = work.checks.reading.checked
     return _WordValues(
@@ -344,6 +355,7 @@ def _word_values(work: LayoutWork, groups: Sequence[WorksheetGroup]) -> _WordVal
 def _worksheet_values(
     work: LayoutWork, states: Sequence[WorksheetState], state: WorksheetState
 ) -> _WorksheetValues:
+    """Return what the page shows of one group of worksheets, with its state among all of them."""
     shown = state.group
     return _WorksheetValues(
         shown=shown,
@@ -368,6 +380,7 @@ def _row_values(
     pipeline: Pipeline,
     session_key: str,
 ) -> _RowValues:
+    """Return what the page shows of the rows of a group, and offers for the row that the address names."""
     checked_rows = work.checks.reading.checked.applied.rows
     rows = _shown_rows(state, groups, place)
     form_offer = rows.form

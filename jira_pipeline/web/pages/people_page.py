@@ -43,7 +43,7 @@ Secret = accounts.SECRET_CHARACTERS_MAX
 @router.get(HERE)
 def people_page(request: Request, web: TheWeb, _person: Admin) -> Response:
     """Show who may come in, with what, and the forms that change it."""
-    return _people(request, web)
+    return _show_people(request, web)
 
 
 @router.post(HERE)
@@ -55,8 +55,8 @@ def add(
     added = accounts.add_person(web.pipeline, name, role, by=person.name)
     issued = accounts.invite(web.pipeline, added.name, by=person.name)
     base = web.pipeline.settings.web_base_url or str(request.base_url)
-    made = f"{base.rstrip('/')}/sign-in?link={issued.secret}"
-    return _people(request, web, issued=issued, made=made)
+    link = f"{base.rstrip('/')}/sign-in?link={issued.secret}"
+    return _show_people(request, web, issued=issued, secret_text=link)
 
 
 @router.post(f"{HERE}/tokens")
@@ -75,15 +75,15 @@ def issue_token(
     issued = accounts.issue_token(
         web.pipeline, name, role=role, days=days, label=label or "token", by=person.name
     )
-    return _people(request, web, issued=issued, made=issued.secret)
+    return _show_people(request, web, issued=issued, secret_text=issued.secret)
 
 
 @router.post(f"{HERE}/revoke")
 def revoke(request: Request, web: TheWeb, person: Admin, *, name: Name) -> Response:
     """Take somebody's access away at once."""
     refused_at(request, HERE)
-    gone = accounts.revoke(web.pipeline, name, by=person.name)
-    return go_to(request, HERE, f"{gone.name} no longer has access.")
+    revoked = accounts.revoke(web.pipeline, name, by=person.name)
+    return go_to(request, HERE, f"{revoked.name} no longer has access.")
 
 
 @router.post(f"{HERE}/tokens/revoke")
@@ -92,20 +92,25 @@ def revoke_token(
 ) -> Response:
     """Make a token worthless at once."""
     refused_at(request, HERE)
-    gone = accounts.revoke_token(web.pipeline, credential_id, by=person.name)
-    return go_to(request, HERE, f"The token of {gone.name} is revoked.")
+    revoked = accounts.revoke_token(web.pipeline, credential_id, by=person.name)
+    return go_to(request, HERE, f"The token of {revoked.name} is revoked.")
 
 
-def _people(
-    request: Request, web: Web, *, issued: accounts.IssuedSecret | None = None, made: str = ""
+def _show_people(
+    request: Request,
+    web: Web,
+    *,
+    issued: accounts.IssuedSecret | None = None,
+    secret_text: str = "",
 ) -> Response:
+    """Answer with the page of people, and once with the link or token that was just `issued`."""
     return show(
         request,
         "people.html",
         listed=accounts.list_people(web.pipeline),
         roles=list(Role),
         issued=issued,
-        made=made,
+        made=secret_text,
         token_days=TOKEN_LASTS_DAYS,
         most={"name": NAME_CHARACTERS_MAX, "label": LABEL_MAX, "days": TOKEN_LASTS_DAYS_MAX},
     )
@@ -143,7 +148,7 @@ def sign_in_page(
         request,
         "sign_in.html",
         link=link,
-        person=web.access.known(request),
+        person=web.access.person_or_none(request),
         is_bare=True,
         invited=web.access.invited(request, link),
     )

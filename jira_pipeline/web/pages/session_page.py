@@ -266,9 +266,6 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
     session = look.session
     report = replace(status(session), run=look.run)
     pictures = pictures_of(session)
-    waits_count = 0
-    for wave in pictures.waves:
-        waits_count += sum(len(waiting.waits_for) for waiting in wave)
     return show(
         request,
         "session.html",
@@ -277,7 +274,7 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
         left_words=[sentence_of(step) for step in report.left.actions(session.key)],
         at_work=at_work_of(look),
         tally=session.tally,
-        waits_count=waits_count,
+        waits_count=_waits_count(pictures.waves),
         hours=session.hours,
         pictures=pictures,
         shapes_max=SHAPES_MAX,
@@ -290,6 +287,14 @@ def overview(request: Request, web: TheWeb, person: Reader, key: str) -> Respons
         **_review_values(session, pictures.marks, reviewer=person.name),
         **_history_values(session),
     )
+
+
+def _waits_count(waves: Sequence[Sequence[WaveTicket]]) -> int:
+    """Count how often a ticket waits for another one."""
+    count = 0
+    for wave in waves:
+        count += sum(len(waiting.waits_for) for waiting in wave)
+    return count
 
 
 def _fault_values(session: OpenSession, report: SessionReport) -> dict[str, Any]:
@@ -408,9 +413,7 @@ def findings(
 ) -> Response:
     """List what was found in the sheets, what matters most first; findings of one cause are together."""
     filters = _FindingFilters(severity=severity, file=file, text=text)
-    by_cause: list[Finding] = []
-    for cause in causes_of(filters.matching(opened.ranked_findings)):
-        by_cause += cause.findings
+    by_cause = _ordered_by_cause(filters.matching(opened.ranked_findings))
     listed = page_of(request, by_cause, number=page, size=FINDINGS_PER_PAGE)
     return show(
         request,
@@ -442,6 +445,14 @@ def findings_table(
     filters = _FindingFilters(severity=severity, file=file, text=text)
     findings = filters.matching(opened.findings)
     return csv_file(f"{opened.key}-findings.csv", findings_csv(findings))
+
+
+def _ordered_by_cause(findings: Sequence[Finding]) -> list[Finding]:
+    """Return findings with those of one cause together, a cause where its first finding was."""
+    ordered: list[Finding] = []
+    for cause in causes_of(findings):
+        ordered += cause.findings
+    return ordered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

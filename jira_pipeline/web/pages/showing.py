@@ -1,13 +1,15 @@
-"""What pages share: the frame, what is said after a form, lists whose address holds their state.
+"""What pages share: rendering a page in its frame, notices after a form, lists whose address says all.
 
-Belongs here: the values of the frame, the notice that is said once, which tickets an address asks for,
-pages of a list and links that change it; style sheets and scripts, below an address that names what
-they say, so that a browser asks for each once, and how long it keeps them. Does not: what a page
-shows, how templates are found (`model/look/rendering`), these files (`static`, `model/look/static`),
-which tickets a query means (`review/ticket_selection`).
+A handler answers a request for a page with `show`, and a form with `go_to`: a redirect to a page, which
+says once what became of the form. A cookie carries that `Notice` there, since an address that carries
+words could be made by anybody. The address of a list of tickets holds its filters, order and page
+(`?text=news&sort=number&page=2`), which `ListFilters` is the value of.
 
-A form answers with a redirect, and the page it leads to says what became of it: a cookie carries
-the notice there, since an address that carries words could be made by anybody.
+Belongs here: the values of the frame, notices, which tickets an address asks for, pages of a list and
+links that change it; style sheets and scripts, below an address that changes with their content, so
+that a browser asks for each once, and how long it keeps them. Does not: what a page shows, how
+templates are found (`model/look/rendering`), these files (`static`, `model/look/static`), which tickets
+a query means (`review/ticket_selection`).
 
 Scripts import each other by relative addresses, so one name is for all files of a folder: where one
 changes, a browser fetches all of them again, 28 kB packed.
@@ -16,7 +18,8 @@ changes, a browser fetches all of them again, 28 kB packed.
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from inspect import Parameter, signature
@@ -59,11 +62,12 @@ from jira_pipeline.web.labels import initials_of, text_of
 STATIC_FOLDERS = (Path(__file__).parents[1] / "static", Path(look.__file__).parent / "static")
 STATIC_ADDRESS = "/static"
 _FOR_EVER = "public, max-age=31536000, immutable"
+"""A year, the longest that browsers know."""
 
 
 @cache
 def static_address() -> str:
-    """Return where our files are; another address where one of them says something else."""
+    """Return the address of the folder of our files, `/static/HASH`; the hash is that of their content."""
     digest = hashlib.sha256()
     for path in sorted(path for folder in STATIC_FOLDERS for path in folder.iterdir()):
         digest.update(f"{path.name}\n".encode() + path.read_bytes())
@@ -71,10 +75,10 @@ def static_address() -> str:
 
 
 class NamedFiles(StaticFiles):
-    """Serves files below a name for all of them, and for ever where it is the one they have now.
+    """Serves static files below a hash of all of them; a browser keeps a file of the current hash for ever.
 
-    Below the name of an earlier version, as a page has it that is open since, and without a name a
-    browser asks each time. There are no folders: what is before the name of a file is such a name.
+    Below another hash, as a page has it that was open before an upgrade, or below none, the file is the
+    same, but a browser asks each time. There are no folders: what is before a file's name is the hash.
     """
 
     def __init__(self) -> None:
@@ -83,39 +87,44 @@ class NamedFiles(StaticFiles):
 
     @override
     async def get_response(self, path: str, scope: Scope) -> Response:
-        named = Path(path)
-        response = await super().get_response(named.name, scope)
-        if STATIC_ADDRESS / named.parent == Path(static_address()):
+        hash_and_name = Path(path)
+        response = await super().get_response(hash_and_name.name, scope)
+        if STATIC_ADDRESS / hash_and_name.parent == Path(static_address()):
             response.headers["cache-control"] = _FOR_EVER
         return response
 
 
 Value = TypeVar("Value")
 SheetsShown = Annotated[str, Form(alias="sheets", max_length=200)]
-"""What a form shows of the sheets whose tickets it names by number; a program names none."""
+"""The SHA-256 of the session's sheets when a form was shown, or how it begins; a program sends none.
+
+Forms name tickets by number, and newer sheets may give a number to another ticket.
+"""
 NOTICE_CHARACTERS_MAX = 1_000
 """A cookie holds about 4,000 bytes, and base64 and escapes take some of them."""
 NOTICE_COOKIE = "jira_pipeline_notice"
 PICTURE_LASTS = "private, max-age=3600"
+"""Cache-Control of a logo."""
 SANDBOX_ROOT = "/sandbox"
 """The pages of the embedded sandbox are below it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a page says once."""
+    """What a page says once about the form that led to it."""
 
     text: str
-    """Backticks mark code."""
+    """What was done, or why not. Backticks mark code."""
     kind: Literal["info", "ok", "warn", "error"] = "ok"
+    """How the page shows it; `info` where nothing changed, or something only begins."""
     undo: str = ""
-    """Of what was decided about many tickets: what `web/context.UndoSteps` calls the way back."""
+    """The name under which `web/context.UndoSteps` keeps what takes the decision back; else blank."""
     undone_at: str = ""
-    """The place of the question that this was about, to return to it."""
+    """The place of the question that it is about, such as `12.1`, where an undo returns to."""
     tickets: Sequence[int] = ()
-    """Numbers of tickets that lost something by it, to look at."""
+    """Numbers of tickets that lost their approval by it, to look at."""
     is_asked_again: bool = False
-    """Scripts send the form once more, until it is done."""
+    """Scripts send the form once more, until it is done: Dagster is still starting."""
 
 
 _NOTICES = TypeAdapter(list[Notice])
@@ -131,27 +140,34 @@ def show(
     notices: Sequence[Notice] = (),
     **values: object,
 ) -> HTMLResponse:
-    """Answer with a page; it says who asks, or is known of one for which nobody has to sign in."""
-    carried, person = _carried(request), person or getattr(request.state, "person", None)
+    """Answer with a page, and with the notices that the form before it left in a cookie.
+
+    Its frame names the person who asks. `person` is for a route that everybody may open, which finds out
+    by itself who asks, if anybody; for others the dependency on a role put them into the request.
+    """
+    notices_of_form = _notices_in_cookie(request)
+    person_shown = person or getattr(request.state, "person", None)
     text = rendered(
         template,
         request=request,
-        person=person,
-        notices=[*carried, *notices],
+        person=person_shown,
+        notices=[*notices_of_form, *notices],
         **values,
     )
     response = HTMLResponse(text, status_code=status, headers=dict(headers or {}))
-    if carried:
+    if notices_of_form:  # they are said once
         response.delete_cookie(NOTICE_COOKIE, httponly=True, samesite="lax")
     return response
 
 
 def rendered(template: str, **values: object) -> str:
-    """Return a page, or a part of one; links to issues of the sandbox lead to its pages here.
+    """Return a page, or a part of one, as HTML.
 
-    Where a person is given, it knows whether they may review and export.
+    A template with a `person` gets `may_review` and `may_export`, too. Where the session of the page,
+    `opened`, exports to the sandbox, links to its issues lead to the pages that this program has of them.
     """
-    if isinstance(person := values.get("person"), Person):
+    person = values.get("person")
+    if isinstance(person, Person):
         values["may_review"] = person.role.includes(Role.REVIEWER)
         values["may_export"] = person.role.includes(Role.EXPORTER)
     page = _templates().get_template(template)
@@ -179,9 +195,15 @@ def _templates() -> Environment:
 
 
 def sent_files(form: FormData, name: str) -> list[tuple[str, BinaryIO]]:
-    """Return the files that a form brings under a name, each by its name without folders."""
-    files = [file for file in form.getlist(name) if isinstance(file, UploadFile)]
-    return [(Path(file.filename or "").name, file.file) for file in files if file.filename]
+    """Return the files in a field of a form, each with its name without folders.
+
+    A field in which nobody chose a file is sent as one without a name: it is left out.
+    """
+    files: list[tuple[str, BinaryIO]] = []
+    for file in form.getlist(name):
+        if isinstance(file, UploadFile) and file.filename:
+            files.append((Path(file.filename).name, file.file))
+    return files
 
 
 def csv_file(name: str, text: str) -> Response:
@@ -191,31 +213,35 @@ def csv_file(name: str, text: str) -> Response:
 
 
 def picture_file(picture: tuple[bytes, str] | None) -> Response:
-    """Send a picture with its type, which a browser keeps for an hour."""
+    """Send a picture, its content and its media type, which a browser keeps for an hour; 404 for None."""
     if picture is None:
         return Response(status_code=404)
     return Response(picture[0], media_type=picture[1], headers={"cache-control": PICTURE_LASTS})
 
 
 def refused_at(request: Request, address: str, *, by: type[PipelineError] = PipelineError) -> str:
-    """Have the page of this address say what a form is refused from now on; return the address.
+    """Choose the page that says why this request is refused, if it is; return its address.
 
-    What is refused by an error of another kind gets a page of its own.
+    From here on in a handler, an error of the type `by` leads to that page with a notice
+    (`refusal_of`); an error of another type gets the page for errors.
     """
     request.state.refused_at = (address, by)
     return address
 
 
 def refusal_of(request: Request, error: PipelineError) -> Response | None:
-    """Return the answer of a form that is refused on another page; None where it is not."""
+    """Return the redirect to the page that says why a request is refused.
+
+    None where its handler chose no page with `refused_at`, or none for such an error.
+    """
     address, kind = getattr(request.state, "refused_at", ("", PipelineError))
-    return (
-        go_to(request, address, notice_of(error)) if address and isinstance(error, kind) else None
-    )
+    if not address or not isinstance(error, kind):
+        return None
+    return go_to(request, address, notice_of(error))
 
 
-def asked_of_jira(ask: Callable[[], Value]) -> tuple[Value | None, PipelineError | None]:
-    """Return the answer to a question that a page puts to Jira, or why there is none."""
+def ask_jira(ask: Callable[[], Value]) -> tuple[Value | None, PipelineError | None]:
+    """Call what asks Jira for a page; return its answer and None, or None and why there is none."""
     try:
         return ask(), None
     except PipelineError as error:
@@ -225,22 +251,22 @@ def asked_of_jira(ask: Callable[[], Value]) -> tuple[Value | None, PipelineError
 def go_to(request: Request, address: str, *notices: Notice | str) -> Response:
     """Answer a form: the browser goes to a page of ours, which says these notices once.
 
-    A text says what was done. A script that sends a form for it gets the address, and how much
-    the page says: one that was fetched ahead does not.
+    A notice that is a text says that something was done. A script that sent the form gets the address
+    as JSON, and how many notices the page has: one that it fetched ahead has none of them.
     """
     response: Response = RedirectResponse(address, status_code=303)
     if request.headers.get("accept") == "application/json":
         response = JSONResponse({"address": address, "says": len(notices)})
     if notices:
-        in_order = (notice if isinstance(notice, Notice) else Notice(notice) for notice in notices)
-        shown = [
-            asdict(notice) | {"text": notice.text[:NOTICE_CHARACTERS_MAX]} for notice in in_order
-        ]
-        value = base64.urlsafe_b64encode(json.dumps(shown, ensure_ascii=False).encode())
+        carried_notices = []
+        for notice in notices:
+            carried = notice if isinstance(notice, Notice) else Notice(notice)
+            carried_notices.append(asdict(carried) | {"text": carried.text[:NOTICE_CHARACTERS_MAX]})
+        value = base64.urlsafe_b64encode(json.dumps(carried_notices, ensure_ascii=False).encode())
         response.set_cookie(
             NOTICE_COOKIE,
             value.decode("ascii"),
-            max_age=UNDO_SECONDS,  # as long as its button works
+            max_age=UNDO_SECONDS,  # as long as the undo button of a notice works
             httponly=True,
             samesite="lax",
             secure=request.url.scheme == "https",
@@ -248,7 +274,8 @@ def go_to(request: Request, address: str, *notices: Notice | str) -> Response:
     return response
 
 
-def _carried(request: Request) -> list[Notice]:
+def _notices_in_cookie(request: Request) -> list[Notice]:
+    """Return the notices that `go_to` put into a cookie; none where somebody else made it up."""
     value = request.cookies.get(NOTICE_COOKIE, "")
     try:
         return _NOTICES.validate_json(base64.urlsafe_b64decode(value)) if value else []
@@ -257,7 +284,7 @@ def _carried(request: Request) -> list[Notice]:
 
 
 def notice_of(error: PipelineError) -> Notice:
-    """Say why something was not done, and what to do next."""
+    """Return the notice of an error: why something was not done, and what to do next."""
     if isinstance(error, DagsterStartingError):
         return Notice(error.sentence, "info", is_asked_again=True)
     return Notice(" ".join([error.sentence, *map(text_of, error.recovery_actions)]), "error")
@@ -267,50 +294,67 @@ PAGE_MAX = 100_000
 BLANK_IS_NONE = BeforeValidator(lambda value: None if value == "" else value)
 """A form sends what nobody chose as an empty text."""
 NOBODY = "-"
-"""In an address or a form: the field is empty."""
-_FIRST = {"", "text", "group", "kind", "readiness", "lost", "assignee", "sprint"}
+"""In an address or a form: the field of the ticket is empty, such as an assignee that is nobody."""
+_FIRST_FILTERS = {"", "text", "group", "kind", "readiness", "lost", "assignee", "sprint"}
+"""What the form of the list always shows; its other filters are folded. Blank: it is no filter of it."""
 Text = Annotated[str, Query(max_length=300)]
 Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListPage(Generic[Item]):
+    """One page of a long list."""
+
     items: Sequence[Item]
+    """Those of this page."""
     total: int
+    """How many the whole list has."""
     number: int
+    """Of this page, from 1."""
     count: int
+    """How many pages there are, at least one."""
     earlier: str
     """Address of the page before; empty where there is none."""
     later: str
+    """Address of the page after; empty where there is none."""
 
 
 def page_of(request: Request, items: Sequence[Item], *, number: int, size: int) -> ListPage[Item]:
-    """Return a page of a list, the last one where there are fewer."""
-    count = max(1, -(-len(items) // size))
-    number = min(number, count)
+    """Return a page of a list with `size` items; the last page where there is none of that number."""
+    count = max(1, math.ceil(len(items) / size))
+    shown_number = min(number, count)
+    begin = (shown_number - 1) * size
+    earlier = ""
+    if shown_number > 1:
+        earlier = address_with(request, page=shown_number - 1)
+    later = ""
+    if shown_number < count:
+        later = address_with(request, page=shown_number + 1)
     return ListPage(
-        items=items[(number - 1) * size :][:size],
+        items=items[begin : begin + size],
         total=len(items),
-        number=number,
+        number=shown_number,
         count=count,
-        earlier=address_with(request, page=number - 1) if number > 1 else "",
-        later=address_with(request, page=number + 1) if number < count else "",
+        earlier=earlier,
+        later=later,
     )
 
 
 def address_with(request: Request, **changes: str | int | None) -> str:
-    """Return the address of this list with other values; empty ones and None are left out."""
+    """Return the address of this request with other values in its query; blank and None take one out."""
     values: dict[str, str | int | None] = {**dict(request.query_params.multi_items()), **changes}
     query = urlencode({name: value for name, value in values.items() if value not in (None, "")})
     return f"{request.url.path}?{query}" if query else request.url.path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What an address of the list asks for."""
+class ListFilters:
+    """Which tickets the address of a list asks for, in which order, and which page of them."""
 
     query: TicketQuery
+    """The conditions and the order."""
     is_unseen: bool
+    """Only tickets that changed since the person said that they saw the list."""
     page: int
 
     @property
@@ -320,33 +364,36 @@ class Asked:
 
     @property
     def is_of_more(self) -> bool:
-        """It asks for something that the form has among its further filters."""
+        """It asks for something that is among the folded filters of the form."""
         return self.is_unseen or any(
-            condition.name not in _FIRST for condition, _ in self.query.named_conditions
+            condition.name not in _FIRST_FILTERS for condition, _ in self.query.named_conditions
         )
 
 
-def asked_of(
+def filters_in_address(
     *,
     unseen: bool = False,
     sort: TicketOrder = TicketOrder.PLACE,
     down: bool = False,
     page: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 1,
-    **named: Any,
-) -> Asked:
-    """Read the address of a list: by the name of each condition, with its order and page."""
-    wanted = {  # None asks nothing, an empty text for nobody
-        field: ("" if value == NOBODY else value or None) if condition.label else value
-        for field, condition in CONDITIONS.items()
-        if (value := named.get(condition.name)) is not None
-    }
-    return Asked(
-        query=query_of(wanted, order=sort, is_descending=down), is_unseen=unseen, page=page
-    )
+    **values: Any,
+) -> ListFilters:
+    """Read the address of a list of tickets; `values` are those of conditions, by their names."""
+    wanted: dict[str, Any] = {}
+    for field, condition in CONDITIONS.items():
+        value = values.get(condition.name)
+        if value is None:
+            continue
+        # A choice among values: the form sends an empty text for any, and `-` for none of them.
+        if condition.label:
+            value = "" if value == NOBODY else value or None
+        wanted[field] = value
+    query = query_of(wanted, order=sort, is_descending=down)
+    return ListFilters(query=query, is_unseen=unseen, page=page)
 
 
 def _parameters_of_lists() -> Iterator[Parameter]:
-    """Yield what an address of a list may name: each condition, then what `asked_of` has itself."""
+    """Yield what an address of a list may name: conditions, then what `filters_in_address` has itself."""
     for condition in CONDITIONS.values():
         if not condition.name:
             continue
@@ -358,45 +405,69 @@ def _parameters_of_lists() -> Iterator[Parameter]:
                 Annotated[condition.kind | None, BLANK_IS_NONE, Query()],
                 default=None,
             )
-    for name, parameter in signature(asked_of).parameters.items():
-        if name != "named":
+    for name, parameter in signature(filters_in_address).parameters.items():
+        if name != "values":
             yield parameter
 
 
-offer_parameters(asked_of, _parameters_of_lists())
-AskedOf = Annotated[Asked, Depends(asked_of)]
-LIST_NAMES = frozenset(signature(asked_of).parameters) - {"page"}
+offer_parameters(filters_in_address, _parameters_of_lists())
+FiltersInAddress = Annotated[ListFilters, Depends(filters_in_address)]
+_NAMES_IN_ADDRESS = frozenset(signature(filters_in_address).parameters) - {"page"}
 
 
 def list_query(request: Request, **more: str) -> str:
-    """Return what an address says of the list somebody goes along; empty for the whole list."""
-    given = request.query_params.multi_items()
-    pairs = {name: value for name, value in given if name in LIST_NAMES and value} | more
+    """Return the query by which a page stays in the list that it was opened from, with its `?`.
+
+    The filters and the order are in it, and what is named by `more`; it is empty for the whole list.
+    """
+    pairs: dict[str, str] = {}
+    for name, value in request.query_params.multi_items():
+        if name in _NAMES_IN_ADDRESS and value:
+            pairs[name] = value
+    pairs |= more
     return f"?{urlencode(pairs)}" if pairs else ""
 
 
-def asked_tickets(
-    opened: OpenSession, asked: Asked, *, by: str, staying: str = ""
+def tickets_matching(
+    opened: OpenSession, filters: ListFilters, *, by: str, kept_id: str = ""
 ) -> Sequence[ListedTicket]:
-    """Return all tickets the address asks for, and the one that is `staying`."""
-    if asked.is_whole:
+    """Return the tickets that the filters ask for, in their order.
+
+    The ticket with the id `kept_id` is among them in any case: somebody is at it, and what they decide
+    must not take it out of the list that they go through.
+    """
+    if filters.is_whole:
         return opened.listed
-    seen_at = approvals.last_seen_at(opened, by=by) if asked.is_unseen else None
+    query = filters.query
+    seen_at = None
+    if filters.is_unseen:
+        seen_at = approvals.last_seen_at(opened, by=by)
+    # What follows takes long to find out, so only for a list that asks for it.
+    hollow_ids = frozenset[str]()
+    if query.is_hollow is not None:
+        hollow_ids = hollow_ids_of(opened)
+    lost_ids: Collection[str] = ()
+    if query.has_lost_mark is not None:
+        lost_ids = opened.lost_marks
+    startable_ids: Collection[str] = ()
+    if query.can_begin is not None:
+        startable_ids = find_startable_ids(opened.listed, opened.progress)
     return selected_tickets(
         opened.listed,
-        replace(asked.query, revised_since=seen_at),
+        replace(query, revised_since=seen_at),
         places=opened.places,
-        hollow_ids=hollow_ids_of(opened) if asked.query.is_hollow is not None else frozenset(),
-        lost_ids=opened.lost_marks if asked.query.has_lost_mark is not None else (),
-        startable_ids=find_startable_ids(opened.listed, opened.progress)
-        if asked.query.can_begin is not None
-        else (),
-        open_id=staying,
+        hollow_ids=hollow_ids,
+        lost_ids=lost_ids,
+        startable_ids=startable_ids,
+        open_id=kept_id,
     )
 
 
 def hollow_ids_of(opened: OpenSession) -> frozenset[str]:
-    """Return the tickets that the sheets say nothing to configure for; none where they are gone."""
+    """Return the ids of tickets for which the sheets have nothing to configure.
+
+    Where the kept copy of the sheets is gone nobody knows, and none is returned.
+    """
     try:
         return opened.hollow_ids
     except StoreError:

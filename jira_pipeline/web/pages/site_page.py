@@ -1,7 +1,10 @@
-"""The page Site: is it built as its sheets say? Tickets, causes, and the rows that are not met.
+"""The page that says whether a site is built as its sheets say: tickets, causes, and rows that are not met.
 
-Belongs here: the form that sends a configuration, filters, and how a verification is shown. Does
-not: comparing, keeping (`sessions/site_verifying`).
+A configuration that Drupal exported is sent as a zip and compared with the rows of the sheets; each row
+has a verdict then (met, differs, missing, …), and each ticket one that follows from its rows.
+
+Belongs here: the form that sends a configuration, filters, and how a verification is shown. Does not:
+comparing and keeping it (`sessions/site_verifying`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -60,29 +63,29 @@ def site_page(
 ) -> Response:
     """Show the last comparison of a site with the sheets, or an earlier one."""
     past = past_verifications(opened, most=PAST_SHOWN)
-    is_latest = verification is None or verification == (past[0].verification_id if past else None)
-    comparison = (
-        opened.site_verification if is_latest else find_verification(opened, verification or 0)
-    )
+    latest_id = past[0].verification_id if past else None
+    is_latest = verification is None or verification == latest_id
+    if is_latest:
+        comparison = opened.site_verification
+    else:
+        comparison = find_verification(opened, verification or 0)
     rows: Sequence[VerifiedRow] = ()
     tickets: Sequence[VerifiedTicket] = ()
     again = None
-    changed = ""
+    changes_text = ""
     numbers: Mapping[tuple[str, int], int] = {}
     if comparison is not None:
         verification_shown = comparison.verification
-        rows = [
-            row
-            for row in verification_shown.rows
-            if kind in {None, row.kind} and _is_listed(row, verdict)
-        ]
+        rows_of_kind = [row for row in verification_shown.rows if kind in {None, row.kind}]
+        rows = [row for row in rows_of_kind if _is_listed(row, verdict)]
         tickets = [
             verified
             for verified in verification_shown.tickets
             if ticket in {None, verified.verdict}
         ]
         again = compared_again(opened, comparison)
-        changed = reports.changes_text(changes_before(opened, comparison))
+        changes_text = reports.changes_text(changes_before(opened, comparison))
+        # The lines of other sheets than those compared may be in other tickets.
         if verification_shown.content_sha256 == opened.stored.generated_from_sha256:
             numbers = numbers_by_row(opened)
     return show(
@@ -94,7 +97,7 @@ def site_page(
         is_latest=is_latest,
         is_outdated=is_latest and is_outdated(opened),
         again=again,
-        changed=changed,
+        changed=changes_text,
         numbers=numbers,
         listed=page_of(request, rows, number=page, size=ROWS_PER_PAGE),
         tickets=tickets,
@@ -110,7 +113,7 @@ def site_page(
 
 
 def _is_listed(row: VerifiedRow, verdict: Verdict | None) -> bool:
-    """Tell whether a row has a verdict; without one, whether it is not met."""
+    """Tell whether the list has a row: one of the verdict that is asked for, or without one, not met."""
     if verdict is None:
         return row.verdict is not Verdict.MET
     return row.verdict is verdict
@@ -135,7 +138,7 @@ def verify_site(
     *,
     anyway: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Compare a configuration that is sent with the sheets, and show what came of it."""
+    """Compare a configuration that is sent with the sheets, and go to the page with the verdicts."""
     return compare(
         request, opened, config.filename or "", config.file, anyway=anyway, by=person.name
     )
@@ -150,7 +153,10 @@ def compare(
     anyway: bool = False,
     by: str,
 ) -> Response:
-    """Compare the sheets with a zip that was sent, wherever it was sent to."""
+    """Compare the sheets with a zipped configuration, and answer the form that sent it.
+
+    `anyway`: the person knows that it may be partial, or of another site.
+    """
     address = refused_at(request, f"/sessions/{opened.key}/site")
     verified = verify_sent_site(opened, content, config=name, anyway=anyway, by=by)
     text = reports.summary_of(verified.verification)

@@ -1,12 +1,18 @@
 """The body of a ticket's page: the whole ticket with its source rows, and what Jira will hold of it.
 
-Belongs here: how the document becomes HTML whose rows know the rows of the sheets; the description
-and the file that an issue gets. Does not: what is in the document (`tickets/documents/rendering`),
-the head of the page and its forms (`ticket_page`).
+The document of a ticket comes in (ADF, Atlassian's JSON for rich text); HTML goes out whose tables know
+the rows of the sheets that they show. `adf_to_html` writes plain HTML first, and the functions here put
+things into that text: links, anchors, folded parts. A source row of the ticket is named by its place
+among all of them, from 1: `<tr data-rows="3 4">` shows the rows at `#row-3` and `#row-4`.
+
+Belongs here: how the document becomes such HTML; the description and the file that an issue gets. Does
+not: what is in the document (`tickets/documents/rendering`), the head of the page and its forms
+(`ticket_page`).
 """
 
 import hashlib
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
@@ -39,62 +45,75 @@ from jira_pipeline.tickets.documents.rendering import (
     WrittenTables,
 )
 
-COLUMNS_MANY, COLUMNS_MAX = 9, 14
-"""A table with as many has smaller type; one with more is wider than the page, and scrolls."""
+COLUMNS_MANY = 9
+"""A table with so many columns has smaller type."""
+COLUMNS_MAX = 14
+"""A table with more columns is wider than the page, and scrolls."""
 ROWS_MAX = 300
 """A table with more scrolls in a window of its own."""
-OTHERS_MIN, SAME_ROWS_MIN = 2, 3
-"""A row that so many other types have is folded, where so many are."""
+OTHER_TYPES_MIN = 2
+"""A row counts as the same in other types where so many of them have it."""
+SAME_ROWS_MIN = 3
+"""Such rows are folded where a table has so many of them."""
 _LONG_NAME = re.compile(r"(?<=<td><p>)[A-Za-z0-9_.:]{20,}(?=</p></td>)")
 """A machine name, which may be broken after an underscore."""
 _GROUP_COLUMN = "Field group"
 _HTML_TAG = re.compile(r"&lt;/?[a-z](?:(?!&[lg]t;).)*&gt;", re.IGNORECASE | re.DOTALL)
-"""In a cell, as the site is to show it."""
+"""A tag that the text of a cell has, escaped: `&lt;br&gt;`."""
 _ROW = re.compile(r"<tr>(.*?)</tr>", re.DOTALL)
 _TABLE = re.compile(r'<table class="adf-table"><tbody>(.*?)</tbody></table>', re.DOTALL)
 _LAST_CELL = re.compile(r"<td><p>([^<]*)</p></td>\Z")
-_HEADING = "</h3>"
-_PART = re.compile(rf"<h3>({'|'.join(PART_TITLES.values())})</h3>")
+"""The last cell of a row, which says the lines of the sheet that the row is of."""
+_END_OF_HEADING = "</h3>"
+_EDITED_HEADING = re.compile(rf"<h3>({'|'.join(PART_TITLES.values())})</h3>")
+"""The heading of a part that people edit."""
 _WHOLE_PART = re.compile(r"<h3\b((?:(?!<h3\b).)*)", re.DOTALL)
+"""A heading with all that is below it, up to the next one."""
 _PART_NAMES = {title: name for name, title in PART_TITLES.items()}
 _REFERENCES = re.compile(rf"(?:<h3>{REFERENCES_TITLE}</h3>(.*?))?(<hr>.*|\Z)", re.DOTALL)
-"""What its rows refer to, their lines and the estimate: the panel beside it says it shorter."""
+"""The end of a ticket: what its rows refer to, their lines and the estimate.
+
+It is folded: the panel beside it says the same shorter.
+"""
 _NO_PROSE = re.compile(r"(<a .*?</a>|<(?:code|pre)>.*?</(?:code|pre)>|<[^>]*>)", re.DOTALL)
+"""What no link may be put into: other links, code, and tags themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketBody:
-    """What a page says of a ticket's document, whatever fields a ticket has."""
+    """What a page says of a ticket's document."""
 
     html: Markup
-    """The whole of it, save for its questions as a writer lists them: they are answered beside it."""
+    """The whole of it without its list of questions: they are answered beside it."""
     row_files: Mapping[str, Sequence[tuple[int, Entity]]]
-    """The rows it is made of by their files, each with its place among all of them."""
+    """The rows it is made of by their files, each with its place among all of them, from 1."""
     file_name: str
     """Of the attachment; empty where the issue holds all of it."""
     shorter: tuple[ShorterPart, ...]
+    """The parts of which the description of the issue has less than the document."""
     checked: TicketValidation
+    """Whether Jira would take the description."""
 
 
 def body_of(opened: OpenSession, rendered: RenderedTicket, tables: WrittenTables) -> TicketBody:
-    """Return a whole ticket with the rows it is made of."""
+    """Return the document of a ticket as HTML, with the rows it is made of."""
     sources = _SourceRows(opened, tables.group.as_in_sheet)
     naming = _naming(opened)
     whole = opened.full_document(rendered, tables)
-    first, *others = whole.parts(tables)
+    first_part, *further_parts = whole.parts(tables)
     pieces = [""]
-    for part in others:
-        merged = _with_prose(pieces[-1], part.table, sources)
-        if merged:
-            pieces[-1] = merged
+    for part in further_parts:
+        # Notes about the rows of a table come right after it, and go into it.
+        table_with_notes = _with_prose(pieces[-1], part.table, sources)
+        if table_with_notes:
+            pieces[-1] = table_with_notes
         elif part.table is not None:
             pieces.append(_table_html(adf_to_html(_document(part.blocks)), part.table, sources))
         elif part.blocks:
             pieces.append(sources.with_named(_html_of(part.blocks, naming)))
-    at = _place_of_questions(first.blocks, rendered.ticket)
-    blocks = [block for n, block in enumerate(first.blocks) if at is None or n not in (at - 1, at)]
+    blocks = _without_questions(first_part.blocks, rendered.ticket)
     html = sources.with_named(_html_of(blocks, naming))
-    whole_html = _REFERENCES.sub(_folded, "".join([html, *pieces]), count=1)
+    whole_html = _REFERENCES.sub(_folded_references, "".join([html, *pieces]), count=1)
     return TicketBody(
         html=as_shown(_WHOLE_PART.sub(_with_hash, whole_html)),
         row_files=group_by(enumerate(sources.rows, start=1), lambda row: row[1].source.file),
@@ -105,22 +124,28 @@ def body_of(opened: OpenSession, rendered: RenderedTicket, tables: WrittenTables
 
 
 def _with_hash(part: re.Match[str]) -> str:
-    """Name what a part says: a browser folds it again while it says what somebody viewed."""
-    return f'<h3 data-says="{hashlib.sha256(part[0].encode()).hexdigest()[:12]}"{part[1]}'
+    """Give the heading of a part a hash of what the part says.
+
+    A browser remembers by it which parts somebody viewed, and folds a part until it says something else.
+    """
+    content_hash = hashlib.sha256(part[0].encode()).hexdigest()[:12]
+    return f'<h3 data-says="{content_hash}"{part[1]}'
 
 
-def _place_of_questions(blocks: Sequence[AdfNode], ticket: Ticket) -> int | None:
-    """Return where the list of open questions is, as a writer made it; None where there is none."""
-    for at, (heading, listed) in enumerate(pairwise(blocks), start=1):
-        says = "".join(str(piece.get("text", "")) for piece in heading.get("content", ()))
-        is_heading = heading["type"] == "heading" and says == PART_TITLES["questions"]
-        is_list = listed["type"] == "orderedList"
-        if is_heading and is_list and len(listed["content"]) == len(ticket.unanswered):
-            return at
-    return None
+def _without_questions(blocks: Sequence[AdfNode], ticket: Ticket) -> Sequence[AdfNode]:
+    """Return blocks without the list of open questions and its heading, where a writer made these."""
+    for index, (heading, questions) in enumerate(pairwise(blocks)):
+        text = "".join(str(piece.get("text", "")) for piece in heading.get("content", ()))
+        is_heading = heading["type"] == "heading" and text == PART_TITLES["questions"]
+        is_list = questions["type"] == "orderedList"
+        # A list of another length was edited by people: it may say more than the questions beside it.
+        if is_heading and is_list and len(questions["content"]) == len(ticket.unanswered):
+            return [*blocks[:index], *blocks[index + 2 :]]
+    return blocks
 
 
 def description_html(opened: OpenSession, rendered: RenderedTicket) -> Markup:
+    """Return the description that the issue of a ticket gets, as HTML."""
     return as_shown(adf_to_html(rendered.document_naming(_naming(opened)), links=PAGE_LINKS))
 
 
@@ -142,7 +167,7 @@ def file_of(opened: OpenSession, ticket: Ticket) -> Response:
 
 
 class _SourceRows:
-    """The source rows of a ticket, and what a table shows of them."""
+    """The source rows of a ticket by their places, from 1, and what a table shows of them."""
 
     def __init__(self, opened: OpenSession, group: EntityGroup) -> None:
         self.rows = (*group.heads, *group.members)
@@ -152,56 +177,74 @@ class _SourceRows:
             self._by_line.setdefault((row.source.file, row.source.line), []).append(place)
         self._links = _links_elsewhere(opened, group)
         self._named: dict[str, str] = {}
-        """Names with their kind, such as `College (Content type)`: nothing else is called so."""
+        """Links by names with their kind, such as `College (Content type)`: nothing else is called so."""
         if self._links:
             for row in self.rows:
                 for reference in row.references:
                     if reference.target_key in self._links and reference.text.endswith(")"):
                         self._named[escape(reference.text)] = self._links[reference.target_key]
 
-    def places_of(self, table: ConfigurationTable, at: int) -> list[int]:
-        """Return where one row of it comes from; of several rows in a line, those that say the same."""
-        row = table.rows[at]
-        lines = []
-        cells = [*zip(table.columns, row.cells, strict=True)]
-        for line in row.lines:
-            of_line = self._by_line.get((table.file, line), [])
-            alike = [p for p in of_line if all(self.rows[p - 1].cell(c) == v for c, v in cells)]
-            lines += alike if len(of_line) > 1 else of_line
-        return lines
+    def places_of(self, table: ConfigurationTable, index: int) -> list[int]:
+        """Return the places of the source rows that a row of a table is made of.
 
-    def others_with(self, places: Sequence[int]) -> int:
+        A line of the sheet may be several source rows: then those that say what the table's row says.
+        """
+        row = table.rows[index]
+        cells = [*zip(table.columns, row.cells, strict=True)]
+        places: list[int] = []
+        for line in row.lines:
+            places_in_line = self._by_line.get((table.file, line), [])
+            if len(places_in_line) > 1:
+                places += [place for place in places_in_line if self._says(place, cells)]
+            else:
+                places += places_in_line
+        return places
+
+    def _says(self, place: int, cells: Sequence[tuple[str, str]]) -> bool:
+        """Tell whether a source row has all of some cells, each a column and its text."""
+        row = self.rows[place - 1]
+        return all(row.cell(column) == text for column, text in cells)
+
+    def other_types_count(self, places: Sequence[int]) -> int:
         """Count the other types that have a row which says the same as the one that is shown."""
-        if len(places) != 1:
+        if len(places) != 1:  # of several rows together nothing is the same elsewhere
             return 0
         row = self.rows[places[0] - 1]
         return len(self._owners.get(content_of(row), frozenset()) - {row.owner_key or ""})
 
     def flags_of(self, columns: Sequence[str], places: Sequence[int]) -> Mapping[str, bool]:
-        """Return which settings of a row are on, which off; none where it is not one row."""
+        """Return which settings of a source row are on and which off; none where it is not one row."""
         if len(places) != 1:
             return {}
         row = self.rows[places[0] - 1]
-        flags = {column: row.flag(column) for column in columns if column in FLAG_COLUMNS}
-        return {column: flag for column, flag in flags.items() if flag is not None}
+        flags: dict[str, bool] = {}
+        for column in columns:
+            flag = row.flag(column) if column in FLAG_COLUMNS else None
+            if flag is not None:
+                flags[column] = flag
+        return flags
 
     def with_named(self, html: str) -> str:
         """Link what prose names of other tickets, outside of code and other links."""
         return _with_links(html, self._named)
 
     def with_links(self, cells: str, columns: Sequence[str], places: Sequence[int]) -> str:
-        """Link what cells name of other tickets; `cells` are those of some columns."""
-        named: dict[int, dict[str, str]] = {}
+        """Link what the cells of a row name of other tickets.
+
+        `cells` is the HTML of the row, one `<td>` for each of the columns.
+        """
+        links_by_column: dict[int, dict[str, str]] = defaultdict(dict)
         for place in places:
             for reference in self.rows[place - 1].references:
                 if reference.target_key in self._links and reference.column in columns:
-                    of_column = named.setdefault(columns.index(reference.column) + 1, {})
-                    of_column[escape(reference.text)] = self._links[reference.target_key]
-        if not named:
+                    column_number = columns.index(reference.column) + 1
+                    link = self._links[reference.target_key]
+                    links_by_column[column_number][escape(reference.text)] = link
+        if not links_by_column:
             return cells
-        parts = cells.split("<td>")
-        for at, names in named.items():
-            parts[at] = _with_links(parts[at], names)
+        parts = cells.split("<td>")  # the first part is what is before the first cell
+        for column_number, links in links_by_column.items():
+            parts[column_number] = _with_links(parts[column_number], links)
         return "<td>".join(parts)
 
 
@@ -222,32 +265,49 @@ def _links_elsewhere(opened: OpenSession, group: EntityGroup) -> dict[str, str]:
 
 
 def _with_links(html: str, links: Mapping[str, str]) -> str:
-    """Put links around names in the text of HTML, outside of code and other links."""
+    """Put links around names in the text of HTML, outside of code and other links.
+
+    `links` are the start tags of links by the name that is linked.
+    """
     if not any(name in html for name in links):
         return html
+    # The longest first: a name may begin as another one does.
     longest_first = sorted(links, key=len, reverse=True)
-    names = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
-    pieces = _NO_PROSE.split(html)
-    pieces[::2] = [
-        names.sub(lambda name: f"{links[name[0]]}{name[0]}</a>", text) for text in pieces[::2]
-    ]
+    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+
+    def linked(name: re.Match[str]) -> str:
+        return f"{links[name[0]]}{name[0]}</a>"
+
+    pieces = _NO_PROSE.split(html)  # text and what is no prose take turns, text first
+    pieces[::2] = [pattern.sub(linked, text) for text in pieces[::2]]
     return "".join(pieces)
 
 
 def _naming(opened: OpenSession) -> Naming:
+    """Return how texts name other tickets: by their title, with a link to the page here."""
     return opened.ticket_names(lambda number: f"/sessions/{opened.key}/tickets/{number}")
 
 
-def _folded(part: re.Match[str]) -> str:
-    inside = "".join(filter(None, part.groups())).replace("<hr>", "")
-    words = REFERENCES_TITLE if part[1] else "Source"
-    return f'<details class="same"><summary>{words}</summary>{inside}</details>' if inside else ""
+def _folded_references(references: re.Match[str]) -> str:
+    """Fold what `_REFERENCES` matches at the end of a ticket; nothing for nothing."""
+    inside = "".join(filter(None, references.groups())).replace("<hr>", "")
+    if not inside:
+        return ""
+    summary = REFERENCES_TITLE if references[1] else "Source"
+    return f'<details class="same"><summary>{summary}</summary>{inside}</details>'
 
 
 def _html_of(blocks: Sequence[AdfNode], naming: Naming) -> str:
-    """Write blocks beside the tables; the headings of parts that people edit have their names."""
+    """Return the HTML of blocks that are no table.
+
+    The heading of a part that people edit has the name of that part, for the script that opens its form.
+    """
     html = adf_to_html(written_out(_document(blocks), naming), links=PAGE_LINKS)
-    return _PART.sub(lambda h: f'<h3 data-part="{_PART_NAMES[h[1]]}">{h[1]}</h3>', html)
+    return _EDITED_HEADING.sub(_with_part_name, html)
+
+
+def _with_part_name(heading: re.Match[str]) -> str:
+    return f'<h3 data-part="{_PART_NAMES[heading[1]]}">{heading[1]}</h3>'
 
 
 def _document(blocks: Sequence[AdfNode]) -> AdfNode:
@@ -255,62 +315,89 @@ def _document(blocks: Sequence[AdfNode]) -> AdfNode:
 
 
 def _table_html(html: str, table: ConfigurationTable, sources: _SourceRows) -> str:
-    """Let a table say which file it is of, and its rows which source rows they show."""
-    places = [sources.places_of(table, at) for at in range(len(table.rows))]
+    """Return the HTML of a table that says which file it is of, and its rows which source rows they show.
+
+    `html` is what `adf_to_html` made of it: a heading and one `<table>`, or several where it is long.
+    """
+    places = [sources.places_of(table, index) for index in range(len(table.rows))]
     origin = f"<code>{escape(table.file)}</code>"
     if table.is_transposed and places:
-        words = ", ".join(lines_text(row.lines, row.records) for row in table.rows)
-        origin = _linked(f"{origin}, {words}", places[0])
-    by_line: dict[str, list[int]] = {}
-    for row, place in zip(table.rows, places, strict=True):
-        by_line.setdefault(lines_and_rows(row.lines, row.records), []).extend(place)
+        lines = ", ".join(lines_text(row.lines, row.records) for row in table.rows)
+        origin = _linked(f"{origin}, {lines}", places[0])
 
-    def rows_in(written: re.Match[str]) -> str:
-        rows = _ROW.findall(written[1])
+    def table_with_places(written: re.Match[str]) -> str:
+        row_htmls = _ROW.findall(written[1])
         if table.is_transposed:
-            return _transposed_html(table, rows, sources, places[0])
-        head, *rest = rows
-        written_rows = []
-        if len(rest) == len(places):
-            for row, place in zip(rest, places, strict=True):
-                linked = sources.with_links(row, table.columns, place)
-                written_rows.append(_row_html(linked, place))
-            others = [sources.others_with(place) for place in places]
-            return _with_same_apart(table, head, written_rows, others=others)
-        # of some cells of the rows
-        for row in rest:
-            line = "".join(_LAST_CELL.findall(row))
-            written_rows.append(_row_html(row, by_line.get(line, ())))
-        inside = f"<thead><tr>{head}</tr></thead><tbody>{''.join(written_rows)}</tbody>"
-        return _boxed(table.title, inside, columns=head.count("<th"), rows=len(rest))
+            return _transposed_html(table, row_htmls, sources, places[0])
+        head, *body_rows = row_htmls
+        if len(body_rows) == len(places):
+            return _folded_table(table, head, body_rows, places, sources=sources)
+        return _partial_table(table, head, body_rows, places)
 
-    heading, end, rest = _with_tags(html).partition(_HEADING)
-    rest = _TABLE.sub(rows_in, rest)
-    rest = _LONG_NAME.sub(lambda name: name[0].replace("_", "_<wbr>"), rest)
-    rest = rest.replace("<td><p>", "<td>").replace("</p></td>", "</td>")
-    return f'{heading}{end}<p class="origin legend">{origin}</p>{rest}'
+    heading, end_of_heading, tables = _code_for_tags(html).partition(_END_OF_HEADING)
+    tables = _TABLE.sub(table_with_places, tables)
+    tables = _LONG_NAME.sub(lambda name: name[0].replace("_", "_<wbr>"), tables)
+    tables = tables.replace("<td><p>", "<td>").replace("</p></td>", "</td>")
+    return f'{heading}{end_of_heading}<p class="origin legend">{origin}</p>{tables}'
 
 
-def _with_tags(html: str) -> str:
-    """Set the HTML that cells hold as code: it is text, to be pasted as it is."""
+def _folded_table(
+    table: ConfigurationTable,
+    head: str,
+    rows: Sequence[str],
+    places: Sequence[Sequence[int]],
+    *,
+    sources: _SourceRows,
+) -> str:
+    """Return the HTML of a table of which each row is one of the document's, in the same order."""
+    rows_with_places: list[str] = []
+    for row, places_of_row in zip(rows, places, strict=True):
+        linked = sources.with_links(row, table.columns, places_of_row)
+        rows_with_places.append(_row_html(linked, places_of_row))
+    other_types_counts = [sources.other_types_count(places_of_row) for places_of_row in places]
+    return _with_same_rows_folded(
+        table, head, rows_with_places, other_types_counts=other_types_counts
+    )
+
+
+def _partial_table(
+    table: ConfigurationTable, head: str, rows: Sequence[str], places: Sequence[Sequence[int]]
+) -> str:
+    """Return the HTML of a table that has only some of the rows, or some of their cells.
+
+    What its rows show is known by the lines in their last cell.
+    """
+    places_by_lines: dict[str, list[int]] = defaultdict(list)
+    for table_row, places_of_row in zip(table.rows, places, strict=True):
+        places_by_lines[lines_and_rows(table_row.lines, table_row.records)] += places_of_row
+    rows_with_places: list[str] = []
+    for row in rows:
+        lines = "".join(_LAST_CELL.findall(row))
+        rows_with_places.append(_row_html(row, places_by_lines.get(lines, ())))
+    inside = f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows_with_places)}</tbody>"
+    return _boxed(table.title, inside, columns=head.count("<th"), rows=len(rows))
+
+
+def _code_for_tags(html: str) -> str:
+    """Mark the tags that cells hold as code: they are text, to be pasted as they are."""
     return _HTML_TAG.sub(r"<code>\g<0></code>", html)
 
 
 def _transposed_html(
     table: ConfigurationTable, rows: Sequence[str], sources: _SourceRows, places: Sequence[int]
 ) -> str:
-    """Write one setting a line, then those that are on and those that are off."""
+    """Return the HTML of a table with one setting a line, then those that are on and those that are off."""
     columns = [column for column in table.columns for _ in table.rows]
     flags = sources.flags_of(columns, places)
     lines = []
     for row, column in zip(rows, columns, strict=False):
         if column not in flags:
             lines.append(sources.with_links(row, [column], places))
-    for words, is_on in (("On", True), ("Off", False)):
+    for label, is_on in (("On", True), ("Off", False)):
         chips = [_chip(column) for column, flag in flags.items() if flag is is_on]
         if chips:
-            lines.append(f"<th>{words}</th><td>{' '.join(chips)}</td>")
-    body = "".join(f"<tr{_marks(places)}>{line}</tr>" for line in lines)
+            lines.append(f"<th>{label}</th><td>{' '.join(chips)}</td>")
+    body = "".join(f"<tr{_row_attribute(places)}>{line}</tr>" for line in lines)
     return _boxed(table.title, f"<tbody>{body}</tbody>", columns=2)
 
 
@@ -320,34 +407,51 @@ def _chip(column: str) -> str:
     return f'<span class="chip" title="{escape(column)}">{name}</span>'
 
 
-def _with_same_apart(
-    table: ConfigurationTable, head: str, rows: Sequence[str], *, others: Sequence[int]
+def _with_same_rows_folded(
+    table: ConfigurationTable,
+    head: str,
+    rows: Sequence[str],
+    *,
+    other_types_counts: Sequence[int],
 ) -> str:
-    """Fold the rows that say the same in many other types: what is left is what differs here."""
-    same = [at for at, count in enumerate(others) if count >= OTHERS_MIN]
+    """Fold the rows that say the same in many other types: what is left is what differs here.
 
-    def shown(chosen: Sequence[int]) -> str:
-        some = replace(table, rows=tuple(table.rows[at] for at in chosen))
-        inside = _by_group(some, head, [rows[at] for at in chosen])
-        return _boxed(table.title, inside, columns=head.count("<th"), rows=len(chosen))
+    `other_types_counts` has, for each row, how many other types have it.
+    """
+    same_indexes: list[int] = []
+    own_indexes: list[int] = []
+    for index, count in enumerate(other_types_counts):
+        (same_indexes if count >= OTHER_TYPES_MIN else own_indexes).append(index)
 
-    if len(same) < SAME_ROWS_MIN:
-        return shown(range(len(rows)))
-    left = [at for at in range(len(rows)) if at not in same]
-    named = [f"{escape(table.rows[at].cells[0])} ({others[at]})" for at in same]
-    summary = f"{format_count(len(same), 'row')} the same as in other types: {', '.join(named)}"
-    folded = f'<details class="same"><summary>{summary}</summary>{shown(same)}</details>'
-    return f"{shown(left) if left else ''}{folded}"
+    def table_of(indexes: Sequence[int]) -> str:
+        part = replace(table, rows=tuple(table.rows[index] for index in indexes))
+        inside = _by_group(part, head, [rows[index] for index in indexes])
+        return _boxed(table.title, inside, columns=head.count("<th"), rows=len(indexes))
+
+    if len(same_indexes) < SAME_ROWS_MIN:
+        return table_of(range(len(rows)))
+    names: list[str] = []
+    for index in same_indexes:
+        names.append(f"{escape(table.rows[index].cells[0])} ({other_types_counts[index]})")
+    rows_words = format_count(len(same_indexes), "row")
+    summary = f"{rows_words} the same as in other types: {', '.join(names)}"
+    same_table = table_of(same_indexes)
+    own_table = table_of(own_indexes) if own_indexes else ""
+    return f'{own_table}<details class="same"><summary>{summary}</summary>{same_table}</details>'
 
 
 def _by_group(table: ConfigurationTable, head: str, rows: Sequence[str]) -> str:
-    """Put fields below their groups; nothing moves where a group is in several places of its sheet."""
+    """Return the inside of a table with a heading for each field group in place of its column.
+
+    The table stays as it is where a group is in several places of the sheet, so that rows keep their
+    order, and where no two rows that follow each other are of one group.
+    """
     as_in_sheet = f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
     if _GROUP_COLUMN not in table.columns:
         return as_in_sheet
-    at = table.columns.index(_GROUP_COLUMN)
-    names = [row.cells[at] for row in table.rows]
-    runs = [(name, len([*same])) for name, same in groupby(names)]
+    column = table.columns.index(_GROUP_COLUMN)
+    names = [row.cells[column] for row in table.rows]
+    runs = [(name, len([*of_name])) for name, of_name in groupby(names)]
     group_names = [name for name, _ in runs if name not in BLANK]
     is_in_several_places = len({*group_names}) < len(group_names)
     if is_in_several_places or len(runs) == len(rows):
@@ -355,69 +459,88 @@ def _by_group(table: ConfigurationTable, head: str, rows: Sequence[str]) -> str:
     rows_left = iter(rows)
     bodies: list[str] = []
     for name, count in runs:
-        body = "".join(_without(row, at, "<td>") for row in islice(rows_left, count))
-        words = "" if name in BLANK else escape(name)
-        if bodies and not words:  # at the top, rows without a group need no heading
-            words = "No field group"
-        if words:
+        body = "".join(_without_cell(row, column, "<td>") for row in islice(rows_left, count))
+        heading = "" if name in BLANK else escape(name)
+        if bodies and not heading:  # at the top, rows without a group need no heading
+            heading = "No field group"
+        if heading:
             width = len(table.columns)
-            heading = f'<th colspan="{width}" scope="rowgroup">{words}</th>'
-            body = f'<tr class="group">{heading}</tr>{body}'
+            cell = f'<th colspan="{width}" scope="rowgroup">{heading}</th>'
+            body = f'<tr class="group">{cell}</tr>{body}'
         bodies.append(f"<tbody>{body}</tbody>")
-    return f"<thead><tr>{_without(head, at, '<th>')}</tr></thead>{''.join(bodies)}"
+    return f"<thead><tr>{_without_cell(head, column, '<th>')}</tr></thead>{''.join(bodies)}"
 
 
-def _without(cells: str, at: int, tag: str) -> str:
-    parts = cells.split(tag)
-    return tag.join(parts[: at + 1] + parts[at + 2 :])
+def _without_cell(cells: str, index: int, tag: str) -> str:
+    """Return the HTML of cells without one of them; each begins with the tag."""
+    parts = cells.split(tag)  # the first part is what is before the first cell
+    return tag.join(parts[: index + 1] + parts[index + 2 :])
 
 
 def _with_prose(html: str, table: ConfigurationTable | None, sources: _SourceRows) -> str:
-    """Put notes and help text below the rows they are about; nothing where one of them is not there.
+    """Return the HTML of a table with notes and help text below the rows they are about.
 
-    In the issue they are a table of their own: there no cell reaches over others.
+    `table` is that of the notes: in the issue it is a table of its own, since no cell reaches over
+    others there. Blank where it is no table of notes, or where one of their rows is not in the HTML.
     """
     if table is None or table.purpose is not TablePurpose.PROSE:
         return ""
-    for at, row in enumerate(table.rows):
-        begin = html.find(f"<tr{_marks(sources.places_of(table, at)) or ' data-rows'}>")
+    with_notes = html
+    for index, row in enumerate(table.rows):
+        # A row without places has no attribute: what is looked for then is nowhere.
+        attribute = _row_attribute(sources.places_of(table, index)) or " data-rows"
+        begin = with_notes.find(f"<tr{attribute}>")
         if begin < 0:
             return ""
-        end = html.index("</tr>", begin) + len("</tr>")
-        spoken = "".join(
-            f"<p><b>{escape(column.removeprefix('Settings/').capitalize())}</b>"
-            f"{_with_tags(escape(cell))}</p>"
+        end = with_notes.index("</tr>", begin) + len("</tr>")
+        notes = "".join(
+            _note_html(column, cell)
             for column, cell in zip(table.columns, row.cells, strict=True)
-            if column in PROSE_COLUMNS and cell
+            if column in PROSE_COLUMNS
         )
-        span = html.count("<td>", begin, end)
-        more = f'<tr class="more"><td colspan="{span}" class="lines">{spoken}</td></tr>'
-        html = html[:end] + more + html[end:]
-    return html
+        span = with_notes.count("<td>", begin, end)
+        note_row = f'<tr class="more"><td colspan="{span}" class="lines">{notes}</td></tr>'
+        with_notes = with_notes[:end] + note_row + with_notes[end:]
+    return with_notes
+
+
+def _note_html(column: str, text: str) -> str:
+    """Return a note with the name of its column; blank for a blank one."""
+    if not text:
+        return ""
+    name = escape(column.removeprefix("Settings/").capitalize())
+    return f"<p><b>{name}</b>{_code_for_tags(escape(text))}</p>"
 
 
 def _row_html(row: str, places: Sequence[int]) -> str:
-    """Write a row whose last cell, its line, leads to its source row."""
-    last = _LAST_CELL.search(row)
-    line = "" if last is None else f"<td>{_linked(last[1], places)}</td>"
-    return f"<tr{_marks(places)}>{row if last is None else row[: last.start()]}{line}</tr>"
+    """Return the HTML of a row whose last cell, the lines of the sheet, leads to its source row."""
+    last_cell = _LAST_CELL.search(row)
+    cells = row
+    if last_cell is not None:
+        cells = f"{row[: last_cell.start()]}<td>{_linked(last_cell[1], places)}</td>"
+    return f"<tr{_row_attribute(places)}>{cells}</tr>"
 
 
-def _marks(places: Sequence[int]) -> str:
+def _row_attribute(places: Sequence[int]) -> str:
+    """Return the attribute that says which source rows a row shows; blank where nobody knows."""
     return f' data-rows="{" ".join(map(str, places))}"' if places else ""
 
 
 def _linked(html: str, places: Sequence[int]) -> str:
+    """Link HTML to the first of the source rows that it is about."""
     return f'<a href="#row-{places[0]}">{html}</a>' if places else html
 
 
 def _boxed(title: str, inside: str, *, columns: int, rows: int = 0) -> str:
-    """Put a table into its box; what is wider than a page scrolls in it, and keys scroll it."""
+    """Return the HTML of a table in its box; one that is wider or longer than a page scrolls in it.
+
+    A box that scrolls takes the focus, so that keys scroll it, too.
+    """
     many = " many" if columns >= COLUMNS_MANY else ""
     count = f' data-row-count="{rows}"' if rows else ""
     table = f"<table{count}>{inside}</table>"
-    named = f'data-title="{escape(title)}"'
+    title_attribute = f'data-title="{escape(title)}"'
     if columns <= COLUMNS_MAX and rows <= ROWS_MAX:
-        return f'<div class="table{many}" {named}>{table}</div>'
+        return f'<div class="table{many}" {title_attribute}>{table}</div>'
     long = " long" if rows > ROWS_MAX else ""
-    return f'<div class="table{many} boxed{long}" tabindex="0" role="region" aria-label="{escape(title)}" {named}>{table}</div>'
+    return f'<div class="table{many} boxed{long}" tabindex="0" role="region" aria-label="{escape(title)}" {title_attribute}>{table}</div>'

@@ -1,13 +1,16 @@
-"""Page 4, a ticket: what Jira will show, the rows beside it, and everything people do with it.
+"""The page of a ticket: what Jira will show, the rows beside it, and everything people do with it.
 
-Belongs here: what the page shows, its forms. Does not: what becomes of a text that somebody typed
-(`review/revisions`), decisions about many tickets (`tickets_page`).
+The address of the page has the number of the ticket, as people say it. Its forms have the id: another
+upload may give the number to another ticket while the page is open. Each change of a ticket is a
+revision; a form says on which one it was typed, so that what somebody else changed meanwhile stays.
 
-Its address has the number, as people say it. Its forms have the id: another upload may give the
-number to another ticket while the page is open.
+Belongs here: what the page shows, and its forms. Does not: what becomes of a text that somebody typed
+(`review/revisions`), decisions about many tickets (`tickets_page`), the body of the page (`ticket_body`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
 
@@ -27,6 +30,7 @@ from jira_pipeline.model.forms_in_text import is_waiting_for_answers
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.records import COMMENT_MAX_CHARACTERS, AuditEntry
+from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.revisions import Revision, is_of_people
 from jira_pipeline.model.ticket_decisions import SentBack
 from jira_pipeline.model.tickets import Ticket
@@ -58,24 +62,25 @@ from jira_pipeline.review.ticket_history import (
 from jira_pipeline.review.ticket_reading import ticket_of_id
 from jira_pipeline.sessions import starting
 from jira_pipeline.sessions.site_verifying import is_outdated, verdicts_on_rows
+from jira_pipeline.tickets.documents.rendering import WrittenTables
 from jira_pipeline.verification.reports import VERDICT_LABELS, difference, ticket_verdict_text
 from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb
 from jira_pipeline.web.labels import HISTORY_LABELS
 from jira_pipeline.web.pages.questions_page import AboutQuestion, decide_question
 from jira_pipeline.web.pages.showing import (
-    Asked,
-    AskedOf,
+    FiltersInAddress,
+    ListFilters,
     Notice,
     go_to,
     list_query,
     refused_at,
     show,
 )
-from jira_pipeline.web.pages.ticket_body import body_of, description_html, file_of
+from jira_pipeline.web.pages.ticket_body import TicketBody, body_of, description_html, file_of
 from jira_pipeline.web.pages.tickets_page import (
-    AHEAD,
-    Did,
-    Sent,
+    CACHE_HEADERS_AHEAD,
+    LastDecision,
+    SentForm,
     facets_in,
     is_ahead,
     place_in_review,
@@ -84,10 +89,11 @@ from jira_pipeline.writing.sentence_sources import sentence_sources
 from jira_pipeline.writing.writers import WritingOrder, reads_remarks
 
 NUMBER_DIGITS_MAX = 9
-"""Of an integer column."""
+"""More digits are no number that an integer column of the store can hold."""
 OTHERS_SHOWN = 40
+"""Tickets that this one waits for, or that wait for it."""
 QUESTIONS_NAMED = 5
-"""Where somebody approves a ticket; the page has them all."""
+"""Open questions that the button to approve the ticket names; the page has all of them."""
 FINDINGS_SHOWN = 20
 FIELDS_TEXT_MAX = 5_000
 """Of all labels together; each field is limited by `checked_fields`."""
@@ -101,38 +107,41 @@ def ticket_page(
     request: Request,
     person: Reader,
     opened: Opened,
-    asked: AskedOf,
+    filters: FiltersInAddress,
     ticket: str,
     *,
     before: Annotated[int | None, Query(ge=1)] = None,
     after: Annotated[int | None, Query(ge=1)] = None,
     edit: bool = False,
-    did: Did = "",
+    did: LastDecision = "",
 ) -> Response:
-    """Show a ticket, in the list that the address asks for; `did` is what was decided before."""
-    return _page(
+    """Show a ticket in the list that the address asks for, after the decision `did` of a review.
+
+    `before` and `after` are the numbers of the revisions to compare; with `edit` the form is open.
+    """
+    return _show_ticket(
         request,
         person,
         opened,
-        _found(opened, ticket),
-        asked,
+        _find_ticket(opened, ticket),
+        filters,
         did=did,
         before=before,
         after=after,
-        is_editing=edit,
+        editing=_Editing(is_open=edit),
     )
 
 
 @router.get("/description")
 def description(request: Request, _person: Reader, opened: Opened, ticket: str) -> Response:
-    """Show what the issue of a ticket will hold, where that is less than the ticket."""
-    target = _found(opened, ticket)
-    [rendered] = opened.rendered_of([target])
+    """Show the description that the issue of a ticket gets, where that has less than the ticket."""
+    ticket_shown = _find_ticket(opened, ticket)
+    [rendered] = opened.rendered_of([ticket_shown])
     return show(
         request,
         "ticket_description.html",
         opened=opened,
-        ticket=target,
+        ticket=ticket_shown,
         body_html=description_html(opened, rendered),
         file_name=rendered.attachment[0] if rendered.attachment else "",
     )
@@ -142,139 +151,227 @@ def description(request: Request, _person: Reader, opened: Opened, ticket: str) 
 def sentences(
     _person: Reader, session: Opened, number: Annotated[int, Path(ge=1, le=2**31 - 1)]
 ) -> list[dict[str, Any]]:
-    """Say where each sentence of a ticket comes from."""
+    """Send where each sentence of a ticket comes from."""
     return [json_object(source) for source in sentence_sources(session, session.ticket(number))]
 
 
 @router.get("/file")
 def file(_person: Reader, opened: Opened, ticket: str) -> Response:
     """Download the file that the issue of a ticket gets beside its description."""
-    return file_of(opened, _found(opened, ticket))
+    return file_of(opened, _find_ticket(opened, ticket))
 
 
-def _page(
+_LIMITS = {
+    "answer": ANSWER_MAX_CHARACTERS,
+    "remark": REMARK_MAX_CHARACTERS,
+    "comment": COMMENT_MAX_CHARACTERS,
+    "field": FIELDS_TEXT_MAX,
+    "others": OTHERS_SHOWN,
+    "asked": QUESTIONS_NAMED,
+    "events": EVENTS_OF_TICKET,
+    "findings": FINDINGS_SHOWN,
+}
+"""How many characters a field of the page takes, and how much of each list it shows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Editing:
+    """The form in which people edit a ticket, as the page shows it."""
+
+    is_open: bool = False
+    typed: Mapping[str, str] = field(default_factory=dict)
+    """Texts by the names of their parts, which are saved nowhere yet."""
+    base_revision: int | None = None
+    """The number of the revision that they were typed on; None for the current one."""
+    conflicts: Sequence[PartConflict] = ()
+    """Parts that somebody else changed meanwhile."""
+
+
+def _show_ticket(
     request: Request,
     person: Person,
     opened: OpenSession,
     ticket: Ticket,
-    asked: Asked,
+    filters: ListFilters,
     *,
     did: str = "",
     before: int | None = None,
     after: int | None = None,
-    is_editing: bool = False,
+    editing: _Editing,
     status: int = 200,
-    typed: Mapping[str, str] | None = None,
-    base_revision: int | None = None,
-    conflicts: Sequence[PartConflict] = (),
     notices: Sequence[Notice] = (),
 ) -> Response:
-    """Show a ticket; `typed` parts are kept nowhere yet.
-
-    What is typed is brought in as if it was typed on `base_revision`, else on the current one.
-    """
-    tables = opened.find_tables(ticket) if ticket.withdrawal is None else None
-    group = None if tables is None else tables.group
-    rows = {source.file: {*source.lines} for source in ticket.source_lines}
-    by_id = {ticket.ticket_id: ticket for ticket in opened.listed}
+    """Answer with the page of a ticket, and with what somebody typed in its form."""
+    tables = _find_tables(opened, ticket)
     revisions = opened.revisions(ticket)
-    place = opened.places_of([ticket])[ticket.ticket_id]
-    rendered = shown = None
-    if tables is not None:
-        [rendered] = opened.rendered_of([ticket])
-        shown = body_of(opened, rendered, tables)
-    (asked_here,) = with_routes([questions_of(ticket)], opened.routes)
-    questions = opened.asked.in_ticket(asked_here)
-    events = history_of_ticket(opened, ticket)
-    mark = opened.ready_marks.get(ticket.ticket_id) if ticket.is_ready else None
-    shown_revisions = _two_revisions(ticket, revisions, before=before, after=after)
-    differences = compare_revisions(*shown_revisions) if shown_revisions else ()
-    ready_at = None if mark is None else mark.at
-    is_ready_today = ready_at is not None and ready_at.date() == opened.clock.now().date()
-    findings = []
-    for finding in opened.ranked_findings:
-        if finding.lines & rows.get(finding.file or "", set()):
-            findings.append(finding)
-    deciding = [
-        question for question in questions if question.is_open and question.asked.decides_scope
-    ]
-    gone_with_words = [
-        gone for gone in opened.words_without_rows if has_same_kind(gone.ticket, ticket)
-    ]
-    waited_for_by = [other for other in by_id.values() if ticket.ticket_id in other.depends_on]
     return show(
         request,
         "ticket.html",
         status=status,
-        headers=AHEAD if is_ahead(request) else None,
+        headers=CACHE_HEADERS_AHEAD if is_ahead(request) else None,
         notices=notices,
         opened=opened,
         ticket=ticket,
-        review=place_in_review(request, opened, asked, ticket.ticket_id, did=did, by=person.name),
-        group=group,
-        place=place,
-        rendered=rendered,
-        shown=shown,
-        parts=_edited_parts(ticket, typed or {}, conflicts),
-        base_revision=base_revision or ticket.revision.number,
-        is_editing=is_editing or bool(typed),
-        part_titles={TITLE_PART: "Title", **PART_TITLES},
-        is_waiting=is_waiting_for_answers(ticket.analysis),
-        questions=questions,
-        findings=findings,
-        deciding=deciding,
+        review=place_in_review(request, opened, filters, ticket.ticket_id, did=did, by=person.name),
+        place=opened.places_of([ticket])[ticket.ticket_id],
         comments=comments_on(opened, ticket.ticket_id),
-        gone_with_words=gone_with_words,
-        taken_over=tickets_taken_over(opened, ticket),
-        events=events,
-        site=opened.site_verification,
-        verdicts={} if group is None else verdicts_on_rows(opened, group),
-        since=difference_to_approved(opened, ticket, group=group),
-        changes=shown_changes(ticket),
-        revisions=tuple(reversed(revisions)),
-        is_outdated=is_outdated(opened),
-        ticket_verdict_text=ticket_verdict_text,
-        difference=difference,
-        verdict_labels=VERDICT_LABELS,
-        ready_at=ready_at,
-        **_request_of(ticket, events),
-        is_ready_today=is_ready_today,
-        **HISTORY_LABELS,
         remark=opened.remarks.get(ticket.ticket_id),
-        is_written_again=group is not None and reads_remarks(opened),
-        is_of_people=is_of_people(revisions),
-        shown_revisions=shown_revisions,
-        differences=differences,
-        depends_on=[by_id[i] for i in ticket.depends_on if i in by_id],
-        relates_to=[by_id[i] for i in ticket.relates_to if i in by_id],
-        waited_for_by=waited_for_by,
+        is_waiting=is_waiting_for_answers(ticket.analysis),
+        part_titles={TITLE_PART: "Title", **PART_TITLES},
         choices=facets_in(opened)["choices"],
         may_comment=may_comment(person, opened.settings),
-        limits={
-            "answer": ANSWER_MAX_CHARACTERS,
-            "remark": REMARK_MAX_CHARACTERS,
-            "comment": COMMENT_MAX_CHARACTERS,
-            "field": FIELDS_TEXT_MAX,
-            "others": OTHERS_SHOWN,
-            "asked": QUESTIONS_NAMED,
-            "events": EVENTS_OF_TICKET,
-            "findings": FINDINGS_SHOWN,
-        },
+        limits=_LIMITS,
+        **_body_values(opened, ticket, tables),
+        **_form_values(ticket, editing),
+        **_question_values(opened, ticket),
+        **_finding_values(opened, ticket),
+        **_history_values(opened, ticket),
+        **_revision_values(ticket, revisions, before=before, after=after),
+        **_approval_values(opened, ticket, tables),
+        **_verdict_values(opened, tables),
+        **_neighbour_values(opened, ticket),
     )
 
 
-def _request_of(ticket: Ticket, events: Sequence[HistoryEvent]) -> Mapping[str, Any]:
-    """Return the last request of changes, and what resolved it; none that an approval followed."""
-    since = list[AuditEntry]()
+def _find_tables(opened: OpenSession, ticket: Ticket) -> WrittenTables | None:
+    """Return the tables of a ticket; None where its rows or the copy of the sheets are gone."""
+    return opened.find_tables(ticket) if ticket.withdrawal is None else None
+
+
+def _body_values(
+    opened: OpenSession, ticket: Ticket, tables: WrittenTables | None
+) -> dict[str, Any]:
+    """Return what the page shows of the document of a ticket; nothing where its rows are gone."""
+    rendered: RenderedTicket | None = None
+    body: TicketBody | None = None
+    if tables is not None:
+        [rendered] = opened.rendered_of([ticket])
+        body = body_of(opened, rendered, tables)
+    return {
+        "group": None if tables is None else tables.group,
+        "rendered": rendered,
+        "shown": body,
+        "is_written_again": tables is not None and reads_remarks(opened),
+    }
+
+
+def _form_values(ticket: Ticket, editing: _Editing) -> dict[str, Any]:
+    """Return what the page shows of the form in which people edit a ticket."""
+    return {
+        "parts": _edited_parts(ticket, editing.typed, editing.conflicts),
+        "base_revision": editing.base_revision or ticket.revision.number,
+        "is_editing": editing.is_open or bool(editing.typed),
+    }
+
+
+def _question_values(opened: OpenSession, ticket: Ticket) -> dict[str, Any]:
+    """Return the questions of a ticket, and those of them that decide how much there is to do."""
+    (questions_here,) = with_routes([questions_of(ticket)], opened.routes)
+    questions = opened.asked.in_ticket(questions_here)
+    deciding = [
+        question for question in questions if question.is_open and question.asked.decides_scope
+    ]
+    return {"questions": questions, "deciding": deciding}
+
+
+def _finding_values(opened: OpenSession, ticket: Ticket) -> dict[str, Any]:
+    """Return what was found in the rows of a ticket."""
+    lines_by_file = {source.file: {*source.lines} for source in ticket.source_lines}
+    findings = []
+    for finding in opened.ranked_findings:
+        if finding.lines & lines_by_file.get(finding.file or "", set()):
+            findings.append(finding)
+    return {"findings": findings}
+
+
+def _history_values(opened: OpenSession, ticket: Ticket) -> dict[str, Any]:
+    """Return what happened to a ticket, and which others its words come from or may go to."""
+    events = history_of_ticket(opened, ticket)
+    gone_with_words = [
+        gone for gone in opened.words_without_rows if has_same_kind(gone.ticket, ticket)
+    ]
+    return {
+        "events": events,
+        "gone_with_words": gone_with_words,
+        "taken_over": tickets_taken_over(opened, ticket),
+        **_request_of(ticket, events),
+        **HISTORY_LABELS,
+    }
+
+
+def _request_of(ticket: Ticket, events: Sequence[HistoryEvent]) -> dict[str, AuditEntry | None]:
+    """Return the last request for changes, and what resolved it; None where an approval came after."""
+    entries_since_approval: list[AuditEntry] = []
     for event in events:  # newest first
         if event.entry.action == AuditAction.TICKETS_MARKED_READY:
             break
-        since.append(event.entry)
-    sent, resolved = (
-        next((event for event in since if event.action == action), None)
-        for action in SentBack.actions
-    )
-    return {"requested": sent, "resolved": resolved if ticket.sent_back is None else None}
+        entries_since_approval.append(event.entry)
+    sent_action, resolved_action = SentBack.actions
+    resolved = None
+    if ticket.sent_back is None:
+        resolved = _first_of(resolved_action, entries_since_approval)
+    return {"requested": _first_of(sent_action, entries_since_approval), "resolved": resolved}
+
+
+def _first_of(action: AuditAction, entries: Sequence[AuditEntry]) -> AuditEntry | None:
+    return next((entry for entry in entries if entry.action == action), None)
+
+
+def _revision_values(
+    ticket: Ticket, revisions: Sequence[Revision], *, before: int | None, after: int | None
+) -> dict[str, Any]:
+    """Return the revisions of a ticket, newest first, and the two that are compared."""
+    shown_revisions = _two_revisions(ticket, revisions, before=before, after=after)
+    differences: Sequence[object] = ()
+    if shown_revisions is not None:
+        differences = compare_revisions(*shown_revisions)
+    return {
+        "revisions": tuple(reversed(revisions)),
+        "changes": shown_changes(ticket),
+        "is_of_people": is_of_people(revisions),
+        "shown_revisions": shown_revisions,
+        "differences": differences,
+    }
+
+
+def _approval_values(
+    opened: OpenSession, ticket: Ticket, tables: WrittenTables | None
+) -> dict[str, Any]:
+    """Return when a ticket was approved, and what changed in it since."""
+    ready_at: datetime | None = None
+    mark = opened.ready_marks.get(ticket.ticket_id)
+    if ticket.is_ready and mark is not None:
+        ready_at = mark.at
+    group = None if tables is None else tables.group
+    return {
+        "ready_at": ready_at,
+        "is_ready_today": ready_at is not None and ready_at.date() == opened.clock.now().date(),
+        "since": difference_to_approved(opened, ticket, group=group),
+    }
+
+
+def _verdict_values(opened: OpenSession, tables: WrittenTables | None) -> dict[str, Any]:
+    """Return how the rows of a ticket compare to the configuration of the site that was verified last."""
+    return {
+        "site": opened.site_verification,
+        "verdicts": {} if tables is None else verdicts_on_rows(opened, tables.group),
+        "is_outdated": is_outdated(opened),
+        "ticket_verdict_text": ticket_verdict_text,
+        "difference": difference,
+        "verdict_labels": VERDICT_LABELS,
+    }
+
+
+def _neighbour_values(opened: OpenSession, ticket: Ticket) -> dict[str, Any]:
+    """Return the tickets that a ticket waits for or relates to, and those that wait for it."""
+    by_id = {listed.ticket_id: listed for listed in opened.listed}
+    return {
+        "depends_on": [by_id[other] for other in ticket.depends_on if other in by_id],
+        "relates_to": [by_id[other] for other in ticket.relates_to if other in by_id],
+        "waited_for_by": [
+            listed for listed in opened.listed if ticket.ticket_id in listed.depends_on
+        ],
+    }
 
 
 @router.post("/edit")
@@ -282,49 +379,62 @@ def edit(
     request: Request,
     person: Reviewer,
     opened: Opened,
-    asked: AskedOf,
+    filters: FiltersInAddress,
     *,
     ticket_id: TicketId,
-    sent: Sent,
+    sent: SentForm,
     revision: Annotated[int, Form(ge=1, le=2**31 - 1)],
     do: Annotated[str, Form(max_length=20)] = "keep",
 ) -> Response:
-    """Keep what a form says as one revision, which goes on from the `revision` that it showed.
+    """Save the parts that were edited as one revision, or show the page with what was typed once more.
 
-    Nothing is kept where a part cannot be, or where somebody else changed it meanwhile: then the
-    page shows both texts. To `preview` it, it shows what they become.
+    The form was made of the `revision` that the page showed. Nothing is saved for a preview
+    (`do=preview`), where a part has a fault, or where somebody else changed it meanwhile.
     """
     texts = {name: str(sent[name]).replace("\r\n", "\n") for name in EDITED_PARTS if name in sent}
-    ticket = _found(opened, ticket_id)
+    ticket = _find_ticket(opened, ticket_id)
     by_number = {revision.number: revision for revision in opened.revisions(ticket)}
     merged = merge_texts(texts, base=by_number.get(revision), current=ticket.revision)
     typed = {name: text for name, text in texts.items() if name in merged.changed}
-    again = partial(_page, request, person, opened, ticket, asked, typed=typed)
+    show_again = partial(_show_ticket, request, person, opened, ticket, filters)
     if do == "preview":
-        return again(base_revision=revision, is_editing=True)
+        return show_again(editing=_Editing(is_open=True, typed=typed, base_revision=revision))
     if ticket.withdrawal is not None:
         message = (
             f"The {opened.stored.source_word} no longer hold this ticket. What you typed is below."
         )
-        return again(status=409, notices=[Notice(message, "warn")])
+        return show_again(
+            editing=_Editing(typed=typed), status=409, notices=[Notice(message, "warn")]
+        )
     if merged.conflicts or merged.faults:
-        changed = ", ".join(conflict.part for conflict in merged.conflicts)
-        sentence = (
-            f"Somebody else changed {changed} meanwhile: both texts are below." if changed else ""
+        # Both texts are on the page now: the next form is made of the current revision.
+        return show_again(
+            editing=_Editing(typed=typed, conflicts=merged.conflicts),
+            status=409 if merged.conflicts else 422,
+            notices=[_unsaved_notice(merged.conflicts, merged.faults.values())],
         )
-        notice = Notice(
-            " ".join(["Nothing is saved yet.", sentence, *merged.faults.values()]), "warn"
-        )
-        return again(status=409 if changed else 422, conflicts=merged.conflicts, notices=[notice])
     try:
         outcome = revisions.edit(
             opened, ticket, merged.edit, revision=ticket.revision.number, by=person.name
         )
     except EditConflictError:
         message = "Somebody else changed this ticket at the same moment: save again."
-        return again(status=409, base_revision=revision, notices=[Notice(message, "warn")])
+        return show_again(
+            editing=_Editing(typed=typed, base_revision=revision),
+            status=409,
+            notices=[Notice(message, "warn")],
+        )
     notice = Notice(" ".join(outcome.sentences), "ok" if outcome.changed else "info")
     return go_to(request, _address(request, opened, ticket.number), notice)
+
+
+def _unsaved_notice(conflicts: Sequence[PartConflict], faults: Iterable[str]) -> Notice:
+    """Say why nothing was saved of what somebody typed: parts that others changed, and faults."""
+    parts = ", ".join(conflict.part for conflict in conflicts)
+    conflict_sentence = ""
+    if parts:
+        conflict_sentence = f"Somebody else changed {parts} meanwhile: both texts are below."
+    return Notice(" ".join(["Nothing is saved yet.", conflict_sentence, *faults]), "warn")
 
 
 @router.post("/answers")
@@ -337,7 +447,7 @@ def answer(
     ticket: str,
     form: AboutQuestion,
 ) -> Response:
-    """Do what somebody wants about a question."""
+    """Do what a form says about a question of the ticket, and return to its questions."""
     notice = decide_question(web, opened, form, by=person.name)
     return go_to(request, f"{_address(request, opened, ticket)}#questions", notice)
 
@@ -347,13 +457,18 @@ def may_comment(person: Person, settings: Settings) -> bool:
     return person.role is not Role.READER or settings.web_readers_comment
 
 
-def _commenting(person: Reader, web: TheWeb) -> Person:
+def _commenter(person: Reader, web: TheWeb) -> Person:
+    """Return who asks, where they may comment.
+
+    Raises:
+        RoleTooLowError: They may not.
+    """
     if not may_comment(person, web.pipeline.settings):
         raise RoleTooLowError(name=person.name, has=person.role.value, role=Role.REVIEWER.value)
     return person
 
 
-Commenter = Annotated[Person, Depends(_commenting)]
+Commenter = Annotated[Person, Depends(_commenter)]
 
 
 @router.post("/comments")
@@ -366,21 +481,21 @@ def comment(
     ticket_id: TicketId,
     text: Annotated[str, Form(max_length=COMMENT_MAX_CHARACTERS)] = "",
 ) -> Response:
-    """Keep a comment."""
+    """Save a comment on the ticket."""
     address = refused_at(request, f"{_address(request, opened, ticket)}#comments", by=WrongUseError)
     add_comment(opened, ticket_id, text, by=person.name)
     return go_to(request, address, "Comment kept.")
 
 
 @router.post("/comments/{comment_id}/remove")
-def take_comment_back(
+def remove_own_comment(
     request: Request, person: Commenter, opened: Opened, ticket: str, comment_id: int
 ) -> Response:
-    """Remove a comment of one's own."""
-    is_removed = remove_comment(opened, comment_id, by=person.name)
-    refused = Notice("Only its author can remove a comment.", "warn")
+    """Remove a comment of the person who asks; that of anybody else stays."""
     address = f"{_address(request, opened, ticket)}#comments"
-    return go_to(request, address, "Comment removed." if is_removed else refused)
+    if remove_comment(opened, comment_id, by=person.name):
+        return go_to(request, address, "Comment removed.")
+    return go_to(request, address, Notice("Only its author can remove a comment.", "warn"))
 
 
 @router.post("/write-again")
@@ -394,45 +509,58 @@ def write_again(
     ticket_id: TicketId,
     remark: Annotated[str, Form(max_length=2 * REMARK_MAX_CHARACTERS)] = "",
 ) -> Response:
-    """Have this ticket written again, with what somebody wants of it."""
+    """Queue this ticket to be written again, with a remark for its writer."""
     address = f"{_address(request, opened, ticket)}#write-again"
-    order = WritingOrder(numbers=(_found(opened, ticket_id).number,), remark=remark)
+    order = WritingOrder(numbers=(_find_ticket(opened, ticket_id).number,), remark=remark)
     refused_at(request, address)
-    begun = starting.start_generation(opened, web.runs, by=person.name, order=order)
-    return go_to(request, address, Notice(f"Queued to be regenerated by {begun.writer}.", "info"))
+    generation = starting.start_generation(opened, web.runs, by=person.name, order=order)
+    text = f"Queued to be regenerated by {generation.writer}."
+    return go_to(request, address, Notice(text, "info"))
 
 
-def _found(opened: OpenSession, ticket: str) -> Ticket:
-    """Return a ticket by its number or id, also one whose rows are gone."""
-    is_number = ticket.isascii() and ticket.isdecimal() and len(ticket) <= NUMBER_DIGITS_MAX
+def _find_ticket(opened: OpenSession, number_or_id: str) -> Ticket:
+    """Return a ticket by its number or its id, also one whose rows are gone.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    is_decimal = number_or_id.isascii() and number_or_id.isdecimal()
     try:
-        return opened.ticket(int(ticket)) if is_number else ticket_of_id(opened, ticket)
+        if is_decimal and len(number_or_id) <= NUMBER_DIGITS_MAX:
+            return opened.ticket(int(number_or_id))
+        return ticket_of_id(opened, number_or_id)
     except NotFoundError:
         for gone in opened.vanished_tickets:
-            if ticket in {str(gone.number), gone.ticket_id}:
+            if number_or_id in {str(gone.number), gone.ticket_id}:
                 return gone
         raise
 
 
-def _address(request: Request, opened: OpenSession, ticket: str | int, **more: str) -> str:
-    return f"/sessions/{opened.key}/tickets/{ticket}{list_query(request, **more)}"
+def _address(request: Request, opened: OpenSession, number_or_id: str | int) -> str:
+    """Return the address of a ticket's page in the list that the request came from."""
+    return f"/sessions/{opened.key}/tickets/{number_or_id}{list_query(request)}"
 
 
 def _two_revisions(
     ticket: Ticket, revisions: Sequence[Revision], *, before: int | None, after: int | None
 ) -> tuple[Revision, Revision] | None:
-    """Return the revisions to compare: those asked for, else the one before and the current one."""
+    """Return the older and the newer of two revisions to compare, by the numbers that are asked for.
+
+    Without numbers these are the current one and the one before it. None where there are not two.
+    """
     by_number = {revision.number: revision for revision in revisions}
     last = by_number.get(after or ticket.revision.number, ticket.revision)
     first = by_number.get(before or last.number - 1)
-    return None if first is None or first.number == last.number else (first, last)
+    if first is None or first.number == last.number:
+        return None
+    return first, last
 
 
 def _edited_parts(
     ticket: Ticket, typed: Mapping[str, str], conflicts: Sequence[PartConflict]
 ) -> Sequence[Mapping[str, object]]:
-    """Return the parts for the form: what was typed now, else what the ticket says, `current`."""
-    by_part = {conflict.part: conflict for conflict in conflicts}
+    """Return the parts of a ticket as the form shows them: what was typed, or what the ticket says."""
+    conflicts_by_part = {conflict.part: conflict for conflict in conflicts}
     parts: list[Mapping[str, object]] = []
     for name in EDITED_PARTS:
         html = ""
@@ -446,7 +574,7 @@ def _edited_parts(
                 "called": "Title" if name == TITLE_PART else PART_TITLES[name],
                 "text": typed.get(name, current),
                 "current": current,
-                "conflict": by_part.get(name),
+                "conflict": conflicts_by_part.get(name),
                 "preview_html": html,
                 "fault": fault,
             }
@@ -455,7 +583,10 @@ def _edited_parts(
 
 
 def _preview(part: str, text: str) -> tuple[str, str]:
-    """Return the HTML a text becomes, or why it cannot be kept; a title becomes none."""
+    """Return the HTML that a text becomes and a blank, or a blank and why it cannot be saved.
+
+    A title becomes no HTML.
+    """
     try:
         if part == TITLE_PART:
             checked_title(text)

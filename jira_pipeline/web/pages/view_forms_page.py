@@ -1,7 +1,7 @@
 """The forms of views on one page: what the sheets leave open of each display, beside its notes.
 
 Belongs here: showing the forms, with what counts for all views of the site above them, and keeping what
-is typed. Does not: what a form asks (`tickets/questions/questions_of_views`), what a note says of a
+is typed. Does not: what a form asks (`drupal/view/form`), what a note says of a
 field (`review/forms`), other questions (`questions_page`).
 """
 
@@ -33,8 +33,9 @@ from jira_pipeline.web.pages.showing import (
     show,
 )
 
-VIEWS_SHOWN = 20
+VIEWS_PER_PAGE = 20
 CELLS_MAX = 10_000
+"""Cells of one form."""
 CellText = Annotated[str, Form(max_length=2 * ANSWER_MAX_CHARACTERS)]
 """Browsers send two characters for a line break."""
 router = APIRouter(prefix="/sessions/{key}/questions")
@@ -65,7 +66,7 @@ def _show_forms(
 ) -> Response:
     """Show forms; cells that are `typed`, by their ids, are kept nowhere yet."""
     wanted = [with_form for with_form in opened.tickets if _has_form(with_form, ticket)]
-    listed = page_of(request, wanted, number=number, size=VIEWS_SHOWN)
+    listed = page_of(request, wanted, number=number, size=VIEWS_PER_PAGE)
     views = []
     for form in listed.items:
         tables = opened.find_tables(form)

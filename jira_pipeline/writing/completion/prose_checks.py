@@ -17,8 +17,8 @@ from functools import cache, cached_property, partial
 from typing import NamedTuple, TypeAlias
 
 from jira_pipeline.drupal.columns import columns_holding
+from jira_pipeline.drupal.field.required import is_required
 from jira_pipeline.drupal.meaning.modules_and_types import (
-    is_required,
     listed_in,
     modules,
     names_of,

@@ -12,6 +12,7 @@ from jira_pipeline.drupal.field.widget import (
     Widget,
     WidgetFact,
     check,
+    fields_on_form,
     is_on_form,
     widget_of,
 )
@@ -49,6 +50,7 @@ def claimed(*rows: Row, status: str = "a") -> list[str]:
         (WRONG, NotForType("Select list", "Text (plain)")),
         (field(type="List (text)", widget="Select list"), Widget("Select list")),
         (field(widget="text FIELD"), Widget("text FIELD")),
+        (field(type="Link", widget="Link"), Widget("Link")),  # nobody lists what it edits
         (field(widget="Knot picker"), UnknownWidget("Knot picker")),
         (field(widget="-- Disabled --"), HiddenWidget()),
         (field(widget="Hidden"), HiddenWidget()),
@@ -90,6 +92,15 @@ def test_a_form_offers_a_field_that_nothing_hides(row: Row, *, is_offered: bool)
     assert is_on_form(row_of(row)) is is_offered
 
 
+def test_fields_on_the_form_are_those_that_no_question_doubts() -> None:
+    hidden = field("field_keel", widget="-- Disabled --")
+    misnamed = field("Field Sail", widget="Textfield")
+
+    on_form = fields_on_form(fields_of(HULL, hidden, misnamed))
+
+    assert [row.machine_name for row in on_form] == ["field_hull"]
+
+
 # The question.
 
 
@@ -97,7 +108,7 @@ def test_which_of_type_and_widget_holds_is_asked_and_the_type_built_meanwhile() 
     (assumption,) = asked("bundles.widget", ticket_of(WRONG))
 
     assert assumption == (
-        "`field_hull`: the field type “Text (plain)” with its usual form widget; "
+        "“Hull” (`field_hull`): the field type “Text (plain)” with its usual form widget; "
         "Drupal does not combine “Text (plain)” with “Select list”."
     )
 
@@ -108,21 +119,22 @@ def test_nothing_is_asked_about_another_widget(row: Row) -> None:
 
 
 @each(
-    ("target", "built"),
+    ("target", "cells", "built"),
     [
-        ("Deck (Paragraph type)", "the form widget “Paragraphs Stable” with its field type"),
-        ("Sail (Content type)", "the field type “Entity reference” with its usual form widget"),
-        ("Deck (Paragraph type), Sail (Content type)", "the field type “Entity reference”"),
+        ("Deck (Paragraph type)", PARAGRAPHS, "the form widget “Paragraphs Stable” with its"),
+        ("Sail (Content type)", PARAGRAPHS, "the field type “Entity reference” with its usual"),
+        ("Deck (Paragraph type), Sail", PARAGRAPHS, "the field type “Entity reference”"),
+        ("Deck (Paragraph type)", PARAGRAPHS | {"widget": "Textfield"}, "the field type"),
+        # Layout Paragraphs edits paragraphs, too; it is not counted among them yet.
+        ("Deck (Paragraph type)", PARAGRAPHS | {"widget": "Layout Paragraphs"}, "the field type"),
     ],
 )
 def test_a_widget_of_paragraphs_is_built_where_the_row_refers_to_paragraphs_only(
-    target: str, built: str
+    target: str, cells: dict[str, str], built: str
 ) -> None:
     others = [bundle("Deck", "deck", "Paragraph type"), bundle("Sail", "sail")]
 
-    (assumption,) = asked(
-        "bundles.widget", ticket_of(field(target=target, **PARAGRAPHS), others=others)
-    )
+    (assumption,) = asked("bundles.widget", ticket_of(field(target=target, **cells), others=others))
 
     assert f": {built}" in assumption
 
@@ -195,6 +207,17 @@ def test_fields_left_out_of_the_sentence_before_are_not_named_again() -> None:
     ]
 
 
+def test_fields_left_out_that_no_sentence_has_named_are_named() -> None:
+    unknown = [field(f"field_{n}", widget="Tides") for n in range(4)]
+
+    assert claimed(HULL, MAST, *unknown) == [
+        (
+            "On Manage form display each field except field_0, field_1, field_2 and field_3 uses the "
+            "widget of the table."
+        )
+    ]
+
+
 def test_of_a_type_that_is_there_new_and_changed_fields_have_the_widgets_of_the_table() -> None:
     changed = field("field_mast", widget="Textfield", status="c")
     untouched = field("field_keel", widget="Textfield", status="x")
@@ -216,6 +239,7 @@ def test_of_a_type_that_is_there_new_and_changed_fields_have_the_widgets_of_the_
         ("Disabled", DISABLED, Met()),
         ("Disabled", SELECT_LIST, Differs()),
         ("Select list", DISABLED, Differs()),
+        ("A long list", DISABLED, Differs()),
         ("n/a", DISABLED, NotComparable("not applicable")),
         ("A long list", SELECT_LIST, NotComparable("an unknown spelling: A long list")),
     ],

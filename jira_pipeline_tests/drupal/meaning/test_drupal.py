@@ -5,11 +5,7 @@ import tomllib
 from importlib import resources
 
 from jira_pipeline.drupal.configuration.site import spellings
-from jira_pipeline.drupal.meaning.modules_and_types import (
-    facts_of,
-    is_base_field,
-    is_filled_by_itself,
-)
+from jira_pipeline.drupal.meaning.modules_and_types import facts_of, is_base_field
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field, specification_of
 from jira_pipeline_tests.tables import each
@@ -38,23 +34,6 @@ def test_labels_of_a_contributed_module_are_those_of_a_release() -> None:
     unknown = [source for source in sources if not re.match(r"\w+ (8\.x-)?\d+\.\d+", source)]
 
     assert unknown == []
-
-
-@each(
-    ("note", "is_filled"),
-    [
-        ("Fill automatically: [Hull] + [Year], hide from form", True),
-        ("auto-generated", True),
-        ("Set by the system on saving", True),
-        ("Filled in by the captain", False),
-        ("Set the colour of the form", False),
-    ],
-)
-def test_a_field_that_fills_itself_is_known_by_its_note(note: str, *, is_filled: bool) -> None:
-    """“Saving fails while it is empty” was claimed of a title that nobody may type."""
-    assert (
-        is_filled_by_itself(field_of(BundleType.CONTENT, **{"Settings/notes": note})) is is_filled
-    )
 
 
 def test_a_term_has_a_description_of_its_own_and_a_content_item_has_not() -> None:

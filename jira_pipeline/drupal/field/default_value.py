@@ -1,0 +1,95 @@
+"""The default value of a field: what a new item has in it before anybody fills it in.
+
+It is set for each bundle, on the field's own page under *Manage fields*. Of a list it is one of the
+options; a boolean always has one, so its cell says nothing more.
+
+Source: Drupal core, `FieldConfig` (`default_value`), `BooleanItem`.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from jira_pipeline.drupal.claims import Claim, claims_by_value
+from jira_pipeline.drupal.field.ticket_fields import TicketFields
+from jira_pipeline.drupal.field.type import FIELD_TYPE
+from jira_pipeline.drupal.field.widget import fields_on_form
+from jira_pipeline.drupal.markup import quoted
+from jira_pipeline.drupal.meaning.modules_and_types import is_list, is_never_empty, is_without_value
+from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, default_in
+from jira_pipeline.drupal.row_notes import DEFAULT_VALUE, SHAPED_COLUMNS, note_of
+from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.model.columns import SETTINGS_AND_NOTES
+from jira_pipeline.model.entities import Entity
+
+COLUMN = DEFAULT_VALUE
+_SAYS_NONE = re.compile(r"(?i)(?:-|n/?a|none|no\b.*|empty|blank|null|now|today|current \w+)?$")
+"""A cell that says no value, or one that only the time of saving has."""
+
+
+# The fact: what the row of a field says of its default.
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """New items have this value."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedDefault:
+    """The note marks an option of a list with `(default)`; which one, nobody can tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoDefault:
+    """The row names no value that can be told from prose."""
+
+
+DefaultFact: TypeAlias = Default | MarkedDefault | NoDefault
+
+
+def default_of(row: Entity) -> DefaultFact:
+    """Read the default of a field from its own column, else from its note."""
+    cell = row.cell(COLUMN.name)
+    if _SAYS_NONE.match(cell) or LEFT_OPEN.search(cell):
+        cell = ""
+    note = note_of(row)
+    option = default_in(note, cell)
+    if option:
+        return Default(option)
+    if cell and not is_list(row) and not is_never_empty(row):
+        return Default(cell)
+    if is_list(row) and "(default)" in note.casefold():
+        return MarkedDefault()
+    return NoDefault()
+
+
+# What follows from it.
+
+
+def check(fields: TicketFields) -> tuple[Claim, ...]:
+    """Claim which values a new item has."""
+    values_by_field = []
+    for row in fields_on_form(fields):
+        is_doubted = fields.ticket.is_disputed(
+            row, FIELD_TYPE, SETTINGS_AND_NOTES.name, *SHAPED_COLUMNS
+        )
+        if is_without_value(row) or is_doubted:
+            continue
+        match default_of(row):
+            case Default(value):
+                values_by_field.append((row, (value,)))
+            case MarkedDefault() | NoDefault():
+                continue
+    return claims_by_value(
+        "verification.defaults",
+        values_by_field,
+        COLUMN.name,
+        SETTINGS_AND_NOTES.name,
+        shown=quoted,
+    )
+
+
+RULE = Rule(key="field.default_value", columns=(COLUMN,), check=check)

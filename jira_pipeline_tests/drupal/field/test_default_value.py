@@ -1,0 +1,64 @@
+"""The default value of a field."""
+
+from jira_pipeline.drupal.field.default_value import (
+    Default,
+    DefaultFact,
+    MarkedDefault,
+    NoDefault,
+    check,
+    default_of,
+)
+from jira_pipeline_tests.drupal.made_rows import field, fields_of, row_of, sentences
+from jira_pipeline_tests.sheets.made_specifications import Row
+from jira_pipeline_tests.tables import each
+
+LIST = {"type": "List (text)", "widget": "Select list"}
+RIG = field("field_rig", note="Options: Sloop, Ketch. Default: Ketch.", **LIST)
+
+
+# The fact.
+
+
+@each(
+    ("row", "fact"),
+    [
+        (field(default="Blue"), Default("Blue")),
+        (field(default=""), NoDefault()),
+        (field(default="none"), NoDefault()),
+        (field(default="today", type="Date"), NoDefault()),
+        (field(default="TBD"), NoDefault()),
+        (field(note="Default: Blue."), NoDefault()),  # prose may say anything of another field
+        (field(default="1", type="Boolean"), NoDefault()),
+        (RIG, Default("Ketch")),
+        (field(note="Options: Sloop (default), Ketch.", **LIST), Default("Sloop")),
+        (field(note="As drawn, the first one (default).", **LIST), MarkedDefault()),
+        (field(note="As drawn, the first one (default)."), NoDefault()),
+        (field(note="Options: Sloop, Ketch.", default="Ketch", **LIST), Default("Ketch")),
+        (field(note="Options: Sloop, Ketch.", default="Yawl", **LIST), NoDefault()),
+    ],
+)
+def test_the_default_is_what_cell_or_note_name_exactly(row: Row, fact: DefaultFact) -> None:
+    assert default_of(row_of(row)) == fact
+
+
+# The sentence.
+
+
+def test_the_default_of_a_new_item_is_quoted() -> None:
+    assert sentences(check(fields_of(field(default="Blue"), RIG))) == [
+        "A new item has “Blue” in field_hull; “Ketch” in field_rig."
+    ]
+
+
+@each(
+    "row",
+    [
+        field(default="Blue", type="Markup"),  # stores nothing
+        field(default="Blue", widget="-- Disabled --"),
+        field(default="Blue", type="Number"),  # a question asks which type is meant
+        field(note="As drawn, the first one (default).", **LIST),
+        field(default=""),
+    ],
+)
+def test_no_default_is_claimed_that_is_not_certain(row: Row) -> None:
+    assert sentences(check(fields_of(row))) == []
