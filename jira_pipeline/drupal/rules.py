@@ -13,19 +13,19 @@ from typing import Any, TypeVar
 from jira_pipeline.drupal.bundle import (
     description as bundle_description,
     elements,
-    emptied,
     fields,
+    fields_gone,
     hollow,
     items,
     layout,
     listing as bundle_listing,
     media_source,
     name as bundle_name,
+    named_by_fields,
     offered,
-    provider,
+    provider as bundle_provider,
     terms,
     translated,
-    unlisted,
     url_alias,
 )
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
@@ -33,7 +33,16 @@ from jira_pipeline.drupal.claims import Claim
 from jira_pipeline.drupal.comparisons import Counterpart
 from jira_pipeline.drupal.field import default_value, required, target, widget
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
-from jira_pipeline.drupal.image_style import effects, name as image_style_name, size
+from jira_pipeline.drupal.image_style import (
+    breakpoint_group,
+    breakpoints,
+    effects,
+    fallback,
+    name as image_style_name,
+    provider,
+    size,
+    style_mapping,
+)
 from jira_pipeline.drupal.rule import Rule
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.drupal.view import (
@@ -76,12 +85,12 @@ Rows = TypeVar("Rows")
 BUNDLE_RULES: Sequence[Rule[TicketBundles]] = (
     bundle_name.RULE,
     bundle_description.RULE,
-    unlisted.RULE,
+    named_by_fields.RULE,
     hollow.RULE,
-    emptied.RULE,
+    fields_gone.RULE,
     items.RULE,
     media_source.RULE,
-    provider.RULE,
+    bundle_provider.RULE,
     fields.RULE,
     terms.RULE,
     offered.RULE,
@@ -132,13 +141,25 @@ DISPLAY_RULES: Sequence[Rule[TicketView]] = (
 )
 REMOVAL_RULES: Sequence[Rule[TicketRows]] = (removed_displays.RULE,)
 """Of things that go: a ticket may remove several."""
-IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (image_style_name.RULE, effects.RULE, size.RULE)
+IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (
+    image_style_name.RULE,
+    provider.RULE,
+    effects.RULE,
+    size.RULE,
+)
+RESPONSIVE_IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (
+    breakpoint_group.RULE,
+    breakpoints.RULE,
+    style_mapping.RULE,
+    fallback.RULE,
+)
 RULES: Mapping[EntityKind, Sequence[Rule[Any]]] = {
     EntityKind.BUNDLE: BUNDLE_RULES,
     EntityKind.FIELD: FIELD_RULES,
     EntityKind.VIEW: VIEW_RULES,
     EntityKind.VIEW_DISPLAY: (*DISPLAY_RULES, *REMOVAL_RULES),
     EntityKind.IMAGE_STYLE: IMAGE_STYLE_RULES,
+    EntityKind.RESPONSIVE_IMAGE_STYLE: RESPONSIVE_IMAGE_STYLE_RULES,
 }
 
 

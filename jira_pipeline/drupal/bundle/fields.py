@@ -44,26 +44,26 @@ class NoContent:
 
 
 @dataclass(frozen=True, slots=True)
-class FieldsSaid:
+class HasFields:
     """It has fields with content, or its row, a module or a column nobody knows may bring them."""
 
 
-FieldsFact: TypeAlias = FieldsUnread | NoContent | FieldsSaid
+FieldsFact: TypeAlias = FieldsUnread | NoContent | HasFields
 
 
 def fields_fact_of(bundle: Entity, rows: GroupRows) -> FieldsFact:
     """Read from the rows of a type and its fields whether these hold what its items say."""
     if module_of_bundle(bundle):
-        return FieldsSaid()
+        return HasFields()
     fields = fields_of_bundle(bundle, rows.group)
     if bundle.is_declared and not fields and _has_items_of_fields(bundle):
         return FieldsUnread()
     purpose = _WHAT_FIELDS_DO.get(bundle.bundle_type)
     if purpose is None or not is_shapes_only(note_of(bundle)) or may_list_more(bundle):
-        return FieldsSaid()
+        return HasFields()
     without_content = {"boolean", *types_in("list_types")}
     if any(folded(field.cell(FIELD_TYPE)) not in without_content for field in fields):
-        return FieldsSaid()
+        return HasFields()
     return NoContent(purpose)
 
 
@@ -79,7 +79,7 @@ def ask(bundle: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             yield question_about("bundles.fields_unlisted", bundle)
         case NoContent(purpose):
             yield question_about("bundles.no_fields", bundle, does=purpose)
-        case FieldsSaid():
+        case HasFields():
             return
 
 

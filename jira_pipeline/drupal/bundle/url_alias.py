@@ -26,17 +26,18 @@ COLUMN = Column(
 def check(bundles: TicketBundles) -> Iterator[Claim]:
     """Claim by which pattern new items get addresses, once for the types that share one."""
     having = [bundle for bundle in bundles.set_up if _is_certain(bundle, bundles)]
-    bundles_by_pattern = group_by(having, lambda bundle: bundle.cell(COLUMN.name))
-    for pattern, sharing in bundles_by_pattern.items():
-        is_of_terms = sharing[0].bundle_type is BundleType.VOCABULARY
+    key = "verification.alias_of" if bundles.is_list else "verification.alias"
+    is_of_terms = bundles.ticket.head.bundle_type is BundleType.VOCABULARY
+    noun = clause("term" if is_of_terms else "item")
+    for pattern, sharing in group_by(having, _pattern_of).items():
+        name = bundles.names_of(sharing)
         yield from claims_about(
-            "verification.alias_of" if bundles.is_list else "verification.alias",
-            sharing,
-            COLUMN.name,
-            name=bundles.names_of(sharing),
-            item=clause("term" if is_of_terms else "item"),
-            pattern=code(pattern),
+            key, sharing, COLUMN.name, name=name, item=noun, pattern=code(pattern)
         )
+
+
+def _pattern_of(bundle: Entity) -> str:
+    return bundle.cell(COLUMN.name)
 
 
 def _is_certain(bundle: Entity, bundles: TicketBundles) -> bool:

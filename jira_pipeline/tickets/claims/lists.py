@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from jira_pipeline.drupal.claims import Claim, claims_about, clause
 from jira_pipeline.drupal.columns import owner_column_of
+from jira_pipeline.drupal.image_style.provider import styles_added_by_hand
 from jira_pipeline.drupal.markup import code, codes, labels, listed, menu_path, plural, quoted, text
 from jira_pipeline.drupal.meaning.modules_and_types import (
     NOUNS,
-    bringing,
     facts_of,
     listed_in,
     provider_of_mode,
@@ -25,7 +25,7 @@ from jira_pipeline.drupal.meaning.workflow_rows import (
 from jira_pipeline.drupal.quoted_notes import quoted_notes
 from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.drupal.row_notes import note_of
-from jira_pipeline.drupal.rules import IMAGE_STYLE_RULES, claims_by
+from jira_pipeline.drupal.rules import IMAGE_STYLE_RULES, RESPONSIVE_IMAGE_STYLE_RULES, claims_by
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.columns import CHANGED_COLUMNS, NOTE_COLUMNS, UPKEEP_COLUMNS
 from jira_pipeline.model.entities import GONE, Entity, EntityKind, Status
@@ -43,7 +43,6 @@ from jira_pipeline.tickets.grouping.component_rows import (
 )
 
 USED_ON = "Entities Used On"
-_USED_STYLES = "Image Style Group(s)"
 _UPKEEP = frozenset({*UPKEEP_COLUMNS, *NOTE_COLUMNS})
 _CELL_WORDS_MAX = 12
 
@@ -119,13 +118,13 @@ def _granted_later(role: Entity, facts: TicketRows) -> list[Entity]:
 
 def image_style_claims(facts: TicketRows) -> Iterable[Claim]:
     """Claim which styles come, and what the rules of styles say."""
-    page = menu_path("Configuration", "Media", "Image styles")
-    rows = facts.to_build
-    providers = {name: module.provider for name, module in bringing("image_styles").items()}
-    shipped = by_value(_new(rows), lambda row: providers.get(row.machine_name, ""))
-    others = [*brought("analysis.styles_shipped", shipped, "Machine name")]
-    others += claims_by(IMAGE_STYLE_RULES, facts)
-    return _claims(facts, rows, others, story=_besides(rows, shipped), page=page)
+    return _claims(
+        facts,
+        facts.to_build,
+        claims_by(IMAGE_STYLE_RULES, facts),
+        story=styles_added_by_hand(facts) or facts.to_build,
+        page=menu_path("Configuration", "Media", "Image styles"),
+    )
 
 
 def brought(kind: str, shipped: Mapping[str, Sequence[Entity]], *columns: str) -> Iterator[Claim]:
@@ -134,35 +133,13 @@ def brought(kind: str, shipped: Mapping[str, Sequence[Entity]], *columns: str) -
 
 
 def responsive_style_claims(facts: TicketRows) -> Iterable[Claim]:
-    """Claim which styles come, where their breakpoints come from, and their fallback styles."""
-    rows = facts.to_build
-    column = "Breakpoint Group"
-    core = listed_in("breakpoints", "groups")
-    others: list[Claim] = []
-    for group, using in by_value(rows, lambda row: row.cell(column)).items():
-        kind = "analysis.breakpoints_core" if group in core else "analysis.breakpoints"
-        others += claims_about(kind, using, column, group=quoted(group))
-    page = menu_path("Configuration", "Media", "Responsive image styles")
-    used = _USED_STYLES
-    asked = {s for q in facts.left_open if q.column == used for s in q.subjects}
-    sure = [r for r in rows if r.cell(used) and asked.isdisjoint({r.machine_name, r.label})]
-    others += (*claims_about("verification.mapped", sure, used), *_fallbacks(rows, facts))
-    return _claims(facts, rows, others, story=rows, page=page)
-
-
-def _fallbacks(rows: Sequence[Entity], facts: TicketRows) -> tuple[Claim, ...]:
-    """Claim the fallback of each style whose name resolves to a style that stays or comes."""
-    columns = ("Fallback machine name", "Fallback Style")
-    targets = {row.key: facts.session.specification.targets_of(row, *columns) for row in rows}
-    styles = {key: [s for s in some if s.status not in GONE][:1] for key, some in targets.items()}
-    sure = [row for row in rows if styles[row.key]]
-    values = [style.machine_name for row in sure for style in styles[row.key]]
-    return claims_about(
-        "verification.fallback",
-        sure,
-        *columns,
-        values=values,
-        fallback="".join(map(code, values[:1])),
+    """Claim which styles come, and what the rules of responsive styles say."""
+    return _claims(
+        facts,
+        facts.to_build,
+        claims_by(RESPONSIVE_IMAGE_STYLE_RULES, facts),
+        story=facts.to_build,
+        page=menu_path("Configuration", "Media", "Responsive image styles"),
     )
 
 

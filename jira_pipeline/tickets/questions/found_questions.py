@@ -68,7 +68,7 @@ _OF_FIELDS = (
 _OF_STATES = "lists.untouched lists.end lists.unreached lists.unsaved lists.held"
 _OF_LISTS: Mapping[GroupKind, str] = {
     GroupKind.IMAGE_STYLES: "bundles.changed image_style.effects image_style.size",
-    GroupKind.RESPONSIVE_IMAGE_STYLES: "bundles.changed lists.blank lists.breakpoints lists.sizes",
+    GroupKind.RESPONSIVE_IMAGE_STYLES: "bundles.changed lists.blank image_style.breakpoints",
     GroupKind.VIEW_MODES: "bundles.changed lists.shows",
     GroupKind.USER_ROLES: "lists.no_transition lists.permissions_noted lists.permissions_none "
     "lists.permissions lists.permissions_changed",
@@ -126,7 +126,7 @@ def _asked_of_bundles(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]
     members = rows.group.members
     fields = rows.new_fields
     building = to_build(heads)
-    yield building, "bundle.unlisted bundle.hollow"
+    yield building, "bundle.named_by_fields bundle.hollow"
     yield [head for head in building if head.status is Status.APPROVED], _OF_NEW_BUNDLES
     if not rows.group.is_hollow:
         yield from (
@@ -135,7 +135,7 @@ def _asked_of_bundles(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]
             (fields, _OF_FIELDS),
             (fields, "bundles.repeated"),
             (members if rows.head.status in THERE else (), "bundles.changed"),
-            (heads[:1], "bundle.emptied"),
+            (heads[:1], "bundle.fields_gone"),
             (heads, "bundles.changed bundles.changed_beside"),
         )
 

@@ -19,7 +19,6 @@ from jira_pipeline.drupal.meaning.notes import (
     LEFT_OPEN,
     is_not_now,
     is_not_now_beside,
-    items_of,
     puts_off,
     puts_off_beside,
     readable,
@@ -422,21 +421,6 @@ def permissions(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         kind = "lists.permissions_changed" if is_changed else "lists.permissions"
         audience = Audience.AGENCY if count else ""
         yield question_about(kind, role, "Notes", reason=reason, audience=audience)
-
-
-@rule("lists.breakpoints", "lists.sizes")
-def points(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask which of several image styles holds at which breakpoint, or for which size."""
-    columns = ("Breakpoints Used", "Image Style Group(s)")
-    places, styles = (items_of(style.cell(column)) for column in columns)
-    if places and len(styles) > 1 and not note_of(style):
-        pairs = zip(places, styles, strict=True) if len(places) == len(styles) else ()
-        answer = ", ".join(f"{plain(point)}: {plain(name)}" for point, name in pairs)
-        is_sized = len(places) == 1
-        kind, column = (
-            ("lists.sizes", columns[0]) if is_sized else ("lists.breakpoints", columns[1])
-        )
-        yield question_about(kind, style, column, answer=answer)
 
 
 @rule("lists.shows")

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from jira_pipeline.drupal.bundle.fields import (
     FieldsFact,
-    FieldsSaid,
     FieldsUnread,
+    HasFields,
     NoContent,
     fields_fact_of,
 )
@@ -35,11 +35,11 @@ def fact_of(bundle: Row, *fields: Row, is_declared: bool = False) -> FieldsFact:
         (KEEL, [SWITCH, COLOUR], NoContent("display")),
         (KEEL, [], NoContent("display")),
         (boat(type="Webform"), [], NoContent("ask for")),
-        (KEEL, [SWITCH, TEXT], FieldsSaid()),
-        (boat(), [], FieldsSaid()),  # a page has a title
-        (KEEL | {"Settings/notes": "Shows the latest boats."}, [SWITCH], FieldsSaid()),
-        (KEEL | {"Fields": "Hull; mast"}, [], FieldsSaid()),
-        (FROM_LIBRARY, [], FieldsSaid()),
+        (KEEL, [SWITCH, TEXT], HasFields()),
+        (boat(), [], HasFields()),  # a page has a title
+        (KEEL | {"Settings/notes": "Shows the latest boats."}, [SWITCH], HasFields()),
+        (KEEL | {"Fields": "Hull; mast"}, [], HasFields()),
+        (FROM_LIBRARY, [], HasFields()),
     ],
 )
 def test_items_of_nothing_but_fields_need_one_with_content(
@@ -54,8 +54,8 @@ def test_items_of_nothing_but_fields_need_one_with_content(
         (boat(), [], FieldsUnread()),
         (KEEL, [], FieldsUnread()),
         (KEEL, [SWITCH], NoContent("display")),
-        (boat(type="Vocabulary"), [], FieldsSaid()),
-        (FROM_LIBRARY, [], FieldsSaid()),
+        (boat(type="Vocabulary"), [], HasFields()),
+        (FROM_LIBRARY, [], HasFields()),
     ],
 )
 def test_fields_may_be_in_what_nobody_declared(

@@ -1,6 +1,9 @@
 """What becomes of the content of a type that goes."""
 
-from jira_pipeline_tests.drupal.made_bundles import boat, bundles_of
+from dataclasses import replace
+
+from jira_pipeline.drupal.bundle.items import ask
+from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline_tests.drupal.made_rows import asked, ticket_of
 from jira_pipeline_tests.tables import each
 
@@ -19,7 +22,13 @@ def test_nothing_is_asked_of_a_type_without_items_of_its_own_or_that_stays(
     assert asked("views.items", ticket_of(status=status, type_=type_)) == []
 
 
-def test_nothing_is_asked_where_a_note_says_what_becomes_of_items() -> None:
-    going = bundles_of(boat(status="d", note="Archive what is worth it."))
+@each(
+    ("note", "is_asked"),
+    [("Its items are archived.", False), ("We keep them.", False), ("Old.", True)],
+)
+def test_a_note_may_say_what_becomes_of_them(note: str, *, is_asked: bool) -> None:
+    ticket = ticket_of(status="d")
+    bundle = replace(ticket.head, cells={**ticket.head.cells, "Notes": note})
+    rows = GroupRows(group=ticket.group, index=ticket.session.index)
 
-    assert asked("views.items", going.ticket) == []
+    assert bool(list(ask(bundle, rows))) is is_asked

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from jira_pipeline.drupal.bundle.unlisted import ask, may_be_there
+from jira_pipeline.drupal.bundle.named_by_fields import ask, may_be_there
 from jira_pipeline.drupal.specification_index import SpecificationIndex
 from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.model.entities import Entity, Specification, Status

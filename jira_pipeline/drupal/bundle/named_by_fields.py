@@ -35,4 +35,4 @@ def ask(bundle: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         yield question_about("bundles.unlisted", bundle)
 
 
-RULE: Rule[object] = Rule(key="bundle.unlisted", ask=ask)
+RULE: Rule[object] = Rule(key="bundle.named_by_fields", ask=ask)

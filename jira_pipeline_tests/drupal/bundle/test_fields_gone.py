@@ -1,6 +1,6 @@
 """A type on the site all of whose fields go."""
 
-from jira_pipeline.drupal.bundle.emptied import is_emptied
+from jira_pipeline.drupal.bundle.fields_gone import is_emptied
 from jira_pipeline_tests.drupal.made_bundles import boat, bundles_of, group_rows_of
 from jira_pipeline_tests.drupal.made_rows import asked, field
 from jira_pipeline_tests.sheets.made_specifications import Row

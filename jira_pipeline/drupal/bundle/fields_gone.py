@@ -24,4 +24,4 @@ def ask(bundle: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         yield question_about("bundles.emptied", bundle)
 
 
-RULE: Rule[object] = Rule(key="bundle.emptied", ask=ask)
+RULE: Rule[object] = Rule(key="bundle.fields_gone", ask=ask)
