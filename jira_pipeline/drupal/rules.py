@@ -13,8 +13,11 @@ from jira_pipeline.drupal.comparisons import Counterpart
 from jira_pipeline.drupal.field import default_value, required, target, widget
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
 from jira_pipeline.drupal.image_style import effects, name, size
+from jira_pipeline.drupal.role import permission
 from jira_pipeline.drupal.rule import Rule
 from jira_pipeline.drupal.ticket_rows import TicketRows
+from jira_pipeline.drupal.workflow import transition
+from jira_pipeline.drupal.workflow.ticket_workflow import TicketWorkflow
 from jira_pipeline.model.entities import EntityKind
 
 FIELD_RULES: Sequence[Rule[TicketFields]] = (
@@ -24,9 +27,13 @@ FIELD_RULES: Sequence[Rule[TicketFields]] = (
     default_value.RULE,
 )
 IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (name.RULE, effects.RULE, size.RULE)
+ROLE_RULES: Sequence[Rule[TicketRows]] = (permission.RULE,)
+WORKFLOW_RULES: Sequence[Rule[TicketWorkflow]] = (transition.RULE,)
 RULES: Mapping[EntityKind, Sequence[Rule[Any]]] = {
     EntityKind.FIELD: FIELD_RULES,
     EntityKind.IMAGE_STYLE: IMAGE_STYLE_RULES,
+    EntityKind.USER_ROLE: ROLE_RULES,
+    EntityKind.WORKFLOW_TRANSITION: WORKFLOW_RULES,
 }
 
 
@@ -44,4 +51,5 @@ def counterparts_of(kind: EntityKind) -> Mapping[str, Counterpart]:
         if rule.counterpart is not None:
             for column in rule.columns:
                 counterparts[column.name] = rule.counterpart
+        counterparts.update(rule.counterparts)
     return counterparts

@@ -36,10 +36,10 @@ from jira_pipeline.drupal.meaning.view_displays import (
     plugin_name,
     stated_path,
 )
-from jira_pipeline.drupal.meaning.workflow_rows import transitions_of
 from jira_pipeline.drupal.row_names import bundle_noun, name_of, noun_of, subject_of
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.ticket_rows import TicketRows
+from jira_pipeline.drupal.workflow.transition import transitions_of
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import (
     GONE,
