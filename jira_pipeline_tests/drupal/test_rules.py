@@ -22,10 +22,8 @@ _WITHOUT_A_MODULE = """
     bundles.reused_of_nothing bundles.fields_unlisted bundles.extensions bundles.changed
     bundles.changed_beside bundles.emptied lists.states lists.hollow lists.unknown
     lists.untouched lists.breakpoints lists.sizes lists.unreached lists.end lists.unsaved
-    lists.held lists.no_transition lists.blank lists.shows lists.machine_name lists.who
-    lists.who_each lists.first_state lists.flags
-    lists.permissions lists.permissions_none lists.permissions_noted
-    lists.permissions_changed lists.moderates lists.moderated views.disabled
+    lists.held lists.blank lists.shows lists.machine_name lists.who lists.who_each
+    lists.first_state lists.flags lists.moderates lists.moderated views.disabled
     views.no_display views.items views.changed views.changed_alone views.path_of_two
     views.form views.displays views.shipped views.ids
 """

@@ -3,9 +3,9 @@
 Core and modules bring them; those on one type, vocabulary, media type or workflow are there as soon as
 that is. A sheet lists them by their names in the note of the role, counts them, or describes them.
 
-Source: Drupal core, `user.role.*` (`permissions`, `is_admin`), `PermissionHandler`; `NodePermissions`,
-`MediaPermissions`, `BlockContentPermissions`, `ContentTranslationPermissions`, `TaxonomyPermissions`,
-content_moderation `Permissions`.
+Source: Drupal core, `PermissionHandler`; `NodePermissions`, `MediaPermissions`,
+`BlockContentPermissions`, `ContentTranslationPermissions`, `TaxonomyPermissions`, content_moderation
+`Permissions`.
 """
 
 import re
@@ -89,12 +89,12 @@ class DescribedPermissions:
 
 
 @dataclass(frozen=True, slots=True)
-class NotSaid:
+class NoNote:
     """The role has no note."""
 
 
 PermissionsFact: TypeAlias = (
-    ListedPermissions | CountedPermissions | NoPermissions | DescribedPermissions | NotSaid
+    ListedPermissions | CountedPermissions | NoPermissions | DescribedPermissions | NoNote
 )
 _COUNT = re.compile(r"(?i)(?P<count>\d+|all) permissions?\.?")
 _LIST = re.compile(
@@ -107,7 +107,7 @@ def permissions_in(role: Entity) -> PermissionsFact:
     note = note_of(role)
     count = _COUNT.fullmatch(note)
     if not note:
-        return NotSaid()
+        return NoNote()
     if count and not count["count"].strip("0"):
         return NoPermissions()
     if count:
@@ -147,14 +147,20 @@ def permissions_of(role: Entity, specification: Specification) -> tuple[tuple[st
     """Return the permissions in the cells of a role that name what the sheets have, with that."""
     things = {}
     for name in _names_in_cells(role):
-        match = _ON_SOMETHING.fullmatch(name)
-        if match is None or match.lastgroup is None:
-            continue
-        key = _KEYS_OF_THINGS[match.lastgroup] + match[match.lastgroup]
-        for thing in specification.first_of(key):
-            if thing.status not in GONE:
-                things[name] = thing
+        for key in _keys_of_things(name):
+            for thing in specification.first_of(key):
+                if thing.status not in GONE:
+                    things[name] = thing
     return tuple(things.items())
+
+
+def _keys_of_things(name: str) -> Iterator[str]:
+    """Yield the key of the thing that a permission is on, if its name has one."""
+    match = _ON_SOMETHING.fullmatch(name)
+    if match is not None:
+        for group, machine_name in match.groupdict().items():
+            if machine_name:
+                yield _KEYS_OF_THINGS[group] + machine_name
 
 
 def transitions_granted(role: Entity) -> tuple[tuple[str, str], ...]:
@@ -177,7 +183,7 @@ def modules_permitting(role: Entity) -> Mapping[str, Sequence[str]]:
         case ListedPermissions(names):
             for name in names:
                 pairs += [(label, name) for label in modules_of_permission(name)]
-        case CountedPermissions() | NoPermissions() | DescribedPermissions() | NotSaid():
+        case CountedPermissions() | NoPermissions() | DescribedPermissions() | NoNote():
             pass
     return group_pairs(pairs)
 
@@ -200,7 +206,7 @@ def ask(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             if not is_said_elsewhere:
                 reason = "The sheet gives only how many a role has."
                 yield _which_permissions(role, reason, audience=Audience.AGENCY)
-        case NotSaid():
+        case NoNote():
             if not is_said_elsewhere and role.machine_name not in listed_in("roles"):
                 yield _which_permissions(role, "No cell says.")
         case ListedPermissions():

@@ -188,8 +188,7 @@ def say(workflow: TicketWorkflow) -> Iterator[Claim]:
 def _replaces_transitions_of_core(workflow: TicketWorkflow) -> bool:
     """Tell whether the rows say all transitions of a new workflow of Content Moderation."""
     is_new_moderation = workflow.is_new and is_moderation(workflow.workflow)
-    has_transitions = bool(transitions_after(workflow))
-    return is_new_moderation and has_transitions and are_all_transitions_known(workflow)
+    return is_new_moderation and are_all_transitions_known(workflow)
 
 
 def _unwanted_transitions_of_core(workflow: TicketWorkflow) -> tuple[Claim, ...]:

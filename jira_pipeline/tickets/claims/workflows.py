@@ -1,7 +1,7 @@
 """What the ticket of a workflow claims: its states, transitions, content types and permissions.
 
 Belongs here: one function for each statement, with its phrase; their order is `_STATEMENTS`. Does
-not: reading the rows of a workflow (`drupal/meaning/workflow_rows`), or what is left open
+not: transitions and what a workflow applies to (`drupal/workflow`), or what is left open
 (`tickets/questions/questions_of_lists`).
 """
 
