@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.specifications import DATA, REAL, ROOT, read_site
 from jira_pipeline.context.settings import load_limits
+from jira_pipeline.drupal.view.form import form_of
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.forms_in_text import parse_cells
 from jira_pipeline.model.site_answers import site_cells_in
@@ -21,7 +22,6 @@ from jira_pipeline.sheets.sheet_linting import LintResult, lint_folder
 from jira_pipeline.sheets.site_sheets import make_sheets
 from jira_pipeline.sheets.sources import UploadedSource
 from jira_pipeline.tickets.grouping.grouping import group_entities
-from jira_pipeline.tickets.questions.questions_of_views import form_of
 from jira_pipeline.tickets.template import form_html
 
 SITES = (

@@ -8,11 +8,7 @@ from typing import Annotated
 
 import typer
 
-from jira_pipeline.cli.console import (
-    ExitCode,
-    Screen,
-    key_values,
-)
+from jira_pipeline.cli.console import ExitCode, Screen, key_values
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.export.project_check import ProjectCheck, check_configured, list_projects
 from jira_pipeline.model.issue_tracker import TOKEN_SCOPES

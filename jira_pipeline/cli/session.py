@@ -7,9 +7,7 @@ Does not belong here: what is known of a session, and gathering it (`sessions/st
 from pathlib import Path
 from typing import Annotated
 
-from jira_pipeline.cli.console import (
-    Screen,
-)
+from jira_pipeline.cli.console import Screen
 from jira_pipeline.cli.context import (
     SessionArgument,
     confirm,
@@ -20,9 +18,7 @@ from jira_pipeline.cli.context import (
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.sessions.listing import (
-    list_sessions,
-)
+from jira_pipeline.sessions.listing import list_sessions
 from jira_pipeline.sessions.retention import forget_reviews, kept_reviews_of
 
 

@@ -11,15 +11,8 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from jira_pipeline.cli.console import (
-    ExitCode,
-    Screen,
-    is_interactive,
-)
-from jira_pipeline.cli.context import (
-    current_person,
-    write_file,
-)
+from jira_pipeline.cli.console import ExitCode, Screen, is_interactive
+from jira_pipeline.cli.context import current_person, write_file
 from jira_pipeline.model.errors import SiteInQuestionError, WrongUseError
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.site_verifications import Verification

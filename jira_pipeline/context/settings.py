@@ -1,5 +1,8 @@
 """Every setting, its default and its unit; the only place that reads the environment.
 
+Belongs here: the settings, where each comes from, finding the home. Does not: settings of one
+session, which are in its `session.yaml` (`sheets/manifest`), making a home (`sessions/homes`).
+
 Values come from the environment, then from `.env` beside `dagster.yaml`, in the home; the other way
 round where the environment is a copy of that file, which may have been corrected since. A relative
 `JIRA_PIPELINE_HOME` resolves there, never against the working folder: a second, empty ledger would

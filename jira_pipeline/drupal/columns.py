@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from functools import cache
 
 from jira_pipeline.drupal.bundle.columns import BUNDLE_COLUMNS
-from jira_pipeline.drupal.display.columns import DISPLAY_COLUMNS
 from jira_pipeline.drupal.field.columns import FIELD_COLUMNS
 from jira_pipeline.drupal.image_style.columns import (
     IMAGE_STYLE_COLUMNS,
@@ -19,7 +18,7 @@ from jira_pipeline.drupal.image_style.columns import (
 from jira_pipeline.drupal.migration.columns import MIGRATION_COLUMNS
 from jira_pipeline.drupal.role.columns import ROLE_COLUMNS
 from jira_pipeline.drupal.shared_columns import SHARED_COLUMNS, with_shared_columns
-from jira_pipeline.drupal.view.columns import VIEW_COLUMNS
+from jira_pipeline.drupal.view.columns import DISPLAY_COLUMNS, VIEW_COLUMNS
 from jira_pipeline.drupal.view_mode.columns import VIEW_MODE_COLUMNS
 from jira_pipeline.drupal.workflow.columns import (
     STATE_COLUMNS,

@@ -27,7 +27,7 @@ from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.model.columns import Column
 from jira_pipeline.model.entities import Entity
 
-Rows = TypeVar("Rows")
+Rows = TypeVar("Rows", contravariant=True)  # noqa: PLC0105 - named for what it is
 """The rows of a ticket as the rules of one kind see them, such as `TicketFields`."""
 State: TypeAlias = Callable[[Rows], Iterable[Claim]]
 """Makes claims about rows of a ticket: one sentence may join what several rows say."""

@@ -2,36 +2,135 @@
 
 Sentences of a ticket come in this order. Questions do, too, within a rank (`words.toml`).
 
-Belongs here: the lists, and finding a rule in them. Does not: any one rule, what a rule is (`rule`).
+Belongs here: the lists, finding a rule in them, what the rules of a list claim. Does not: any one
+rule, what a rule is (`rule`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
+from jira_pipeline.drupal.bundle import items, media_source
+from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
+from jira_pipeline.drupal.claims import Claim
 from jira_pipeline.drupal.comparisons import Counterpart
 from jira_pipeline.drupal.field import default_value, required, target, widget
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
-from jira_pipeline.drupal.image_style import effects, name, size
+from jira_pipeline.drupal.image_style import (
+    breakpoint_group,
+    breakpoints,
+    effects,
+    fallback,
+    name as image_style_name,
+    provider,
+    size,
+    style_mapping,
+)
 from jira_pipeline.drupal.role import permission
 from jira_pipeline.drupal.rule import Rule
 from jira_pipeline.drupal.ticket_rows import TicketRows
+from jira_pipeline.drupal.view import (
+    access,
+    base_table,
+    block,
+    changed,
+    changed_displays,
+    default_display,
+    description,
+    display_note,
+    display_title,
+    embed,
+    enabled,
+    filters,
+    form,
+    listing,
+    lists,
+    modules,
+    name as view_name,
+    pager,
+    path,
+    plugin,
+    removed_displays,
+    revisions,
+    settings,
+    shared_path,
+    shipped,
+    shows,
+    sort,
+    story,
+    to_build,
+    when_empty,
+)
+from jira_pipeline.drupal.view.ticket_view import TicketView
 from jira_pipeline.drupal.workflow import transition
 from jira_pipeline.drupal.workflow.ticket_workflow import TicketWorkflow
 from jira_pipeline.model.entities import EntityKind
 
+Rows = TypeVar("Rows")
+
+BUNDLE_RULES: Sequence[Rule[TicketBundles]] = (items.RULE, media_source.RULE)
 FIELD_RULES: Sequence[Rule[TicketFields]] = (
     widget.RULE,
     required.RULE,
     target.RULE,
     default_value.RULE,
 )
-IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (name.RULE, effects.RULE, size.RULE)
+VIEW_RULES: Sequence[Rule[TicketView]] = (
+    view_name.RULE,
+    description.RULE,
+    story.RULE,
+    shipped.RULE,
+    base_table.RULE,
+    revisions.RULE,
+    enabled.RULE,
+    modules.RULE,
+    listing.RULE,
+    to_build.RULE,
+    changed.RULE,
+    form.RULE,
+)
+DISPLAY_RULES: Sequence[Rule[TicketView]] = (
+    display_title.RULE,
+    plugin.RULE,
+    embed.RULE,
+    default_display.RULE,
+    path.RULE,
+    shared_path.RULE,
+    block.RULE,
+    lists.RULE,
+    shows.RULE,
+    filters.RULE,
+    sort.RULE,
+    pager.RULE,
+    access.RULE,
+    when_empty.RULE,
+    settings.RULE,
+    display_note.RULE,
+    changed_displays.RULE,
+)
+REMOVAL_RULES: Sequence[Rule[TicketRows]] = (removed_displays.RULE,)
+"""Of things that go: a ticket may remove several."""
+IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (
+    image_style_name.RULE,
+    provider.RULE,
+    effects.RULE,
+    size.RULE,
+)
+RESPONSIVE_IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (
+    breakpoint_group.RULE,
+    breakpoints.RULE,
+    style_mapping.RULE,
+    fallback.RULE,
+)
 ROLE_RULES: Sequence[Rule[TicketRows]] = (permission.RULE,)
 WORKFLOW_RULES: Sequence[Rule[TicketWorkflow]] = (transition.RULE,)
 RULES: Mapping[EntityKind, Sequence[Rule[Any]]] = {
+    EntityKind.BUNDLE: BUNDLE_RULES,
     EntityKind.FIELD: FIELD_RULES,
+    EntityKind.VIEW: VIEW_RULES,
+    EntityKind.VIEW_DISPLAY: (*DISPLAY_RULES, *REMOVAL_RULES),
     EntityKind.IMAGE_STYLE: IMAGE_STYLE_RULES,
+    EntityKind.RESPONSIVE_IMAGE_STYLE: RESPONSIVE_IMAGE_STYLE_RULES,
     EntityKind.USER_ROLE: ROLE_RULES,
     EntityKind.WORKFLOW_TRANSITION: WORKFLOW_RULES,
 }
@@ -53,3 +152,22 @@ def counterparts_of(kind: EntityKind) -> Mapping[str, Counterpart]:
                 counterparts[column.name] = rule.counterpart
         counterparts.update(rule.counterparts)
     return counterparts
+
+
+def view_claims(ticket: TicketRows) -> Iterator[Claim]:
+    """Yield what the ticket of a view claims: of the view itself, then of its displays."""
+    return claims_by((*VIEW_RULES, *DISPLAY_RULES), TicketView(ticket=ticket))
+
+
+def removal_claims(ticket: TicketRows) -> Iterator[Claim]:
+    """Yield what the ticket of things to remove claims of what goes with them."""
+    return claims_by(REMOVAL_RULES, ticket)
+
+
+def claims_by(rules: Sequence[Rule[Rows]], rows: Rows) -> Iterator[Claim]:
+    """Yield what rules claim of the rows of a ticket, one rule after the other."""
+    for rule in rules:
+        if rule.say is not None:
+            yield from rule.say(rows)
+        if rule.check is not None:
+            yield from rule.check(rows)

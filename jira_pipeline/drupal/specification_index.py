@@ -13,7 +13,6 @@ from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 from jira_pipeline.drupal.meaning.modules_and_types import broken_rule, is_base_field
-from jira_pipeline.drupal.meaning.view_displays import is_disabled, plugin_name, stated_path
 from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.model.columns import STATUS_COLUMN
 from jira_pipeline.model.entities import (
@@ -108,17 +107,6 @@ class SpecificationIndex:
         same = self.bundles_by_name[name_of(bundle).casefold()]
         alike = [other for other in same if other.bundle_type is bundle.bundle_type]
         return alike if len(alike) > 1 else []
-
-    @cached_property
-    def displays_by_path(self) -> Mapping[tuple[str, str], Sequence[Entity]]:
-        """Displays to stay or to come of enabled views, by kind and path."""
-        displays = []
-        for row in self.specification.by_kind[EntityKind.VIEW_DISPLAY]:
-            view = next(iter(self.specification.first_of(row.owner_key)), row)
-            is_going = not GONE.isdisjoint({row.status, view.status})
-            if stated_path(row) and not is_going and not is_disabled(row) and not is_disabled(view):
-                displays.append(row)
-        return group_by(displays, lambda row: (plugin_name(row), stated_path(row)))
 
     @cached_property
     def storage_origins(self) -> Mapping[StorageKey, int]:

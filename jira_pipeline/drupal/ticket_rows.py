@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.drupal.meaning.view_displays import is_set
+from jira_pipeline.drupal.display_settings import has_settings
 from jira_pipeline.drupal.row_names import name_of, subject_of
 from jira_pipeline.drupal.specification_index import SpecificationIndex
 from jira_pipeline.model.entities import (
@@ -130,7 +130,7 @@ class TicketRows:
         """The rows of the ticket: members, or heads where the heads are the rows."""
         group = self.group
         if group.kind is GroupKind.VIEW and not group.members:
-            return tuple(filter(is_set, group.heads))
+            return tuple(filter(has_settings, group.heads))
         kinds = {GroupKind.BUNDLE, GroupKind.VIEW, GroupKind.WORKFLOW, *COMPONENT_KINDS}
         return group.members if group.kind in kinds else self.own_rows
 

@@ -2,6 +2,9 @@
 
 Belongs here: calling the rules with what the session holds, one function a verb. Does not: rules,
 starting runs (`sessions/starting`), what an export left in Jira (`session_results`).
+
+An export is `plan`, then the steps `create_issues`, `update_issues`, `attach_files` and `link_issues`.
+Each may be called again: what the ledger has is not sent twice.
 """
 
 import logging

@@ -1,7 +1,10 @@
-"""One remark of a rule about the uploaded files.
+"""Findings: remarks of rules about the uploaded files, each with its place, its words and its advice.
 
-Belongs here: the value, its order, and which findings people see first. Does not: the rules
-themselves (`sheets/reading`) or how findings are shown (`sessions/export_report`, `cli/console`).
+Belongs here: the value, its order, and which findings people see first. Does not: the rules themselves
+(`sheets/reading`), how findings are shown (`sessions/export_report`, `cli/console`).
+
+Example: the finding `reference_dangling` at `fields.csv`, line 12, says that no sheet has the bundle
+“Artikel”. It names the row, and says to add the bundle or to correct the cell.
 """
 
 from collections import defaultdict

@@ -1,7 +1,7 @@
 """The form of a view in the text of a ticket: its columns, its cells, and answers put into them.
 
 Belongs here: reading the form in a text and writing answers into it. Does not: what the rows fill
-in (`tickets/questions/questions_of_views`), where answers come from (`review/forms`).
+in (`drupal/view/form`), where answers come from (`review/forms`).
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""A question that the sheets leave open, and how many people have to answer.
+"""A question that the sheets leave open, and how many questions people still have to answer.
 
 Belongs here: the value, which questions are one, the one count that all lists and pages show. Does
 not: finding them (`tickets/questions`), listing them with their answers (`review/questions`).

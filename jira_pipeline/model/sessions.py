@@ -1,4 +1,4 @@
-"""Upload sessions: their keys, manifest and stages.
+"""Upload sessions: what a session is, its manifest, and how far it is.
 
 Belongs here: what a session is, and how far it is: the percentage of progress while issues are
 created. Does not: runs that work on it (`runs`), reading `session.yaml` (`sheets/manifest`), keeping

@@ -5,7 +5,7 @@ cells such as *Filters*. People call a cell by ticket, display and column, as in
 Some cells are asked once for all views of the site, as in `site.Sort`.
 
 Belongs here: the list of cells with their answers. Does not: what a form asks and how it is found in
-a text (`tickets/questions/questions_of_views`), storing answers (`answers`).
+a text (`drupal/view/form`), storing answers (`answers`).
 """
 
 from collections import Counter

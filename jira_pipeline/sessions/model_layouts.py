@@ -21,12 +21,7 @@ from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
-from jira_pipeline.sessions.layouts import (
-    LayoutOrigin,
-    LayoutWork,
-    propose_layout,
-    with_proposals,
-)
+from jira_pipeline.sessions.layouts import LayoutOrigin, LayoutWork, propose_layout, with_proposals
 from jira_pipeline.sheets.layouts.layout_checks import check_layout
 from jira_pipeline.writing.completion.prompt import tokens_of
 from jira_pipeline.writing.layouts.layout_rounds import (

@@ -16,8 +16,6 @@ from typing_extensions import override
 from jira_pipeline.drupal.claims import Claim, claims_about, clause, rendered
 from jira_pipeline.drupal.columns import PROSE_COLUMNS
 from jira_pipeline.drupal.markup import (
-    code,
-    codes,
     label_and_name,
     label_with_name,
     list_html,
@@ -30,15 +28,12 @@ from jira_pipeline.drupal.markup import (
 )
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of, is_base_field
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, changes_in, is_shapes_only
-from jira_pipeline.drupal.meaning.view_displays import (
-    is_as_shipped,
-    path_column,
-    plugin_name,
-    stated_path,
-)
 from jira_pipeline.drupal.row_names import bundle_noun, name_of, noun_of, subject_of
 from jira_pipeline.drupal.row_notes import note_of
+from jira_pipeline.drupal.rules import removal_claims, view_claims
 from jira_pipeline.drupal.ticket_rows import TicketRows
+from jira_pipeline.drupal.view.form import FormRow, form_of
+from jira_pipeline.drupal.view.shipped import is_as_shipped
 from jira_pipeline.drupal.workflow.transition import transitions_of
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import (
@@ -69,9 +64,7 @@ from jira_pipeline.tickets.claims.lists import (
     role_claims,
     view_mode_claims,
 )
-from jira_pipeline.tickets.claims.views import view_claims
 from jira_pipeline.tickets.claims.workflows import workflow_claims
-from jira_pipeline.tickets.questions.questions_of_views import FormRow, form_of
 
 NAME = "template/7"
 _CLAIMS: Mapping[GroupKind, Callable[[TicketRows], Iterable[Claim]]] = {
@@ -156,7 +149,7 @@ class TemplateWriter(TicketWriter):
 
 def claims_of(facts: TicketRows) -> Claims:
     if facts.group.action is GroupAction.REMOVE:
-        return Claims.of((*_removal_claims(facts), *_removed_displays(facts)))
+        return Claims.of((*_removal_claims(facts), *removal_claims(facts)))
     form = form_of(facts.group) if facts.group.kind is GroupKind.VIEW else ()
     claims = [*_CLAIMS[facts.group.kind](facts)]
     return Claims.of(
@@ -325,41 +318,6 @@ def _removal_claims(facts: TicketRows) -> Iterator[Claim]:
         kind = "analysis.removal_referred_only" if is_only else "analysis.removal_referred"
         yield from claims_about(kind, (field,), "Ref. bundle", **words, ticket=ticket)
         yield from claims_about("verification.removal_unoffered", (field,), "Ref. bundle", **words)
-
-
-def _removed_displays(facts: TicketRows) -> Iterator[Claim]:
-    """Say which paths and blocks of views go, and which paths stay as another display has them."""
-    index = facts.session.index
-    displays = [row for row in facts.group.members if row.kind is EntityKind.VIEW_DISPLAY]
-    for display in displays:
-        place = (plugin_name(display), stated_path(display))
-        for other in index.displays_by_path.get(place, ())[:1]:
-            yield from claims_about(
-                "analysis.removal_path_taken",
-                (display, other),
-                path_column(display),
-                path=code(place[1]),
-                display=codes([other]),
-                view=quoted(index.owner_name(other) or other.cell("View")),
-            )
-    paths = {(stated_path(row), row.owner_key): row for row in displays if stated_path(row)}
-    for (path, _), row in paths.items():
-        yield from claims_about(
-            "verification.removal_path",
-            (row,),
-            path_column(row),
-            values=(path,),
-            path=code(path),
-            view=quoted(index.owner_name(row)),
-        )
-    placed = group_by(displays, plugin_name)
-    for plugin, kind in (
-        ("block", "analysis.removal_block"),
-        ("embed", "analysis.removal_embed"),
-        ("entity_browser", "analysis.removal_entity_browser"),
-        ("block", "verification.removal_blocks"),
-    ):
-        yield from claims_about(kind, placed.get(plugin, ()), "Display plugin")
 
 
 def _shared_fields(facts: TicketRows) -> list[Entity]:

@@ -92,6 +92,26 @@ def ticket_of_styles(*styles: Row) -> TicketRows:
     return ticket_of_list(EntityKind.IMAGE_STYLE, image_styles=styles)
 
 
+def responsive_style(name: str = "Hero", **cells: str) -> Row:
+    """Make the row of a responsive image style."""
+    row = {"Responsive style": name, "Machine name": machine_name_of(name), "X": "a"}
+    columns = {
+        "breakpoint_group": "Breakpoint Group",
+        "breakpoints": "Breakpoints Used",
+        "fallback": "Fallback Style",
+        "styles": "Image Style Group(s)",
+        "note": "Notes",
+        "status": "X",
+    }
+    return row | {columns[cell]: text for cell, text in cells.items()}
+
+
+def ticket_of_responsive_styles(*styles: Row, image_styles: Iterable[Row] = ()) -> TicketRows:
+    return ticket_of_list(
+        EntityKind.RESPONSIVE_IMAGE_STYLE, responsive=styles, image_styles=image_styles
+    )
+
+
 def style_of(style_row: Row) -> Entity:
     """Return an image style as it is read."""
     return ticket_of_styles(style_row).head

@@ -433,7 +433,8 @@ def test_hostile_input_is_kept_as_text_or_refused(own_web: Web) -> None:
 
     assert (kept.status_code, unknown.status_code) == (303, 200)
     assert "<script>alert" not in seen + review + str(page.html)
-    assert "<b>" not in review.replace("<br><b>", "").replace("<p><b>", "")
+    closed_up = re.sub(r">\s+<", "><", review)
+    assert "<b>" not in closed_up.replace("<br><b>", "").replace("<p><b>", "")
     assert "{{ 7*7 }}\ufffd" in page.css(f"textarea[name={field}]")[0].text()
     assert refused == {"long": 422, "huge": 413, "many": 400}
     assert len({*proposed_in(own_web)}) == 1

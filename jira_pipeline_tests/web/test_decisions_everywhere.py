@@ -281,6 +281,7 @@ answer      -       -    job reviewer questions_answered
 def test_every_verb_is_offered_where_people_look_for_it() -> None:
     pages = Path(jira_pipeline.web.__file__).parent / "templates"
     markup = " ".join(page.read_text(encoding="utf-8") for page in pages.glob("*.html"))
+    markup = " ".join(markup.split())  # a tag may be on several lines
     buttons = re.findall(r'name="do" value="([^"]+)"|id_field\("\w+", "([^"]+)"\)', markup)
     forms = set(re.findall(r"[\w-]+", " ".join(" ".join(found) for found in buttons)))
     forms |= {verb for kind in GIVEN_REASONS for verb in (kind.taken_by, kind.undone_by)}

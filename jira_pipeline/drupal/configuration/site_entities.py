@@ -4,7 +4,7 @@ Belongs here: putting the subjects together; roles and workflows; views, what th
 filter and sort, for whom, and where they are placed; which cells a file that cannot be read may say
 otherwise: unknown, never empty. Does not: what is said of the others (their modules), which files are
 refused (`configuration`), what becomes of a cell that is not known (`verification`, `sheets`), what
-sheets of others call the columns of views (`drupal/meaning/view_displays`).
+sheets of others call the columns of views (`drupal/display_settings`).
 
 Source: configuration schema of core views, block, layout_builder, user, workflows and
 content_moderation 9 to 11; Views Data Export.

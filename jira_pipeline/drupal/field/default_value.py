@@ -15,11 +15,7 @@ from jira_pipeline.drupal.field.ticket_fields import TicketFields
 from jira_pipeline.drupal.field.type import FIELD_TYPE
 from jira_pipeline.drupal.field.widget import fields_on_form
 from jira_pipeline.drupal.markup import quoted
-from jira_pipeline.drupal.meaning.modules_and_types import (
-    is_list,
-    is_never_empty,
-    is_without_value,
-)
+from jira_pipeline.drupal.meaning.modules_and_types import is_list, is_never_empty, is_without_value
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, default_in
 from jira_pipeline.drupal.row_notes import DEFAULT_VALUE, SHAPED_COLUMNS, note_of
 from jira_pipeline.drupal.rule import Rule

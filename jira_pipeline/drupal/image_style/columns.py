@@ -2,30 +2,21 @@
 
 from dataclasses import replace
 
+from jira_pipeline.drupal.image_style.breakpoint_group import COLUMN as BREAKPOINT_GROUP
+from jira_pipeline.drupal.image_style.breakpoints import COLUMN as BREAKPOINTS
 from jira_pipeline.drupal.image_style.effects import COLUMN as EFFECTS
+from jira_pipeline.drupal.image_style.fallback import (
+    COLUMN as FALLBACK_STYLE,
+    MACHINE_NAME as FALLBACK_MACHINE_NAME,
+)
 from jira_pipeline.drupal.image_style.name import COLUMN as STYLE_NAME
+from jira_pipeline.drupal.image_style.style_mapping import COLUMN as IMAGE_STYLES
 from jira_pipeline.drupal.shared_columns import MACHINE_NAME, label_column
 from jira_pipeline.model import columns
-from jira_pipeline.model.columns import ID, PEOPLE, Column, Holds
+from jira_pipeline.model.columns import ID, PEOPLE
 
 RESPONSIVE_STYLE_NAME = label_column("Responsive style", "Responsive image style")
-BREAKPOINT_GROUP = Column("Breakpoint Group", loss="the breakpoint groups")
-BREAKPOINTS = Column("Breakpoints Used", ("Breakpoints",), loss="the breakpoints")
-FALLBACK_STYLE = Column(
-    "Fallback Style",
-    ("Fallback image style",),
-    names="image_style",
-    loss="the fallback styles",
-)
-IMAGE_STYLES = Column(
-    "Image Style Group(s)",
-    ("Image styles",),
-    names="image_style",
-    names_several=True,
-    loss="the image styles they use, and the dependencies on them",
-)
 RESPONSIVE_NOTES = replace(columns.NOTES, loss="the notes, with what applies at which breakpoint")
-FALLBACK_MACHINE_NAME = Column("Fallback machine name", (), Holds.MACHINE_NAME)
 
 IMAGE_STYLE_COLUMNS = (ID, STYLE_NAME, MACHINE_NAME, *PEOPLE, EFFECTS)
 RESPONSIVE_IMAGE_STYLE_COLUMNS = (

@@ -7,7 +7,7 @@ modules bring, by `modules.toml`; what may be a machine name, and how a broken r
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
@@ -278,24 +278,6 @@ def module_of_field(row: Entity) -> str:
     """Return the module that adds a field of this name to types by itself; empty where none does."""
     module = bringing("fields").get(row.machine_name)
     return module.label if module else ""
-
-
-def media_source(rows: Iterable[Entity]) -> tuple[str, Entity] | None:
-    """Return the source of a media type with its field, where the fields leave one only."""
-    sources = facts_of("media_sources", "fields")
-    never = types_in("media_sources", "never")
-
-    def is_remote(row: Entity) -> bool:
-        return folded(row.cell("Form widget")) in names_of("media_sources", "widgets")
-
-    holding = [r for r in rows if folded(r.cell("Field type")) not in never or is_remote(r)]
-    holding = [row for row in holding if row.machine_name in sources] or holding
-    if len(holding) != 1:
-        return None
-    (row,) = holding
-    known = "Image" if folded(row.cell("Field type")) == "image" else ""
-    source = "Remote video" if is_remote(row) else sources.get(row.machine_name, known)
-    return (source, row) if source else None
 
 
 def is_storage_of_core(row: Entity) -> bool:

@@ -1,1 +1,1 @@
-"""Views: lists of content that the site builds."""
+"""Views, the lists of content that the site builds, and the displays that show them."""

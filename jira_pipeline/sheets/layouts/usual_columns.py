@@ -6,7 +6,7 @@ not: what an unknown header may mean, which a person says in a layout.
 
 from collections.abc import Sequence
 
-from jira_pipeline.drupal.meaning.view_displays import is_display_setting
+from jira_pipeline.drupal.display_settings import is_display_setting
 from jira_pipeline.model.columns import NOTE_COLUMNS, STATUS_COLUMN
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.line_numbers import first_named

@@ -10,11 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from jira_pipeline.model.entities import BundleType, case_folded
-from jira_pipeline.sheets.reading.translations import (
-    known_languages,
-    once_each_text,
-    plain_letters,
-)
+from jira_pipeline.sheets.reading.translations import known_languages, once_each_text, plain_letters
 
 _LAST_GROUP = re.compile(r"^(?P<name>.*\S)\s*\((?P<type>[^()]*)\)$", re.DOTALL)
 _WORD = re.compile(r"[^\W_]+")

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from unicodedata import normalize
 
+from jira_pipeline.drupal.bundle import media_source
+from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.claims import Claim, claims_about, claims_by_value, clause
 from jira_pipeline.drupal.field import default_value, required, target, widget
 from jira_pipeline.drupal.field.modules import PLUGINS, modules_of, unknown_plugin
@@ -20,16 +22,7 @@ from jira_pipeline.drupal.field.required import is_required
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
 from jira_pipeline.drupal.field.type import fields_of_certain_type, fields_without_certain_type
 from jira_pipeline.drupal.field.widget import fields_on_form, is_on_form
-from jira_pipeline.drupal.markup import (
-    code,
-    codes,
-    labels,
-    listed,
-    menu_path,
-    plural,
-    quoted,
-    text,
-)
+from jira_pipeline.drupal.markup import code, codes, labels, listed, menu_path, plural, quoted, text
 from jira_pipeline.drupal.meaning.modules_and_types import (
     PARAGRAPHS,
     REVISIONS,
@@ -41,7 +34,6 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     is_text_on_form,
     is_without_value,
     listed_in,
-    media_source,
     module_of_bundle,
     module_of_field,
 )
@@ -54,12 +46,14 @@ from jira_pipeline.drupal.meaning.notes import (
     modules_in,
     options_in,
 )
+from jira_pipeline.drupal.quoted_description import description_clause
 from jira_pipeline.drupal.role.permission import permissions_of
 from jira_pipeline.drupal.row_names import accepted_name, bundle_noun, name_of
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.specification_index import StorageKey, once_per_session
 from jira_pipeline.drupal.ticket_rows import SessionRows, TicketRows
 from jira_pipeline.drupal.unknown_columns import may_have_unread_fields
+from jira_pipeline.drupal.unknown_names import unknown_name_claim
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import (
     GONE,
@@ -71,7 +65,6 @@ from jira_pipeline.model.entities import (
     Status,
 )
 from jira_pipeline.model.grouped import group_by, group_pairs
-from jira_pipeline.tickets.claims.claims_by_part import description_of
 from jira_pipeline.tickets.claims.lists import (
     USED_ON,
     brought,
@@ -79,7 +72,6 @@ from jira_pipeline.tickets.claims.lists import (
     changes,
     modes_noted,
     modes_ticked,
-    unknown_claim,
 )
 from jira_pipeline.tickets.questions.questions_of_bundles import (
     ALIASES,
@@ -88,7 +80,6 @@ from jira_pipeline.tickets.questions.questions_of_bundles import (
     OF_FIELDS,
     REUSED,
     TARGETS,
-    fields_of,
     promises,
 )
 from jira_pipeline.tickets.questions.questions_of_lists import asking_of_moderation, unmoderated
@@ -199,7 +190,7 @@ def fieldless_claims(facts: TicketRows) -> Iterable[Claim]:
     is_plain = is_webform or is_unsure or changed or module_of_bundle(new[0])
     noun = bundle_noun(heads[0].bundle_type)
     what = changes(("first_rows", noun, new), ("changed_rows", noun, changed))
-    description = description_of(new[0]) if len(new) == 1 else ""
+    description = description_clause(new[0]) if len(new) == 1 else ""
     kind = "story.plain" if is_plain else "story.fieldless"
     with_elements = [head for head in heads if is_webform and "Elements: " in note_of(head)]
     return (
@@ -230,7 +221,7 @@ def _story(fields: BundleFields) -> tuple[Claim, ...]:
         modes = labels(view_modes_of(head, facts), shown=quoted)
         kind = "story.changed_modes" if modes else "story.changed"
         return claims_about(kind, (head,), "X", modes=modes, **words)
-    words["description"] = description_of(head)
+    words["description"] = description_clause(head)
     columns = ("Description",) if words["description"] else ()
     uses, words["places"] = _uses(facts) if head.bundle_type in OF_FIELDS else ((), "")
     kind = "story.bundle_in" if uses else "story.bundle"
@@ -256,17 +247,7 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     if fields.ticket.group.is_hollow:
         return
     head = fields.ticket.head
-    group = fields.ticket.group
-    is_new_media = fields.is_new and head.bundle_type is BundleType.MEDIA
-    if is_new_media and (source := media_source(fields_of(head, group))):
-        kind, row = source
-        yield from claims_about(
-            "analysis.media_source",
-            (head, row),
-            values=(kind, kind),
-            source=quoted(kind),
-            field=code(row.machine_name),
-        )
+    yield from media_source.say(TicketBundles(ticket=fields.ticket))
     yield from _storage_claims(fields)
     yield from target.say(fields)
     heads = [head] if fields.is_new else []
@@ -306,7 +287,7 @@ def _module_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
     plugins = group_by(unknown, lambda of: (of[1], of[0].cell(of[1]))).items()
     for (column, name), same in plugins:
         if name not in plugins_on_site(session):
-            yield from unknown_claim([row for row, _ in same], column, column.casefold(), name)
+            yield from unknown_name_claim([row for row, _ in same], column, column.casefold(), name)
 
 
 def _storage_claims(fields: BundleFields) -> Iterator[Claim]:

@@ -8,20 +8,24 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from jira_pipeline.drupal.claims import Claim, claims_about, clause
 from jira_pipeline.drupal.columns import owner_column_of
+from jira_pipeline.drupal.image_style.provider import styles_added_by_hand
 from jira_pipeline.drupal.markup import code, codes, labels, listed, menu_path, plural, quoted, text
 from jira_pipeline.drupal.meaning.modules_and_types import (
     NOUNS,
-    bringing,
     facts_of,
     listed_in,
-    module_named_in,
     provider_of_mode,
 )
-from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, readable
+from jira_pipeline.drupal.meaning.notes import LEFT_OPEN
+from jira_pipeline.drupal.quoted_notes import quoted_notes
 from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.drupal.row_notes import note_of
-from jira_pipeline.drupal.rule import Rule
-from jira_pipeline.drupal.rules import IMAGE_STYLE_RULES, ROLE_RULES
+from jira_pipeline.drupal.rules import (
+    IMAGE_STYLE_RULES,
+    RESPONSIVE_IMAGE_STYLE_RULES,
+    ROLE_RULES,
+    claims_by,
+)
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.columns import CHANGED_COLUMNS, NOTE_COLUMNS, UPKEEP_COLUMNS
 from jira_pipeline.model.entities import GONE, Entity, EntityKind, Status
@@ -39,7 +43,6 @@ from jira_pipeline.tickets.grouping.component_rows import (
 )
 
 USED_ON = "Entities Used On"
-_USED_STYLES = "Image Style Group(s)"
 _UPKEEP = frozenset({*UPKEEP_COLUMNS, *NOTE_COLUMNS})
 _CELL_WORDS_MAX = 12
 
@@ -85,28 +88,18 @@ def _of_roles(facts: TicketRows) -> Iterator[Claim]:
     ):
         rows = [row for row in _new(facts.to_build) if row.machine_name in names]
         yield from claims_about(kind, rows, "Machine name")
-    yield from _claims_of_rules(ROLE_RULES, facts)
+    yield from claims_by(ROLE_RULES, facts)
 
 
 def image_style_claims(facts: TicketRows) -> Iterable[Claim]:
     """Claim which styles come, and what the rules of styles say."""
-    page = menu_path("Configuration", "Media", "Image styles")
-    rows = facts.to_build
-    providers = {name: module.provider for name, module in bringing("image_styles").items()}
-    shipped = by_value(_new(rows), lambda row: providers.get(row.machine_name, ""))
-    others = [*brought("analysis.styles_shipped", shipped, "Machine name")]
-    others += _claims_of_rules(IMAGE_STYLE_RULES, facts)
-    return _claims(facts, rows, others, story=_besides(rows, shipped), page=page)
-
-
-def _claims_of_rules(rules: Sequence[Rule[TicketRows]], ticket: TicketRows) -> Iterator[Claim]:
-    """Claim what the rules of one kind of thing say, and what they check, each in their order."""
-    for rule in rules:
-        if rule.say is not None:
-            yield from rule.say(ticket)
-    for rule in rules:
-        if rule.check is not None:
-            yield from rule.check(ticket)
+    return _claims(
+        facts,
+        facts.to_build,
+        claims_by(IMAGE_STYLE_RULES, facts),
+        story=styles_added_by_hand(facts) or facts.to_build,
+        page=menu_path("Configuration", "Media", "Image styles"),
+    )
 
 
 def brought(kind: str, shipped: Mapping[str, Sequence[Entity]], *columns: str) -> Iterator[Claim]:
@@ -114,50 +107,14 @@ def brought(kind: str, shipped: Mapping[str, Sequence[Entity]], *columns: str) -
         yield from claims_about(kind, rows, *columns, provider=text(provider))
 
 
-def unknown_claim(rows: Sequence[Entity], column: str, noun: str, name: str) -> Iterator[Claim]:
-    """Say that nothing known brings a plugin or table, and whose name its own begins with."""
-    module = module_named_in(name)
-    named = clause("named_after", module=text(module.label)) if module else ""
-    yield from claims_about(
-        "analysis.unknown_plugin",
-        rows,
-        column,
-        values=[name] * len(rows),
-        what=f"{text(noun)} {quoted(name)}",
-        named=named,
-    )
-
-
 def responsive_style_claims(facts: TicketRows) -> Iterable[Claim]:
-    """Claim which styles come, where their breakpoints come from, and their fallback styles."""
-    rows = facts.to_build
-    column = "Breakpoint Group"
-    core = listed_in("breakpoints", "groups")
-    others: list[Claim] = []
-    for group, using in by_value(rows, lambda row: row.cell(column)).items():
-        kind = "analysis.breakpoints_core" if group in core else "analysis.breakpoints"
-        others += claims_about(kind, using, column, group=quoted(group))
-    page = menu_path("Configuration", "Media", "Responsive image styles")
-    used = _USED_STYLES
-    asked = {s for q in facts.left_open if q.column == used for s in q.subjects}
-    sure = [r for r in rows if r.cell(used) and asked.isdisjoint({r.machine_name, r.label})]
-    others += (*claims_about("verification.mapped", sure, used), *_fallbacks(rows, facts))
-    return _claims(facts, rows, others, story=rows, page=page)
-
-
-def _fallbacks(rows: Sequence[Entity], facts: TicketRows) -> tuple[Claim, ...]:
-    """Claim the fallback of each style whose name resolves to a style that stays or comes."""
-    columns = ("Fallback machine name", "Fallback Style")
-    targets = {row.key: facts.session.specification.targets_of(row, *columns) for row in rows}
-    styles = {key: [s for s in some if s.status not in GONE][:1] for key, some in targets.items()}
-    sure = [row for row in rows if styles[row.key]]
-    values = [style.machine_name for row in sure for style in styles[row.key]]
-    return claims_about(
-        "verification.fallback",
-        sure,
-        *columns,
-        values=values,
-        fallback="".join(map(code, values[:1])),
+    """Claim which styles come, and what the rules of responsive styles say."""
+    return _claims(
+        facts,
+        facts.to_build,
+        claims_by(RESPONSIVE_IMAGE_STYLE_RULES, facts),
+        story=facts.to_build,
+        page=menu_path("Configuration", "Media", "Responsive image styles"),
     )
 
 
@@ -197,19 +154,7 @@ def modes_noted(modes: Iterable[Entity], bundles: Iterable[Entity]) -> Iterator[
         return "; ".join(here) or note
 
     sure = (mode for mode in modes if mode.cell(USED_ON) and not LEFT_OPEN.search(note_of(mode)))
-    return noted("verification.mode_noted", sure, note_here)
-
-
-def noted(
-    kind: str,
-    rows: Iterable[Entity],
-    note_of: Callable[[Entity], str],
-    columns: Sequence[str] = NOTE_COLUMNS,
-    **words: str,
-) -> Iterator[Claim]:
-    """Quote what the notes of rows say, together where alike."""
-    for note, same in by_value(rows, lambda row: readable(note_of(row)).rstrip(". ")).items():
-        yield from claims_about(kind, same, *columns, said=quoted(note), **words)
+    return quoted_notes("verification.mode_noted", sure, note_here)
 
 
 def modes_ticked(

@@ -19,6 +19,7 @@ from jira_pipeline.drupal.markup import (
 )
 from jira_pipeline.drupal.meaning.modules_and_types import listed_in
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, is_shapes_only
+from jira_pipeline.drupal.quoted_notes import quoted_notes
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.ticket_rows import TicketRows, are_all_listed
 from jira_pipeline.drupal.workflow import transition as transition_rule
@@ -34,7 +35,7 @@ from jira_pipeline.drupal.workflow.transition import (
 from jira_pipeline.drupal.workflow.transition_roles import roles_allowed
 from jira_pipeline.model.entities import TO_BUILD, Entity, EntityKind, Status
 from jira_pipeline.model.grouped import group_by
-from jira_pipeline.tickets.claims.lists import changes, noted
+from jira_pipeline.tickets.claims.lists import changes
 
 _STATE = EntityKind.WORKFLOW_STATE
 
@@ -234,7 +235,7 @@ def _noted(rows: Iterable[Entity], of_workflow: str) -> Iterator[Claim]:
         has_prose = not is_shapes_only(note_of(row)) and not LEFT_OPEN.search(note_of(row))
         if row.status in TO_BUILD and has_prose:
             noting.append(row)
-    return noted("verification.workflow_noted", noting, note_of, of=of_workflow)
+    return quoted_notes("verification.workflow_noted", noting, note_of, of=of_workflow)
 
 
 _STATEMENTS: Sequence[Callable[[TicketWorkflow], Iterable[Claim]]] = (

@@ -12,8 +12,8 @@ from functools import partial
 from itertools import chain
 
 from jira_pipeline.drupal.columns import PROSE_COLUMNS, label_column_of
-from jira_pipeline.drupal.meaning.view_displays import is_as_shipped
 from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
+from jira_pipeline.drupal.view.shipped import is_as_shipped
 from jira_pipeline.model.columns import BLANK, CUSTOM_LABEL_COLUMNS, STATUS_COLUMN, UPKEEP_COLUMNS
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind

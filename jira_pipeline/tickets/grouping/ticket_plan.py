@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from jira_pipeline.drupal.display_settings import has_settings
 from jira_pipeline.drupal.meaning.modules_and_types import module_of_bundle
-from jira_pipeline.drupal.meaning.view_displays import is_set
 from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.drupal.unknown_columns import may_have_unread_fields
 from jira_pipeline.model.entities import (
@@ -424,7 +424,7 @@ def _ticket_of(draft: GroupDraft, *, include_waiting: bool) -> PlannedTicket | N
     of_head = {*TO_BUILD, Status.IMPLEMENTED} if is_touched else TO_BUILD
     if not statuses.isdisjoint(of_head if draft.has_head else _WORK):
         is_new = Status.APPROVED in statuses
-        is_empty = draft.kind in _HOLLOW_WHEN_EMPTY and not any(map(is_set, draft.heads))
+        is_empty = draft.kind in _HOLLOW_WHEN_EMPTY and not any(map(has_settings, draft.heads))
         is_bare = of_members.isdisjoint(TO_BUILD) and (bool(draft.members) or is_empty)
         action = GroupAction.CREATE if is_new else GroupAction.UPDATE
         return PlannedTicket(draft=draft, action=action, is_hollow=is_new and is_bare)

@@ -17,6 +17,7 @@ from jira_pipeline.drupal.row_questions import ANSWER, SUBJECTS, RowQuestion, qu
 from jira_pipeline.drupal.rules import rules_by_key
 from jira_pipeline.drupal.specification_index import SpecificationIndex
 from jira_pipeline.drupal.ticket_rows import BUNDLES, GroupRows, SessionRows, TicketRows, to_build
+from jira_pipeline.drupal.view.form import form_rows
 from jira_pipeline.drupal.words import question_words
 from jira_pipeline.drupal.workflow.transition import transitions_in
 from jira_pipeline.model.columns import QUESTION_LINE
@@ -35,7 +36,6 @@ from jira_pipeline.model.open_questions import ASKED_ONCE, OpenQuestion, Suggest
 from jira_pipeline.tickets.questions import (
     questions_of_bundles,
     questions_of_lists,
-    questions_of_views,
 )
 from jira_pipeline.tickets.questions.question_rules import NAMED_MAX, RULES
 
@@ -53,10 +53,10 @@ _MANY = {kind: f"{noun}s" for kind, noun in NOUNS.items()} | {EntityKind.BUNDLE:
 """What subjects are that are too many to be named."""
 
 
-RULE_MODULES = (questions_of_bundles, questions_of_lists, questions_of_views)
+RULE_MODULES = (questions_of_bundles, questions_of_lists)
 """Where the rules are: loading a module registers its own."""
 _OF_NEW_BUNDLES = (
-    "bundles.machine_name bundles.machine_name_beside lists.machine_name bundles.media_source "
+    "bundles.machine_name bundles.machine_name_beside lists.machine_name bundle.media_source "
     "bundles.terms bundles.no_fields bundles.fields_unlisted bundles.unreferred"
 )
 _OF_FIELDS = (
@@ -69,7 +69,7 @@ _OF_FIELDS = (
 _OF_STATES = "lists.untouched lists.end lists.unreached lists.unsaved lists.held"
 _OF_LISTS: Mapping[GroupKind, str] = {
     GroupKind.IMAGE_STYLES: "bundles.changed image_style.effects image_style.size",
-    GroupKind.RESPONSIVE_IMAGE_STYLES: "bundles.changed lists.blank lists.breakpoints lists.sizes",
+    GroupKind.RESPONSIVE_IMAGE_STYLES: "bundles.changed lists.blank image_style.breakpoints",
     GroupKind.VIEW_MODES: "bundles.changed lists.shows",
     GroupKind.USER_ROLES: "role.permission",
 }
@@ -84,23 +84,22 @@ def _asked_rows(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
     yield building, "rows.not_now rows.unknown_status rows.undecided rows.unsettled"
     yield [line for line in group.captions if line.states(QUESTION_LINE)], "rows.asked_beside"
     if group.action is GroupAction.REMOVE:
-        yield heads, "views.items"
+        yield heads, "bundle.items"
     elif group.kind in BUNDLES:
         yield from _asked_of_bundles(rows)
     elif group.kind is GroupKind.VIEW:
         is_there = group.action is GroupAction.UPDATE
-        in_form = [
-            row.display for row in questions_of_views.form_rows(rows)
-        ]  # the view itself where no row is a display
+        # The view itself where no row is a display.
+        in_form = [row.display for row in form_rows(rows)]
         yield from (
-            (heads[:1], "views.disabled views.no_display"),
-            (members if is_there else (), "views.changed"),
-            (heads[:1] if is_there else (), "views.changed_alone"),
-            (members, "views.path_of_two"),
+            (heads[:1], "view.to_build"),
+            (members if is_there else (), "view.changed_displays"),
+            (heads[:1] if is_there else (), "view.changed"),
+            (members, "view.shared_path"),
             (in_form, "lists.machine_name"),
-            (in_form, "views.displays views.form"),
-            (members, "views.ids"),
-            (heads[:1], "views.shipped"),
+            (in_form, "view.form"),
+            (members, "view.filters"),
+            (heads[:1], "view.shipped"),
         )
     if group.action is not GroupAction.REMOVE:
         yield {head.key: head for head in heads}.values(), "lists.moderates lists.moderated"

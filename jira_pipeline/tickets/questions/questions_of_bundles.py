@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
+from jira_pipeline.drupal.bundle.ticket_bundles import fields_of_bundle
 from jira_pipeline.drupal.columns import NAMING_COLUMNS, label_column_of
 from jira_pipeline.drupal.field.modules import modules_of, unknown_plugin
 from jira_pipeline.drupal.field.required import is_required
@@ -24,7 +25,6 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     is_text_on_form,
     is_without_value,
     listed_in,
-    media_source as known_source,
     module_of_bundle,
     module_of_field,
     modules,
@@ -71,7 +71,6 @@ from jira_pipeline.model.entities import (
     RowSource,
     Status,
 )
-from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.grouped import group_pairs
 from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.model.sheet_names import part_name, whole_sheet
@@ -101,10 +100,6 @@ _CHOICES = re.compile(r"(?m)^[^\W\d][^/,;.]*(?: ?[/;] ?[^\W\d][^/,;.]*)+$")
 """Words with something between them that is in no sentence."""
 _INTEGER = "Number (integer)"
 _TEXTS = "List (text)"
-_SOURCE = re.compile(
-    rf"(?i)\b(?:{'|'.join(facts_of('media_sources', 'words'))})\b|\b{_EXTENSION}\b"
-)
-"""What says the source of a media type: its name, or the files that it takes."""
 _RETURNED = re.compile(r"\w\(\) returns\b")
 """How a note says that code gives the options of a list."""
 _CODE_OF_LABEL = re.compile(r"\S\s*[(\[]([a-z][a-z0-9_]*)[)\]]\s*$")
@@ -114,12 +109,6 @@ OF_FIELDS = {
     BundleType.VOCABULARY: "vocabular|term|taxonom",
 }
 """Kinds whose items are made for a field, or chosen in it, by words of one that offers them all."""
-
-
-def fields_of(head: Entity, group: EntityGroup) -> list[Entity]:
-    """Return the fields of a bundle that stay or come."""
-    rows = (row for row in group.members if row.owner_key == head.key)
-    return [row for row in rows if row.status is not Status.DELETED]
 
 
 @once_per_session
@@ -245,7 +234,7 @@ def _shared(row: Entity, column: str) -> str:
 @rule("bundles.hollow", "bundles.hollow_there")
 def hollow(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask about a type to build none of whose fields is, or whose fields are there already."""
-    is_there = any(row.status in THERE for row in fields_of(head, rows.group))
+    is_there = any(row.status in THERE for row in fields_of_bundle(head, rows.group))
     if rows.group.is_hollow and not LEFT_OPEN.search(note_of(head)):
         yield question_about("bundles.hollow_there" if is_there else "bundles.hollow", head)
 
@@ -273,15 +262,6 @@ def machine_name(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
         yield question_about("bundles.machine_name", row, answer=marked(made_of_label(row)))
 
 
-@rule("bundles.media_source")
-def media_source(head: Entity, rows: GroupRows) -> bool:
-    """Ask for the source of a media type where its fields do not say it, nor a column of its own."""
-    fields = fields_of(head, rows.group)
-    is_told = _SOURCE.search(" ".join(map(unexplained_texts, (head, *fields))))
-    is_known = is_told or known_source(fields) is not None
-    return head.bundle_type is BundleType.MEDIA and not is_known
-
-
 @rule("bundles.terms")
 def terms(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask for the terms of a vocabulary without which a required list on a form offers nothing."""
@@ -299,7 +279,7 @@ def terms(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 def fields_unlisted(head: Entity, rows: GroupRows) -> bool:
     """Ask for the fields of a type of which no row is one, where what was read may not be all."""
     has_content = head.bundle_type in {BundleType.CONTENT, *_OF_FIELDS_ONLY}
-    is_bare = not fields_of(head, rows.group) and not module_of_bundle(head)
+    is_bare = not fields_of_bundle(head, rows.group) and not module_of_bundle(head)
     return head.is_declared and has_content and is_bare
 
 
@@ -308,7 +288,7 @@ def no_fields(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask what shows items that are nothing but their fields, and have none for content."""
     if fields_unlisted(head, rows):
         return
-    types = {folded(row.cell("Field type")) for row in fields_of(head, rows.group)}
+    types = {folded(row.cell("Field type")) for row in fields_of_bundle(head, rows.group)}
     is_bare = types <= {"boolean", *types_in("list_types")}  # of no fields, too
     is_told = has_words(head) or module_of_bundle(head) or may_list_more(head)
     if is_bare and not is_told and (does := _OF_FIELDS_ONLY.get(head.bundle_type)):

@@ -19,7 +19,6 @@ from jira_pipeline.drupal.meaning.notes import (
     LEFT_OPEN,
     is_not_now,
     is_not_now_beside,
-    items_of,
     puts_off,
     puts_off_beside,
     readable,
@@ -395,21 +394,6 @@ def machine_name(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         is_taken = row.owner_key in rows.index.owners_by_name.get((row.kind, name), ())
         answer = "" if is_taken or broken_rule(row.kind, name) else name
         yield question_about("lists.machine_name", row, answer=answer, rule=broken)
-
-
-@rule("lists.breakpoints", "lists.sizes")
-def points(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask which of several image styles holds at which breakpoint, or for which size."""
-    columns = ("Breakpoints Used", "Image Style Group(s)")
-    places, styles = (items_of(style.cell(column)) for column in columns)
-    if places and len(styles) > 1 and not note_of(style):
-        pairs = zip(places, styles, strict=True) if len(places) == len(styles) else ()
-        answer = ", ".join(f"{plain(point)}: {plain(name)}" for point, name in pairs)
-        is_sized = len(places) == 1
-        kind, column = (
-            ("lists.sizes", columns[0]) if is_sized else ("lists.breakpoints", columns[1])
-        )
-        yield question_about(kind, style, column, answer=answer)
 
 
 @rule("lists.shows")

@@ -28,10 +28,7 @@ from jira_pipeline.sheets.layouts.choice_changes import (
     headers_kept_instead,
 )
 from jira_pipeline.sheets.layouts.choice_words import choices_words
-from jira_pipeline.sheets.layouts.choices import (
-    Choice,
-    SetRows,
-)
+from jira_pipeline.sheets.layouts.choices import Choice, SetRows
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
 from jira_pipeline.sheets.layouts.coverage import Unsettled
 from jira_pipeline.sheets.layouts.given_things import GivenReading
@@ -40,18 +37,10 @@ from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_checks import LayoutChecks, check_layout
 from jira_pipeline.sheets.layouts.proposing import propose
 from jira_pipeline.sheets.layouts.worksheet_effects import elsewhere_words
-from jira_pipeline.sheets.layouts.worksheet_groups import (
-    counted_things,
-    worksheet_groups,
-)
+from jira_pipeline.sheets.layouts.worksheet_groups import counted_things, worksheet_groups
 from jira_pipeline.sheets.quoted_rows import newly_quoted_sentence
 from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb, Web
-from jira_pipeline.web.pages.layout_form import (
-    ROW_MAX,
-    ChoiceForm,
-    choices_in,
-    words_of_form,
-)
+from jira_pipeline.web.pages.layout_form import ROW_MAX, ChoiceForm, choices_in, words_of_form
 from jira_pipeline.web.pages.layout_settling import (
     PagePart,
     count_left,

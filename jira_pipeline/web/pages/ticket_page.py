@@ -63,11 +63,7 @@ from jira_pipeline.review.ticket_reading import ticket_of_id
 from jira_pipeline.sessions import starting
 from jira_pipeline.sessions.site_verifying import is_outdated, verdicts_on_rows
 from jira_pipeline.tickets.documents.rendering import WrittenTables
-from jira_pipeline.verification.reports import (
-    VERDICT_LABELS,
-    difference,
-    ticket_verdict_text,
-)
+from jira_pipeline.verification.reports import VERDICT_LABELS, difference, ticket_verdict_text
 from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb
 from jira_pipeline.web.labels import HISTORY_LABELS
 from jira_pipeline.web.pages.questions_page import AboutQuestion, decide_question

@@ -1,7 +1,7 @@
 """The forms of views on one page: what the sheets leave open of each display, beside its notes.
 
 Belongs here: showing the forms, with what counts for all views of the site above them, and keeping what
-is typed. Does not: what a form asks (`tickets/questions/questions_of_views`), what a note says of a
+is typed. Does not: what a form asks (`drupal/view/form`), what a note says of a
 field (`review/forms`), other questions (`questions_page`).
 """
 

@@ -15,8 +15,9 @@ from jira_pipeline.drupal.claims import Claim, claims_about, rendered
 from jira_pipeline.drupal.columns import PROSE_COLUMNS
 from jira_pipeline.drupal.markup import code, named, quoted, text, with_code
 from jira_pipeline.drupal.meaning.notes import readable
-from jira_pipeline.drupal.meaning.view_displays import stated_path
 from jira_pipeline.drupal.row_names import name_of, subject_of
+from jira_pipeline.drupal.view.form import FormRow, open_columns_in_words
+from jira_pipeline.drupal.view.path import path_text
 from jira_pipeline.model.entities import Entity, Specification, Status
 from jira_pipeline.model.forms_in_text import OPEN, is_about_form, is_open_cell
 from jira_pipeline.model.grouped import group_pairs
@@ -24,7 +25,6 @@ from jira_pipeline.model.line_numbers import places_cited
 from jira_pipeline.model.open_questions import MODEL, OpenQuestion
 from jira_pipeline.model.revisions import ChangeKind, ModelChange, TicketProse
 from jira_pipeline.tickets.grouping.component_rows import is_change, settings_of
-from jira_pipeline.tickets.questions.questions_of_views import FormRow, wanted_of
 from jira_pipeline.tickets.template import parts_saying, question_items
 from jira_pipeline.writing.completion.prompt import (
     FILLS_MAX,
@@ -399,7 +399,7 @@ def filled_value(fill: Fill, row: Entity, ticket: TicketToComplete) -> str:
     own_keys = {ticket.claimed.form[place].display.key, ticket.facts.head.key}
     whose = "" if row.key in own_keys else f" of “{name_of(row)}”"
     of = _PLAIN_COLUMNS.get(column, column.lower())
-    if of == "note" and fill.quote.casefold() in stated_path(row).casefold():
+    if of == "note" and fill.quote.casefold() in path_text(row).casefold():
         of = "path"
     return f"{stays}{known} {_FROM}{of}{whose}){f'; {rest}' * bool(rest)}"
 
@@ -412,7 +412,7 @@ def _still_open(
         return asked
     if not any(row.open_columns for row in form):
         return None
-    before, now = (wanted_of(rows) for rows in (ticket.claimed.form, form))
+    before, now = (open_columns_in_words(rows) for rows in (ticket.claimed.form, form))
     return replace(asked, question=asked.question.replace(before, now))
 
 

@@ -5,10 +5,7 @@ import tomllib
 from importlib import resources
 
 from jira_pipeline.drupal.configuration.site import spellings
-from jira_pipeline.drupal.meaning.modules_and_types import (
-    facts_of,
-    is_base_field,
-)
+from jira_pipeline.drupal.meaning.modules_and_types import facts_of, is_base_field
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field, specification_of
 from jira_pipeline_tests.tables import each

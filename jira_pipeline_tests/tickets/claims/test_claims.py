@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jira_pipeline.drupal.claims import Claim
-from jira_pipeline.drupal.meaning.view_displays import stated_path
 from jira_pipeline.drupal.ticket_rows import TicketRows
+from jira_pipeline.drupal.view.path import path_text
 from jira_pipeline.model.entities import EntityKind, Status
 from jira_pipeline.model.entity_groups import GroupAction, GroupKind
 from jira_pipeline.tickets.template import claims_of
@@ -754,7 +754,7 @@ def test_claims_of_a_site_rest_on_rows_to_build(name: str) -> None:
         *specification.by_kind[EntityKind.VIEW_DISPLAY],
         *specification.by_kind[EntityKind.VIEW],
     )
-    paths = {stated_path(row) for row in rows}
+    paths = {path_text(row) for row in rows}
     for brief in briefs_of(specification, groups):
         group, facts = brief.group, brief
         claims, checks = claims_of(facts), claims_of(facts).verification

@@ -4,9 +4,9 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from jira_pipeline.drupal.view.form import FormRow
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.revisions import TicketProse
-from jira_pipeline.tickets.questions.questions_of_views import FormRow
 from jira_pipeline.writing.completion.checking import Judged, completed_prose, judged_changes
 from jira_pipeline.writing.completion.prompt import Changes, TicketToComplete
 from jira_pipeline_tests.writing.harbour import harbour_facts

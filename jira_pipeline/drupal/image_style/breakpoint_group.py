@@ -1,0 +1,37 @@
+"""The breakpoint group of a responsive image style: the list of breakpoints that it chooses from.
+
+A theme or a module has the group, in a file of its own; before it is enabled, the form of the style
+does not offer the group. That of the module Responsive Image has one breakpoint, for any screen.
+
+Source: Drupal core, `*.breakpoints.yml`; `breakpoints` of `drupal.toml`.
+"""
+
+from collections.abc import Iterator
+
+from jira_pipeline.drupal.claims import Claim, claims_about
+from jira_pipeline.drupal.comparisons import Comparison, Counterpart
+from jira_pipeline.drupal.markup import quoted
+from jira_pipeline.drupal.meaning.modules_and_types import listed_in
+from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.ticket_rows import TicketRows
+from jira_pipeline.model.columns import Column
+from jira_pipeline.model.grouped import group_by
+
+COLUMN = Column("Breakpoint Group", loss="the breakpoint groups")
+
+
+def say(ticket: TicketRows) -> Iterator[Claim]:
+    """Say what has to be enabled before styles can choose their group."""
+    styles_by_group = group_by(ticket.to_build, lambda style: style.cell(COLUMN.name))
+    for group, styles in styles_by_group.items():
+        if not group:
+            continue
+        is_of_core = group in listed_in("breakpoints", "groups")
+        key = "analysis.breakpoints_core" if is_of_core else "analysis.breakpoints"
+        yield from claims_about(key, styles, COLUMN.name, group=quoted(group))
+
+
+COUNTERPART = Counterpart(how=Comparison.NAME, where="`breakpoint_group`")
+RULE: Rule[TicketRows] = Rule(
+    key="image_style.breakpoint_group", columns=(COLUMN,), say=say, counterpart=COUNTERPART
+)

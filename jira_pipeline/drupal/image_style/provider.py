@@ -1,0 +1,65 @@
+"""What brings an image style: a module that is installed has it, so nobody adds it.
+
+What its row says is set all the same.
+
+Source: `config/install/image.style.*` of the modules in `modules.toml`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from jira_pipeline.drupal.claims import Claim, claims_about
+from jira_pipeline.drupal.markup import text
+from jira_pipeline.drupal.meaning.modules_and_types import bringing
+from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
+from jira_pipeline.drupal.ticket_rows import TicketRows
+from jira_pipeline.model.entities import Entity, Status
+
+
+@dataclass(frozen=True, slots=True)
+class FromProvider:
+    """The style comes with a module."""
+
+    provider: str
+    """What people install: the module, or the profile that has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddedByHand:
+    """Somebody adds the style, or it is there already."""
+
+
+ProviderFact: TypeAlias = FromProvider | AddedByHand
+
+
+def provider_of(style: Entity) -> ProviderFact:
+    """Tell what brings a style, by its machine name."""
+    module = bringing("image_styles").get(style.machine_name)
+    if module is None or style.status is not Status.APPROVED:
+        return AddedByHand()
+    return FromProvider(module.provider)
+
+
+def say(ticket: TicketRows) -> Iterator[Claim]:
+    """Say which styles nobody adds."""
+    styles_by_provider: dict[str, list[Entity]] = {}
+    for style in ticket.to_build:
+        match provider_of(style):
+            case FromProvider(provider):
+                styles_by_provider.setdefault(provider, []).append(style)
+            case AddedByHand():
+                pass
+    for provider, styles in styles_by_provider.items():
+        yield from claims_about(
+            "analysis.styles_shipped", styles, MACHINE_NAME_COLUMN, provider=text(provider)
+        )
+
+
+def styles_added_by_hand(ticket: TicketRows) -> list[Entity]:
+    """Return the styles to build that nothing brings."""
+    return [style for style in ticket.to_build if provider_of(style) == AddedByHand()]
+
+
+RULE: Rule[TicketRows] = Rule(key="image_style.provider", say=say)

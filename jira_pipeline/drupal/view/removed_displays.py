@@ -1,0 +1,69 @@
+"""The displays of views that go: their paths and blocks go with them, unless another display has them.
+
+Drupal deletes the blocks that were placed from a view together with it, and the entity browsers
+that use it. Whatever embeds a display it does not know.
+
+Source: Drupal core, `calculateDependencies` of `ViewsBlock`; Entity Browser, `View` widget.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from jira_pipeline.drupal.claims import Claim, claims_about
+from jira_pipeline.drupal.markup import code, codes, quoted
+from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.ticket_rows import TicketRows
+from jira_pipeline.drupal.view.path import displays_by_path, path_column, path_text
+from jira_pipeline.drupal.view.plugin import COLUMN as PLUGIN, plugin_name
+from jira_pipeline.model.entities import Entity, EntityKind
+
+
+def removed_displays(ticket: TicketRows) -> Sequence[Entity]:
+    """Return the displays that go with the views of a ticket."""
+    return [row for row in ticket.group.members if row.kind is EntityKind.VIEW_DISPLAY]
+
+
+def say(ticket: TicketRows) -> Iterator[Claim]:
+    """Say which paths stay as another display has them, and what goes or breaks with displays."""
+    index = ticket.session.index
+    for display in removed_displays(ticket):
+        path = path_text(display)
+        for other in displays_by_path(index).get((plugin_name(display), path), ())[:1]:
+            yield from claims_about(
+                "analysis.removal_path_taken",
+                (display, other),
+                path_column(display),
+                path=code(path),
+                display=codes([other]),
+                view=quoted(index.owner_name(other) or other.cell("View")),
+            )
+    yield from _claims_of_kind("analysis.removal_block", "block", ticket)
+    yield from _claims_of_kind("analysis.removal_embed", "embed", ticket)
+    yield from _claims_of_kind("analysis.removal_entity_browser", "entity_browser", ticket)
+
+
+def check(ticket: TicketRows) -> Iterator[Claim]:
+    """Claim that no path opens the view any more, and that no block of it is placed."""
+    displays_by_place = {}
+    for display in removed_displays(ticket):
+        path = path_text(display)
+        if path:
+            displays_by_place[path, display.owner_key] = display
+    for (path, _), display in displays_by_place.items():
+        yield from claims_about(
+            "verification.removal_path",
+            (display,),
+            path_column(display),
+            values=(path,),
+            path=code(path),
+            view=quoted(ticket.session.index.owner_name(display)),
+        )
+    yield from _claims_of_kind("verification.removal_blocks", "block", ticket)
+
+
+def _claims_of_kind(key: str, plugin: str, ticket: TicketRows) -> tuple[Claim, ...]:
+    """Claim something of the displays of one kind."""
+    displays = [row for row in removed_displays(ticket) if plugin_name(row) == plugin]
+    return claims_about(key, displays, PLUGIN.name)
+
+
+RULE = Rule(key="view.removed_displays", say=say, check=check)

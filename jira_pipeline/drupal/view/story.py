@@ -1,0 +1,83 @@
+"""The story of a view: what the site needs, with the displays to build, to change and to remove.
+
+It counts new displays by their kinds, and names the path of a kind that comes once: *a page at
+/news and two blocks*.
+"""
+
+from collections.abc import Sequence
+
+from jira_pipeline.drupal.claims import Claim, claims_about, clause
+from jira_pipeline.drupal.markup import code, listed, number, quoted
+from jira_pipeline.drupal.quoted_description import description_clause
+from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.shared_columns import DESCRIPTION
+from jira_pipeline.drupal.view.enabled import is_disabled
+from jira_pipeline.drupal.view.name import COLUMN as NAME
+from jira_pipeline.drupal.view.path import path_text
+from jira_pipeline.drupal.view.plugin import COLUMN as PLUGIN, DisplayPlugin, plugin_of
+from jira_pipeline.drupal.view.shipped import is_ticket_as_shipped
+from jira_pipeline.drupal.view.shipped_views import displays_to_build
+from jira_pipeline.drupal.view.ticket_view import TicketView
+from jira_pipeline.model.entities import Entity, Status
+from jira_pipeline.model.grouped import group_by
+
+
+def say(view: TicketView) -> tuple[Claim, ...]:
+    """Say what the site needs; of a view that a module brings as it is another rule says it."""
+    if is_ticket_as_shipped(view):
+        return ()
+    if is_disabled(view.head):
+        return _claim("story.view_disabled", view, [], [])
+    new_displays = displays_to_build(view)
+    parts = []
+    if new_displays:
+        parts.append(kinds_in_words(new_displays))
+    if not view.is_update:
+        return _claim("story.view_new", view, new_displays, parts)
+    changed = view.with_status(Status.CHANGED)
+    if changed:
+        parts.append(clause("changed_displays", changed))
+    if view.gone:
+        parts.append(clause("removed_displays", view.gone))
+    return _claim("story.view_update", view, new_displays, parts)
+
+
+def _claim(
+    key: str, view: TicketView, new_displays: Sequence[Entity], parts: Sequence[str]
+) -> tuple[Claim, ...]:
+    """Claim a story; its parts are what happens to the displays, in a sentence of its own key."""
+    columns = [NAME.name, DESCRIPTION.name]
+    if new_displays:
+        columns.append(PLUGIN.name)
+    return claims_about(
+        f"{key}_with" if parts else key,
+        (view.head, *new_displays),
+        *columns,
+        view=quoted(view.ticket.name),
+        description=description_clause(view.head),
+        displays=listed(parts),
+    )
+
+
+def kinds_in_words(displays: Sequence[Entity]) -> str:
+    """Count displays by their kinds: `a page at /news and two blocks`."""
+    parts = []
+    for plugin, displays_of_kind in group_by(displays, _known_plugin).items():
+        single = plugin.one if plugin else "a display"
+        several = plugin.many if plugin else "displays"
+        path = path_text(displays_of_kind[0])
+        if len(displays_of_kind) > 1:
+            parts.append(f"{number(len(displays_of_kind))} {several}")
+        elif path:
+            parts.append(clause("display_at", display=single, path=code(path)))
+        else:
+            parts.append(single)
+    return listed(parts)
+
+
+def _known_plugin(display: Entity) -> DisplayPlugin | None:
+    plugin = plugin_of(display)
+    return plugin if isinstance(plugin, DisplayPlugin) else None
+
+
+RULE = Rule(key="view.story", say=say)

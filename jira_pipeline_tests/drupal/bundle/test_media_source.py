@@ -1,0 +1,115 @@
+"""The source of a media type."""
+
+from jira_pipeline.drupal.bundle.media_source import (
+    MediaSource,
+    NoSource,
+    NotMedia,
+    SourceInUnknownColumn,
+    media_source_of,
+    say,
+)
+from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles, fields_of_bundle
+from jira_pipeline.drupal.ticket_rows import TicketRows
+from jira_pipeline_tests.drupal.made_rows import asked, field, sentences, ticket_of
+from jira_pipeline_tests.sheets.made_specifications import Row
+from jira_pipeline_tests.tables import each
+
+MEDIA = "Media type"
+CAPTION = field("field_caption", type="Text (plain)")
+PHOTO = field("field_photo", type="Image")
+SCAN = field("field_scan", type="File")
+FILM = field("field_film", type="Link", widget="oEmbed URL")
+
+
+def source_in(ticket: TicketRows) -> object:
+    """Return the fact, with the machine name of the field for its row."""
+    fact = media_source_of(ticket.head, fields_of_bundle(ticket.head, ticket.group))
+    return (fact.name, fact.field.machine_name) if isinstance(fact, MediaSource) else fact
+
+
+# The fact.
+
+
+@each(
+    ("fields", "fact"),
+    [
+        ([CAPTION, PHOTO], ("Image", "field_photo")),
+        ([field("field_media_document", type="File")], ("File", "field_media_document")),
+        ([field("field_media_image", type="Image"), PHOTO], ("Image", "field_media_image")),
+        ([CAPTION, FILM], ("Remote video", "field_film")),
+        ([CAPTION], NoSource()),
+        ([SCAN], NoSource()),
+        ([PHOTO, SCAN], NoSource()),
+        ([], NoSource()),
+    ],
+)
+def test_the_source_is_what_the_only_field_for_the_item_leaves(
+    fields: list[Row], fact: object
+) -> None:
+    assert source_in(ticket_of(*fields, type_=MEDIA)) == fact
+
+
+@each(
+    ("fields", "fact"),
+    [
+        ([SCAN | {"Kept as": "pdf"}], SourceInUnknownColumn()),
+        ([SCAN | {"Kept as": "audio of the bell"}], SourceInUnknownColumn()),
+        ([SCAN | {"Kept as": "paper"}], NoSource()),
+        ([PHOTO | {"Kept as": "pdf"}], ("Image", "field_photo")),
+    ],
+)
+def test_a_column_that_nobody_knows_may_say_the_source(fields: list[Row], fact: object) -> None:
+    assert source_in(ticket_of(*fields, type_=MEDIA)) == fact
+
+
+def test_a_field_that_goes_holds_no_item() -> None:
+    removed = field("field_scan", type="File", status="d")
+
+    assert source_in(ticket_of(PHOTO, removed, type_=MEDIA)) == ("Image", "field_photo")
+
+
+def test_a_bundle_of_another_type_has_no_source() -> None:
+    assert source_in(ticket_of(PHOTO)) == NotMedia()
+
+
+# What follows from it.
+
+
+def test_the_source_to_choose_is_said_with_its_field() -> None:
+    (sentence,) = sentences(say(TicketBundles(ticket=ticket_of(PHOTO, type_=MEDIA))))
+
+    assert sentence == (
+        "Choose the media source “Image” when you add it, with field_photo as its source field: "
+        "Drupal cannot change it later."
+    )
+
+
+@each(
+    "ticket",
+    [
+        ticket_of(SCAN, type_=MEDIA),
+        ticket_of(PHOTO),
+        ticket_of(PHOTO, type_=MEDIA, status="c"),  # added already: nobody chooses it again
+    ],
+)
+def test_nothing_is_said_where_there_is_no_source_to_choose(ticket: TicketRows) -> None:
+    assert sentences(say(TicketBundles(ticket=ticket))) == []
+
+
+def test_the_source_is_asked_where_no_row_says_it() -> None:
+    (question,) = asked("bundles.media_source", ticket_of(SCAN, type_=MEDIA))
+
+    assert question.startswith("What is the source of “Boat”: image, file, video")
+
+
+@each(
+    "ticket",
+    [
+        ticket_of(PHOTO, type_=MEDIA),
+        ticket_of(SCAN | {"Kept as": "pdf"}, type_=MEDIA),
+        ticket_of(CAPTION),
+        ticket_of(SCAN, type_=MEDIA, status="c"),
+    ],
+)
+def test_the_source_is_not_asked_of_another_type(ticket: TicketRows) -> None:
+    assert asked("bundles.media_source", ticket) == []

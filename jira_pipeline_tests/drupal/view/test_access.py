@@ -1,0 +1,21 @@
+"""Who may see a display."""
+
+from jira_pipeline.drupal.configuration.site import SiteCell
+from jira_pipeline.drupal.view.access import COLUMN, COUNTERPART
+from jira_pipeline.model.site_verifications import Verdict
+from jira_pipeline_tests.drupal.made_views import compared, display
+from jira_pipeline_tests.tables import each
+
+
+@each(
+    ("cell", "on_site", "verdict"),
+    [
+        ("permission access content", "permission access content", Verdict.MET),
+        ("Everybody", "permission access content", Verdict.DIFFERS),
+        ("Only the crew", "Everybody", Verdict.NOT_COMPARABLE),
+    ],
+)
+def test_the_cell_is_compared_with_the_site(cell: str, on_site: str, verdict: Verdict) -> None:
+    site_cell = SiteCell(text=on_site, yaml="")
+
+    assert compared(display(access=cell), COUNTERPART, COLUMN.name, site_cell) is verdict

@@ -1,0 +1,34 @@
+"""A view that changes while none of its displays does."""
+
+from jira_pipeline_tests.drupal.made_rows import asked
+from jira_pipeline_tests.drupal.made_views import display, view, view_of
+from jira_pipeline_tests.sheets.made_specifications import Row
+from jira_pipeline_tests.tables import each
+
+STAYS = display(x="x")
+CHANGES_OF_SHEETS = "Changed columns: Status (was Disabled)."
+
+
+def test_what_changes_is_asked_where_no_row_says_it() -> None:
+    assert asked("views.changed_alone", view_of(STAYS, head=view(x="c")).ticket) == [
+        "What changes in “Boats”? It is marked as changed, its displays are not."
+    ]
+
+
+@each(
+    ("head", "row"),
+    [
+        (view(x="c", note="Only the fast ones."), STAYS),
+        (view(x="c"), display(x="c")),
+        (view(x="c"), display()),
+        (view(x="x"), display(x="c")),
+    ],
+)
+def test_nothing_is_asked_where_a_row_says_it(head: Row, row: Row) -> None:
+    assert asked("views.changed_alone", view_of(row, head=head).ticket) == []
+
+
+def test_a_note_of_a_path_alone_says_nothing_of_the_change() -> None:
+    ticket = view_of(STAYS, head=view(x="c", note="Path: /boats")).ticket
+
+    assert len(asked("views.changed_alone", ticket)) == 1

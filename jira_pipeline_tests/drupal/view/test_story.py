@@ -1,0 +1,55 @@
+"""The story of a view."""
+
+from jira_pipeline.drupal.view.story import say
+from jira_pipeline_tests.drupal.made_views import display, plain, view, view_of
+from jira_pipeline_tests.sheets.made_specifications import Row
+from jira_pipeline_tests.tables import each
+
+BLOCK = display("block_1", "Block")
+
+
+@each(
+    ("displays", "sentence"),
+    [
+        ([], "The site needs the view “Boats”."),
+        ([display()], "The site needs the view “Boats” with a page."),
+        ([display(place="/boats")], "The site needs the view “Boats” with a page at /boats."),
+        (
+            [display(place="/boats"), display("page_2", place="/ships"), BLOCK],
+            "The site needs the view “Boats” with two pages and a block.",
+        ),
+        (
+            [display("wall", "Tide wall"), display("tower", "Tide tower")],
+            "The site needs the view “Boats” with two displays.",
+        ),
+    ],
+)
+def test_new_displays_are_counted_by_their_kinds(displays: list[Row], sentence: str) -> None:
+    assert plain(say(view_of(*displays))) == [sentence]
+
+
+def test_a_view_on_the_site_gets_changes_and_loses_displays() -> None:
+    displays = [BLOCK, display(x="c"), display("feed_1", "Feed", x="d"), display("page_2", x="x")]
+
+    assert plain(say(view_of(*displays, head=view(x="c")))) == [
+        "The view “Boats” needs a block, changes to page_1 and the removal of feed_1."
+    ]
+    assert plain(say(view_of(display(x="x"), head=view(x="c")))) == ["The view “Boats” changes."]
+
+
+def test_a_disabled_view_is_listed_and_its_description_quoted() -> None:
+    head = view(status="Disabled", description="All boats of the harbour")
+
+    assert plain(say(view_of(display(), head=head))) == [
+        "The specification lists the view “Boats” as disabled. Description: “All boats of the harbour”."
+    ]
+
+
+def test_a_view_that_a_module_brings_as_it_is_has_another_story() -> None:
+    assert plain(say(view_of(display(), head=view(label="Content", name="content")))) == []
+
+
+def test_a_display_that_a_module_brings_is_not_counted() -> None:
+    ticket = view_of(display(), BLOCK, head=view(label="Content", name="content"))
+
+    assert plain(say(ticket)) == ["The site needs the view “Content” with a block."]

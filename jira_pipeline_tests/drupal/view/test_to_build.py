@@ -1,0 +1,40 @@
+"""Whether a view is to be built at all."""
+
+from jira_pipeline_tests.drupal.made_rows import asked
+from jira_pipeline_tests.drupal.made_views import display, view, view_of
+from jira_pipeline_tests.sheets.made_specifications import Row
+from jira_pipeline_tests.tables import each
+
+DISABLED = view(status="Disabled")
+
+
+def test_a_disabled_view_is_built_and_left_disabled_unless_somebody_objects() -> None:
+    assert asked("views.disabled", view_of(display(), head=DISABLED).ticket) == [
+        "“Boats”: built and left disabled, as its status says."
+    ]
+
+
+@each(
+    ("head", "row"),
+    [
+        (view(), display()),
+        (view(status="Enabled"), display()),
+        (view(status="Disabled", note="Comes later."), display()),
+        (view(status="Disabled", x="x"), display(x="x")),  # there is nothing to build
+    ],
+)
+def test_nothing_is_asked_of_another_view(head: Row, row: Row) -> None:
+    ticket = view_of(row, head=head, others=[]).ticket if head.get("X") != "x" else None
+
+    assert ticket is None or asked("views.disabled", ticket) == []
+
+
+def test_a_view_whose_displays_all_go_is_asked_about() -> None:
+    assert asked("views.no_display", view_of(display(x="d")).ticket) == [
+        "No display of “Boats” is to be built: should the view be built at all?"
+    ]
+
+
+@each("displays", [[], [display()], [display(x="d"), display("page_2")]])
+def test_a_view_with_a_display_to_build_or_no_row_is_built(displays: list[Row]) -> None:
+    assert asked("views.no_display", view_of(*displays).ticket) == []
