@@ -52,7 +52,6 @@ _WITHOUT_A_MODULE = """
     lists.permissions_changed
     lists.permissions_none
     lists.permissions_noted
-    lists.shows
     lists.states
     lists.unknown
     lists.unreached

@@ -13,7 +13,6 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     broken_rule,
     is_base_field,
     listed_in,
-    provider_of_mode,
 )
 from jira_pipeline.drupal.meaning.notes import (
     LEFT_OPEN,
@@ -421,12 +420,6 @@ def permissions(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         kind = "lists.permissions_changed" if is_changed else "lists.permissions"
         audience = Audience.AGENCY if count else ""
         yield question_about(kind, role, "Notes", reason=reason, audience=audience)
-
-
-@rule("lists.shows")
-def shows(mode: Entity, _: GroupRows) -> bool:
-    """Ask what a new view mode shows, unless a module brings it."""
-    return mode.status is Status.APPROVED and not (note_of(mode) or provider_of_mode(mode))
 
 
 @rule("lists.moderates", "lists.moderated")
