@@ -15,7 +15,6 @@ from jira_pipeline.drupal.rule import Rule
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.columns import Column
 from jira_pipeline.model.entities import GONE, Entity
-from jira_pipeline.model.grouped import group_by
 
 COLUMN = Column(
     "Entities Used On",
@@ -90,15 +89,18 @@ def claims_of_ticked_modes(
         modes_on: The modes of one bundle.
         names_of: What the sentence calls some of the bundles.
     """
-    bundles_by_modes = group_by(bundles, lambda bundle: tuple(m.key for m in modes_on(bundle)))
+    bundles_by_modes: dict[tuple[str, ...], list[Entity]] = {}
+    for bundle in bundles:
+        keys = tuple(mode.key for mode in modes_on(bundle))
+        bundles_by_modes.setdefault(keys, []).append(bundle)
     for alike in bundles_by_modes.values():
         modes = modes_on(alike[0])
-        labels_of_bundles = "; ".join(bundle.label for bundle in alike)
+        bundle_labels = "; ".join(bundle.label for bundle in alike)
         yield from claims_about(
             "verification.modes_ticked",
             modes,
             COLUMN.name,
-            values=[labels_of_bundles] * len(modes),
+            values=[bundle_labels] * len(modes),
             bundles=names_of(alike),
         )
 

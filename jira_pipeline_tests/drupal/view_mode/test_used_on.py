@@ -58,6 +58,7 @@ def test_a_bundle_that_a_later_ticket_makes_is_not_there() -> None:
         view_mode("Card", used_on="Boat, Sail"), view_mode("Row", used_on="Crew"), bundles=BUNDLES
     )
 
-    assert sentences(say(ticket)) == [
-        "Sail does not exist yet: its ticket switches its view modes on."
-    ]
+    (claim,) = say(ticket)
+
+    assert sentences([claim]) == ["Sail does not exist yet: its ticket switches its view modes on."]
+    assert [mode.label for mode in claim.rows] == ["Card"]
