@@ -26,31 +26,32 @@ class Comparison(StrEnum):
     """How the cells of a column are compared; the value is what people read."""
 
     KEY = "used to find the row"
-    WORDING = "as text, ignoring tags, entities, quotation mark styles and spaces"
+    WORDING = "as text; tags, entities, styles of quotation marks and spaces do not count"
     FLAG = "as yes or no, in any spelling; enabled means yes"
     COUNT = "as a number; `*`, Unlimited and -1 are the same"
     NAME = "by machine name, in any known spelling"
-    NAMES = "as a set of machine names, after resolving the names in the cell to rows"
-    ONE_OF = "the site must have every state that it names"
+    NAMES = "as a set of machine names, after the names in the cell are resolved to rows"
+    ONE_OF = "by machine name; the site must have every state that the cell names"
     BREAKPOINTS = "as a set of breakpoints with their multipliers"
-    ADDRESS = "as text, ignoring leading and trailing slashes; `-` means none"
-    GROUP = "as text, with the label of any enclosing group"
+    ADDRESS = "as text, without slashes at its ends; `-` means that there is none"
+    GROUP = "as text, with the labels of the groups around it"
     SHAPES = (
-        "by `Options:`, `Default:`, `Max length`, `Allowed types:`, `Max size` and what `sheets` writes "
-        "of how targets, options and defaults are chosen; a maximum length that no row of the field "
-        "states is 255"
+        "by what it says in the forms `Options:`, `Default:`, `Max length`, `Allowed types:` and "
+        "`Max size`, and in those in which `sheets` writes how targets, options and defaults are "
+        "chosen; where no row of a field states a maximum length, it is 255"
     )
-    EFFECTS = "effects with the sizes, quality and file type that the cell names"
-    PATH = "`Path:`, and whether it is `Disabled.`"
-    WRITTEN = "as text, in the form that `sheets` writes; other words are not compared"
+    EFFECTS = "by the effects, with the sizes, quality and file type that the cell names"
+    PATH = "by its `Path:`, and by whether it says `Disabled.`"
+    WRITTEN = "as text, if it has the form that `sheets` writes; other words are not compared"
     MODULES = (
-        "the site must need every module that it names, in the form that `sheets` writes, and may need "
-        "more; other words are not compared"
+        "by modules; the site must need every module that the cell names in the form that `sheets` "
+        "writes, and may need more; other words are not compared"
     )
     PERMISSIONS = (
-        "permissions, if the cell holds nothing else or they follow `Permissions:`, both ways; what "
-        "`Changed:` adds or removes; a number differs only from another "
-        "number; every permission differs from whatever else a cell says, a blank one included"
+        "by permissions: if it holds nothing else, or if they follow `Permissions:`, the site must "
+        "have exactly these; after `Changed:`, what is added must be there and what is removed must "
+        "not; a number of permissions differs only from another number; a role that may do "
+        "everything differs from whatever else a cell says, and from a blank cell"
     )
 
 

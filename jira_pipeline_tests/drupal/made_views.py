@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from jira_pipeline.drupal.claims import Claim
 from jira_pipeline.drupal.comparisons import Counterpart, SheetCell
 from jira_pipeline.drupal.configuration.site import Site, SiteCell
-from jira_pipeline.drupal.ticket_rows import SessionRows
+from jira_pipeline.drupal.ticket_rows import GroupRows, SessionRows
 from jira_pipeline.drupal.view.ticket_view import TicketView
 from jira_pipeline.model.entities import Entity, EntityKind, Specification
 from jira_pipeline.model.site_verifications import Verdict
@@ -96,6 +96,11 @@ def display_row(row: Row) -> Entity:
     """Return a display of *Boats* as it is read."""
     (entity,) = view_of(row).ticket.session.specification.by_kind[EntityKind.VIEW_DISPLAY]
     return entity
+
+
+def group_rows(view: TicketView) -> GroupRows:
+    """Return the rows of a ticket as questions see them."""
+    return GroupRows(group=view.ticket.group, index=view.ticket.session.index)
 
 
 def plain(claims: Iterable[Claim], part: str = "") -> list[str]:

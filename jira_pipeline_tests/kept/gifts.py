@@ -29,6 +29,8 @@ class Gift:
     """One thing that people give."""
 
     name: str
+    on_page: str = ""
+    """What the page of the document calls it, where its name cannot be read alone."""
     words: str
     """What the judge looks for."""
     ticket: str
@@ -181,6 +183,7 @@ OBJECTION = Gift(
 )
 SHARED_ROW = Gift(
     name="answer to a row that shares a ticket",
+    on_page="answers to rows that share a ticket with other rows",
     words="wordshared ask the wordkeeper of the epochs",
     ticket=SHARED,
     row="epochs",
@@ -205,6 +208,7 @@ OF_SITE = Gift(
 )
 PROPOSAL = Gift(
     name="proposal of a client, unread",
+    on_page="answers that a client proposed and nobody has read",
     words="wordproposal certain and doubtful",
     ticket=CLOCK,
     row="field_attribution",
@@ -214,6 +218,7 @@ PROPOSAL = Gift(
 )
 CALL = Gift(
     name="proposal: please call me",
+    on_page="a client's wish to be called",
     words=CALL_ME,
     ticket=CLOCK,
     row="field_lender",
@@ -232,6 +237,7 @@ TAKEN_EDITOR = Gift(
 )
 TAKEN_CURATOR = Gift(
     name="proposal accepted, another row of its card",
+    on_page="accepted answers of a client, except for the first row of each card",
     words="wordcurator never clocks on loan",
     ticket=ROLES,
     row="curator",
@@ -241,6 +247,7 @@ TAKEN_CURATOR = Gift(
 )
 TICKS = Gift(
     name="ticks of a client, accepted",
+    on_page="accepted answers that a client gave by ticking boxes",
     words="write pages, put online, manage people",
     ticket=ROLES,
     row="registrar",
@@ -250,6 +257,7 @@ TICKS = Gift(
 )
 ROUTE = Gift(
     name="a question reworded for the client",
+    on_page="questions that were put into other words for the client",
     words="Who lends you the wordroute clocks?",
     ticket=CLOCK,
     row="field_lender",
@@ -265,6 +273,7 @@ COMMENT = Gift(
 )
 REQUEST = Gift(
     name="change request",
+    on_page="requests for changes",
     words="wordrequest the label is wrong",
     ticket="Configure media type: Chime Recording",
     stands=in_list("sent_back"),
@@ -273,6 +282,7 @@ REQUEST = Gift(
 )
 REQUEST_PLACE = Gift(
     name="change request: place",
+    on_page="the places that these requests name",
     words="wordplace column Help text",
     ticket=REQUEST.ticket,
     stands=in_list("sent_back_about"),
@@ -281,6 +291,7 @@ REQUEST_PLACE = Gift(
 )
 REQUEST_WHO = Gift(
     name="change request: who is asked",
+    on_page="the people whom these requests ask",
     words="Wordwhom Weber",
     ticket=REQUEST.ticket,
     stands=in_list("sent_back_to"),
@@ -296,6 +307,7 @@ RESOLVED = Gift(
 )
 NOTE = Gift(
     name="note in a ticket",
+    on_page="notes in tickets",
     words="wordnote the workshop delivers the terms",
     ticket="Configure vocabulary: Clockmakers",
     stands=in_ticket,
@@ -303,6 +315,7 @@ NOTE = Gift(
 )
 TITLE = Gift(
     name="title",
+    on_page="titles",
     words="Place a wordtitle notice",
     ticket="Configure custom block type: Notice",
     stands=in_list("title"),
@@ -344,6 +357,7 @@ ORDER = Gift(
 )
 ASSIGNEE = Gift(
     name="assignee",
+    on_page="assignees",
     words="wordassignee@sandbox.example",
     ticket="Configure view: Exhibitions",
     stands=in_list("assignee"),
@@ -351,6 +365,7 @@ ASSIGNEE = Gift(
 )
 SPRINT = Gift(
     name="sprint",
+    on_page="sprints",
     words="Wordsprint 7",
     ticket="Configure view: Exhibitions",
     stands=in_list("sprint"),
@@ -358,6 +373,7 @@ SPRINT = Gift(
 )
 PRIORITY = Gift(
     name="priority",
+    on_page="priorities",
     words="Highest",
     ticket="Configure view: Exhibitions",
     stands=in_list("priority"),
@@ -387,6 +403,7 @@ DEPENDENCY = Gift(
 )
 APPROVAL = Gift(
     name="approval",
+    on_page="approvals",
     words="Wordapprover Anna",
     ticket="Configure responsive image styles",
     stands=is_approved,
@@ -403,6 +420,7 @@ FIX = Gift(
 )
 WITHDRAWAL = Gift(
     name="withdrawal, and why",
+    on_page="withdrawals with their reasons",
     words="wordwithdrawal not built in this phase",
     ticket="Configure view modes: Media type",
     stands=on_page("session"),
@@ -410,6 +428,7 @@ WITHDRAWAL = Gift(
 )
 SETTING = Gift(
     name="setting of the site",
+    on_page="settings of the site",
     words="wordsetting Agency",
     ticket="",
     stands=on_page("settings"),
@@ -424,6 +443,7 @@ ROLE = Gift(
 )
 LINK = Gift(
     name="client link",
+    on_page="client links",
     words=CLIENT,
     ticket="",
     stands=on_page("client"),
@@ -432,6 +452,7 @@ LINK = Gift(
 )
 LAYOUT = Gift(
     name="confirmed layout",
+    on_page="confirmed layouts",
     words="wordlayout rows of the workshop",
     ticket="",
     stands=lambda look, gift, _: gift.words in look.layout,
@@ -440,6 +461,7 @@ LAYOUT = Gift(
 )
 LAYOUT_DRAFT = Gift(
     name="draft of a layout",
+    on_page="drafts of layouts",
     words="worddraft rows of the trainee",
     ticket="",
     stands=lambda look, gift, _: gift.words in str(look.answers["layout show uhr"]),

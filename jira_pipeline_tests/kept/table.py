@@ -15,13 +15,21 @@ from jira_pipeline_tests.kept.gifts import GIFTS
 from jira_pipeline_tests.kept.homes import KeptHome
 from jira_pipeline_tests.kept.judging import Finding, Verdict, judge
 from jira_pipeline_tests.kept.looking import Look, look_at, words_in_jira
-from jira_pipeline_tests.kept.takers import Acting, Taker
+from jira_pipeline_tests.kept.takers import TAKERS, Acting, Taker
 
 DOCUMENT_PATH = projects.CHECKOUT / "docs" / "operations.md"
 VERDICTS_PATH = Path(__file__).with_name("verdicts.txt")
 UNTOUCHED = "when it is given"
 """The column that says whether a gift stands before anything is taken."""
-PAGE_HEAD = "| what happens | what is not kept |"
+PAGE_HEAD = "| what happens | what becomes of what people gave |"
+NOT_GIVEN = "not in the older home"
+STAYS = "stays"
+SENTENCES = {
+    Verdict.NAMED.value: "These are only *named*:",
+    STAYS: "A session is not removed while it has one of these:",
+    NOT_GIVEN: "The older version that this was tried with did not have",
+}
+"""How the page begins a sentence of all that a verdict is true of."""
 Column = Mapping[str, Finding]
 """What became of each gift, by its name."""
 
@@ -63,23 +71,30 @@ def write_table(columns: Mapping[str, Mapping[str, str]]) -> str:
 
 
 def write_page(columns: Mapping[str, Mapping[str, str]]) -> str:
-    """Write in Markdown what is not kept; takers of which the same is true share a line."""
-    takers_by_exceptions: dict[str, list[str]] = {}
-    for taker, verdicts in columns.items():
-        if taker == UNTOUCHED:
-            continue
-        gifts_by_verdict: dict[str, list[str]] = {}
-        for gift in GIFTS:
-            otherwise = "stays" if gift.is_open else "not in an older home"
-            verdict = verdicts.get(gift.name) or otherwise
-            if verdict != Verdict.KEPT:
-                gifts_by_verdict.setdefault(verdict, []).append(gift.name)
-        exceptions = [
-            f"*{verdict}*: {'; '.join(gifts)}" for verdict, gifts in gifts_by_verdict.items()
-        ]
-        takers_by_exceptions.setdefault(". ".join(exceptions) or "nothing", []).append(taker)
-    rows = [f"| {'; '.join(takers)} | {text} |" for text, takers in takers_by_exceptions.items()]
+    """Write in Markdown what is not kept; takers of which the same is true share a row."""
+    takers_by_text: dict[str, list[str]] = {}
+    for taker in TAKERS:
+        if taker.name in columns and taker.name != UNTOUCHED:
+            text = _outcome(columns[taker.name])
+            takers_by_text.setdefault(text, []).append(taker.on_page or taker.name)
+    rows = [f"| {' *Or:* '.join(takers)} | {text} |" for text, takers in takers_by_text.items()]
     return "\n".join([PAGE_HEAD, "|---|---|", *rows]) + "\n"
+
+
+def _outcome(verdicts: Mapping[str, str]) -> str:
+    """Say in sentences what a taker leaves of what people gave."""
+    gifts_by_verdict: dict[str, list[str]] = {}
+    for gift in GIFTS:
+        verdict = verdicts.get(gift.name) or (STAYS if gift.is_open else NOT_GIVEN)
+        if verdict != Verdict.KEPT:
+            gifts_by_verdict.setdefault(verdict, []).append(gift.on_page or gift.name)
+    if not gifts_by_verdict:
+        return "Everything is kept."
+    sentences = [
+        f"{SENTENCES.get(verdict, f'{verdict}:')} {'; '.join(gifts)}."
+        for verdict, gifts in gifts_by_verdict.items()
+    ]
+    return " ".join([*sentences, "Everything else is kept."])
 
 
 def with_page(document: str, page: str) -> str:

@@ -62,6 +62,8 @@ class Taker:
     """One thing that may take away, with what people do next."""
 
     name: str
+    on_page: str = ""
+    """What happens, as the page of the document says it."""
     acts: Sequence[Act]
     """After each, people look."""
     begin: Callable[[KeptHome, Path, pytest.MonkeyPatch], KeptHome] = copy_home
@@ -368,25 +370,73 @@ def _parts_of(row: Mapping[str, str], asked: set[str]) -> Rows:
 
 TAKERS = (
     Taker(name="when it is given", acts=(nothing,)),
-    Taker(name="retention", acts=(tidy_up,)),
-    Taker(name="retention, set", acts=(tidy_up_after_a_week,)),
-    Taker(name="undo", acts=(undo,), leaves_jira=False),
-    Taker(name="rows renamed", acts=(upload_changed(rename), approve_and_update)),
-    Taker(name="tickets renamed", acts=(upload_changed(rename_tickets), approve_and_update)),
-    Taker(name="renamed, taken over", acts=(take_words_over, approve_and_update)),
-    Taker(name="taken over, given back", acts=(give_words_back, approve_and_update)),
     Taker(
-        name="rows leave a ticket", acts=(upload_changed(leave_shared_ticket), approve_and_update)
+        name="retention",
+        on_page="The nightly job runs, and `RETENTION_DAYS` is not set.",
+        acts=(tidy_up,),
     ),
-    Taker(name="rows moved", acts=(upload_changed(move), approve_and_update)),
-    Taker(name="rows split", acts=(upload_changed(split), approve_and_update)),
-    Taker(name="another writer", acts=(write_by_model, approve_and_update)),
+    Taker(
+        name="retention, set",
+        on_page="The nightly job runs with `RETENTION_DAYS`, and something in the session is open.",
+        acts=(tidy_up_after_a_week,),
+    ),
+    Taker(name="undo", on_page="An export is undone.", acts=(undo,), leaves_jira=False),
+    Taker(
+        name="rows renamed",
+        on_page="Newer sheets give rows other machine names.",
+        acts=(upload_changed(rename), approve_and_update),
+    ),
+    Taker(
+        name="tickets renamed",
+        on_page="Newer sheets give bundles and views other machine names and other labels.",
+        acts=(upload_changed(rename_tickets), approve_and_update),
+    ),
+    Taker(
+        name="renamed, taken over",
+        on_page="Bundles and views get other machine names, and somebody uses `tickets take-words`.",
+        acts=(take_words_over, approve_and_update),
+    ),
+    Taker(
+        name="taken over, given back",
+        on_page="That is given back with `tickets give-words`, and the earlier sheets are uploaded again.",
+        acts=(give_words_back, approve_and_update),
+    ),
+    Taker(
+        name="rows leave a ticket",
+        on_page="Newer sheets give rows of a shared ticket a ticket of their own.",
+        acts=(upload_changed(leave_shared_ticket), approve_and_update),
+    ),
+    Taker(
+        name="rows moved",
+        on_page="Newer sheets move rows to another bundle.",
+        acts=(upload_changed(move), approve_and_update),
+    ),
+    Taker(
+        name="rows split",
+        on_page="Newer sheets make two rows of one, both with other names.",
+        acts=(upload_changed(split), approve_and_update),
+    ),
+    Taker(
+        name="another writer",
+        on_page="A model writes the tickets in place of the template.",
+        acts=(write_by_model, approve_and_update),
+    ),
     Taker(
         name="upgrade",
+        on_page="The data folder of an older version is opened.",
         begin=unpack_older,
         is_of_older_home=True,
         acts=(nothing, approve_and_update),
     ),
-    Taker(name="removal and return", acts=(remove_and_return, approve_and_update), closes=True),
-    Taker(name="restore", acts=(restore, approve_and_update)),
+    Taker(
+        name="removal and return",
+        on_page="A session is removed, and the same sheets are uploaded again.",
+        acts=(remove_and_return, approve_and_update),
+        closes=True,
+    ),
+    Taker(
+        name="restore",
+        on_page="A backup is restored in a new data folder.",
+        acts=(restore, approve_and_update),
+    ),
 )

@@ -1,4 +1,4 @@
-"""The table of counterparts is what docs/site.md prints, and names columns that sheets have."""
+"""The tables of counterparts are what docs/site.md prints, and name columns that sheets have."""
 
 from collections.abc import Iterator, Mapping
 
@@ -23,39 +23,41 @@ WAYS = {
 """What the page calls ways of comparing that many columns share; it explains each once."""
 
 
-def counterparts_lists() -> Iterator[str]:
+def counterparts_tables() -> Iterator[str]:
     """Say in Markdown what is compared of each sheet, and how, for docs/site.md."""
     for comparison, name in WAYS.items():
-        yield f"- {name}: {comparison.value}"
+        yield f"- *{name}*: A cell is compared {comparison.value}."
     for kind, columns in counterparts().items():
         keys = [name for name, column in columns.items() if column.how is Comparison.KEY]
-        yield f"\nOf {SHEET_NAMES[kind]}, whose rows are found by {', '.join(keys)}:\n"
-        yield from places_by_way(columns)
+        yield f"\n**{SHEET_NAMES[kind].capitalize()}**: a row is found by {listed(keys)}.\n"
+        yield from table_of(columns)
     columns_by_reason: dict[str, list[str]] = {}
     for name, reason in columns_never_compared().items():
         columns_by_reason.setdefault(reason, []).append(name)
-    yield "\nNever compared:\n"
+    yield "\nIn sheets whose table does not name them, these columns are never compared:\n"
     for reason, names in columns_by_reason.items():
         yield f"- {', '.join(names)}: {reason}"
 
 
-def places_by_way(columns: Mapping[str, Counterpart]) -> Iterator[str]:
-    """Say for each way of comparing which columns of a sheet it compares, and with what."""
-    places: dict[str, list[str]] = {}
+def table_of(columns: Mapping[str, Counterpart]) -> Iterator[str]:
+    """Say in Markdown with what of a site each column of a sheet is compared, and how."""
+    yield "| column | compared with | how |"
+    yield "|---|---|---|"
     for name, column in columns.items():
         if column.how is Comparison.KEY:
             continue
         way = WAYS.get(column.how, column.how.value)
-        place = f"wording, {column.where}" if column.is_wording else column.where
-        # Of a text, the label or description of the row's own thing, the name says it all.
-        is_text = column.how is Comparison.WORDING
-        places.setdefault(way, []).append(name if is_text else f"{name} ({place})")
-    for way, named in places.items():
-        yield f"- {way}: {', '.join(named)}"
+        wording = " (wording)" if column.is_wording else ""
+        yield f"| {name} | {column.where} | {way}{wording} |"
 
 
-def test_docs_print_the_lists() -> None:
-    assert "\n".join(counterparts_lists()) in DOCS.read_text(encoding="utf-8")
+def listed(names: list[str]) -> str:
+    """Join names as in a sentence."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def test_docs_print_the_tables() -> None:
+    assert "\n".join(counterparts_tables()) in DOCS.read_text(encoding="utf-8")
 
 
 def test_every_column_with_a_counterpart_is_one_of_its_sheet() -> None:

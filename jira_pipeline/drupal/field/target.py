@@ -346,8 +346,9 @@ def _unambiguous_name(bundle: Entity, index: SpecificationIndex) -> str:
 COUNTERPART = Counterpart(
     how=Comparison.NAMES,
     where=(
-        "`target_bundles` of the selection handler, `negate` included; of no view; beside those of the "
-        "cell, bundles that the site does not have are ignored"
+        "the bundles that `target_bundles` of the selection handler names, or all others if `negate` is "
+        "set; a field whose items a view selects is not compared; listed bundles that the site does not "
+        "have count only if the cell names them, too"
     ),
 )
 RULE = Rule(

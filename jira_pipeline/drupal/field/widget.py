@@ -218,7 +218,7 @@ def compare(cell: SheetCell, site_cell: SiteCell, names: KnownNames) -> CellResu
 
 COUNTERPART = Counterpart(
     how=Comparison.NAME,
-    where="the default form display; absent there is disabled",
+    where="the widget in the default form display; a field that is absent there is Disabled",
     compare=compare,
 )
 RULE = Rule(key="field.widget", columns=(COLUMN,), ask=ask, check=check, counterpart=COUNTERPART)

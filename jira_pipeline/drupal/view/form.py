@@ -20,10 +20,7 @@ from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule
 from jira_pipeline.drupal.specification_index import once_per_session
 from jira_pipeline.drupal.ticket_rows import GroupRows
-from jira_pipeline.drupal.view.access import COLUMN as ACCESS
-from jira_pipeline.drupal.view.filters import COLUMN as FILTERS
 from jira_pipeline.drupal.view.lists import items_listed
-from jira_pipeline.drupal.view.pager import COLUMN as PAGER
 from jira_pipeline.drupal.view.path import path_text
 from jira_pipeline.drupal.view.plugin import (
     COLUMN as PLUGIN,
@@ -31,11 +28,8 @@ from jira_pipeline.drupal.view.plugin import (
     is_shared,
     plugin_of,
 )
-from jira_pipeline.drupal.view.shipped import is_as_shipped
 from jira_pipeline.drupal.view.shipped_views import shipped_view_of
 from jira_pipeline.drupal.view.shows import COLUMN as SHOWS, parts_to_show, with_open_fields
-from jira_pipeline.drupal.view.sort import COLUMN as SORT
-from jira_pipeline.drupal.view.when_empty import COLUMN as WHEN_EMPTY
 from jira_pipeline.model.columns import BLANK, STATUS_HEADERS
 from jira_pipeline.model.entities import GONE, Entity, Status
 from jira_pipeline.model.entity_groups import EntityGroup
@@ -49,9 +43,8 @@ from jira_pipeline.model.forms_in_text import (
 )
 from jira_pipeline.model.grouped import group_by
 
-_INHERITED = frozenset(column.name for column in (FILTERS, SORT, PAGER, ACCESS, WHEN_EMPTY))
-"""Columns of settings that a display has from the default display unless it overrides them."""
 _AS_DEFAULT = f"as in the default display: {OPEN}"
+"""Of what a new display of a view on the site has: it inherits that."""
 
 # The fact: the rows of the form.
 
@@ -85,7 +78,7 @@ def form_of(group: EntityGroup) -> tuple[FormRow, ...]:
     """
     view = group.heads[0]
     live = [display for display in group.members if display.status not in GONE]
-    if _may_say_more(group) or is_as_shipped(view, live) or view.status in GONE:
+    if _may_say_more(group) or view.status in GONE:
         return ()
     shared = [display for display in live if is_shared(display)]
     form = []
@@ -146,7 +139,7 @@ def _cell_of(column: str, display: Entity, *, view: Entity, shared: Sequence[Ent
     if column == SHOWS.name:
         return parts_to_show(display)
     is_view_there = view.status is not Status.APPROVED
-    if is_view_there and not is_shared(display) and column in _INHERITED:
+    if is_view_there and not is_shared(display):
         # Views gives it to a new display unless somebody overrides it.
         return _AS_DEFAULT
     return OPEN

@@ -175,7 +175,7 @@ def _can_be_tried(display: Entity, view: TicketView) -> bool:
 
 COUNTERPART = Counterpart(
     how=Comparison.WRITTEN,
-    where="`path`; blocks, layouts, fields and displays that use it",
+    where="`path`, or the blocks, layouts, fields and displays that use it",
     form=r"(?:/\S+|used in: .+|attached to .+)?",
 )
 RULE = Rule(key="view.path", columns=(COLUMN,), check=check, counterpart=COUNTERPART)

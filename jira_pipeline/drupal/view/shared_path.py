@@ -13,7 +13,6 @@ from jira_pipeline.drupal.row_names import marked, marked_subject
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule
 from jira_pipeline.drupal.ticket_rows import GroupRows
-from jira_pipeline.drupal.view.enabled import is_disabled
 from jira_pipeline.drupal.view.path import displays_by_path, path_column, path_text
 from jira_pipeline.drupal.view.plugin import plugin_name
 from jira_pipeline.drupal.view.shipped import adjusted_view, is_as_shipped
@@ -56,7 +55,7 @@ def _names_of(rows: GroupRows) -> set[str]:
 
 def ask(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask which display keeps a path that others of an enabled view have, too."""
-    if is_disabled(rows.head) or is_as_shipped(rows.head, rows.group.members):
+    if is_as_shipped(rows.head, rows.group.members):
         return
     shared = shared_path_of(display, rows)
     if shared is None:

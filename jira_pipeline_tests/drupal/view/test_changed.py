@@ -1,12 +1,14 @@
 """A view that changes while none of its displays does."""
 
+from jira_pipeline.drupal.view.changed import ask
+from jira_pipeline.model.columns import CHANGED_COLUMNS
 from jira_pipeline_tests.drupal.made_rows import asked
-from jira_pipeline_tests.drupal.made_views import display, view, view_of
+from jira_pipeline_tests.drupal.made_views import display, group_rows, view, view_of
 from jira_pipeline_tests.sheets.made_specifications import Row
 from jira_pipeline_tests.tables import each
 
 STAYS = display(x="x")
-CHANGES_OF_SHEETS = "Changed columns: Status (was Disabled)."
+BETWEEN_EXPORTS = f"{CHANGED_COLUMNS}Status (was: Disabled)."
 
 
 def test_what_changes_is_asked_where_no_row_says_it() -> None:
@@ -19,6 +21,7 @@ def test_what_changes_is_asked_where_no_row_says_it() -> None:
     ("head", "row"),
     [
         (view(x="c", note="Only the fast ones."), STAYS),
+        (view(x="c", note=BETWEEN_EXPORTS), STAYS),
         (view(x="c"), display(x="c")),
         (view(x="c"), display()),
         (view(x="x"), display(x="c")),
@@ -32,3 +35,9 @@ def test_a_note_of_a_path_alone_says_nothing_of_the_change() -> None:
     ticket = view_of(STAYS, head=view(x="c", note="Path: /boats")).ticket
 
     assert len(asked("views.changed_alone", ticket)) == 1
+
+
+def test_nothing_is_asked_of_a_new_view() -> None:
+    ticket = view_of(STAYS, head=view())
+
+    assert list(ask(ticket.head, group_rows(ticket))) == []

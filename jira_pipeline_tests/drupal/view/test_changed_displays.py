@@ -1,6 +1,7 @@
 """A display of a view that the site has already."""
 
 from jira_pipeline.drupal.view.changed_displays import check, say, says_what_changes
+from jira_pipeline.model.columns import CHANGED_COLUMNS
 from jira_pipeline_tests.drupal.made_rows import asked
 from jira_pipeline_tests.drupal.made_views import display, display_row, plain, view, view_of
 from jira_pipeline_tests.sheets.made_specifications import Row
@@ -8,6 +9,7 @@ from jira_pipeline_tests.tables import each
 
 CHANGED = view(x="c")
 SILENT = display(x="c")
+BETWEEN_EXPORTS = display(x="c", note=f"{CHANGED_COLUMNS}Sort (was: None).")
 TOLD = display(x="c", note="Only the fast ones.")
 
 
@@ -16,6 +18,7 @@ TOLD = display(x="c", note="Only the fast ones.")
     [
         (SILENT, False),
         (TOLD, True),
+        (BETWEEN_EXPORTS, True),
         (display(x="c", sort="created (desc)"), True),
         (display(x="c", note="Path: /boats"), False),
         (display(x="c", place="/boats"), False),  # a path is how the row is found
@@ -32,7 +35,7 @@ def test_what_changes_is_asked_where_the_row_does_not_say_it() -> None:
     ]
 
 
-@each("row", [TOLD, display(x="x"), display()])
+@each("row", [TOLD, BETWEEN_EXPORTS, display(x="x"), display()])
 def test_nothing_is_asked_of_another_display(row: Row) -> None:
     assert asked("views.changed", view_of(row, head=CHANGED).ticket) == []
 
@@ -70,3 +73,7 @@ def test_nothing_is_said_of_the_displays_of_a_view_that_a_module_brings() -> Non
     displays = [display(x="x"), display("page_9", x="d")]
 
     assert plain(say(view_of(*displays, head=head))) == []
+
+
+def test_columns_that_changed_between_two_exports_are_named_by_another_rule() -> None:
+    assert plain(say(view_of(BETWEEN_EXPORTS, head=CHANGED))) == []

@@ -45,6 +45,10 @@ def test_displays_with_one_note_are_claimed_together() -> None:
     ]
 
 
+def test_a_note_that_leaves_it_open_is_not_claimed() -> None:
+    assert plain(check(view_of(display(note="Perhaps the fast ones.")))) == []
+
+
 def test_nothing_is_claimed_of_a_disabled_view_or_of_a_display_on_the_site() -> None:
     assert plain(check(view_of(FAST, head=view(status="Disabled")))) == []
     assert plain(check(view_of(FAST | {"X": "x"}, display("page_2"), head=view(x="c")))) == []

@@ -1,6 +1,9 @@
 """The form of a view."""
 
+from dataclasses import replace
+
 from jira_pipeline.drupal.view.form import FormRow, form_of, open_columns_in_words
+from jira_pipeline.model.entities import Status
 from jira_pipeline.model.forms_in_text import NOT_APPLICABLE
 from jira_pipeline_tests.drupal.made_rows import asked
 from jira_pipeline_tests.drupal.made_views import display, view, view_of
@@ -76,6 +79,41 @@ def test_cells_of_the_sheets_are_filled_in_and_inherited() -> None:
     }
 
 
+def test_another_display_or_one_that_goes_is_not_inherited_from() -> None:
+    goes = display("default", "Default", x="d", sort="title (asc)")
+    (first, _) = form(goes, display("page_1"), display("page_2", sort="title (asc)"))
+
+    assert first.cells["Sort"] == "?"
+
+
+def test_a_path_gets_its_slash_and_a_place_stays_as_it_is() -> None:
+    (page, block) = form(display(place="boats"), display("block_1", "Block", place="sidebar"))
+
+    assert page.cells["Path or place"] == "/boats"
+    assert block.cells["Path or place"] == "sidebar"
+
+
+def test_a_format_alone_leaves_the_fields_open() -> None:
+    (row,) = form(display(shows="Table", filters="Table"))
+
+    assert row.cells["Shows"] == "Table, of which fields: ?"
+    assert row.cells["Filters"] == "Table"
+
+
+def test_a_sentence_beside_the_rows_may_say_all() -> None:
+    group = view_of(display()).ticket.group
+
+    assert form_of(group) != ()
+    assert form_of(replace(group, captions=group.members)) == ()
+
+
+def test_a_view_that_goes_has_no_form() -> None:
+    group = view_of(display()).ticket.group
+    gone = replace(group.heads[0], status=Status.WAITING)
+
+    assert form_of(replace(group, heads=(gone,))) == ()
+
+
 def test_a_place_is_asked_for_in_the_words_of_the_kind() -> None:
     (block, feed) = form(display("block_1", "Block"), display("attachment_1", "Attachment"))
 
@@ -87,6 +125,7 @@ def test_a_kind_has_nothing_for_some_columns() -> None:
     (export,) = form(display("csv", "Data export"))
 
     assert NOT_APPLICABLE in export.cells.values()
+    assert export.cells["Shows"].endswith(": ?")
 
 
 def test_a_new_display_of_a_view_on_the_site_inherits_what_no_cell_says() -> None:
@@ -94,6 +133,12 @@ def test_a_new_display_of_a_view_on_the_site_inherits_what_no_cell_says() -> Non
 
     assert row.cells["Sort"] == "as in the default display: ?"
     assert row.cells["Shows"] == "?"
+
+
+def test_the_default_display_inherits_nothing() -> None:
+    (row,) = form(display("default", "Default"), head=view(x="c"))
+
+    assert row.cells["Sort"] == "?"
 
 
 # The question.
@@ -106,6 +151,24 @@ def test_the_open_cells_are_asked_for_where_displays_differ_apart() -> None:
         "Lists, Shows, Filters, Sort, Items per page, Access and When empty; "
         "Path or place of `page_2`"
     )
+    assert open_columns_in_words(rows[::-1]) == open_columns_in_words(rows)
+
+
+def test_columns_that_no_two_displays_have_open_are_named_of_each() -> None:
+    rows = form(
+        display("page_1", **WHOLE | {"sort": ""}), display("page_2", **WHOLE | {"pager": ""})
+    )
+
+    assert open_columns_in_words(rows) == "Sort of `page_1`; Items per page of `page_2`"
+
+
+def test_only_displays_with_open_cells_are_asked_about() -> None:
+    ticket = view_of(display(**WHOLE), display("page_2")).ticket
+
+    (question,) = [q for q in ticket.left_open if q.kind == "views.form"]
+
+    assert question.subjects == ("page_2",)
+    assert not question.question.endswith(" The notes may say some of it.")
 
 
 def test_the_form_is_asked_for_in_one_question() -> None:

@@ -1,6 +1,9 @@
 """The list of views."""
 
+from dataclasses import replace
+
 from jira_pipeline.drupal.view.listing import are_displays_certain, check
+from jira_pipeline.drupal.view.ticket_view import TicketView
 from jira_pipeline_tests.drupal.made_views import display, plain, view, view_of
 from jira_pipeline_tests.sheets.made_specifications import Row
 from jira_pipeline_tests.tables import each
@@ -60,3 +63,14 @@ def test_a_view_of_a_module_is_listed_by_its_machine_name() -> None:
 
 def test_nothing_is_listed_of_a_view_none_of_whose_displays_is_built() -> None:
     assert plain(check(view_of(display(x="d")))) == ["“Boats” does not have the display page_1."]
+
+
+def test_displays_that_people_declared_may_be_some_of_more() -> None:
+    ticket = view_of(display()).ticket
+    (row,) = ticket.group.members
+    declared = replace(row, is_declared=True)
+    group = replace(ticket.group, members=(declared,))
+
+    assert plain(check(TicketView(ticket=replace(ticket, group=group)))) == [
+        f"{LISTED}; it has the display page_1."
+    ]

@@ -59,6 +59,7 @@ def test_a_path_is_in_a_column_or_in_the_note(row: Row, fact: PathFact, column: 
         ({"Path": "boats"}, Path("/boats")),
         ({"Notes": "Path: /boats"}, Path("/boats")),
         ({"Path": "the left column"}, Place("the left column")),
+        ({"Displays": "Block", "Path": "boats"}, Path("/boats")),
         ({}, NoPath()),
     ],
 )
@@ -86,6 +87,7 @@ def test_an_export_names_its_format_at_the_end_of_its_path(row: Row, file_format
         (view(status="Disabled"), display(place="/boats"), False),
         (view(x="d"), display(place="/boats"), False),
         (view(), display(x="d", place="/boats"), False),
+        (view(), display(place="/boats") | {"Status": "Disabled"}, False),
         (view(), display(), False),
     ],
 )

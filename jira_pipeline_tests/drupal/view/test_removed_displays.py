@@ -2,6 +2,7 @@
 
 from jira_pipeline.drupal.claims import Claim
 from jira_pipeline.drupal.rules import removal_claims
+from jira_pipeline_tests.drupal.made_rows import field, ticket_of
 from jira_pipeline_tests.drupal.made_views import display, plain, view, view_of
 from jira_pipeline_tests.sheets.made_specifications import Row
 
@@ -19,7 +20,7 @@ def test_a_path_does_not_open_the_view_any_more() -> None:
 
 
 def test_a_path_stays_where_another_view_has_it() -> None:
-    other = display("page_9", place="/boats") | {"View": "Ships"}
+    other = display("page_9", place="/boats") | {"View": "SHIPS"}
 
     assert plain(claimed(PAGE, views=[SHIPS], others=[other]), "analysis") == [
         "/boats stays: page_9 of “Ships” has it too."
@@ -47,3 +48,15 @@ def test_blocks_go_and_what_embeds_a_display_breaks() -> None:
 
 def test_nothing_is_claimed_of_a_display_without_path_or_place() -> None:
     assert plain(claimed(display(x="d"))) == []
+
+
+def test_a_display_of_a_view_without_a_row_is_named_by_its_cell() -> None:
+    other = display("page_9", place="/boats") | {"View": "Ships"}
+
+    assert plain(claimed(PAGE, others=[other]), "analysis") == [
+        "/boats stays: page_9 of “Ships” has it too."
+    ]
+
+
+def test_a_field_that_goes_is_no_display() -> None:
+    assert list(removal_claims(ticket_of(field("block_1"), status="d"))) == []

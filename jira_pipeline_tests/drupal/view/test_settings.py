@@ -15,6 +15,7 @@ SORTED = display(sort="created (desc)")
         (SORTED, ("Sort",)),
         (display(sort="-"), ()),
         (display(sort="newest", filters="type (= Boat)"), ("Filters", "Sort")),
+        (display(place="/boats", sort="newest"), ("Sort",)),
         (display(place="/boats"), ()),  # what a path opens is claimed by itself
         (display(plugin="Block", place="the sidebar"), ("Path or place",)),
     ],

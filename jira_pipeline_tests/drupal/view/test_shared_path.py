@@ -50,3 +50,32 @@ def test_a_display_that_a_module_brings_has_a_path_too() -> None:
     (question,) = asked("views.path_of_two", adding)
 
     assert "and of `page_1` of the installed view" in question
+
+
+def test_a_display_of_a_module_is_named_once_though_it_has_a_row() -> None:
+    head = view(label="Content", name="content")
+    row = display("page_1", place="/admin/content", sort="title (asc)")
+    ticket = view_of(row, display("page_2", place="/admin/content"), head=head).ticket
+
+    questions = [q for q in ticket.left_open if q.kind == "views.path_of_two"]
+
+    assert {len(question.choices) for question in questions} == {2}
+
+
+@each("path", ["/ships", "/boats"])
+def test_an_added_display_with_a_path_of_its_own_shares_nothing(path: str) -> None:
+    head = view(label="Content", name="content")
+
+    assert (
+        asked("views.path_of_two", view_of(display("page_2", place=path), head=head).ticket) == []
+    )
+
+
+def test_a_view_that_a_module_brings_as_it_is_keeps_its_path_unasked() -> None:
+    head = view(label="Content", name="content")
+    page = display("page_1", place="/admin/content")
+    other = display("page_9", place="/admin/content") | {"View": "Ships"}
+
+    ticket = view_of(page, head=head, views=[SHIPS], others=[other]).ticket
+
+    assert asked("views.path_of_two", ticket) == []

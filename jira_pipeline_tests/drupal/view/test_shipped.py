@@ -1,8 +1,22 @@
 """A view that a module installs."""
 
-from jira_pipeline.drupal.view.shipped import is_as_shipped, say
+from jira_pipeline.drupal.view.shipped import (
+    adjusted_view,
+    is_as_shipped,
+    is_display_as_shipped,
+    is_ticket_as_shipped,
+    say,
+)
+from jira_pipeline.drupal.view.shipped_views import shipped_views
 from jira_pipeline_tests.drupal.made_rows import asked
-from jira_pipeline_tests.drupal.made_views import display, plain, view, view_of
+from jira_pipeline_tests.drupal.made_views import (
+    display,
+    display_row,
+    group_rows,
+    plain,
+    view,
+    view_of,
+)
 from jira_pipeline_tests.sheets.made_specifications import Row
 from jira_pipeline_tests.tables import each
 
@@ -57,6 +71,38 @@ def test_a_view_is_not_as_shipped_where_a_row_changes_it(head: Row, displays: li
     assert not is_as_shipped(ticket.head, ticket.group.members)
 
 
+def test_a_display_that_goes_is_nothing_to_do_with_a_view_as_shipped() -> None:
+    assert is_ticket_as_shipped(view_of(PAGE, display("page_9", x="d"), head=CONTENT))
+
+
+def test_a_view_on_the_site_is_not_brought() -> None:
+    assert not is_ticket_as_shipped(view_of(PAGE, head=CONTENT | {"X": "x"}))
+
+
+def test_a_display_of_another_name_is_not_as_shipped() -> None:
+    shipped = shipped_views()["content"]
+
+    assert is_display_as_shipped(display_row(PAGE), shipped)
+    assert not is_display_as_shipped(display_row(display("page_9")), shipped)
+
+
+@each(
+    ("displays", "is_adjusted"),
+    [
+        ([PAGE], False),
+        ([PAGE, display("page_9", x="d")], False),
+        ([PAGE, ADDED], True),
+        ([display("page_9", x="d")], False),
+    ],
+)
+def test_rows_adjust_a_view_that_they_change_or_add_to(
+    displays: list[Row], *, is_adjusted: bool
+) -> None:
+    adjusted = adjusted_view(group_rows(view_of(*displays, head=CONTENT)))
+
+    assert (adjusted is not None) is is_adjusted
+
+
 # The sentences.
 
 
@@ -76,6 +122,26 @@ def test_the_module_of_a_contributed_view_is_enabled_unless_a_view_on_the_site_u
 
     assert enabling.endswith(" Enable the module, if it is not.")
     assert not in_use.endswith(" Enable the module, if it is not.")
+
+
+def test_a_view_on_the_site_that_lists_something_else_does_not_show_that_the_module_is_there() -> (
+    None
+):
+    head = view(label="Logs", name="ai_logs", table="ai_log")
+    others = [
+        view(label="Ships", name="ships", x="x"),
+        view(label="Tides", name="tides", table="", x="x"),
+        view(label="New logs", name="new_logs", table="ai_log"),
+    ]
+
+    (story, enabling) = plain(say(view_of(PAGE, head=head, views=others)))
+
+    assert story == "The view ai_logs comes with the AI Logging module."
+    assert enabling.endswith(" Enable the module, if it is not.")
+
+
+def test_a_display_that_is_as_installed_is_not_mentioned() -> None:
+    assert plain(say(view_of(PAGE, ADDED, head=CONTENT)))[1:] == ["block_1 is added to it."]
 
 
 def test_displays_are_added_and_rows_that_differ_set() -> None:

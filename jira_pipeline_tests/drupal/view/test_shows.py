@@ -35,6 +35,12 @@ def test_the_parts_of_what_it_shows_are_open_by_its_kind(row: Row, *, is_more_kn
     assert (parts != "?") is is_more_known
 
 
+def test_without_a_path_the_format_is_open_too() -> None:
+    parts = parts_to_show(display_row(display(plugin="Data export")))
+
+    assert "by its path" not in parts
+
+
 def test_the_path_of_an_export_says_its_format() -> None:
     parts = parts_to_show(display_row(display(plugin="Data export", place="/boats.csv")))
 

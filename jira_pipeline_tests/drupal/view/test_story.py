@@ -53,3 +53,11 @@ def test_a_display_that_a_module_brings_is_not_counted() -> None:
     ticket = view_of(display(), BLOCK, head=view(label="Content", name="content"))
 
     assert plain(say(ticket)) == ["The site needs the view “Content” with a block."]
+
+
+def test_the_story_rests_on_the_kinds_of_new_displays() -> None:
+    (with_page,) = say(view_of(display()))
+    (alone,) = say(view_of())
+
+    assert with_page.columns == ("View name", "Description", "Display plugin")
+    assert alone.columns == ("View name", "Description")
