@@ -47,11 +47,6 @@ _WITHOUT_A_MODULE = """
     lists.machine_name
     lists.moderated
     lists.moderates
-    lists.no_transition
-    lists.permissions
-    lists.permissions_changed
-    lists.permissions_none
-    lists.permissions_noted
     lists.states
     lists.unknown
     lists.unreached
