@@ -39,12 +39,6 @@ _WITHOUT_A_MODULE = """
     lists.machine_name
     lists.moderated
     lists.moderates
-    lists.no_transition
-    lists.permissions
-    lists.permissions_changed
-    lists.permissions_none
-    lists.permissions_noted
-    lists.shows
     lists.states
     lists.unknown
     lists.unreached

@@ -55,14 +55,16 @@ from jira_pipeline.drupal.meaning.notes import (
     modules_in,
     options_in,
 )
-from jira_pipeline.drupal.meaning.workflow_rows import permissions_of
 from jira_pipeline.drupal.quoted_description import description_clause
+from jira_pipeline.drupal.role.permission import permissions_of
 from jira_pipeline.drupal.row_names import bundle_noun, name_of
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.specification_index import StorageKey, once_per_session
 from jira_pipeline.drupal.ticket_rows import SessionRows, TicketRows
 from jira_pipeline.drupal.unknown_columns import may_have_unread_fields
 from jira_pipeline.drupal.unknown_names import unknown_name_claim
+from jira_pipeline.drupal.view_mode.note import claims_of_notes
+from jira_pipeline.drupal.view_mode.used_on import COLUMN as USED_ON, claims_of_ticked_modes
 from jira_pipeline.model.entities import (
     GONE,
     THERE,
@@ -74,11 +76,8 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.model.grouped import group_by, group_pairs
 from jira_pipeline.tickets.claims.lists import (
-    USED_ON,
     by_value,
     changes,
-    modes_noted,
-    modes_ticked,
 )
 from jira_pipeline.tickets.questions.questions_of_bundles import (
     NOTED,
@@ -205,7 +204,7 @@ def fieldless_claims(facts: TicketRows) -> Iterable[Claim]:
         *listing.check(bundles),
         *elements.check(bundles),
         *_settings(bundles),
-        *modes_ticked(heads, lambda h: view_modes_of(h, facts), bundles.names_of),
+        *claims_of_ticked_modes(heads, lambda h: view_modes_of(h, facts), bundles.names_of),
     )
 
 
@@ -370,11 +369,11 @@ def _verification(fields: BundleFields) -> Iterator[Claim]:
         yield from claims_about(
             "verification.view_modes",
             (head, *modes),
-            USED_ON,
+            USED_ON.name,
             values=[mode.label for mode in modes],
             modes=labels(modes, shown=quoted),
         )
-        yield from modes_noted(modes, [head])
+        yield from claims_of_notes(modes, [head])
     yield from claims_about("verification.gone", fields.gone, "X")
 
 
