@@ -1,6 +1,6 @@
 """The commands `store copy`, `store backup` and `store restore`: the store and the files of a data folder.
 
-Does not belong here: how a store is copied (`store/store`).
+Does not belong here: how a store is copied (`store/store_copies`).
 """
 
 import shutil
@@ -16,7 +16,7 @@ from jira_pipeline.context.settings import Settings, adopt_dagster_home, load_se
 from jira_pipeline.model.actions import command_of
 from jira_pipeline.model.errors import ConfigurationError, StoreError, WrongUseError, system_message
 from jira_pipeline.model.line_numbers import format_count
-from jira_pipeline.store.store import copy_sqlite, copy_store, opened_to_copy
+from jira_pipeline.store.store_copies import copy_sqlite, copy_store, opened_to_copy
 
 if TYPE_CHECKING:
     pass

@@ -23,7 +23,9 @@ class Background:
         self._monotonic = monotonic
         self._changed = threading.Condition()
         self._waiting: dict[str, Callable[[], None]] = {}
+        """What is to be done, by its name."""
         self._rested: dict[str, float] = {}
+        """From when on what was done may be done again, by its name."""
         self._is_working = False
 
     def soon(self, name: str, do: Callable[[], None]) -> None:
@@ -36,10 +38,16 @@ class Background:
             self._changed.notify()
 
     def _work(self) -> None:
-        """Do what waits, one after the other, until nothing does; each rests in proportion to its time."""
-        while (named := self._next()) is not None:
+        """Do what waits, one after the other, until nothing does, as the body of the thread.
+
+        What was done may not be done again for a while: `RESTS` times as long as it took.
+        """
+        while True:
+            named_work = self._next()
+            if named_work is None:
+                return
+            name, do = named_work
             began = self._monotonic()
-            (name, do) = named
             try:
                 do()
             except Exception:  # noqa: BLE001 - nobody else hears of it
@@ -48,7 +56,10 @@ class Background:
             self._rested[name] = now + RESTS * (now - began)
 
     def _next(self) -> tuple[str, Callable[[], None]] | None:
-        """Wait for what may be done; None where nothing is wanted."""
+        """Take the first waiting work that has rested, once there is any; None where no work waits.
+
+        At the end of the process nothing rests any more: what waits is done at once.
+        """
         with self._changed:
             while self._waiting:
                 now = self._monotonic()

@@ -8,7 +8,7 @@ compared by name and size before it is sent again. Source: docs/export.md, rule 
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 
 from jira_pipeline.export.detaching import Detaching, follows, obsolete_files
@@ -141,6 +141,16 @@ def pending_files(run: ExportRun, *, planned: Collection[int] = ()) -> list[Rend
     ]
 
 
+@dataclass(slots=True)
+class _Batch:
+    """Files that are sent together, until nothing of them is left to send."""
+
+    unsent: list[TicketFile]
+    limited: list[TicketFile] = field(default_factory=list)
+    """Files that were answered by a limit of requests: the gateway may have let them through, so
+    that Jira is asked for them before they are sent again."""
+
+
 class _Attaching:
     def __init__(self, run: ExportRun) -> None:
         """Sort the files to attach from those that are left to people.
@@ -258,40 +268,49 @@ class _Attaching:
             return None
 
     def _send(self, files: Sequence[TicketFile]) -> None:
-        """Send some files once, and leave to people what Jira refuses."""
-        tracker = self._run.tools.tracker
-        left = list(files)
-        limited: list[TicketFile] = []
+        """Send some files, each until Jira says what became of it; what it refuses is left to people.
 
-        def intend() -> Sequence[TicketFile]:
-            if limited:
-                # A gateway that limits may have let them through.
-                self._record_present({})
-                left.extend(file for file in limited if not isinstance(self._state(file), Exists))
-                limited.clear()
-            for file in left:
-                self._run.page.write(file.subject, LedgerEvent.INTENT)
-            return tuple(left)
-
-        def record(file: TicketFile, answer: WriteAnswer) -> None:
-            self._run.page.write_answer(file.subject, answer)
-            if isinstance(answer, NothingDone) and is_for_people(answer.error):
-                self._record_failure(file, answer.reason)
-            elif isinstance(answer, Unknown):
-                self._unconfirmed.note_sent(file.subject.identity)
-            if not isinstance(self._state(file), NotSent) or self._is_left_to_people(file):
-                left.remove(file)
-            if isinstance(answer, Unknown) and answer.limit is not None:
-                limited.append(file)
-
+        `write_together` takes what to send, sends it and hands back each answer; where Jira limits
+        requests, it waits and begins again.
+        """
+        batch = _Batch(unsent=[*files])
         write_together(
             self._run,
-            intend=intend,
-            send=lambda file: tracker.attach(
-                self._run.issue_id(file.rendered), file_name=file.file_name, content=file.content
-            ),
-            record=record,
+            intend=partial(self._intend, batch),
+            send=self._attach,
+            record=partial(self._record_answer, batch),
         )
+
+    def _intend(self, batch: _Batch) -> Sequence[TicketFile]:
+        """Write the intents of the files that are to be sent now, and return these."""
+        if batch.limited:
+            self._record_present({})
+            for file in batch.limited:
+                if not isinstance(self._state(file), Exists):
+                    batch.unsent.append(file)
+            batch.limited.clear()
+        for file in batch.unsent:
+            self._run.page.write(file.subject, LedgerEvent.INTENT)
+        return tuple(batch.unsent)
+
+    def _attach(self, file: TicketFile) -> WriteAnswer:
+        issue_id = self._run.issue_id(file.rendered)
+        return self._run.tools.tracker.attach(
+            issue_id, file_name=file.file_name, content=file.content
+        )
+
+    def _record_answer(self, batch: _Batch, file: TicketFile, answer: WriteAnswer) -> None:
+        """Write what Jira answered to a file, and take it out of its batch unless it is sent again."""
+        self._run.page.write_answer(file.subject, answer)
+        if isinstance(answer, NothingDone) and is_for_people(answer.error):
+            self._record_failure(file, answer.reason)
+        elif isinstance(answer, Unknown):
+            self._unconfirmed.note_sent(file.subject.identity)
+        # Only a file of which the ledger says that nothing was done stays, to be sent again.
+        if not isinstance(self._state(file), NotSent) or self._is_left_to_people(file):
+            batch.unsent.remove(file)
+        if isinstance(answer, Unknown) and answer.limit is not None:
+            batch.limited.append(file)
 
     def _settle_unconfirmed(self) -> None:
         """Find out past the horizon whether files without a known outcome are on their issues."""

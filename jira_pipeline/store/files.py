@@ -31,7 +31,8 @@ from jira_pipeline.model.kept_files import (
 )
 from jira_pipeline.store import tables
 from jira_pipeline.store.mapping import delete_rows, has_cells, insert_rows, update_rows
-from jira_pipeline.store.transactions import Database, lock_for_transaction, repeated
+from jira_pipeline.store.postgres import lock_for_transaction
+from jira_pipeline.store.transactions import Database, repeated
 
 CACHE_MAX_BYTES = 500_000_000
 """Beyond, what was used longest ago is removed from the cache."""

@@ -9,7 +9,8 @@ from jira_pipeline.model.sessions import HandledFolder
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import StorePart
 from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows, update_rows
-from jira_pipeline.store.transactions import lock_for_transaction, repeated
+from jira_pipeline.store.postgres import lock_for_transaction
+from jira_pipeline.store.transactions import repeated
 
 _HANDLED = Rows(tables.handled_folders, HandledFolder)
 _FOLDERS = tables.handled_folders.c

@@ -40,7 +40,8 @@ from jira_pipeline.model.grouped import group_by
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import StorePart
 from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows, update_rows
-from jira_pipeline.store.transactions import Database, lock_for_transaction, repeated
+from jira_pipeline.store.postgres import lock_for_transaction
+from jira_pipeline.store.transactions import Database, repeated
 
 _LEDGER = tables.ledger.c
 _TARGETS = tables.targets.c

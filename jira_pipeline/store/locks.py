@@ -51,12 +51,8 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.runs import RunLiveness
 from jira_pipeline.store import tables
-from jira_pipeline.store.transactions import (
-    APPLICATION_NAME,
-    Database,
-    advisory_key,
-    translated_errors,
-)
+from jira_pipeline.store.postgres import APPLICATION_NAME, advisory_key
+from jira_pipeline.store.transactions import Database, translated_errors
 
 logger = logging.getLogger(__name__)
 

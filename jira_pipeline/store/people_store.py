@@ -19,7 +19,8 @@ from jira_pipeline.model.people import Credential, CredentialKind, KnownPerson, 
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import SessionPart, append_audit
 from jira_pipeline.store.mapping import Rows, delete_rows, has_cells, insert_rows, update_rows
-from jira_pipeline.store.transactions import lock_for_transaction, repeated
+from jira_pipeline.store.postgres import lock_for_transaction
+from jira_pipeline.store.transactions import repeated
 
 USE_NOTED_EVERY = timedelta(hours=1)
 """How often the last use of a token is stored: at each request it would be one write more."""

@@ -51,7 +51,8 @@ from jira_pipeline.store.changes import (
 from jira_pipeline.store.files import delete_files, insert_files
 from jira_pipeline.store.kept_reviews import keep_reviews
 from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows
-from jira_pipeline.store.transactions import lock_for_transaction, repeated
+from jira_pipeline.store.postgres import lock_for_transaction
+from jira_pipeline.store.transactions import repeated
 from jira_pipeline.store.upload_readings import put_reading
 
 _SESSIONS = tables.sessions.c

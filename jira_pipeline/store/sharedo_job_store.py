@@ -15,7 +15,8 @@ from jira_pipeline.store import tables
 from jira_pipeline.store.changes import SessionPart
 from jira_pipeline.store.files import insert_files
 from jira_pipeline.store.mapping import Rows
-from jira_pipeline.store.transactions import lock_for_transaction, repeated
+from jira_pipeline.store.postgres import lock_for_transaction
+from jira_pipeline.store.transactions import repeated
 
 _JOB = Rows(tables.sharedo_jobs, ExportJob)
 _JOBS = tables.sharedo_jobs.c

@@ -14,7 +14,8 @@ from jira_pipeline.model.upload_readings import ReadingState, UploadReading
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import StorePart, session_if_any
 from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows
-from jira_pipeline.store.transactions import lock_for_transaction, repeated
+from jira_pipeline.store.postgres import lock_for_transaction
+from jira_pipeline.store.transactions import repeated
 
 _READING = Rows(tables.upload_readings, UploadReading)
 _READINGS = tables.upload_readings.c

@@ -29,7 +29,8 @@ from jira_pipeline.model.model_requests import (
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import SessionPart
 from jira_pipeline.store.mapping import Rows, delete_rows, insert_rows
-from jira_pipeline.store.transactions import lock_for_transaction, repeated
+from jira_pipeline.store.postgres import lock_for_transaction
+from jira_pipeline.store.transactions import repeated
 
 _ANSWERS = tables.written_answers.c
 _ASKED = tables.model_requests.c

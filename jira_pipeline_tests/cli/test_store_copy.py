@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, text
 
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.sessions.upload import remove_session
-from jira_pipeline.store import store as store_module, tables
+from jira_pipeline.store import store_copies, tables
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.contracts.open_stores import empty_database, open_postgres
@@ -42,7 +42,7 @@ def rows_in(url: str, query: str) -> list[tuple[object, ...]]:
 
 
 def counts_in(url: str) -> dict[str, object]:
-    names = tables.metadata.tables.keys() - store_module.TABLES_NOT_COPIED
+    names = tables.metadata.tables.keys() - store_copies.TABLES_NOT_COPIED
     return {name: rows_in(url, f"SELECT count(*) FROM {name}")[0][0] for name in names}  # noqa: S608 - our names
 
 
@@ -103,7 +103,7 @@ def test_a_copy_that_is_killed_leaves_the_store_as_it_was_and_is_made_again(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as killed:
-        killed.setattr(store_module, "_mark", kill)
+        killed.setattr(store_copies, "_mark", kill)
         with pytest.raises(Killed):
             run("store", "copy", "--to", database)
 

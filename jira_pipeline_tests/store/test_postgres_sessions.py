@@ -29,11 +29,12 @@ from jira_pipeline.model.exports import LedgerEvent
 from jira_pipeline.store import tables
 from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline.store.locks import AdvisoryTargetLease
+from jira_pipeline.store.postgres import create_lease_engine
 from jira_pipeline.store.reviews import ReviewStore
 from jira_pipeline.store.session_store import SessionStore
 from jira_pipeline.store.store import Store, create_store_engine
 from jira_pipeline.store.ticket_store import TicketStore
-from jira_pipeline.store.transactions import Database, create_lease_engine, translated_errors
+from jira_pipeline.store.transactions import Database, translated_errors
 from jira_pipeline_tests.contracts.open_stores import empty_database, open_postgres
 from jira_pipeline_tests.contracts.stored_values import (
     START,

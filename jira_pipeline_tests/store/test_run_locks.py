@@ -8,8 +8,8 @@ import pytest
 
 from jira_pipeline.context.logs import JsonLog, logs_about
 from jira_pipeline.store.locks import AdvisoryRunLocks
+from jira_pipeline.store.postgres import create_lease_engine
 from jira_pipeline.store.store import Store
-from jira_pipeline.store.transactions import create_lease_engine
 from jira_pipeline_tests.store.session_locks import end_holders, until
 
 
