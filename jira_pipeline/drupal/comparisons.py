@@ -114,6 +114,11 @@ Candidates: TypeAlias = Mapping[str, str]
 class KnownNames(Protocol):
     """What names in cells mean, by the rows of a specification and by one site."""
 
+    @property
+    def permissions_known(self) -> frozenset[str]:
+        """Every permission that some role of the site has."""
+        ...
+
     def values_spelled(self, row: Entity, column: str, text: str) -> frozenset[str]:
         """Return the machine names that a spelling stands for; none of one that nobody knows."""
         ...

@@ -16,8 +16,8 @@ same name: what raises it, what does not, the exception.
 Does not belong here: any one rule; making claims and questions (`claims`, `row_questions`).
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Generic, TypeAlias, TypeVar
 
 from jira_pipeline.drupal.claims import Claim
@@ -47,4 +47,6 @@ class Rule(Generic[Rows]):
     ask: Ask | None = None
     check: State[Rows] | None = None
     counterpart: Counterpart | None = None
-    """What of a site's configuration its column is compared with, and its `compare`."""
+    """What of a site's configuration its only column is compared with, and its `compare`."""
+    counterparts: Mapping[str, Counterpart] = field(default_factory=dict)
+    """The same of several columns, by their names."""

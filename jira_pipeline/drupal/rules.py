@@ -26,6 +26,7 @@ from jira_pipeline.drupal.image_style import (
     size,
     style_mapping,
 )
+from jira_pipeline.drupal.role import permission
 from jira_pipeline.drupal.rule import Rule
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.drupal.view import (
@@ -61,6 +62,8 @@ from jira_pipeline.drupal.view import (
     when_empty,
 )
 from jira_pipeline.drupal.view.ticket_view import TicketView
+from jira_pipeline.drupal.workflow import transition
+from jira_pipeline.drupal.workflow.ticket_workflow import TicketWorkflow
 from jira_pipeline.model.entities import EntityKind
 
 Rows = TypeVar("Rows")
@@ -119,6 +122,8 @@ RESPONSIVE_IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (
     style_mapping.RULE,
     fallback.RULE,
 )
+ROLE_RULES: Sequence[Rule[TicketRows]] = (permission.RULE,)
+WORKFLOW_RULES: Sequence[Rule[TicketWorkflow]] = (transition.RULE,)
 RULES: Mapping[EntityKind, Sequence[Rule[Any]]] = {
     EntityKind.BUNDLE: BUNDLE_RULES,
     EntityKind.FIELD: FIELD_RULES,
@@ -126,6 +131,8 @@ RULES: Mapping[EntityKind, Sequence[Rule[Any]]] = {
     EntityKind.VIEW_DISPLAY: (*DISPLAY_RULES, *REMOVAL_RULES),
     EntityKind.IMAGE_STYLE: IMAGE_STYLE_RULES,
     EntityKind.RESPONSIVE_IMAGE_STYLE: RESPONSIVE_IMAGE_STYLE_RULES,
+    EntityKind.USER_ROLE: ROLE_RULES,
+    EntityKind.WORKFLOW_TRANSITION: WORKFLOW_RULES,
 }
 
 
@@ -143,6 +150,7 @@ def counterparts_of(kind: EntityKind) -> Mapping[str, Counterpart]:
         if rule.counterpart is not None:
             for column in rule.columns:
                 counterparts[column.name] = rule.counterpart
+        counterparts.update(rule.counterparts)
     return counterparts
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from jira_pipeline.drupal.display_settings import has_settings
-from jira_pipeline.drupal.meaning.workflow_rows import Transition, transitions_of
 from jira_pipeline.drupal.row_names import name_of, subject_of
 from jira_pipeline.drupal.specification_index import SpecificationIndex
 from jira_pipeline.model.entities import (
@@ -68,11 +67,6 @@ class GroupRows:
     @cached_property
     def states(self) -> Sequence[Entity]:
         return self.live(EntityKind.WORKFLOW_STATE)
-
-    @cached_property
-    def ways(self) -> Sequence[Transition]:
-        """The transitions of a workflow."""
-        return transitions_of(self.live(EntityKind.WORKFLOW_TRANSITION), self.index.specification)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -28,13 +28,13 @@ from jira_pipeline.drupal.markup import (
 )
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of, is_base_field
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, changes_in, is_shapes_only
-from jira_pipeline.drupal.meaning.workflow_rows import transitions_of
 from jira_pipeline.drupal.row_names import bundle_noun, name_of, noun_of, subject_of
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.rules import removal_claims, view_claims
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.drupal.view.form import FormRow, form_of
 from jira_pipeline.drupal.view.shipped import is_as_shipped
+from jira_pipeline.drupal.workflow.transition import transitions_of
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import (
     GONE,

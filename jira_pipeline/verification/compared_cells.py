@@ -1,7 +1,7 @@
 """One filled cell of a sheet beside the place of the site that it describes.
 
 Belongs here: the verdict on a cell or a note, and the comparisons of texts and names. Does not: other
-comparisons (`compared_notes`, `compared_permissions`, the rules of `drupal`), which columns are
+comparisons (`compared_notes`, the rules of `drupal`), which columns are
 compared (`counterparts`), which thing of the site a row is (`rows`), spellings of field types and
 widgets (`drupal.toml`).
 """
@@ -34,7 +34,6 @@ from jira_pipeline.model.site_verifications import Verdict, VerifiedCell
 from jira_pipeline.sheets.reading.cells import count_spelled, flag_spelled
 from jira_pipeline.sheets.reading.labels import is_wildcard
 from jira_pipeline.verification.compared_notes import NOTE_SHAPES, compare_shape
-from jira_pipeline.verification.compared_permissions import compare_permissions
 from jira_pipeline.verification.counterparts import NO_COUNTERPART, UNREAD, WHOLE_NOTE, counterparts
 from jira_pipeline.verification.names import Names, breakpoint_name
 
@@ -285,5 +284,4 @@ _COMPARISONS: Mapping[Comparison, Callable[[SheetCell, SiteCell, Names], CellRes
     Comparison.PATH: _compare_path,
     Comparison.WRITTEN: _compare_written,
     Comparison.MODULES: _compare_modules,
-    Comparison.PERMISSIONS: compare_permissions,
 }

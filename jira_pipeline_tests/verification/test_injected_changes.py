@@ -15,10 +15,10 @@ import pytest
 
 from jira_pipeline.drupal.comparisons import Comparison
 from jira_pipeline.drupal.configuration.configuration import SiteConfiguration, read_configuration
+from jira_pipeline.drupal.role.permission import COUNT_ONLY
 from jira_pipeline.model.entities import EntityKind, Specification
 from jira_pipeline.model.site_verifications import Cause, Verdict, Verification, VerifiedCell
 from jira_pipeline.sheets.site_sheets import files_of, sheets_of
-from jira_pipeline.verification.compared_permissions import COUNT_ONLY
 from jira_pipeline.verification.counterparts import counterparts
 from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
 from jira_pipeline_tests.shared_data import shared_data

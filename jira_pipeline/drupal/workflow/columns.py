@@ -3,18 +3,13 @@
 from dataclasses import replace
 
 from jira_pipeline.drupal.shared_columns import MACHINE_NAME, label_column
+from jira_pipeline.drupal.workflow.applies_to import COLUMN as APPLIES_TO
+from jira_pipeline.drupal.workflow.transition import FROM_STATE, TO_STATE
 from jira_pipeline.model import columns
 from jira_pipeline.model.columns import ID, PEOPLE, UPKEEP_COLUMNS, Column, Holds, Role
 
 WORKFLOW_LABEL = label_column("Label")
 TYPE = Column("Type", holds=Holds.MODERATION, role=Role.KEY)
-APPLIES_TO = Column(
-    "Applies to",
-    ("This workflow applies to", "Bundles", "Content types", "Used on", "Moderates"),
-    names="bundle",
-    names_several=True,
-    is_of_tool=False,
-)
 WORKFLOW_NOTES = replace(columns.NOTES, loss="which content types a workflow moderates")
 
 WORKFLOW = Column(
@@ -27,16 +22,6 @@ INITIAL_STATE = replace(PUBLISHED, name="Initial state")
 STATE_NOTES = replace(columns.NOTES, loss="what states mean")
 
 TRANSITION_LABEL = label_column("Label", "Transition")
-FROM_STATE = Column(
-    "From state",
-    (),
-    Holds.LABEL,
-    Role.KEY,
-    names="workflow_state",
-    is_required=True,
-    loosely=("From",),
-)
-TO_STATE = replace(FROM_STATE, name="To state", loosely=("To",))
 TRANSITION_NOTES = replace(
     columns.NOTES, loss="which roles may use transitions, and the dependencies on them"
 )
@@ -83,3 +68,5 @@ TRANSITION_NAMING_COLUMNS = frozenset(
     }
 )
 """What a transition is, whose, and how far: no cell of them lists roles."""
+BOXES = (PUBLISHED.name, DEFAULT_REVISION.name)
+"""What the form of a state of Content Moderation has beside its name."""

@@ -46,8 +46,8 @@ from jira_pipeline.drupal.meaning.notes import (
     modules_in,
     options_in,
 )
-from jira_pipeline.drupal.meaning.workflow_rows import permissions_of
 from jira_pipeline.drupal.quoted_description import description_clause
+from jira_pipeline.drupal.role.permission import permissions_of
 from jira_pipeline.drupal.row_names import accepted_name, bundle_noun, name_of
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.specification_index import StorageKey, once_per_session

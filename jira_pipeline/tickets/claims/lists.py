@@ -17,15 +17,15 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     provider_of_mode,
 )
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN
-from jira_pipeline.drupal.meaning.workflow_rows import (
-    lists_permissions,
-    modules_permitting,
-    permissions_of,
-)
 from jira_pipeline.drupal.quoted_notes import quoted_notes
 from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.drupal.row_notes import note_of
-from jira_pipeline.drupal.rules import IMAGE_STYLE_RULES, RESPONSIVE_IMAGE_STYLE_RULES, claims_by
+from jira_pipeline.drupal.rules import (
+    IMAGE_STYLE_RULES,
+    RESPONSIVE_IMAGE_STYLE_RULES,
+    ROLE_RULES,
+    claims_by,
+)
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.columns import CHANGED_COLUMNS, NOTE_COLUMNS, UPKEEP_COLUMNS
 from jira_pipeline.model.entities import GONE, Entity, EntityKind, Status
@@ -88,32 +88,7 @@ def _of_roles(facts: TicketRows) -> Iterator[Claim]:
     ):
         rows = [row for row in _new(facts.to_build) if row.machine_name in names]
         yield from claims_about(kind, rows, "Machine name")
-    brought_by = {role.key: modules_permitting(role) for role in facts.to_build}
-    limited = [role for role in facts.to_build if brought_by[role.key]]
-    modules = sorted({module for role in limited for module in brought_by[role.key]})
-    values = ["; ".join(sorted(brought_by[role.key])) for role in limited]
-    yield from claims_about(
-        "analysis.permissions_of_modules",
-        limited,
-        "Notes",
-        values=values,
-        modules=clause("modules", count=len(modules), names=listed(map(text, modules))),
-    )
-    waiting = [role for role in facts.to_build if _granted_later(role, facts)]
-    things = labels(thing for role in waiting for thing in _granted_later(role, facts))
-    yield from claims_about("analysis.permissions_later", waiting, names=things)
-    listing = [role for role in facts.to_build if lists_permissions(role)]
-    later = clause("but_later") if any(role in waiting for role in listing) else ""
-    yield from claims_about("verification.permissions_of_rows", listing, "Notes", later=later)
-    others = (role for role in facts.to_build if role not in listing)
-    granting = [r for r in others if permissions_of(r, facts.session.specification)]
-    yield from claims_about("verification.permissions_by_then", granting, "Notes")
-
-
-def _granted_later(role: Entity, facts: TicketRows) -> list[Entity]:
-    """Return what a role may do something with, and what a later ticket makes."""
-    things = permissions_of(role, facts.session.specification)
-    return [thing for _, thing in things if facts.is_made_later(thing)]
+    yield from claims_by(ROLE_RULES, facts)
 
 
 def image_style_claims(facts: TicketRows) -> Iterable[Claim]:

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from jira_pipeline.drupal.meaning.workflow_rows import APPLIES_TO, bundles_listed
 from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.drupal.view.base_table import type_named_by
+from jira_pipeline.drupal.workflow.applies_to import APPLIES_TO, bundles_listed
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import (
     Entity,

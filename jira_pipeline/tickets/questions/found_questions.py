@@ -19,6 +19,7 @@ from jira_pipeline.drupal.specification_index import SpecificationIndex
 from jira_pipeline.drupal.ticket_rows import BUNDLES, GroupRows, SessionRows, TicketRows, to_build
 from jira_pipeline.drupal.view.form import form_rows
 from jira_pipeline.drupal.words import question_words
+from jira_pipeline.drupal.workflow.transition import transitions_in
 from jira_pipeline.model.columns import QUESTION_LINE
 from jira_pipeline.model.entities import (
     GONE,
@@ -70,8 +71,7 @@ _OF_LISTS: Mapping[GroupKind, str] = {
     GroupKind.IMAGE_STYLES: "bundles.changed image_style.effects image_style.size",
     GroupKind.RESPONSIVE_IMAGE_STYLES: "bundles.changed lists.blank image_style.breakpoints",
     GroupKind.VIEW_MODES: "bundles.changed lists.shows",
-    GroupKind.USER_ROLES: "lists.no_transition lists.permissions_noted lists.permissions_none "
-    "lists.permissions lists.permissions_changed",
+    GroupKind.USER_ROLES: "role.permission",
 }
 
 
@@ -145,7 +145,7 @@ def _asked_of_workflow(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]
     members = rows.group.members
     states = rows.states
     transitions = rows.live(EntityKind.WORKFLOW_TRANSITION)
-    of_ways = (row for way in rows.ways for row in way.rows)
+    of_ways = (row for way in transitions_in(rows) for row in way.rows)
     count = Counter((row.kind, row.machine_name) for row in members)
     rest = to_build(row for row in members if row.status not in GONE)
     of_one = {EntityKind.WORKFLOW_STATE}  # states have one row each

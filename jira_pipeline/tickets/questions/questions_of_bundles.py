@@ -44,7 +44,6 @@ from jira_pipeline.drupal.meaning.notes import (
     readable,
     sentences_of,
 )
-from jira_pipeline.drupal.meaning.workflow_rows import FROM, TO
 from jira_pipeline.drupal.row_names import (
     joined,
     made_of_label,
@@ -58,6 +57,7 @@ from jira_pipeline.drupal.row_questions import SUBJECTS, RowQuestion, question_a
 from jira_pipeline.drupal.specification_index import SpecificationIndex, once_per_session
 from jira_pipeline.drupal.ticket_rows import BUNDLES, GroupRows, new_fields
 from jira_pipeline.drupal.unknown_columns import may_list_more, unexplained_texts
+from jira_pipeline.drupal.workflow.transition import FROM, TO
 from jira_pipeline.model.blank_cells import undecided_words
 from jira_pipeline.model.columns import UPKEEP_COLUMNS
 from jira_pipeline.model.entities import (

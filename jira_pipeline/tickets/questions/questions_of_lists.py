@@ -7,7 +7,7 @@ Belongs here: what the cells leave open or contradict, without reading English. 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from jira_pipeline.drupal.columns import NAMING_COLUMNS, columns_of, owner_column_of
+from jira_pipeline.drupal.columns import columns_of, owner_column_of
 from jira_pipeline.drupal.meaning.modules_and_types import (
     NOUNS,
     broken_rule,
@@ -24,15 +24,9 @@ from jira_pipeline.drupal.meaning.notes import (
     readable,
     sentences_of,
 )
-from jira_pipeline.drupal.meaning.workflow_rows import (
-    APPLIES_TO,
-    bundles_listed,
-    bundles_unknown,
-    is_moderation,
-    kept_although_gone,
-    lists_permissions,
-    permissions_of,
-    roles_allowed,
+from jira_pipeline.drupal.role.permission import (
+    DescribedPermissions,
+    permissions_in,
     transitions_granted,
 )
 from jira_pipeline.drupal.row_names import accepted_name, joined, name_of, plain
@@ -45,6 +39,14 @@ from jira_pipeline.drupal.specification_index import (
 )
 from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.drupal.words import question_words
+from jira_pipeline.drupal.workflow.applies_to import (
+    APPLIES_TO,
+    bundles_listed,
+    bundles_unknown,
+    is_moderation,
+)
+from jira_pipeline.drupal.workflow.transition import kept_although_gone, transitions_in
+from jira_pipeline.drupal.workflow.transition_roles import roles_allowed
 from jira_pipeline.model.blank_cells import undecided_words
 from jira_pipeline.model.columns import (
     HOLDS_OF_FEW_WORDS,
@@ -62,13 +64,10 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.line_numbers import format_count
-from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.model.sheet_names import sheet_title
 from jira_pipeline.tickets.questions.question_rules import FATES, NAMED_MAX, rule
 
 _ADDRESS = re.compile(r"\b\w{1,20}://\S*\w")
-_COUNTED = re.compile(r"(?i)(\d+|all) permissions?\.?")
-"""A note of a role that counts its permissions and names none."""
 _SENTENCE_WORDS = 5
 """Fewer are a title or a header."""
 _NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -176,7 +175,9 @@ def blank(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 def states(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask for the states and transitions of a new workflow, which is none without them."""
     lacking = [
-        noun for noun, there in (("states", rows.states), ("transitions", rows.ways)) if not there
+        noun
+        for noun, there in (("states", rows.states), ("transitions", transitions_in(rows)))
+        if not there
     ]
     if lacking and rows.is_new and not rows.group.is_hollow:
         yield question_about("lists.states", workflow, which=" and ".join(lacking))
@@ -216,11 +217,13 @@ def _odd_states(rows: GroupRows) -> Mapping[str, str]:
     Nothing enters or leaves a state, or only one of both; or new content never gets to it, or content
     cannot be saved in it.
     """
-    if not rows.ways or any(way.is_from_any or not way.is_certain for way in rows.ways):
+    if not transitions_in(rows) or any(
+        way.is_from_any or not way.is_certain for way in transitions_in(rows)
+    ):
         return {}
     steps = {
         (state.key, way.to_state.key)
-        for way in rows.ways
+        for way in transitions_in(rows)
         if way.to_state
         for state in way.from_states
     }
@@ -259,7 +262,7 @@ def first_state(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     if not (is_moderation(workflow) and rows.states and rows.is_new) or is_told:
         return
     usual, *_ = listed_in("content_moderation", "states")
-    used = {state.key for way in rows.ways for state in way.from_states}
+    used = {state.key for way in transitions_in(rows) for state in way.from_states}
     starts = [state for state in rows.states if not used or state.key in used]
     likely = next((plain(s.label) for s in starts if s.machine_name == usual), "")
     labels = [plain(state.label) for state in starts]
@@ -279,7 +282,9 @@ def flags(state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     is_open = is_moderation(rows.head) and state.status is Status.APPROVED and not is_told
     if is_open and state.machine_name not in known:
         left = [
-            w.to_state for w in rows.ways if any(s.machine_name == usual[1] for s in w.from_states)
+            w.to_state
+            for w in transitions_in(rows)
+            if any(s.machine_name == usual[1] for s in w.from_states)
         ]
         *_, online = question_words()["lists.flags"]["choices_of_one"]
         yield question_about(
@@ -298,10 +303,10 @@ def _silent(rows: GroupRows) -> Sequence[Entity]:
     coming = [row for _, row in kept_although_gone(rows.group.members)]
     roles = specification.by_kind[EntityKind.USER_ROLE]
     is_listed = any(map(transitions_granted, roles))
-    others = (r for r in roles if not (_COUNTED.fullmatch(note_of(r)) or lists_permissions(r)))
-    can_tell = not is_listed and any(note_of(role) for role in others)
+    is_described = any(isinstance(permissions_in(r), DescribedPermissions) for r in roles)
+    can_tell = is_described and not is_listed
     found: list[Entity] = []
-    for way in rows.ways:
+    for way in transitions_in(rows):
         new = [r for r in way.rows if r.status is Status.APPROVED and r not in coming]
         is_said = can_tell or any(note_of(row) for row in way.rows)
         if new and not is_said and not roles_allowed(way, rows.head, specification):
@@ -313,7 +318,7 @@ def _silent(rows: GroupRows) -> Sequence[Entity]:
 def who(transition: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask who may use a new transition; where no cell says it of any, of all at once."""
     silent = _silent(rows)
-    count = len(rows.ways)
+    count = len(transitions_in(rows))
     if not len(silent) == count > 1:
         yield from (
             question_about("lists.who", row, "Notes") for row in silent if row is transition
@@ -389,38 +394,6 @@ def machine_name(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         is_taken = row.owner_key in rows.index.owners_by_name.get((row.kind, name), ())
         answer = "" if is_taken or broken_rule(row.kind, name) else name
         yield question_about("lists.machine_name", row, answer=answer, rule=broken)
-
-
-@rule("lists.no_transition")
-def no_transition(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for transitions where a role may edit what is moderated."""
-    held_ones = permissions_of(role, rows.index.specification)
-    edited = (row for item, row in held_ones if item.startswith(("create", "edit")))
-    moderated_ones = dict.fromkeys(f"“{plain(row.label)}”" for row in edited if row.flag("Mod."))
-    if moderated_ones and not transitions_granted(role):
-        yield question_about("lists.no_transition", role, "Notes", types=joined([*moderated_ones]))
-
-
-@rule(
-    *("lists.permissions_noted", "lists.permissions_none"),
-    *("lists.permissions", "lists.permissions_changed"),
-)
-def permissions(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for permissions that a row has no word of, only counts, or has other words for."""
-    count = _COUNTED.fullmatch(note_of(role))
-    is_changed = role.status is Status.CHANGED
-    others = role.cells.keys() - {*NAMING_COLUMNS, *NOTE_COLUMNS}
-    is_told = any(map(role.cell, others)) or permissions_of(role, rows.index.specification)
-    if count and not count[1].strip("0"):
-        yield question_about("lists.permissions_none", role)
-    elif note_of(role) and not count:
-        if not (is_told or transitions_granted(role) or lists_permissions(role)):
-            yield question_about("lists.permissions_noted", role, "Notes")
-    elif not is_told and (count or role.machine_name not in listed_in("roles")):
-        reason = "The sheet gives only how many a role has." if count else "No cell says."
-        kind = "lists.permissions_changed" if is_changed else "lists.permissions"
-        audience = Audience.AGENCY if count else ""
-        yield question_about(kind, role, "Notes", reason=reason, audience=audience)
 
 
 @rule("lists.shows")

@@ -26,11 +26,11 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     types_meant,
 )
 from jira_pipeline.drupal.meaning.notes import number_words, pattern_of, singular, word_list
-from jira_pipeline.drupal.meaning.workflow_rows import FROM, TO
 from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.drupal.specification_index import once_per_session
 from jira_pipeline.drupal.ticket_rows import SessionRows
 from jira_pipeline.drupal.words import phrases
+from jira_pipeline.drupal.workflow.transition import FROM, TO
 from jira_pipeline.model.columns import BLANK, Holds
 from jira_pipeline.model.entities import Entity, EntityKind, Status
 from jira_pipeline.model.grouped import group_pairs

@@ -1,6 +1,6 @@
 """Which bundles the column of a workflow names."""
 
-from jira_pipeline.drupal.meaning.workflow_rows import bundles_listed
+from jira_pipeline.drupal.workflow.applies_to import bundles_listed
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline_tests.sheets.made_specifications import bundle, specification_of
 from jira_pipeline_tests.tables import each
