@@ -62,6 +62,13 @@ from jira_pipeline.drupal.view import (
     when_empty,
 )
 from jira_pipeline.drupal.view.ticket_view import TicketView
+from jira_pipeline.drupal.view_mode import (
+    entity_type,
+    name as mode_name,
+    note as mode_note,
+    provider as mode_provider,
+    used_on,
+)
 from jira_pipeline.drupal.workflow import transition
 from jira_pipeline.drupal.workflow.ticket_workflow import TicketWorkflow
 from jira_pipeline.model.entities import EntityKind
@@ -122,6 +129,13 @@ RESPONSIVE_IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (
     style_mapping.RULE,
     fallback.RULE,
 )
+VIEW_MODE_RULES: Sequence[Rule[TicketRows]] = (
+    entity_type.RULE,
+    mode_provider.RULE,
+    mode_name.RULE,
+    used_on.RULE,
+    mode_note.RULE,
+)
 ROLE_RULES: Sequence[Rule[TicketRows]] = (permission.RULE,)
 WORKFLOW_RULES: Sequence[Rule[TicketWorkflow]] = (transition.RULE,)
 RULES: Mapping[EntityKind, Sequence[Rule[Any]]] = {
@@ -131,6 +145,7 @@ RULES: Mapping[EntityKind, Sequence[Rule[Any]]] = {
     EntityKind.VIEW_DISPLAY: (*DISPLAY_RULES, *REMOVAL_RULES),
     EntityKind.IMAGE_STYLE: IMAGE_STYLE_RULES,
     EntityKind.RESPONSIVE_IMAGE_STYLE: RESPONSIVE_IMAGE_STYLE_RULES,
+    EntityKind.VIEW_MODE: VIEW_MODE_RULES,
     EntityKind.USER_ROLE: ROLE_RULES,
     EntityKind.WORKFLOW_TRANSITION: WORKFLOW_RULES,
 }

@@ -112,6 +112,22 @@ def ticket_of_responsive_styles(*styles: Row, image_styles: Iterable[Row] = ()) 
     )
 
 
+def view_mode(name: str = "Card", **cells: str) -> Row:
+    """Make the row of a view mode of content."""
+    row = {"View Modes": name, "Entity Type": "Content type", "X": "a"}
+    columns = {
+        "type_": "Entity Type",
+        "used_on": "Entities Used On",
+        "note": "Notes",
+        "status": "X",
+    }
+    return row | {columns[cell]: text for cell, text in cells.items()}
+
+
+def ticket_of_view_modes(*modes: Row, bundles: Iterable[Row] = ()) -> TicketRows:
+    return ticket_of_list(EntityKind.VIEW_MODE, view_modes=modes, bundles=bundles)
+
+
 def style_of(style_row: Row) -> Entity:
     """Return an image style as it is read."""
     return ticket_of_styles(style_row).head

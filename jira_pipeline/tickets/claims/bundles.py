@@ -54,6 +54,8 @@ from jira_pipeline.drupal.specification_index import StorageKey, once_per_sessio
 from jira_pipeline.drupal.ticket_rows import SessionRows, TicketRows
 from jira_pipeline.drupal.unknown_columns import may_have_unread_fields
 from jira_pipeline.drupal.unknown_names import unknown_name_claim
+from jira_pipeline.drupal.view_mode.note import claims_of_notes
+from jira_pipeline.drupal.view_mode.used_on import COLUMN as USED_ON, claims_of_ticked_modes
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import (
     GONE,
@@ -66,12 +68,9 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.model.grouped import group_by, group_pairs
 from jira_pipeline.tickets.claims.lists import (
-    USED_ON,
     brought,
     by_value,
     changes,
-    modes_noted,
-    modes_ticked,
 )
 from jira_pipeline.tickets.questions.questions_of_bundles import (
     ALIASES,
@@ -200,7 +199,9 @@ def fieldless_claims(facts: TicketRows) -> Iterable[Claim]:
         *_listed_claim(heads),
         *claims_about("verification.elements", with_elements, *NOTE_COLUMNS),
         *_settings(heads, facts, is_list=True),
-        *modes_ticked(heads, lambda h: view_modes_of(h, facts), lambda some: _whose(some, heads)),
+        *claims_of_ticked_modes(
+            heads, lambda h: view_modes_of(h, facts), lambda some: _whose(some, heads)
+        ),
     )
 
 
@@ -367,11 +368,11 @@ def _verification(fields: BundleFields) -> Iterator[Claim]:
         yield from claims_about(
             "verification.view_modes",
             (head, *modes),
-            USED_ON,
+            USED_ON.name,
             values=[mode.label for mode in modes],
             modes=labels(modes, shown=quoted),
         )
-        yield from modes_noted(modes, [head])
+        yield from claims_of_notes(modes, [head])
     yield from claims_about("verification.gone", fields.gone, "X")
 
 

@@ -70,7 +70,7 @@ _OF_STATES = "lists.untouched lists.end lists.unreached lists.unsaved lists.held
 _OF_LISTS: Mapping[GroupKind, str] = {
     GroupKind.IMAGE_STYLES: "bundles.changed image_style.effects image_style.size",
     GroupKind.RESPONSIVE_IMAGE_STYLES: "bundles.changed lists.blank image_style.breakpoints",
-    GroupKind.VIEW_MODES: "bundles.changed lists.shows",
+    GroupKind.VIEW_MODES: "bundles.changed view_mode.note",
     GroupKind.USER_ROLES: "role.permission",
 }
 

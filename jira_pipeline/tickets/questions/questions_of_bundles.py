@@ -57,6 +57,7 @@ from jira_pipeline.drupal.row_questions import SUBJECTS, RowQuestion, question_a
 from jira_pipeline.drupal.specification_index import SpecificationIndex, once_per_session
 from jira_pipeline.drupal.ticket_rows import BUNDLES, GroupRows, new_fields
 from jira_pipeline.drupal.unknown_columns import may_list_more, unexplained_texts
+from jira_pipeline.drupal.view_mode.used_on import COLUMN as USED_ON
 from jira_pipeline.drupal.workflow.transition import FROM, TO
 from jira_pipeline.model.blank_cells import undecided_words
 from jira_pipeline.model.columns import UPKEEP_COLUMNS
@@ -84,7 +85,6 @@ NOTED = (NOTES, *SHAPED_COLUMNS)
 """Where a field has what a note may say."""
 NAMED_AT_MOST = 3
 PROMISES_MAX = 3
-USED_ON = "Entities Used On"
 _OF_FIELDS_ONLY: Mapping[BundleType | None, str] = {
     BundleType.PARAGRAPH: "display",
     BundleType.BLOCK: "display",
@@ -530,9 +530,9 @@ def changed(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         if is_beside and row.kind is EntityKind.BUNDLE:
             kind = "bundles.changed_beside"
     else:
-        of_what = {*NAMING_COLUMNS, "Entity Type", USED_ON, FROM, TO}
+        of_what = {*NAMING_COLUMNS, "Entity Type", USED_ON.name, FROM, TO}
         is_silent = not any(map(row.cell, {*row.cells} - of_what))
-        users = rows.index.specification.targets_of(row, USED_ON)
+        users = rows.index.specification.targets_of(row, USED_ON.name)
         new = [plain(user.label) for user in users if user.status is Status.APPROVED]
         answer = f"Only its use by {joined(new)}, which other tickets set" if new else ""
     if row.status is Status.CHANGED and is_silent:
