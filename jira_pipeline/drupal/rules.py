@@ -23,10 +23,12 @@ from jira_pipeline.drupal.bundle import (
     name as bundle_name,
     named_by_fields,
     offered,
+    permissions as bundle_permissions,
     provider as bundle_provider,
     terms,
     translated,
     url_alias,
+    view_modes,
 )
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.claims import Claim
@@ -108,7 +110,9 @@ BUNDLE_RULES: Sequence[Rule[TicketBundles]] = (
     elements.RULE,
     translated.RULE,
     layout.RULE,
+    bundle_permissions.RULE,
     url_alias.RULE,
+    view_modes.RULE,
 )
 FIELD_RULES: Sequence[Rule[TicketFields]] = (
     widget.RULE,

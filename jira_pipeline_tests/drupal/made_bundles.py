@@ -5,6 +5,7 @@ module of each rule), rows of fields and the ticket of *Boat* with fields alone 
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.claims import Claim
@@ -51,6 +52,12 @@ def bundles_of(*bundles: Row, fields: Iterable[Row] = (), **sheets: Iterable[Row
     return TicketBundles(
         ticket=ticket_in(specification, lambda head: head.machine_name == machine_name)
     )
+
+
+def before_others(bundles: TicketBundles) -> TicketBundles:
+    """Return a ticket as if it came before all others of its session."""
+    ticket = bundles.ticket
+    return TicketBundles(ticket=replace(ticket, group=replace(ticket.group, number=0)))
 
 
 def group_rows_of(bundles: TicketBundles) -> GroupRows:

@@ -17,12 +17,15 @@ from jira_pipeline.drupal.bundle import (
     layout,
     listing,
     media_source,
+    permissions,
     provider,
     translated,
     url_alias,
+    view_modes,
 )
 from jira_pipeline.drupal.bundle.offered import WORDS_FOR_ALL
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
+from jira_pipeline.drupal.bundle.view_modes import view_modes_of
 from jira_pipeline.drupal.claims import Claim, claims_about, claims_by_value, clause
 from jira_pipeline.drupal.field import default_value, required, target, widget
 from jira_pipeline.drupal.field.modules import PLUGINS, modules_of, unknown_plugin
@@ -56,15 +59,12 @@ from jira_pipeline.drupal.meaning.notes import (
     options_in,
 )
 from jira_pipeline.drupal.quoted_description import description_clause
-from jira_pipeline.drupal.role.permission import permissions_of
 from jira_pipeline.drupal.row_names import bundle_noun, name_of
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.specification_index import StorageKey, once_per_session
 from jira_pipeline.drupal.ticket_rows import SessionRows, TicketRows
 from jira_pipeline.drupal.unknown_columns import may_have_unread_fields
 from jira_pipeline.drupal.unknown_names import unknown_name_claim
-from jira_pipeline.drupal.view_mode.note import claims_of_notes
-from jira_pipeline.drupal.view_mode.used_on import COLUMN as USED_ON, claims_of_ticked_modes
 from jira_pipeline.model.entities import (
     GONE,
     THERE,
@@ -149,21 +149,6 @@ class BundleFields(TicketFields):
         return brought if self.is_new else brought | modules_used(session)
 
 
-def view_modes_of(head: Entity, facts: TicketRows) -> tuple[Entity, ...]:
-    """Return the view modes that a bundle has switched on by a ticket, by their own rows."""
-    session = facts.session
-    if session.index.namesakes(head):
-        return ()  # rows name it by what another one is called too
-    return tuple(
-        mode
-        for mode, _ in session.specification.referrers_of.get(head.key, ())
-        if mode.kind is EntityKind.VIEW_MODE and mode.status not in GONE
-        if head.status not in THERE or mode.status is Status.APPROVED
-        for group in [session.building.get(mode.source)]
-        if mode.status in THERE or (group and group.number < facts.group.number)
-    )
-
-
 _LIMITS: Sequence[tuple[str, str, str, Callable[[str], str]]] = (
     ("verification.lengths", "Maximum length", "", max_length_in),
     ("verification.extensions", "Allowed file extensions", "file|image", file_types_in),
@@ -204,7 +189,7 @@ def fieldless_claims(facts: TicketRows) -> Iterable[Claim]:
         *listing.check(bundles),
         *elements.check(bundles),
         *_settings(bundles),
-        *claims_of_ticked_modes(heads, lambda h: view_modes_of(h, facts), bundles.names_of),
+        *view_modes.check(bundles),
     )
 
 
@@ -330,19 +315,7 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
     yield from claims_about("analysis.shared_options", shared, "Field type")
 
 
-@once_per_session
-def _holders(session: SessionRows) -> Mapping[str, Sequence[tuple[int, Entity]]]:
-    """Return the roles with permissions on a type, each with the number of its ticket, by its key."""
-    return group_pairs(
-        (key, (group.number, role))
-        for role in session.specification.live[EntityKind.USER_ROLE]
-        if (group := session.building.get(role.source))
-        for key in {thing.key for _, thing in permissions_of(role, session.specification)}
-    )
-
-
 def _verification(fields: BundleFields) -> Iterator[Claim]:
-    head = fields.ticket.head
     bundles = TicketBundles(ticket=fields.ticket)
     yield from listing.check(bundles)
     if fields.ticket.group.is_hollow:
@@ -365,15 +338,7 @@ def _verification(fields: BundleFields) -> Iterator[Claim]:
         yield from _settings(bundles)
     else:
         yield from claims_by_value("verification.form_groups_with", in_groups, column)
-    if modes := view_modes_of(head, fields.ticket):
-        yield from claims_about(
-            "verification.view_modes",
-            (head, *modes),
-            USED_ON.name,
-            values=[mode.label for mode in modes],
-            modes=labels(modes, shown=quoted),
-        )
-        yield from claims_of_notes(modes, [head])
+    yield from view_modes.check(bundles)
     yield from claims_about("verification.gone", fields.gone, "X")
 
 
@@ -391,10 +356,7 @@ def _settings(bundles: TicketBundles) -> Iterator[Claim]:
         )
     yield from translated.check(bundles)
     yield from layout.check(bundles)
-    for head in bundles.set_up:
-        holders = _holders(facts.session).get(head.key, ())
-        roles = [role for number, role in holders if number < facts.group.number]
-        yield from claims_about("verification.granted", roles, name=text(name_of(head)))
+    yield from permissions.check(bundles)
     yield from url_alias.check(bundles)
 
 
