@@ -10,7 +10,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from jira_pipeline.drupal.bundle import items, media_source
+from jira_pipeline.drupal.bundle import (
+    description as bundle_description,
+    elements,
+    fields,
+    fields_gone,
+    hollow,
+    items,
+    layout,
+    listing as bundle_listing,
+    media_source,
+    name as bundle_name,
+    named_by_fields,
+    offered,
+    provider as bundle_provider,
+    terms,
+    translated,
+    url_alias,
+)
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.claims import Claim
 from jira_pipeline.drupal.comparisons import Counterpart
@@ -62,13 +79,37 @@ from jira_pipeline.drupal.view import (
     when_empty,
 )
 from jira_pipeline.drupal.view.ticket_view import TicketView
+from jira_pipeline.drupal.view_mode import (
+    entity_type,
+    name as mode_name,
+    note as mode_note,
+    provider as mode_provider,
+    used_on,
+)
 from jira_pipeline.drupal.workflow import transition
 from jira_pipeline.drupal.workflow.ticket_workflow import TicketWorkflow
 from jira_pipeline.model.entities import EntityKind
 
 Rows = TypeVar("Rows")
 
-BUNDLE_RULES: Sequence[Rule[TicketBundles]] = (items.RULE, media_source.RULE)
+BUNDLE_RULES: Sequence[Rule[TicketBundles]] = (
+    bundle_name.RULE,
+    bundle_description.RULE,
+    named_by_fields.RULE,
+    hollow.RULE,
+    fields_gone.RULE,
+    items.RULE,
+    media_source.RULE,
+    bundle_provider.RULE,
+    fields.RULE,
+    terms.RULE,
+    offered.RULE,
+    bundle_listing.RULE,
+    elements.RULE,
+    translated.RULE,
+    layout.RULE,
+    url_alias.RULE,
+)
 FIELD_RULES: Sequence[Rule[TicketFields]] = (
     field_type.RULE,
     widget.RULE,
@@ -123,6 +164,13 @@ RESPONSIVE_IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (
     style_mapping.RULE,
     fallback.RULE,
 )
+VIEW_MODE_RULES: Sequence[Rule[TicketRows]] = (
+    entity_type.RULE,
+    mode_provider.RULE,
+    mode_name.RULE,
+    used_on.RULE,
+    mode_note.RULE,
+)
 ROLE_RULES: Sequence[Rule[TicketRows]] = (permission.RULE,)
 WORKFLOW_RULES: Sequence[Rule[TicketWorkflow]] = (transition.RULE,)
 RULES: Mapping[EntityKind, Sequence[Rule[Any]]] = {
@@ -132,6 +180,7 @@ RULES: Mapping[EntityKind, Sequence[Rule[Any]]] = {
     EntityKind.VIEW_DISPLAY: (*DISPLAY_RULES, *REMOVAL_RULES),
     EntityKind.IMAGE_STYLE: IMAGE_STYLE_RULES,
     EntityKind.RESPONSIVE_IMAGE_STYLE: RESPONSIVE_IMAGE_STYLE_RULES,
+    EntityKind.VIEW_MODE: VIEW_MODE_RULES,
     EntityKind.USER_ROLE: ROLE_RULES,
     EntityKind.WORKFLOW_TRANSITION: WORKFLOW_RULES,
 }

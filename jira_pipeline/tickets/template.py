@@ -34,6 +34,7 @@ from jira_pipeline.drupal.rules import removal_claims, view_claims
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.drupal.view.form import FormRow, form_of
 from jira_pipeline.drupal.view.shipped import is_as_shipped
+from jira_pipeline.drupal.view_mode.used_on import COLUMN as USED_ON
 from jira_pipeline.drupal.workflow.transition import transitions_of
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import (
@@ -54,7 +55,6 @@ from jira_pipeline.model.ticket_links import link_html
 from jira_pipeline.tickets.claims.bundles import bundle_claims, fieldless_claims
 from jira_pipeline.tickets.claims.claims_by_part import Claims
 from jira_pipeline.tickets.claims.lists import (
-    USED_ON,
     by_value,
     component_claims,
     custom_claims,
@@ -168,7 +168,9 @@ def _unchecked(facts: TicketRows, claims: Iterable[Claim]) -> Iterator[Claim]:
         row
         for source, row in rows.items()
         if row.kind is not EntityKind.WORKFLOW_TRANSITION  # who may use one is a check by itself
-        and not (row.kind is EntityKind.VIEW_MODE and row.cell(USED_ON))  # its types' tickets do
+        and not (
+            row.kind is EntityKind.VIEW_MODE and row.cell(USED_ON.name)
+        )  # its types' tickets do
         and source not in checked
         and (source.file, subject_of(row)) not in asked
         and not all(is_shapes_only(row.cell(column)) for column in NOTE_COLUMNS)

@@ -27,8 +27,8 @@ from jira_pipeline.drupal.configuration.configuration import storage_of
 from jira_pipeline.drupal.configuration.site import Site, SiteEntity, plain
 from jira_pipeline.drupal.listed_names import split_names
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS, is_base_field, is_base_type
-from jira_pipeline.drupal.meaning.notes import word_list
 from jira_pipeline.drupal.row_notes import SHAPED_COLUMNS, as_noted
+from jira_pipeline.drupal.view.plugin import is_name_of_default
 from jira_pipeline.model.columns import CHANGED_COLUMNS, NOTE_COLUMNS
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Specification, Status
 from jira_pipeline.model.grouped import group_by, group_pairs
@@ -351,9 +351,7 @@ def additional_items(
     for entity in site.entities:
         owners = {id(owner) for owner in site.by_key.get(entity.owner_key or "", ())}
         is_told = id(entity) in claimed or (owners and owners.isdisjoint(claimed))
-        is_always_there = entity.is_base_field or entity.machine_name in word_list(
-            "shared_displays"
-        )
+        is_always_there = entity.is_base_field or is_name_of_default(entity.machine_name)
         if specification.by_kind[entity.kind] and not (is_told or is_always_there):
             owner = (entity.owner_key or "").rpartition("/")[2].rpartition(":")[2]
             beginning = f" from {state.text}" if (state := entity.cells.get(_FROM)) else ""

@@ -14,14 +14,12 @@ DRUPAL = CHECKOUT / "jira_pipeline" / "drupal"
 TESTS = CHECKOUT / "jira_pipeline_tests" / "drupal"
 _WITHOUT_A_MODULE = """
     rows.not_now rows.unknown_status rows.undecided rows.unsettled rows.asked_beside
-    bundles.unlisted bundles.hollow bundles.hollow_there bundles.machine_name
-    bundles.machine_name_beside bundles.repeated bundles.terms bundles.done_so
+    bundles.machine_name bundles.machine_name_beside bundles.repeated bundles.done_so
     bundles.module_settings bundles.text bundles.options bundles.storage
-    bundles.not_on_the_form bundles.off_the_form bundles.unreferred bundles.no_fields
-    bundles.reused_of_nothing bundles.fields_unlisted bundles.extensions bundles.changed
-    bundles.changed_beside bundles.emptied lists.states lists.hollow lists.unknown
-    lists.untouched lists.unreached lists.end lists.unsaved lists.held lists.blank
-    lists.shows lists.machine_name lists.who lists.who_each lists.first_state lists.flags
+    bundles.not_on_the_form bundles.off_the_form bundles.reused_of_nothing
+    bundles.extensions bundles.changed bundles.changed_beside lists.states lists.hollow
+    lists.unknown lists.untouched lists.unreached lists.end lists.unsaved lists.held
+    lists.blank lists.machine_name lists.who lists.who_each lists.first_state lists.flags
     lists.moderates lists.moderated
 """
 QUESTIONS_WITHOUT_A_MODULE = frozenset(_WITHOUT_A_MODULE.split())

@@ -144,14 +144,6 @@ def known_effects() -> Mapping[str, tuple[str, str]]:
     }
 
 
-def provider_of_mode(mode: Entity) -> str:
-    """Return what installs a view mode of this label; empty where nothing is known to."""
-    kind = str(mode.bundle_type)
-    label = folded(mode.label)
-    of_kind = ((m, m.view_modes.get(kind, ())) for m in modules().values())
-    return next((m.provider for m, names in of_kind if label in map(folded, names)), "")
-
-
 @cache
 def paths_of_core() -> re.Pattern[str]:
     """Return the addresses of core's own pages."""

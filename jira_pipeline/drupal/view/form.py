@@ -171,7 +171,11 @@ def _open_place(display: Entity) -> str:
 
 
 def ask(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for the open cells of the form of a view; without rows for its displays, for these, too."""
+    """Ask for the open cells of the form of a view; without rows for its displays, for these, too.
+
+    The display is one of the form. The question names the open cells of all its displays, so that
+    those with open cells share one question.
+    """
     form = form_rows(rows)
     form_row = next(row for row in form if row.display is display)
     if not form_row.open_columns:
@@ -189,7 +193,10 @@ def ask(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 
 def open_columns_in_words(form: Sequence[FormRow]) -> str:
-    """Name the open columns of a form, and of which displays where they differ: `Sort and Access`."""
+    """Name the open columns of a form, those of all displays first.
+
+    `Lists and Sort; Path or place of block_1`.
+    """
     of_all = []
     for column in form[0].open_columns:
         if all(column in row.open_columns for row in form):

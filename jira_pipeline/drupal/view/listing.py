@@ -36,7 +36,11 @@ def are_displays_certain(view: TicketView) -> bool:
 
 
 def check(view: TicketView) -> Iterator[Claim]:
-    """Claim that Drupal lists the view, with its displays where these are certain."""
+    """Claim that Drupal lists the view, with its displays where these are certain.
+
+    `Structure > Views lists “Boats” (boats) as enabled; beside the default one it has exactly the
+    display page_1.`
+    """
     rows = (view.head, *view.live)
     view_name = label_with_name(view.head)
     if is_ticket_as_shipped(view):

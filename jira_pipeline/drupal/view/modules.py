@@ -100,7 +100,10 @@ def _module_of_format(display: Entity) -> Module | None:
 
 
 def say(view: TicketView) -> Iterator[Claim]:
-    """Say which modules have to be enabled first, and what nobody here knows the module of."""
+    """Say which modules have to be enabled first, and what nobody here knows the module of.
+
+    `The base table ai_log and export_1 need the AI Logging module: enable it first.`
+    """
     if is_ticket_as_shipped(view):
         return
     yield from _claim_of_noted_modules(view)
@@ -119,7 +122,10 @@ def say(view: TicketView) -> Iterator[Claim]:
 
 
 def _claim_of_noted_modules(view: TicketView) -> tuple[Claim, ...]:
-    """Name the modules of the note, without those that another sentence names."""
+    """Name the modules of the note, without those that another sentence names.
+
+    `The view needs the modules Search API and knots: enable what is missing first.`
+    """
     names = []
     shipped = shipped_view_in(view)
     for name in modules_noted(view):

@@ -137,7 +137,10 @@ def displays_by_path(
 
 
 def check(view: TicketView) -> Iterator[Claim]:
-    """Claim what each path opens or returns; where nobody can try it, that it is set."""
+    """Claim what each path opens or returns; where nobody can try it, that it is set.
+
+    `/boats opens page_1.`, `/boats.csv returns export_1 as CSV.`, `The path of page_1 is /boats/%.`
+    """
     page_paths = {path_text(display) for display in view.live if is_page(display)}
     for display in view.tried:
         path = path_text(display)

@@ -92,7 +92,12 @@ def plugin_name(display: Entity) -> str:
         match = _NAME_GIVEN_BY_DRUPAL.fullmatch(display.machine_name)
         words = match[1] if match else ""
     name = re.sub(r"[\W_]+", "_", words.casefold()).strip("_")
-    return DEFAULT if name in word_list("shared_displays") else name
+    return DEFAULT if is_name_of_default(name) else name
+
+
+def is_name_of_default(name: str) -> bool:
+    """Tell whether a kind or a machine name is that of the display `default`: `master` is, too."""
+    return name in word_list("shared_displays")
 
 
 def _kind_in_words(row: Entity) -> str:

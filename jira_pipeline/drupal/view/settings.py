@@ -35,7 +35,10 @@ def columns_given(display: Entity) -> tuple[str, ...]:
 
 
 def check(view: TicketView) -> Iterator[Claim]:
-    """Claim that displays have the settings of their rows, together where the columns are the same."""
+    """Claim that displays have the settings of their rows, together where the columns are the same.
+
+    `page_1 and page_2 have the Filters and Sort of their rows.`
+    """
     displays_with_settings = [display for display in view.tried if columns_given(display)]
     for columns, displays in group_by(displays_with_settings, columns_given).items():
         yield from claims_about(

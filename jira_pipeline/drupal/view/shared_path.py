@@ -50,11 +50,15 @@ def _installed_displays(path: str, rows: GroupRows) -> list[str]:
 
 
 def _names_of(rows: GroupRows) -> set[str]:
+    """Return the machine names of the displays that have a row in the group."""
     return {display.machine_name for display in rows.group.members}
 
 
 def ask(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask which display keeps a path that others of an enabled view have, too."""
+    """Ask which display keeps a path that other displays of its kind have, too.
+
+    `/boats is the path of page_1 here and of page_9 of “Ships”: which one keeps it?`
+    """
     if is_as_shipped(rows.head, rows.group.members):
         return
     shared = shared_path_of(display, rows)

@@ -96,7 +96,11 @@ def adjusted_view(rows: GroupRows) -> ShippedView | None:
 
 
 def say(view: TicketView) -> Iterator[Claim]:
-    """Say what a module brings of the view, and what the rows add or change."""
+    """Say what a module brings of the view, and what the rows add or change.
+
+    `Core’s Node module brings the view content with the display page_1: use that view, do not build
+    it anew.` `block_1 is added to it.`
+    """
     shipped = shipped_view_in(view)
     if shipped is None:
         return
@@ -117,7 +121,11 @@ def say(view: TicketView) -> Iterator[Claim]:
 
 
 def _claims_about_whole_view(view: TicketView, shipped: ShippedView) -> Iterator[Claim]:
-    """Say that the view is not to be built, and that the module is to be enabled."""
+    """Say that the view is not to be built, and that the module is to be enabled.
+
+    `The view content comes with core’s Node module.` `Its display comes with it: do not build it
+    anew.`
+    """
     key = "story.view_shipped_disabled" if is_disabled(view.head) else "story.view_shipped"
     yield from claims_about(
         key,

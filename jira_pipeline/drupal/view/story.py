@@ -23,7 +23,10 @@ from jira_pipeline.model.grouped import group_by
 
 
 def say(view: TicketView) -> tuple[Claim, ...]:
-    """Say what the site needs; of a view that a module brings as it is another rule says it."""
+    """Say what the site needs; of a view that a module brings as it is another rule says it.
+
+    `The site needs the view “Boats” with a page at /boats and two blocks.`
+    """
     if is_ticket_as_shipped(view):
         return ()
     if is_disabled(view.head):
@@ -45,7 +48,10 @@ def say(view: TicketView) -> tuple[Claim, ...]:
 def _claim(
     key: str, view: TicketView, new_displays: Sequence[Entity], parts: Sequence[str]
 ) -> tuple[Claim, ...]:
-    """Claim a story; its parts are what happens to the displays, in a sentence of its own key."""
+    """Claim a story; `parts` are what happens to the displays, one part after the other.
+
+    A story with parts has a sentence of its own, whose key ends with `_with`.
+    """
     columns = [NAME.name, DESCRIPTION.name]
     if new_displays:
         columns.append(PLUGIN.name)

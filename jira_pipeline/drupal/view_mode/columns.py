@@ -1,21 +1,11 @@
 """The columns of a sheet of view modes."""
 
-from dataclasses import replace
+from jira_pipeline.drupal.view_mode.entity_type import COLUMN as ENTITY_TYPE
+from jira_pipeline.drupal.view_mode.name import COLUMN as NAME
+from jira_pipeline.drupal.view_mode.note import COLUMN as NOTES
+from jira_pipeline.drupal.view_mode.used_on import COLUMN as USED_ON
+from jira_pipeline.model.columns import ID, PEOPLE, Column, Holds
 
-from jira_pipeline.drupal.shared_columns import label_column
-from jira_pipeline.model import columns
-from jira_pipeline.model.columns import ID, PEOPLE, Column, Holds, Role
-
-NAME = label_column("View Modes", "View mode")
-ENTITY_TYPE = Column("Entity Type", (), Holds.BUNDLE_TYPE, Role.KEY, is_required=True)
-USED_ON = Column(
-    "Entities Used On",
-    ("Used on", "Used by", "Used in", "Used for"),
-    names="bundle",
-    names_several=True,
-    loss="which bundles use a view mode",
-)
-NOTES = replace(columns.NOTES, loss="what view modes show")
 FORMAT = Column("Format", holds=Holds.ANYTHING)
 
 VIEW_MODE_COLUMNS = (ID, NAME, ENTITY_TYPE, *PEOPLE, USED_ON, NOTES, FORMAT)

@@ -12,23 +12,20 @@ from jira_pipeline.drupal.image_style.provider import styles_added_by_hand
 from jira_pipeline.drupal.markup import code, codes, labels, listed, menu_path, plural, quoted, text
 from jira_pipeline.drupal.meaning.modules_and_types import (
     NOUNS,
-    facts_of,
     listed_in,
-    provider_of_mode,
 )
-from jira_pipeline.drupal.meaning.notes import LEFT_OPEN
-from jira_pipeline.drupal.quoted_notes import quoted_notes
 from jira_pipeline.drupal.row_names import name_of
-from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.rules import (
     IMAGE_STYLE_RULES,
     RESPONSIVE_IMAGE_STYLE_RULES,
     ROLE_RULES,
+    VIEW_MODE_RULES,
     claims_by,
 )
 from jira_pipeline.drupal.ticket_rows import TicketRows
-from jira_pipeline.model.columns import CHANGED_COLUMNS, NOTE_COLUMNS, UPKEEP_COLUMNS
-from jira_pipeline.model.entities import GONE, Entity, EntityKind, Status
+from jira_pipeline.drupal.view_mode.provider import modes_added_by_hand
+from jira_pipeline.model.columns import NOTE_COLUMNS, UPKEEP_COLUMNS
+from jira_pipeline.model.entities import Entity, EntityKind, Status
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.sheet_names import sheet_noun, sheet_title
 from jira_pipeline.tickets.grouping.component_rows import (
@@ -42,7 +39,6 @@ from jira_pipeline.tickets.grouping.component_rows import (
     system_name_of,
 )
 
-USED_ON = "Entities Used On"
 _UPKEEP = frozenset({*UPKEEP_COLUMNS, *NOTE_COLUMNS})
 _CELL_WORDS_MAX = 12
 
@@ -119,71 +115,13 @@ def responsive_style_claims(facts: TicketRows) -> Iterable[Claim]:
 
 
 def view_mode_claims(facts: TicketRows) -> Iterable[Claim]:
-    """Claim which view modes come, what brings others, and where they are switched on."""
-    rows = facts.to_build
-    kind = str(facts.head.bundle_type)
-    named = {row.key: facts.session.specification.targets_of(row, USED_ON) for row in rows}
-    users = {key: [b for b in bundles if b.status not in GONE] for key, bundles in named.items()}
-    heading = text(facts_of("view_modes", "headings").get(kind, facts.head.cell("Entity Type")))
-    new = _new(rows)
-    labelled = [row.label for row in new]
-    shipped = by_value(new, provider_of_mode)
-    there = {b.key: b for bundles in users.values() for b in bundles if not facts.is_made_later(b)}
-    ticked = modes_ticked(there.values(), lambda b: [r for r in rows if b in users[r.key]], labels)
-    on = [r for r in rows if not users[r.key] or any(u.key in there for u in users[r.key])]
-    others = (
-        *brought("analysis.modes_shipped", shipped),
-        *_modes_later(rows, users, facts),
-        *claims_about("verification.modes", new, values=labelled, heading=heading),
-        *ticked,
-        *modes_noted(on, there.values()),
-    )
-    story = _besides(rows, shipped)
-    page = menu_path("Structure", "Display modes", "View modes")
-    return _claims(facts, (), others, story=story, page=page)
-
-
-def modes_noted(modes: Iterable[Entity], bundles: Iterable[Entity]) -> Iterator[Claim]:
-    """Quote what the notes of view modes say: of one by types (`Boat: name; Crew: photo`) those of these."""
-    names = {name for bundle in bundles for name in (bundle.label, name_of(bundle))}
-
-    def note_here(mode: Entity) -> str:
-        lines = (n for n in note_of(mode).splitlines() if not n.startswith(CHANGED_COLUMNS))
-        note = "\n".join(lines).rstrip(". ")
-        here = (part for part in note.split("; ") if part.partition(": ")[0] in names)
-        return "; ".join(here) or note
-
-    sure = (mode for mode in modes if mode.cell(USED_ON) and not LEFT_OPEN.search(note_of(mode)))
-    return quoted_notes("verification.mode_noted", sure, note_here)
-
-
-def modes_ticked(
-    bundles: Iterable[Entity],
-    modes_of: Callable[[Entity], Sequence[Entity]],
-    named: Callable[[Sequence[Entity]], str],
-) -> Iterator[Claim]:
-    """Claim which view modes bundles have switched on, together where it is the same."""
-    for same in group_by(bundles, lambda bundle: tuple(m.key for m in modes_of(bundle))).values():
-        modes = modes_of(same[0])
-        values = ["; ".join(bundle.label for bundle in same)] * len(modes)
-        yield from claims_about(
-            "verification.modes_ticked", modes, USED_ON, values=values, bundles=named(same)
-        )
-
-
-def _modes_later(
-    rows: Sequence[Entity], users: Mapping[str, Sequence[Entity]], facts: TicketRows
-) -> Iterator[Claim]:
-    """Say which types that rows name come later: their tickets switch the view modes on."""
-    waiting = [row for row in rows if any(facts.is_made_later(user) for user in users[row.key])]
-    later = {u.key: u for row in waiting for u in users[row.key] if facts.is_made_later(u)}
-    yield from claims_about(
-        "analysis.modes_later",
-        waiting,
-        USED_ON,
-        of_count=len(later),
-        places=labels(later.values()),
-        count=str(len(later)),
+    """Claim which view modes come, and what the rules of view modes say."""
+    return _claims(
+        facts,
+        (),
+        claims_by(VIEW_MODE_RULES, facts),
+        story=modes_added_by_hand(facts) or facts.to_build,
+        page=menu_path("Structure", "Display modes", "View modes"),
     )
 
 

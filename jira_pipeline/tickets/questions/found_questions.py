@@ -57,7 +57,7 @@ RULE_MODULES = (questions_of_bundles, questions_of_lists)
 """Where the rules are: loading a module registers its own."""
 _OF_NEW_BUNDLES = (
     "bundles.machine_name bundles.machine_name_beside lists.machine_name bundle.media_source "
-    "bundles.terms bundles.no_fields bundles.fields_unlisted bundles.unreferred"
+    "bundle.terms bundle.fields bundle.offered"
 )
 _OF_FIELDS = (
     "bundles.machine_name bundles.machine_name_beside lists.machine_name field.type "
@@ -69,7 +69,7 @@ _OF_STATES = "lists.untouched lists.end lists.unreached lists.unsaved lists.held
 _OF_LISTS: Mapping[GroupKind, str] = {
     GroupKind.IMAGE_STYLES: "bundles.changed image_style.effects image_style.size",
     GroupKind.RESPONSIVE_IMAGE_STYLES: "bundles.changed lists.blank image_style.breakpoints",
-    GroupKind.VIEW_MODES: "bundles.changed lists.shows",
+    GroupKind.VIEW_MODES: "bundles.changed view_mode.note",
     GroupKind.USER_ROLES: "role.permission",
 }
 
@@ -125,7 +125,7 @@ def _asked_of_bundles(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]
     members = rows.group.members
     fields = rows.new_fields
     building = to_build(heads)
-    yield building, "bundles.unlisted bundles.hollow bundles.hollow_there"
+    yield building, "bundle.named_by_fields bundle.hollow"
     yield [head for head in building if head.status is Status.APPROVED], _OF_NEW_BUNDLES
     if not rows.group.is_hollow:
         yield from (
@@ -134,7 +134,7 @@ def _asked_of_bundles(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]
             (fields, _OF_FIELDS),
             (fields, "bundles.repeated"),
             (members if rows.head.status in THERE else (), "bundles.changed"),
-            (heads[:1], "bundles.emptied"),
+            (heads[:1], "bundle.fields_gone"),
             (heads, "bundles.changed bundles.changed_beside"),
         )
 

@@ -13,7 +13,6 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     broken_rule,
     is_base_field,
     listed_in,
-    provider_of_mode,
 )
 from jira_pipeline.drupal.meaning.notes import (
     LEFT_OPEN,
@@ -394,12 +393,6 @@ def machine_name(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         is_taken = row.owner_key in rows.index.owners_by_name.get((row.kind, name), ())
         answer = "" if is_taken or broken_rule(row.kind, name) else name
         yield question_about("lists.machine_name", row, answer=answer, rule=broken)
-
-
-@rule("lists.shows")
-def shows(mode: Entity, _: GroupRows) -> bool:
-    """Ask what a new view mode shows, unless a module brings it."""
-    return mode.status is Status.APPROVED and not (note_of(mode) or provider_of_mode(mode))
 
 
 @rule("lists.moderates", "lists.moderated")

@@ -1,0 +1,67 @@
+"""What brings a view mode: core or a module has some, so nobody adds them.
+
+Source: `config/install/core.entity_view_mode.*` of the modules in `modules.toml`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from jira_pipeline.drupal.claims import Claim, claims_about
+from jira_pipeline.drupal.markup import text
+from jira_pipeline.drupal.meaning.modules_and_types import folded, modules
+from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.ticket_rows import TicketRows
+from jira_pipeline.model.entities import Entity, Status
+
+
+@dataclass(frozen=True, slots=True)
+class FromProvider:
+    """The new view mode is there as soon as its provider is installed."""
+
+    provider: str
+    """What people install, such as `the Media Library module`."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddedByHand:
+    """Somebody adds the view mode, or it is there already."""
+
+
+ProviderFact: TypeAlias = FromProvider | AddedByHand
+
+
+def provider_of(mode: Entity) -> ProviderFact:
+    """Tell what brings a view mode, by its entity type and label."""
+    if mode.status is not Status.APPROVED:
+        return AddedByHand()
+    entity_type = str(mode.bundle_type)
+    for module in modules().values():
+        labels = module.view_modes.get(entity_type, ())
+        if folded(mode.label) in map(folded, labels):
+            return FromProvider(module.provider)
+    return AddedByHand()
+
+
+def say(ticket: TicketRows) -> Iterator[Claim]:
+    """Say which view modes nobody adds.
+
+    `“Teaser” comes with Drupal core: do not add it.`
+    """
+    modes_by_provider: dict[str, list[Entity]] = {}
+    for mode in ticket.to_build:
+        match provider_of(mode):
+            case FromProvider(provider):
+                modes_by_provider.setdefault(provider, []).append(mode)
+            case AddedByHand():
+                pass
+    for provider, modes in modes_by_provider.items():
+        yield from claims_about("analysis.modes_shipped", modes, provider=text(provider))
+
+
+def modes_added_by_hand(ticket: TicketRows) -> list[Entity]:
+    """Return the view modes to build that nothing brings, in sheet order."""
+    return [mode for mode in ticket.to_build if provider_of(mode) == AddedByHand()]
+
+
+RULE: Rule[TicketRows] = Rule(key="view_mode.provider", say=say)

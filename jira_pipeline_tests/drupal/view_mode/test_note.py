@@ -1,0 +1,96 @@
+"""The note of a view mode."""
+
+from jira_pipeline.drupal.view_mode.note import (
+    NoNote,
+    Note,
+    NoteFact,
+    OpenNote,
+    check,
+    claims_of_notes,
+    note_fact_of,
+)
+from jira_pipeline_tests.drupal.made_rows import (
+    asked,
+    sentences,
+    ticket_of_view_modes,
+    view_mode,
+)
+from jira_pipeline_tests.sheets.made_specifications import Row, bundle
+from jira_pipeline_tests.tables import each
+
+BOAT, CREW = (
+    bundle("Boat", "boat", "Content type", "x"),
+    bundle("Crew", "crew", "Content type", "x"),
+)
+LATER = bundle("Sail", "sail")
+BY_BUNDLES = "Boat: name, photo; Crew: photo; Sail: colour"
+
+
+@each(
+    ("note", "fact"),
+    [
+        ("Name and photo.", Note("Name and photo")),
+        ("Changed: Notes\nName", Note("Name")),
+        ("Name or photo?", OpenNote()),
+        ("", NoNote()),
+    ],
+)
+def test_a_note_says_what_a_mode_shows(note: str, fact: NoteFact) -> None:
+    assert note_fact_of(ticket_of_view_modes(view_mode(note=note)).head) == fact
+
+
+# The question.
+
+
+def test_what_a_new_mode_shows_is_asked() -> None:
+    (question,) = asked("lists.shows", ticket_of_view_modes(view_mode()))
+
+    assert question.startswith("What does “Card” show: which fields, in which order and format?")
+
+
+@each("row", [view_mode(note="Name"), view_mode(status="c"), view_mode("Teaser")])
+def test_nothing_is_asked_of_a_mode_that_is_there_or_described(row: Row) -> None:
+    assert asked("lists.shows", ticket_of_view_modes(row, view_mode("Row", note="Name"))) == []
+
+
+# The sentence.
+
+
+@each(
+    ("row", "sentence"),
+    [
+        (view_mode(used_on="Boat, Crew", note="Name"), "“Card” is as its note says: “Name”."),
+        (
+            view_mode(used_on="Boat, Crew, Sail", note=BY_BUNDLES),
+            "“Card” is as its note says: “Boat: name, photo; Crew: photo”.",
+        ),
+        (view_mode(used_on="Keel", note="Name"), "“Card” is as its note says: “Name”."),
+    ],
+)
+def test_notes_are_quoted_for_the_bundles_that_are_there(row: Row, sentence: str) -> None:
+    ticket = ticket_of_view_modes(row, bundles=[BOAT, CREW, LATER])
+
+    assert sentences(check(ticket)) == [sentence]
+
+
+@each(
+    "row",
+    [
+        view_mode(used_on="Sail", note="Name"),  # its ticket quotes it
+        view_mode(used_on="", note="Name"),
+        view_mode(used_on="Boat", note="Name or photo?"),
+        view_mode(used_on="Boat"),
+    ],
+)
+def test_no_other_note_is_quoted(row: Row) -> None:
+    assert sentences(check(ticket_of_view_modes(row, bundles=[BOAT, LATER]))) == []
+
+
+def test_a_bundle_is_known_by_its_label_with_and_without_its_type() -> None:
+    mode = view_mode(used_on="Boat", note="Boat (Content type): name; Crew: photo")
+    ticket = ticket_of_view_modes(mode, bundles=[BOAT, CREW])
+
+    assert sentences(claims_of_notes([ticket.head], [])) == [
+        "“Card” is as its note says: “Boat (Content type): name; Crew: photo”."
+    ]
+    assert sentences(check(ticket)) == ["“Card” is as its note says: “Boat (Content type): name”."]
