@@ -13,14 +13,41 @@ from jira_pipeline_tests.projects import CHECKOUT
 DRUPAL = CHECKOUT / "jira_pipeline" / "drupal"
 TESTS = CHECKOUT / "jira_pipeline_tests" / "drupal"
 _WITHOUT_A_MODULE = """
-    rows.not_now rows.unknown_status rows.undecided rows.unsettled rows.asked_beside
-    bundles.machine_name bundles.machine_name_beside bundles.repeated bundles.done_so
-    bundles.module_settings bundles.text bundles.options bundles.storage
-    bundles.not_on_the_form bundles.off_the_form bundles.reused_of_nothing
-    bundles.extensions bundles.changed bundles.changed_beside lists.states lists.hollow
-    lists.unknown lists.untouched lists.unreached lists.end lists.unsaved lists.held
-    lists.blank lists.machine_name lists.who lists.who_each lists.first_state lists.flags
-    lists.moderates lists.moderated
+    bundles.changed
+    bundles.changed_beside
+    bundles.done_so
+    bundles.extensions
+    bundles.machine_name
+    bundles.machine_name_beside
+    bundles.module_settings
+    bundles.not_on_the_form
+    bundles.off_the_form
+    bundles.options
+    bundles.repeated
+    bundles.reused_of_nothing
+    bundles.storage
+    bundles.text
+    lists.blank
+    lists.end
+    lists.first_state
+    lists.flags
+    lists.held
+    lists.hollow
+    lists.machine_name
+    lists.moderated
+    lists.moderates
+    lists.states
+    lists.unknown
+    lists.unreached
+    lists.unsaved
+    lists.untouched
+    lists.who
+    lists.who_each
+    rows.asked_beside
+    rows.not_now
+    rows.undecided
+    rows.unknown_status
+    rows.unsettled
 """
 QUESTIONS_WITHOUT_A_MODULE = frozenset(_WITHOUT_A_MODULE.split())
 """Questions whose rule has no module of its own yet: a list that only shrinks."""
