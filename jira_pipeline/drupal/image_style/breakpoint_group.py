@@ -21,7 +21,10 @@ COLUMN = Column("Breakpoint Group", loss="the breakpoint groups")
 
 
 def say(ticket: TicketRows) -> Iterator[Claim]:
-    """Say what has to be enabled before styles can choose their group."""
+    """Say what has to be enabled before styles can choose their group; one without is left out.
+
+    `The theme or module that has the breakpoint group “Harbour” has to be enabled first.`
+    """
     styles_by_group = group_by(ticket.to_build, lambda style: style.cell(COLUMN.name))
     for group, styles in styles_by_group.items():
         if not group:

@@ -218,7 +218,10 @@ def _says_number_elsewhere(style: Entity, column: str) -> bool:
 
 
 def say(ticket: TicketRows) -> Iterator[Claim]:
-    """Say which modules the effects need."""
+    """Say which modules the effects need.
+
+    `hull and mast need an effect of the Focal Point module.`
+    """
     styles_by_module: dict[str, list[Entity]] = {}
     for style, effects in _styles_with_effects(ticket):
         for module in effects.modules:
@@ -229,7 +232,11 @@ def say(ticket: TicketRows) -> Iterator[Claim]:
 
 
 def check(ticket: TicketRows) -> Iterator[Claim]:
-    """Claim that styles have the effects of their rows, and the type of file that they deliver."""
+    """Claim that styles have the effects of their rows, and the type of file that they deliver.
+
+    `hull has exactly the effects of its row, in their order.` Styles whose row says more than
+    effects, lacks a value or is doubted by a question are left out. `hull delivers WebP.`
+    """
     styles = _styles_with_effects(ticket)
     certain = []
     for style, effects in styles:

@@ -51,7 +51,11 @@ def fallback_of(style: Entity, specification: Specification) -> FallbackFact:
 
 
 def check(ticket: TicketRows) -> Iterable[Claim]:
-    """Claim the fallback of each style of which it is known."""
+    """Claim the fallback of each style of which it is known.
+
+    `hero has the fallback image style small.` Of several styles the sentence names none: each has
+    that of its row.
+    """
     styles: list[Entity] = []
     fallbacks: list[str] = []
     for style in ticket.to_build:

@@ -43,7 +43,10 @@ def provider_of(style: Entity) -> ProviderFact:
 
 
 def say(ticket: TicketRows) -> Iterator[Claim]:
-    """Say which styles nobody adds."""
+    """Say which styles nobody adds.
+
+    `media_library comes with Drupal core: do not add it, set what its row says.`
+    """
     styles_by_provider: dict[str, list[Entity]] = {}
     for style in ticket.to_build:
         match provider_of(style):

@@ -21,7 +21,10 @@ COLUMN = Column(
 
 
 def check(ticket: TicketRows) -> Iterable[Claim]:
-    """Claim that styles use the image styles of their rows, where no question asks which."""
+    """Claim that styles use the image styles of their rows, where no question asks which.
+
+    `At its breakpoints, hero uses the image styles of its row.`
+    """
     doubtful_names: set[str] = set()
     for question in ticket.left_open:
         if question.column == COLUMN.name:

@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
-from jira_pipeline.drupal.bundle.ticket_bundles import fields_of_bundle
 from jira_pipeline.drupal.columns import NAMING_COLUMNS, label_column_of
 from jira_pipeline.drupal.field.modules import modules_of, unknown_plugin
 from jira_pipeline.drupal.field.required import is_required
@@ -21,18 +20,14 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     is_base_field,
     is_list,
     is_locked,
-    is_reference,
     is_text_on_form,
     is_without_value,
     listed_in,
-    module_of_bundle,
     module_of_field,
     modules,
     plugin_modules,
-    types_in,
 )
 from jira_pipeline.drupal.meaning.notes import (
-    LEFT_OPEN,
     are_options_left_open,
     changes_in,
     file_types_in,
@@ -49,7 +44,6 @@ from jira_pipeline.drupal.row_names import (
     made_of_label,
     marked,
     marked_subject,
-    name_of,
     plain,
 )
 from jira_pipeline.drupal.row_notes import SHAPED_COLUMNS, note_of
@@ -63,18 +57,15 @@ from jira_pipeline.model.blank_cells import undecided_words
 from jira_pipeline.model.columns import UPKEEP_COLUMNS
 from jira_pipeline.model.entities import (
     GONE,
-    THERE,
     TO_BUILD,
     BundleType,
     Entity,
     EntityKind,
-    ReferenceState,
     RowSource,
     Status,
 )
 from jira_pipeline.model.grouped import group_pairs
 from jira_pipeline.model.open_questions import Audience
-from jira_pipeline.model.sheet_names import part_name, whole_sheet
 from jira_pipeline.tickets.questions.question_rules import rule
 
 REUSED = "Reused Field"
@@ -85,12 +76,6 @@ NOTED = (NOTES, *SHAPED_COLUMNS)
 """Where a field has what a note may say."""
 NAMED_AT_MOST = 3
 PROMISES_MAX = 3
-_OF_FIELDS_ONLY: Mapping[BundleType | None, str] = {
-    BundleType.PARAGRAPH: "display",
-    BundleType.BLOCK: "display",
-    BundleType.WEBFORM: "ask for",
-}
-"""Kinds of bundles whose items are nothing but their fields, with what they do with these."""
 _EXTENSION = one_of("file_extensions")
 _FILE_TYPES = re.compile(rf"(?i)\b{_EXTENSION}\b")
 """What a field accepts."""
@@ -104,50 +89,6 @@ _RETURNED = re.compile(r"\w\(\) returns\b")
 """How a note says that code gives the options of a list."""
 _CODE_OF_LABEL = re.compile(r"\S\s*[(\[]([a-z][a-z0-9_]*)[)\]]\s*$")
 """What looks like a machine name in brackets at the end of a name: `Ships (ships)`."""
-OF_FIELDS = {
-    BundleType.PARAGRAPH: "paragraph|revisions",
-    BundleType.VOCABULARY: "vocabular|term|taxonom",
-}
-"""Kinds whose items are made for a field, or chosen in it, by words of one that offers them all."""
-
-
-@once_per_session
-def _names_in_references(index: SpecificationIndex) -> tuple[frozenset[str], frozenset[str]]:
-    """Return what references say, in lower case, and the labels of those that say nothing."""
-    fields = index.specification.live[EntityKind.FIELD]
-    texts = frozenset(r.text.casefold() for row in fields for r in row.references)
-    blank = (row.label for row in fields if is_reference(row) and not row.states(TARGETS))
-    return texts, frozenset(blank)
-
-
-def _fields_offering(key: str, index: SpecificationIndex) -> list[Entity]:
-    rows = (row for row, _ in index.specification.referrers_of.get(key, ()))
-    return [r for r in rows if r.kind is EntityKind.FIELD and r.status is not Status.DELETED]
-
-
-@once_per_session
-def _unreferred(index: SpecificationIndex) -> frozenset[str]:
-    """Return the types that only fields offer and none does; of a kind of which they name some.
-
-    Where a field may refer to something in words of its own, nobody knows.
-    """
-    found: set[str] = set()
-    fields = index.specification.live[EntityKind.FIELD]
-    silent = (row for row in fields if not row.references and row.unexplained)
-    if any(is_reference(row) or unknown_plugin(row) == "Field type" for row in silent):
-        return frozenset()
-    offered = " ".join(
-        f"{reference.text} {row.cell('Field type')}".casefold()
-        for row in fields
-        for reference in row.references
-        if reference.state is ReferenceState.WILDCARD
-    )
-    bundles = index.specification.live[EntityKind.BUNDLE]
-    for kind in (kind for kind, words in OF_FIELDS.items() if not re.search(words, offered)):
-        types = {bundle.key for bundle in bundles if bundle.bundle_type is kind}
-        unnamed = {key for key in types if not _fields_offering(key, index)}
-        found |= unnamed if unnamed < types else set()
-    return frozenset(found)
 
 
 def has_words(row: Entity) -> bool:
@@ -231,24 +172,6 @@ def _shared(row: Entity, column: str) -> str:
     return options.text if options else ""
 
 
-@rule("bundles.hollow", "bundles.hollow_there")
-def hollow(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask about a type to build none of whose fields is, or whose fields are there already."""
-    is_there = any(row.status in THERE for row in fields_of_bundle(head, rows.group))
-    if rows.group.is_hollow and not LEFT_OPEN.search(note_of(head)):
-        yield question_about("bundles.hollow_there" if is_there else "bundles.hollow", head)
-
-
-@rule("bundles.unlisted")
-def unlisted(head: Entity, rows: GroupRows) -> bool:
-    """Ask about a type that no row lists, in whose sheet of fields some are on the site."""
-    file = head.source.file
-    is_of_fields = file == part_name(whole_sheet(file), str(head.bundle_type))
-    bundles = rows.index.specification.by_kind[EntityKind.BUNDLE] if is_of_fields else ()
-    is_there = any(each.source.file == file and each.status in THERE for each in bundles)
-    return is_there and head.is_status_blank
-
-
 @rule("bundles.machine_name", "bundles.machine_name_beside")
 def machine_name(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     """Ask for a machine name that is missing, or that a label of a declared worksheet may have in it."""
@@ -260,47 +183,6 @@ def machine_name(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
         yield question_about("bundles.machine_name_beside", row, answer=marked(code[1]))
     else:
         yield question_about("bundles.machine_name", row, answer=marked(made_of_label(row)))
-
-
-@rule("bundles.terms")
-def terms(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for the terms of a vocabulary without which a required list on a form offers nothing."""
-    if head.bundle_type is not BundleType.VOCABULARY or head.flag("Migr.") or note_of(head):
-        return
-    lists = frozenset({"selectlist", "optionsselect", "checkboxesradiobuttons", "optionsbuttons"})
-    fields = [row for row in _fields_offering(head.key, rows.index) if row.status not in GONE]
-    if any(is_required(row) and folded(row.cell("Form widget")) in lists for row in fields):
-        noted = next(filter(None, (options_in(note_of(row)) for row in fields)), None)
-        answer = plain(noted.text) if noted and len(noted.items) > 1 else ""
-        yield question_about("bundles.terms", head, answer=answer, because="the note of a field")
-
-
-@rule("bundles.fields_unlisted")
-def fields_unlisted(head: Entity, rows: GroupRows) -> bool:
-    """Ask for the fields of a type of which no row is one, where what was read may not be all."""
-    has_content = head.bundle_type in {BundleType.CONTENT, *_OF_FIELDS_ONLY}
-    is_bare = not fields_of_bundle(head, rows.group) and not module_of_bundle(head)
-    return head.is_declared and has_content and is_bare
-
-
-@rule("bundles.no_fields")
-def no_fields(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask what shows items that are nothing but their fields, and have none for content."""
-    if fields_unlisted(head, rows):
-        return
-    types = {folded(row.cell("Field type")) for row in fields_of_bundle(head, rows.group)}
-    is_bare = types <= {"boolean", *types_in("list_types")}  # of no fields, too
-    is_told = has_words(head) or module_of_bundle(head) or may_list_more(head)
-    if is_bare and not is_told and (does := _OF_FIELDS_ONLY.get(head.bundle_type)):
-        yield question_about("bundles.no_fields", head, does=does)
-
-
-@rule("bundles.unreferred")
-def unreferred(head: Entity, rows: GroupRows) -> bool:
-    """Ask which fields offer a type that none names."""
-    texts, blank = _names_in_references(rows.index)
-    is_named = head.label.casefold() in texts or name_of(head) in blank
-    return head.key in _unreferred(rows.index) and not (module_of_bundle(head) or is_named)
 
 
 @rule("bundles.module_settings")
@@ -537,10 +419,3 @@ def changed(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         answer = f"Only its use by {joined(new)}, which other tickets set" if new else ""
     if row.status is Status.CHANGED and is_silent:
         yield question_about(kind, row, answer=answer)
-
-
-@rule("bundles.emptied")
-def emptied(head: Entity, rows: GroupRows) -> bool:
-    """Ask about a type all of whose fields go."""
-    statuses = {row.status for row in rows.group.members}
-    return statuses == {Status.DELETED} and head.status in THERE
