@@ -33,7 +33,7 @@ from jira_pipeline.drupal.bundle import (
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.claims import Claim
 from jira_pipeline.drupal.comparisons import Counterpart
-from jira_pipeline.drupal.field import default_value, required, target, widget
+from jira_pipeline.drupal.field import default_value, required, target, type as field_type, widget
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
 from jira_pipeline.drupal.image_style import (
     breakpoint_group,
@@ -115,6 +115,7 @@ BUNDLE_RULES: Sequence[Rule[TicketBundles]] = (
     view_modes.RULE,
 )
 FIELD_RULES: Sequence[Rule[TicketFields]] = (
+    field_type.RULE,
     widget.RULE,
     required.RULE,
     target.RULE,

@@ -17,7 +17,6 @@ _WITHOUT_A_MODULE = """
     bundles.changed_beside
     bundles.done_so
     bundles.extensions
-    bundles.field_type
     bundles.machine_name
     bundles.machine_name_beside
     bundles.module_settings
@@ -28,8 +27,6 @@ _WITHOUT_A_MODULE = """
     bundles.reused_of_nothing
     bundles.storage
     bundles.text
-    bundles.type_beside
-    bundles.which_type
     lists.blank
     lists.end
     lists.first_state

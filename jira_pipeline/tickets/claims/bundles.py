@@ -27,12 +27,11 @@ from jira_pipeline.drupal.bundle.offered import WORDS_FOR_ALL
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.bundle.view_modes import view_modes_of
 from jira_pipeline.drupal.claims import Claim, claims_about, claims_by_value, clause
-from jira_pipeline.drupal.field import default_value, required, target, widget
+from jira_pipeline.drupal.field import default_value, required, target, type as field_type, widget
 from jira_pipeline.drupal.field.modules import PLUGINS, modules_of, unknown_plugin
 from jira_pipeline.drupal.field.plugins import plugins_on_site
 from jira_pipeline.drupal.field.required import is_required
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
-from jira_pipeline.drupal.field.type import fields_of_certain_type, fields_without_certain_type
 from jira_pipeline.drupal.field.widget import fields_on_form, is_on_form
 from jira_pipeline.drupal.markup import codes, labels, listed, plural, quoted, text
 from jira_pipeline.drupal.meaning.modules_and_types import (
@@ -362,17 +361,7 @@ def _settings(bundles: TicketBundles) -> Iterator[Claim]:
 
 def _place_claims(fields: BundleFields) -> Iterator[Claim]:
     """Claim what Manage fields and Manage form display show."""
-    typed = fields_of_certain_type(fields)
-    untyped = fields_without_certain_type(fields)
-    rows = fields.ticket.of_kind(EntityKind.FIELD)
-    unlisted = [row for row in rows if row not in fields.added and not is_locked(row)]
-    which = clause("all_fields") if fields.is_new else clause("new_fields")
-    if fields.is_new and unlisted:
-        which = clause("all_but", fields=labels(unlisted, shown=quoted))
-    kind = "verification.types_but" if untyped else "verification.types"
-    yield from claims_about(
-        kind, typed or fields.added, "Field type", which=which, but=codes(untyped)
-    )
+    yield from field_type.check(fields)
     yield from widget.check(fields)
     added = fields.certain(fields.added, "Form widget")
     hidden = [row for row in added if not is_on_form(row) and not is_required(row)]

@@ -60,8 +60,7 @@ _OF_NEW_BUNDLES = (
     "bundle.terms bundle.fields bundle.offered"
 )
 _OF_FIELDS = (
-    "bundles.machine_name bundles.machine_name_beside lists.machine_name bundles.which_type "
-    "bundles.type_beside bundles.field_type "
+    "bundles.machine_name bundles.machine_name_beside lists.machine_name field.type "
     "field.widget bundles.text bundles.extensions bundles.not_on_the_form "
     "bundles.off_the_form field.target bundles.reused_of_nothing bundles.options bundles.storage "
     "field.required"

@@ -5,14 +5,12 @@ Belongs here: what the cells leave open or contradict, without reading English. 
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from jira_pipeline.drupal.columns import NAMING_COLUMNS, label_column_of
 from jira_pipeline.drupal.field.modules import modules_of, unknown_plugin
 from jira_pipeline.drupal.field.required import is_required
-from jira_pipeline.drupal.field.type import OpenType, field_type_of
 from jira_pipeline.drupal.field.widget import is_on_form
 from jira_pipeline.drupal.meaning.modules_and_types import (
     facts_of,
@@ -53,7 +51,6 @@ from jira_pipeline.drupal.ticket_rows import BUNDLES, GroupRows, new_fields
 from jira_pipeline.drupal.unknown_columns import may_list_more, unexplained_texts
 from jira_pipeline.drupal.view_mode.used_on import COLUMN as USED_ON
 from jira_pipeline.drupal.workflow.transition import FROM, TO
-from jira_pipeline.model.blank_cells import undecided_words
 from jira_pipeline.model.columns import UPKEEP_COLUMNS
 from jira_pipeline.model.entities import (
     GONE,
@@ -80,11 +77,6 @@ _EXTENSION = one_of("file_extensions")
 _FILE_TYPES = re.compile(rf"(?i)\b{_EXTENSION}\b")
 """What a field accepts."""
 _SITE_DOES, _NO_PROMISE = map(pattern_of, ("site_does", "no_promise"))
-_RANGE = re.compile(r"(?m)^\s*\d+ *(?:-|–|to) *\d+\s*$")
-_CHOICES = re.compile(r"(?m)^[^\W\d][^/,;.]*(?: ?[/;] ?[^\W\d][^/,;.]*)+$")
-"""Words with something between them that is in no sentence."""
-_INTEGER = "Number (integer)"
-_TEXTS = "List (text)"
 _RETURNED = re.compile(r"\w\(\) returns\b")
 """How a note says that code gives the options of a list."""
 _CODE_OF_LABEL = re.compile(r"\S\s*[(\[]([a-z][a-z0-9_]*)[)\]]\s*$")
@@ -207,74 +199,6 @@ def done_so(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             yield question_about("bundles.done_so", row, "Help text", quote=text, where=where)
 
 
-def _words_of(row: Entity) -> dict[str, str]:
-    """Return field type and widget, as questions of a field name them."""
-    return {"type": plain(row.cell("Field type")), "widget": plain(row.cell("Form widget"))}
-
-
-@rule("bundles.which_type", "bundles.type_beside")
-def which_type(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask which of several field types a word means; assume the one that other cells leave."""
-    types, answer = _types_left_open(row)
-    likely, why = ("", "") if answer or not types else _type_left(row, types, rows.index)
-    words = {"types": joined(types, "or"), "type": _words_of(row)["type"]}
-    if likely:
-        told = {"answer": likely, "because": why, "why": why}
-        yield question_about("bundles.type_beside", row, choices=types, **told, **words)
-    elif types:
-        yield question_about("bundles.which_type", row, choices=types, answer=answer, **words)
-
-
-def _types_left_open(row: Entity) -> tuple[tuple[str, ...], str]:
-    match field_type_of(row):
-        case OpenType(_, types=types, likely=likely):
-            return types, likely
-        case _:
-            return (), ""
-
-
-def _type_left(row: Entity, types: Sequence[str], index: SpecificationIndex) -> tuple[str, str]:
-    """Return the one type that the rest of the workbook leaves of several, and what says so.
-
-    That is the choices or the range of whole numbers in the row itself, else the other words that
-    its sheet has for texts.
-    """
-    word = row.cell("Field type")
-    beside = f"{unexplained_texts(row)}\n{row.cell('Allowed values')}"
-    if _RANGE.search(beside) and _INTEGER in types:
-        return _INTEGER, "as its row has a range of whole numbers"
-    is_list = _TEXTS in types and _CHOICES.search(beside)
-    if is_list and not any(name in beside.casefold() for name in index.bundles_by_name):
-        return _TEXTS, "as its row lists words to choose from"
-    others = _types_by_word(index)[row.source.file]
-    meant = {t for other, of in others.items() if other != folded(word) for t in of}
-    left = [t for t in types if t not in meant]
-    if "summary" not in f"{beside}{note_of(row)}".casefold():
-        left = [t for t in left if not t.endswith("with summary)")]
-    is_left = len(left) == 1 and not meant.isdisjoint(types)
-    return (left[0], "as its sheet has another word for the others") if is_left else ("", "")
-
-
-@once_per_session
-def _types_by_word(index: SpecificationIndex) -> Mapping[str, Mapping[str, Sequence[str]]]:
-    """Return the types that each word of a sheet for several field types may mean, by its file."""
-    found = defaultdict[str, dict[str, Sequence[str]]](dict)
-    for row in index.specification.by_kind[EntityKind.FIELD]:
-        if types := _types_left_open(row)[0]:
-            found[row.source.file][folded(row.cell("Field type"))] = types
-    return found
-
-
-def _is_typed(row: Entity) -> bool:
-    return bool(_words_of(row)["type"]) or is_base_field(row)
-
-
-@rule("bundles.field_type")
-def field_type(row: Entity, _: GroupRows) -> bool:
-    is_asked_by_its_words = undecided_words(row.as_in_sheet.cell("Field type"))
-    return row.has_column("Field type") and not _is_typed(row) and not is_asked_by_its_words
-
-
 @rule("bundles.text")
 def text(row: Entity, _: GroupRows) -> bool:
     """Ask for the words of a field that is only a text on the form."""
@@ -285,7 +209,7 @@ def text(row: Entity, _: GroupRows) -> bool:
 def extensions(row: Entity, _: GroupRows) -> bool:
     """Ask which types of files a field takes; one of core's media types comes with them."""
     texts = f"{unexplained_texts(row)} {note_of(row)} {row.cell('Help text')}"
-    type_ = _words_of(row)["type"]
+    type_ = row.cell("Field type")
     is_shipped = row.machine_name in facts_of("media_sources", "fields")
     is_told = _FILE_TYPES.search(texts) or file_types_in(note_of(row))
     return folded(type_) == "file" and not (is_shipped or is_told)

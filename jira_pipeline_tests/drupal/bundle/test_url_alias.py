@@ -1,8 +1,11 @@
 """The pattern of addresses of new items."""
 
+from dataclasses import replace
+
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.bundle.url_alias import COLUMN, COUNTERPART, check
 from jira_pipeline.drupal.configuration.site import SiteCell
+from jira_pipeline.drupal.row_questions import question_about
 from jira_pipeline.model.site_verifications import Verdict
 from jira_pipeline_tests.drupal.made_bundles import anchor, boat, bundles_of, compared, plain
 from jira_pipeline_tests.drupal.made_rows import field
@@ -41,6 +44,14 @@ def test_types_that_share_a_pattern_are_in_one_sentence() -> None:
 )
 def test_nothing_is_claimed_without_a_pattern(bundles: TicketBundles) -> None:
     assert plain(check(bundles)) == []
+
+
+def test_a_pattern_that_a_question_doubts_is_not_claimed() -> None:
+    ticket = bundles_of(boat(alias=PATTERN), fields=[field()]).ticket
+    asked = question_about("bundles.hollow", ticket.head, disputes=COLUMN.name).of_row
+    doubt = replace(asked, subjects=(ticket.head.machine_name,))
+
+    assert plain(check(TicketBundles(ticket=replace(ticket, left_open=(doubt,))))) == []
 
 
 @each(
