@@ -34,8 +34,6 @@ _WITHOUT_A_MODULE = """
     lists.held
     lists.hollow
     lists.machine_name
-    lists.moderated
-    lists.moderates
     lists.states
     lists.unknown
     lists.unreached

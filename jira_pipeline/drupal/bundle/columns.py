@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from jira_pipeline.drupal.bundle.description import COLUMN as DESCRIPTION
 from jira_pipeline.drupal.bundle.layout import COLUMN as LAYOUT_BUILDER
+from jira_pipeline.drupal.bundle.moderated import COLUMN as MODERATED
 from jira_pipeline.drupal.bundle.name import COLUMN as NAME
 from jira_pipeline.drupal.bundle.translated import COLUMN as TRANSLATABLE
 from jira_pipeline.drupal.bundle.url_alias import COLUMN as URL_ALIAS
@@ -11,13 +12,6 @@ from jira_pipeline.drupal.shared_columns import MACHINE_NAME, flag_column
 from jira_pipeline.model.columns import EPIC, ID, PEOPLE, SETTINGS_AND_NOTES, Column, Holds, Role
 
 CODE = replace(ID, spellings=("No.", "Code", "Short code", "Abbreviation", "Abbrev.", "Abbr."))
-MODERATED = flag_column(
-    "Mod.",
-    "Moderation",
-    "Moderated",
-    "Goes through workflow",
-    loss="which content types are moderated",
-)
 COMMENTS = Column("Cmnt.", ("Comments",), Holds.FLAG, is_of_tool=False)
 MIGRATED = flag_column(
     "Migr.", "Migrated", "Migrate", loss="which bundles receive migrated content"

@@ -17,6 +17,7 @@ from jira_pipeline.drupal.bundle import (
     layout,
     listing,
     media_source,
+    moderated,
     permissions,
     provider,
     translated,
@@ -85,7 +86,6 @@ from jira_pipeline.tickets.questions.questions_of_bundles import (
     TARGETS,
     promises,
 )
-from jira_pipeline.tickets.questions.questions_of_lists import asking_of_moderation, unmoderated
 
 
 @once_per_session
@@ -343,16 +343,7 @@ def _verification(fields: BundleFields) -> Iterator[Claim]:
 
 def _settings(bundles: TicketBundles) -> Iterator[Claim]:
     """Claim what the rows of new bundles say of them beside their fields, once where it is the same."""
-    facts = bundles.ticket
-    index = facts.session.index
-    asking = asking_of_moderation(index).values()
-    asked_elsewhere = unmoderated(index) if asking and facts.group.key not in asking else ()
-    if facts.session.specification.live[EntityKind.WORKFLOW]:
-        on = [head for head in bundles.set_up if head.flag("Mod.")]
-        which = clause("asked_elsewhere") if any(h.key in asked_elsewhere for h in on) else ""
-        yield from claims_about(
-            "verification.moderated", on, "Mod.", name=bundles.names_of(on), which=which
-        )
+    yield from moderated.check(bundles)
     yield from translated.check(bundles)
     yield from layout.check(bundles)
     yield from permissions.check(bundles)

@@ -101,7 +101,7 @@ def _asked_rows(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
             (heads[:1], "view.shipped"),
         )
     if group.action is not GroupAction.REMOVE:
-        yield {head.key: head for head in heads}.values(), "lists.moderates lists.moderated"
+        yield {head.key: head for head in heads}.values(), "bundle.moderated"
     if group.kind is GroupKind.WORKFLOW:
         yield from _asked_of_workflow(rows)
     elif group.kind is GroupKind.CUSTOM:

@@ -28,7 +28,7 @@ from jira_pipeline.drupal.role.permission import (
     permissions_in,
     transitions_granted,
 )
-from jira_pipeline.drupal.row_names import accepted_name, joined, name_of, plain
+from jira_pipeline.drupal.row_names import accepted_name, name_of, plain
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.specification_index import (
@@ -40,7 +40,6 @@ from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.drupal.words import question_words
 from jira_pipeline.drupal.workflow.applies_to import (
     APPLIES_TO,
-    bundles_listed,
     bundles_unknown,
     is_moderation,
 )
@@ -58,13 +57,11 @@ from jira_pipeline.model.entities import (
     EntityKind,
     Reference,
     ReferenceState,
-    Specification,
     Status,
 )
-from jira_pipeline.model.entity_groups import GroupAction
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.sheet_names import sheet_title
-from jira_pipeline.tickets.questions.question_rules import FATES, NAMED_MAX, rule
+from jira_pipeline.tickets.questions.question_rules import FATES, rule
 
 _ADDRESS = re.compile(r"\b\w{1,20}://\S*\w")
 _SENTENCE_WORDS = 5
@@ -393,65 +390,3 @@ def machine_name(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         is_taken = row.owner_key in rows.index.owners_by_name.get((row.kind, name), ())
         answer = "" if is_taken or broken_rule(row.kind, name) else name
         yield question_about("lists.machine_name", row, answer=answer, rule=broken)
-
-
-@rule("lists.moderates", "lists.moderated")
-def moderated(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask which types a workflow moderates, or which workflow types."""
-    if asking_of_moderation(rows.index).get(head.key) != rows.group.key:
-        return
-    workflows = _workflows(rows.index.specification)
-    types = unmoderated(rows.index).values()
-    new = [row for row in types if row.status is Status.APPROVED]
-    labels = [f"“{plain(row.label)}”" for row in new or types]
-    listed = joined(labels) if len(labels) <= NAMED_MAX else f"{len(labels)} types"
-    names = [f"“{plain(w.label)}”" for w in workflows]
-    if head.kind is EntityKind.WORKFLOW:
-        answer = "All of them" * (len(workflows) == 1)
-        yield question_about("lists.moderates", head, "Type", types=listed, answer=answer)
-    else:
-        yield question_about(
-            "lists.moderated",
-            head,
-            "Mod.",
-            answer=names[0] if len(names) == 1 else "",
-            types=listed,
-            each="each of " if len(new) > 1 else "",
-            which=f"Which of {joined(names)}" if len(names) > 1 else "Which workflow",
-        )
-
-
-def _workflows(specification: Specification) -> list[Entity]:
-    return [*filter(is_moderation, specification.live[EntityKind.WORKFLOW])]
-
-
-@once_per_session
-def unmoderated(index: SpecificationIndex) -> Mapping[str, Entity]:
-    """Return the types to moderate of which no cell says by which workflow and no note may, by key."""
-    specification = index.specification
-    told = {b.key for row in _workflows(specification) for b in bundles_listed(row, specification)}
-    types = [row for row in specification.live[EntityKind.BUNDLE] if row.flag("Mod.")]
-    return {row.key: row for row in types if row.key not in told and not note_of(row)}
-
-
-@once_per_session
-def asking_of_moderation(index: SpecificationIndex) -> Mapping[str, str]:
-    """Return what asks which workflow moderates which types, by key, with the key of its ticket.
-
-    Nothing where a cell says it or a note may; without the ticket of a workflow, the first new type.
-    """
-    specification = index.specification
-    types = unmoderated(index)
-    workflows = _workflows(specification)
-    if not types or any(note_of(row) for row in workflows):
-        return {}
-    built = [g for g in index.groups if g.action is not GroupAction.REMOVE and not g.is_hollow]
-    tickets = {head.key: group.key for group in built for head in group.heads}
-    new = {key for key, row in types.items() if row.status is Status.APPROVED}
-    asking = [
-        row.key
-        for row in workflows
-        if row.key in tickets and not row.cell(APPLIES_TO)
-        if row.status is Status.APPROVED or new
-    ]
-    return {key: tickets[key] for key in asking or [key for key in tickets if key in new][:1]}

@@ -1,0 +1,144 @@
+"""Whether the content of a type is moderated: its items go through the states of a workflow.
+
+The type says y or n, the workflow which types it moderates. Where no workflow names a type, somebody
+has to say which one it is; that is asked once for a site, in the ticket of the workflow if there is one.
+
+Source: Drupal core, Content Moderation, `entity_types` of `workflows.workflow.*`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
+from jira_pipeline.drupal.claims import Claim, claims_about, clause
+from jira_pipeline.drupal.comparisons import Comparison, Counterpart
+from jira_pipeline.drupal.row_names import joined, plain
+from jira_pipeline.drupal.row_notes import note_of
+from jira_pipeline.drupal.row_questions import RowQuestion, question_about
+from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.shared_columns import flag_column
+from jira_pipeline.drupal.specification_index import SpecificationIndex, once_per_session
+from jira_pipeline.drupal.ticket_rows import GroupRows
+from jira_pipeline.drupal.workflow.applies_to import APPLIES_TO, bundles_listed, is_moderation
+from jira_pipeline.model.entities import Entity, EntityKind, Specification, Status
+from jira_pipeline.model.entity_groups import GroupAction
+
+COLUMN = flag_column(
+    "Mod.",
+    "Moderation",
+    "Moderated",
+    "Goes through workflow",
+    loss="which content types are moderated",
+)
+_NAMED_MAX = 12
+"""So many types are named one by one."""
+
+
+# The fact: which types are moderated by a workflow that no row names.
+
+
+@once_per_session
+def types_without_workflow(index: SpecificationIndex) -> Mapping[str, Entity]:
+    """Return the moderated types of which no workflow and no note says by which, by their keys."""
+    specification = index.specification
+    listed: set[str] = set()
+    for workflow in _workflows(specification):
+        listed.update(bundle.key for bundle in bundles_listed(workflow, specification))
+    types = {}
+    for bundle in specification.live[EntityKind.BUNDLE]:
+        if bundle.flag(COLUMN.name) and bundle.key not in listed and not note_of(bundle):
+            types[bundle.key] = bundle
+    return types
+
+
+def _workflows(specification: Specification) -> Sequence[Entity]:
+    """Return the workflows of Content Moderation that stay or come."""
+    return [row for row in specification.live[EntityKind.WORKFLOW] if is_moderation(row)]
+
+
+@once_per_session
+def _ticket_by_asking_head(index: SpecificationIndex) -> Mapping[str, str]:
+    """Return the keys of the workflows, else of the first new type, that ask, each with its ticket's.
+
+    None asks where a note of a workflow may say it.
+    """
+    types = types_without_workflow(index)
+    workflows = _workflows(index.specification)
+    if not types or any(note_of(workflow) for workflow in workflows):
+        return {}
+    tickets = {}
+    for group in index.groups:
+        if group.action is not GroupAction.REMOVE and not group.is_hollow:
+            tickets.update({head.key: group.key for head in group.heads})
+    new_types = {key for key, bundle in types.items() if bundle.status is Status.APPROVED}
+    asking = []
+    for workflow in workflows:
+        is_open = workflow.key in tickets and not workflow.cell(APPLIES_TO)
+        if is_open and (workflow.status is Status.APPROVED or new_types):
+            asking.append(workflow.key)
+    if not asking:
+        asking = [key for key in tickets if key in new_types][:1]
+    return {key: tickets[key] for key in asking}
+
+
+# What follows from it.
+
+
+def ask(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask of a workflow which types it moderates, or of a type which workflow moderates it."""
+    if _ticket_by_asking_head(rows.index).get(head.key) != rows.group.key:
+        return
+    types = list(types_without_workflow(rows.index).values())
+    new_types = [bundle for bundle in types if bundle.status is Status.APPROVED]
+    named_types = _named(new_types or types)
+    workflows = [f"“{plain(row.label)}”" for row in _workflows(rows.index.specification)]
+    is_only_one = len(workflows) == 1
+    if head.kind is EntityKind.WORKFLOW:
+        answer = "All of them" if is_only_one else ""
+        yield question_about("lists.moderates", head, "Type", types=named_types, answer=answer)
+        return
+    yield question_about(
+        "lists.moderated",
+        head,
+        COLUMN.name,
+        answer=workflows[0] if is_only_one else "",
+        types=named_types,
+        each="each of " if len(new_types) > 1 else "",
+        which=f"Which of {joined(workflows)}" if len(workflows) > 1 else "Which workflow",
+    )
+
+
+def _named(types: Sequence[Entity]) -> str:
+    if len(types) > _NAMED_MAX:
+        return f"{len(types)} types"
+    return joined([f"“{plain(bundle.label)}”" for bundle in types])
+
+
+def check(bundles: TicketBundles) -> tuple[Claim, ...]:
+    """Claim that forms of moderated types offer a state, where the site has a workflow."""
+    session = bundles.ticket.session
+    if not session.specification.live[EntityKind.WORKFLOW]:
+        return ()
+    moderated = [bundle for bundle in bundles.set_up if bundle.flag(COLUMN.name)]
+    which = clause("asked_elsewhere") if _is_asked_elsewhere(moderated, bundles) else ""
+    return claims_about(
+        "verification.moderated",
+        moderated,
+        COLUMN.name,
+        name=bundles.names_of(moderated),
+        which=which,
+    )
+
+
+def _is_asked_elsewhere(moderated: Sequence[Entity], bundles: TicketBundles) -> bool:
+    """Tell whether another ticket asks which workflow moderates one of these types."""
+    index = bundles.ticket.session.index
+    asking_tickets = set(_ticket_by_asking_head(index).values())
+    if not asking_tickets or bundles.ticket.group.key in asking_tickets:
+        return False
+    return any(bundle.key in types_without_workflow(index) for bundle in moderated)
+
+
+COUNTERPART = Counterpart(how=Comparison.FLAG, where="`entity_types` of the workflows")
+RULE = Rule(
+    key="bundle.moderated", columns=(COLUMN,), ask=ask, check=check, counterpart=COUNTERPART
+)

@@ -1,0 +1,132 @@
+"""Whether the content of a type is moderated."""
+
+from jira_pipeline.drupal.bundle.moderated import (
+    COLUMN,
+    COUNTERPART,
+    check,
+    types_without_workflow,
+)
+from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
+from jira_pipeline.drupal.configuration.site import SiteCell
+from jira_pipeline.model.entities import EntityKind
+from jira_pipeline.model.site_verifications import Verdict
+from jira_pipeline_tests.drupal.made_bundles import anchor, boat, bundles_of, compared, plain
+from jira_pipeline_tests.drupal.made_rows import asked, field, ticket_of_list
+from jira_pipeline_tests.sheets.made_specifications import Row
+from jira_pipeline_tests.tables import each
+
+WORKFLOW = {"Label": "Harbour", "Machine name": "harbour", "X": "a", "Type": "Content moderation"}
+DRAFT = {"Workflow": "Harbour", "Label": "Draft", "Machine name": "draft", "X": "a"}
+BOAT = boat(moderated="y")
+ANCHOR = anchor(moderated="y")
+OF_ANCHOR = field(bundle="Anchor (Content type)")
+
+
+def moderated(*bundles: Row, workflows: list[Row]) -> TicketBundles:
+    states = [DRAFT | {"X": workflow["X"]} for workflow in workflows]
+    return bundles_of(*bundles, fields=[field(), OF_ANCHOR], workflows=workflows, states=states)
+
+
+# The fact.
+
+
+@each(
+    ("bundle", "workflow", "keys"),
+    [
+        (BOAT, WORKFLOW, ["bundle:Content type/boat"]),
+        (BOAT, WORKFLOW | {"Applies to": "Boat (Content type)"}, []),
+        (BOAT | {"Settings/notes": "In Harbour."}, WORKFLOW, []),
+        (boat(moderated="n"), WORKFLOW, []),
+        (
+            BOAT,
+            WORKFLOW | {"Applies to": "Boat (Content type)", "X": "d"},
+            ["bundle:Content type/boat"],
+        ),
+    ],
+)
+def test_a_moderated_type_that_no_workflow_or_note_names_has_none(
+    bundle: Row, workflow: Row, keys: list[str]
+) -> None:
+    index = moderated(bundle, workflows=[workflow]).ticket.session.index
+
+    assert list(types_without_workflow(index)) == keys
+
+
+# The question.
+
+
+def test_a_workflow_is_asked_which_types_it_moderates() -> None:
+    sheets = {"bundles": [BOAT, ANCHOR], "fields": [field(), OF_ANCHOR], "workflows": [WORKFLOW]}
+    sheets["states"] = [DRAFT]
+    (question,) = [
+        question
+        for question in ticket_of_list(EntityKind.WORKFLOW, **sheets).left_open
+        if question.kind == "lists.moderates"
+    ]
+
+    assert "“Boat (Content type)” and “Anchor (Content type)”" in question.question
+    assert question.suggested_answer == "All of them"
+
+
+@each(
+    ("workflows", "words"),
+    [([], "Which workflow moderates each of"), ([WORKFLOW | {"X": "x"}], "Which workflow")],
+)
+def test_the_first_new_type_is_asked_where_no_ticket_makes_a_workflow(
+    workflows: list[Row], words: str
+) -> None:
+    (question,) = asked("lists.moderated", moderated(BOAT, ANCHOR, workflows=workflows).ticket)
+
+    assert question.startswith(words)
+
+
+@each(
+    "workflow",
+    [
+        WORKFLOW,  # its own ticket asks
+        WORKFLOW | {"Notes": "For all boats."},
+        WORKFLOW | {"Applies to": "Boat (Content type)"},
+    ],
+)
+def test_a_type_is_not_asked_where_a_workflow_says_or_asks_it(workflow: Row) -> None:
+    assert asked("lists.moderated", moderated(BOAT, workflows=[workflow]).ticket) == []
+
+
+# The sentence.
+
+
+@each(
+    ("workflow", "sentence"),
+    [
+        (
+            WORKFLOW,
+            "The form of Boat offers a moderation state (another ticket asks by which workflow).",
+        ),
+        (
+            WORKFLOW | {"Applies to": "Boat (Content type)"},
+            "The form of Boat offers a moderation state.",
+        ),
+    ],
+)
+def test_the_form_of_a_moderated_type_offers_a_state(workflow: Row, sentence: str) -> None:
+    assert plain(check(moderated(BOAT, workflows=[workflow]))) == [sentence]
+
+
+@each(
+    ("bundle", "workflows"),
+    [(BOAT, []), (boat(moderated="n"), [WORKFLOW]), (BOAT | {"X": "c"}, [WORKFLOW])],
+)
+def test_nothing_is_claimed_without_a_workflow_or_of_another_type(
+    bundle: Row, workflows: list[Row]
+) -> None:
+    assert plain(check(moderated(bundle, workflows=workflows))) == []
+
+
+# The comparison with a site.
+
+
+@each(("cell", "verdict"), [("yes", Verdict.MET), ("n", Verdict.DIFFERS)])
+def test_the_flag_is_compared_with_the_site(cell: str, verdict: Verdict) -> None:
+    row = boat(moderated=cell)
+
+    assert compared(row, COUNTERPART, COLUMN.name, SiteCell(text="y", yaml="")) is verdict
