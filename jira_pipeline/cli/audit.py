@@ -63,7 +63,7 @@ def readable_details(details: Mapping[str, object], *, tickets: Mapping[str, str
         before = _readable(further_details.pop("from"), tickets)
         after = _readable(further_details.pop("to"), tickets)
         parts.append(f"{before or '–'} → {after or '–'}")
-    # The next three are said whole, however long: they are kept nowhere else.
+    # These are said whole, however long: they are kept nowhere else.
     replaced = cast("Mapping[str, Mapping[str, str]]", further_details.pop(REPLACED_SETTINGS, {}))
     for name, change in replaced.items():
         parts.append(f"setting {name}: {change['from'] or '–'} → {change['to'] or '–'}")

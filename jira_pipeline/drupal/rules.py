@@ -10,11 +10,30 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from jira_pipeline.drupal.bundle import items, media_source
+from jira_pipeline.drupal.bundle import (
+    description as bundle_description,
+    elements,
+    fields,
+    fields_gone,
+    hollow,
+    items,
+    layout,
+    listing as bundle_listing,
+    media_source,
+    name as bundle_name,
+    named_by_fields,
+    offered,
+    permissions as bundle_permissions,
+    provider as bundle_provider,
+    terms,
+    translated,
+    url_alias,
+    view_modes,
+)
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.claims import Claim
 from jira_pipeline.drupal.comparisons import Counterpart
-from jira_pipeline.drupal.field import default_value, required, target, widget
+from jira_pipeline.drupal.field import default_value, required, target, type as field_type, widget
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
 from jira_pipeline.drupal.image_style import (
     breakpoint_group,
@@ -75,8 +94,28 @@ from jira_pipeline.model.entities import EntityKind
 
 Rows = TypeVar("Rows")
 
-BUNDLE_RULES: Sequence[Rule[TicketBundles]] = (items.RULE, media_source.RULE)
+BUNDLE_RULES: Sequence[Rule[TicketBundles]] = (
+    bundle_name.RULE,
+    bundle_description.RULE,
+    named_by_fields.RULE,
+    hollow.RULE,
+    fields_gone.RULE,
+    items.RULE,
+    media_source.RULE,
+    bundle_provider.RULE,
+    fields.RULE,
+    terms.RULE,
+    offered.RULE,
+    bundle_listing.RULE,
+    elements.RULE,
+    translated.RULE,
+    layout.RULE,
+    bundle_permissions.RULE,
+    url_alias.RULE,
+    view_modes.RULE,
+)
 FIELD_RULES: Sequence[Rule[TicketFields]] = (
+    field_type.RULE,
     widget.RULE,
     required.RULE,
     target.RULE,

@@ -108,7 +108,7 @@ class OpenQuestion:
     """What is asked, whatever the words: a key of `drupal/words`, or `MODEL`; empty: an older
     version asked it, and its kind could not be told from its words."""
     keys: tuple[str, ...] = field(default=(), compare=False)
-    """The rows that it asks about: for each the key of the entity, such as `field:event/field_date`,
+    """The rows that it asks about: for each the key of the entity, such as `field:event/field_begin`,
     with a passage ` “…”` where one cell may raise several questions."""
 
     audience: str = field(default="", compare=False)

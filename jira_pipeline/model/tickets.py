@@ -139,7 +139,7 @@ class ChangedCell:
     after: str | None
     """None: the row is gone."""
     row: str = ""
-    """Key of the row, such as `field:event/field_date`; empty: an older version noted the change."""
+    """Key of the row, such as `field:event/field_begin`; empty: an older version noted the change."""
     record: int | None = None
     """The row a spreadsheet program shows; None: an older version noted the change."""
 
@@ -556,7 +556,7 @@ def is_objected(assumption: OpenQuestion, texts: Mapping[str, str]) -> bool:
 
 
 def row_name_of(key: str) -> str:
-    """Return the name of the entity in one of `OpenQuestion.keys`: `field_date` of `field:event/field_date`."""
+    """Return the name of the entity in one of `OpenQuestion.keys`: `field_begin` of `field:event/field_begin`."""
     return re.split("[:/]", key.partition(" “")[0])[-1]
 
 

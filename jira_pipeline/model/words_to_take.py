@@ -5,8 +5,8 @@ what an act moved, so that it can be given back. Does not: moving it (`store/tak
 back (`store/given_back_words`), which tickets are offered (`review/successors`).
 
 The rows of one ticket (parameter `gone`) left the sheets, and a person says that another ticket is the same
-thing under another name: the type `event` became `occasion`, so the row `field:event/field_date` is
-`field:occasion/field_date` now. Words are all that people said of a ticket (`TicketWords`).
+thing under another name: the type `event` became `occasion`, so the row `field:event/field_begin` is
+`field:occasion/field_begin` now. Words are all that people said of a ticket (`TicketWords`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -19,7 +19,7 @@ AHEAD_MAX = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewCourse:
-    """How many tickets waited for approval since they were written, and when none will."""
+    """How many tickets waited to be approved since they were written, and when none will."""
 
     total: int
     left: int

@@ -1,6 +1,6 @@
 """Finding tickets by their texts, over all sessions or within one.
 
-A query such as `field_date` or `opening hours` gives a `Found` with `Hit`s: a ticket each, with the
+A query such as `field_begin` or `ticket office` gives a `Found` with `Hit`s: a ticket each, with the
 places that match. A ticket is indexed when its document is made; some that are not yet are indexed
 by the search itself, the others are counted in `not_indexed`.
 

@@ -262,7 +262,7 @@ class SessionStore(SessionPart):
           is emptied once the session does not wait any more.
         - A status without work settles a request to cancel.
         - The ticket number where an export failed is replaced when the export goes on or is over.
-        - Retries of the writing are forgotten in review; those of an export once it is completed or
+        - Retries of the writing are forgotten once the review begins; those of an export once it is completed or
           undone. Edits and validations leave both.
         """
         is_export_over = stage is SessionStage.COMPLETED or is_undone

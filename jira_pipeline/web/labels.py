@@ -148,7 +148,7 @@ def ago(seconds: float) -> str:
 
 
 def initials_of(name: str) -> str:
-    """Return the first letters of the first and the last name of a person, or of an e-mail address."""
+    """Return the first letters of a person’s first and last word, or of an e-mail address."""
     words = re.findall(r"\w+", name.partition("@")[0].replace("_", " "))
     first_and_last = words[:1] + words[1:][-1:]
     return "".join(word[0] for word in first_and_last).upper()

@@ -54,10 +54,11 @@ def ticket_of(
     for row in fields:
         rows.append(row | {"Bundle": f"Boat ({type_})"} if row["Bundle"] == BOAT else row)
     specification = specification_of(bundles=[boat, *others], fields=rows)
-    return _ticket_of(specification, lambda head: head.machine_name == "boat")
+    return ticket_in(specification, lambda head: head.machine_name == "boat")
 
 
-def _ticket_of(specification: Specification, is_its_head: Callable[[Entity], bool]) -> TicketRows:
+def ticket_in(specification: Specification, is_its_head: Callable[[Entity], bool]) -> TicketRows:
+    """Return the ticket of the one group whose first head is meant."""
     groups = {group.key: group for group in group_entities(specification).groups}
     session = SessionRows(
         specification=specification, groups=groups, site_name="Harbour", site_description=""
@@ -85,7 +86,7 @@ def machine_name_of(name: str) -> str:
 def ticket_of_list(kind: EntityKind, **sheets: Iterable[Row]) -> TicketRows:
     """Return the ticket of all rows of a kind, of sheets as `specification_of` reads them."""
     specification = specification_of(**{name: list(rows) for name, rows in sheets.items()})
-    return _ticket_of(specification, lambda head: head.kind is kind)
+    return ticket_in(specification, lambda head: head.kind is kind)
 
 
 def ticket_of_styles(*styles: Row) -> TicketRows:

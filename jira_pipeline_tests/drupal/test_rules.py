@@ -16,28 +16,17 @@ _WITHOUT_A_MODULE = """
     bundles.changed
     bundles.changed_beside
     bundles.done_so
-    bundles.emptied
     bundles.extensions
-    bundles.field_type
-    bundles.fields_unlisted
-    bundles.hollow
-    bundles.hollow_there
     bundles.machine_name
     bundles.machine_name_beside
     bundles.module_settings
-    bundles.no_fields
     bundles.not_on_the_form
     bundles.off_the_form
     bundles.options
     bundles.repeated
     bundles.reused_of_nothing
     bundles.storage
-    bundles.terms
     bundles.text
-    bundles.type_beside
-    bundles.unlisted
-    bundles.unreferred
-    bundles.which_type
     lists.blank
     lists.end
     lists.first_state

@@ -1,16 +1,16 @@
-"""The columns of a sheet of bundles."""
+"""The columns of a sheet of bundles from left to right, most of them of rules."""
 
 from dataclasses import replace
 
-from jira_pipeline.drupal import shared_columns
-from jira_pipeline.drupal.shared_columns import MACHINE_NAME, flag_column, label_column
+from jira_pipeline.drupal.bundle.description import COLUMN as DESCRIPTION
+from jira_pipeline.drupal.bundle.layout import COLUMN as LAYOUT_BUILDER
+from jira_pipeline.drupal.bundle.name import COLUMN as NAME
+from jira_pipeline.drupal.bundle.translated import COLUMN as TRANSLATABLE
+from jira_pipeline.drupal.bundle.url_alias import COLUMN as URL_ALIAS
+from jira_pipeline.drupal.shared_columns import MACHINE_NAME, flag_column
 from jira_pipeline.model.columns import EPIC, ID, PEOPLE, SETTINGS_AND_NOTES, Column, Holds, Role
 
 CODE = replace(ID, spellings=("No.", "Code", "Short code", "Abbreviation", "Abbrev.", "Abbr."))
-NAME = replace(label_column("Name", "Bundle name"), loosely=("Label", "Title", "Component"))
-DESCRIPTION = replace(
-    shared_columns.DESCRIPTION, spellings=("What is it for", "What it is for", "Purpose")
-)
 MODERATED = flag_column(
     "Mod.",
     "Moderation",
@@ -18,8 +18,6 @@ MODERATED = flag_column(
     "Goes through workflow",
     loss="which content types are moderated",
 )
-LAYOUT_BUILDER = flag_column("Layout", "Layout Builder", loss="which bundles use Layout Builder")
-TRANSLATABLE = replace(shared_columns.TRANSLATABLE, loss="which bundles are translatable")
 COMMENTS = Column("Cmnt.", ("Comments",), Holds.FLAG, is_of_tool=False)
 MIGRATED = flag_column(
     "Migr.", "Migrated", "Migrate", loss="which bundles receive migrated content"
@@ -34,13 +32,6 @@ TYPE = Column(
     Role.KEY,
     is_required=True,
     loosely=("Entity type", "Entity"),
-)
-URL_ALIAS = Column(
-    "URL alias pattern",
-    ("URL alias", "Path pattern", "Alias pattern", "URL pattern", "Pathauto pattern"),
-    Holds.ALIAS,
-    loss="the URL aliases",
-    loosely=("URL", "Path", "Alias", "Web address"),
 )
 NOTES = replace(SETTINGS_AND_NOTES, loss="the notes, with the restrictions and questions in them")
 EXAMPLES = Column("Example(s)", ("Example",), Holds.PROSE, is_second=True, is_of_tool=False)

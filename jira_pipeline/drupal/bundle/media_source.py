@@ -110,7 +110,7 @@ def _source_by_field_of_core() -> Mapping[str, str]:
 
 def say(bundles: TicketBundles) -> Iterator[Claim]:
     """Say which source to choose: `Choose the media source “Image”, with field_media_image as …`."""
-    for bundle in bundles.new:
+    for bundle in bundles.set_up:
         fields = fields_of_bundle(bundle, bundles.ticket.group)
         match media_source_of(bundle, fields):
             case MediaSource(name, field):

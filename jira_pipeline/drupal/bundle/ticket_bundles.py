@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from jira_pipeline.drupal.claims import clause
+from jira_pipeline.drupal.markup import plural, text
+from jira_pipeline.drupal.row_names import bundle_noun
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.entities import THERE, Entity, Status
 from jira_pipeline.model.entity_groups import EntityGroup, GroupKind
@@ -34,7 +37,19 @@ class TicketBundles:
         return self.ticket.group.kind is GroupKind.BUNDLES_WITHOUT_FIELDS
 
     @cached_property
-    def new(self) -> Sequence[Entity]:
-        """The bundles that the ticket makes."""
-        bundles = self.ticket.to_build if self.is_list else (self.ticket.head,)
-        return [b for b in bundles if b.status not in THERE]
+    def set_up(self) -> Sequence[Entity]:
+        """The bundles that are as their rows say once the ticket is done.
+
+        A type that is there already is none of them: its ticket sets up its fields only.
+        """
+        if self.is_list:
+            return self.ticket.to_build
+        if self.ticket.head.status in THERE:
+            return ()
+        return (self.ticket.head,)
+
+    def names_of(self, bundles: Sequence[Entity]) -> str:
+        """Name some of the bundles; many are *each of the seven media types*, or those whose row says it."""
+        is_all = len(bundles) == len(self.set_up)
+        nouns = text(plural(bundle_noun(self.ticket.head.bundle_type)))
+        return clause("each_of_all" if is_all else "each_of_row", bundles, nouns=nouns)

@@ -118,11 +118,11 @@ def kept_although_gone(rows: Iterable[Entity]) -> tuple[tuple[Entity, Entity], .
     """Return the rows to remove of transitions that come or change by that name, each with such a row."""
     transitions = [row for row in rows if row.kind is EntityKind.WORKFLOW_TRANSITION]
     coming = {row.machine_name: row for row in transitions if row.status in TO_BUILD}
-    kept = []
+    pairs = []
     for row in transitions:
         if row.status is Status.DELETED and row.machine_name in coming:
-            kept.append((row, coming[row.machine_name]))
-    return tuple(kept)
+            pairs.append((row, coming[row.machine_name]))
+    return tuple(pairs)
 
 
 @once_per_session
@@ -226,14 +226,14 @@ def _unwanted_starts_of_core(workflow: TicketWorkflow) -> Iterator[Claim]:
 
 def _transitions_kept(workflow: TicketWorkflow) -> tuple[Claim, ...]:
     """Claim which transitions stay although a row removes them, and where the two rows differ."""
-    kept = kept_although_gone(workflow.ticket.group.members)
+    pairs = kept_although_gone(workflow.ticket.group.members)
     columns = []
-    for removing, building in kept:
+    for removing, building in pairs:
         for column in building.cells:
             if column != "X" and removing.cell(column) != building.cell(column):
                 columns.append(column)
     named = listed(map(text, dict.fromkeys(columns))) or text("X")
-    building_rows = [building for _, building in kept]
+    building_rows = [building for _, building in pairs]
     return claims_about("analysis.transitions_kept", building_rows, "Machine name", columns=named)
 
 

@@ -1,4 +1,4 @@
-"""Remarks about rows: what looks like a slip in the specification, row by row and across rows.
+"""Findings about rows: the warnings of what looks like a slip in the sheets, by row and across rows.
 
 Belongs here: rules that make findings only. Does not: anything an entity is made of (`entities`,
 `references`), nor questions to the author of the specification (`tickets/questions`).

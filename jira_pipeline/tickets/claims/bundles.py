@@ -12,17 +12,28 @@ from dataclasses import dataclass
 from functools import cached_property
 from unicodedata import normalize
 
-from jira_pipeline.drupal.bundle import media_source
+from jira_pipeline.drupal.bundle import (
+    elements,
+    layout,
+    listing,
+    media_source,
+    permissions,
+    provider,
+    translated,
+    url_alias,
+    view_modes,
+)
+from jira_pipeline.drupal.bundle.offered import WORDS_FOR_ALL
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
+from jira_pipeline.drupal.bundle.view_modes import view_modes_of
 from jira_pipeline.drupal.claims import Claim, claims_about, claims_by_value, clause
-from jira_pipeline.drupal.field import default_value, required, target, widget
+from jira_pipeline.drupal.field import default_value, required, target, type as field_type, widget
 from jira_pipeline.drupal.field.modules import PLUGINS, modules_of, unknown_plugin
 from jira_pipeline.drupal.field.plugins import plugins_on_site
 from jira_pipeline.drupal.field.required import is_required
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
-from jira_pipeline.drupal.field.type import fields_of_certain_type, fields_without_certain_type
 from jira_pipeline.drupal.field.widget import fields_on_form, is_on_form
-from jira_pipeline.drupal.markup import code, codes, labels, listed, menu_path, plural, quoted, text
+from jira_pipeline.drupal.markup import codes, labels, listed, plural, quoted, text
 from jira_pipeline.drupal.meaning.modules_and_types import (
     PARAGRAPHS,
     REVISIONS,
@@ -47,16 +58,12 @@ from jira_pipeline.drupal.meaning.notes import (
     options_in,
 )
 from jira_pipeline.drupal.quoted_description import description_clause
-from jira_pipeline.drupal.role.permission import permissions_of
-from jira_pipeline.drupal.row_names import accepted_name, bundle_noun, name_of
+from jira_pipeline.drupal.row_names import bundle_noun, name_of
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.specification_index import StorageKey, once_per_session
 from jira_pipeline.drupal.ticket_rows import SessionRows, TicketRows
 from jira_pipeline.drupal.unknown_columns import may_have_unread_fields
 from jira_pipeline.drupal.unknown_names import unknown_name_claim
-from jira_pipeline.drupal.view_mode.note import claims_of_notes
-from jira_pipeline.drupal.view_mode.used_on import COLUMN as USED_ON, claims_of_ticked_modes
-from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import (
     GONE,
     THERE,
@@ -68,15 +75,12 @@ from jira_pipeline.model.entities import (
 )
 from jira_pipeline.model.grouped import group_by, group_pairs
 from jira_pipeline.tickets.claims.lists import (
-    brought,
     by_value,
     changes,
 )
 from jira_pipeline.tickets.questions.questions_of_bundles import (
-    ALIASES,
     NOTED,
     NOTES,
-    OF_FIELDS,
     REUSED,
     TARGETS,
     promises,
@@ -144,21 +148,6 @@ class BundleFields(TicketFields):
         return brought if self.is_new else brought | modules_used(session)
 
 
-def view_modes_of(head: Entity, facts: TicketRows) -> tuple[Entity, ...]:
-    """Return the view modes that a bundle has switched on by a ticket, by their own rows."""
-    session = facts.session
-    if session.index.namesakes(head):
-        return ()  # rows name it by what another one is called too
-    return tuple(
-        mode
-        for mode, _ in session.specification.referrers_of.get(head.key, ())
-        if mode.kind is EntityKind.VIEW_MODE and mode.status not in GONE
-        if head.status not in THERE or mode.status is Status.APPROVED
-        for group in [session.building.get(mode.source)]
-        if mode.status in THERE or (group and group.number < facts.group.number)
-    )
-
-
 _LIMITS: Sequence[tuple[str, str, str, Callable[[str], str]]] = (
     ("verification.lengths", "Maximum length", "", max_length_in),
     ("verification.extensions", "Allowed file extensions", "file|image", file_types_in),
@@ -191,17 +180,15 @@ def fieldless_claims(facts: TicketRows) -> Iterable[Claim]:
     what = changes(("first_rows", noun, new), ("changed_rows", noun, changed))
     description = description_clause(new[0]) if len(new) == 1 else ""
     kind = "story.plain" if is_plain else "story.fieldless"
-    with_elements = [head for head in heads if is_webform and "Elements: " in note_of(head)]
+    bundles = TicketBundles(ticket=facts)
     return (
         *claims_about(kind, heads, what=what, description=description),
-        *brought("analysis.bundles_shipped", by_value(heads, module_of_bundle), "Machine name"),
+        *provider.say(bundles),
         *_module_claims(BundleFields(ticket=facts), new),
-        *_listed_claim(heads),
-        *claims_about("verification.elements", with_elements, *NOTE_COLUMNS),
-        *_settings(heads, facts, is_list=True),
-        *claims_of_ticked_modes(
-            heads, lambda h: view_modes_of(h, facts), lambda some: _whose(some, heads)
-        ),
+        *listing.check(bundles),
+        *elements.check(bundles),
+        *_settings(bundles),
+        *view_modes.check(bundles),
     )
 
 
@@ -224,7 +211,7 @@ def _story(fields: BundleFields) -> tuple[Claim, ...]:
         return claims_about(kind, (head,), "X", modes=modes, **words)
     words["description"] = description_clause(head)
     columns = ("Description",) if words["description"] else ()
-    uses, words["places"] = _uses(facts) if head.bundle_type in OF_FIELDS else ((), "")
+    uses, words["places"] = _uses(facts) if head.bundle_type in WORDS_FOR_ALL else ((), "")
     kind = "story.bundle_in" if uses else "story.bundle"
     return claims_about(kind, (head, *uses), *columns, **words)
 
@@ -247,15 +234,13 @@ def _uses(facts: TicketRows) -> tuple[tuple[Entity, ...], str]:
 def _analysis(fields: BundleFields) -> Iterator[Claim]:
     if fields.ticket.group.is_hollow:
         return
+    bundles = TicketBundles(ticket=fields.ticket)
     head = fields.ticket.head
-    yield from media_source.say(TicketBundles(ticket=fields.ticket))
+    yield from media_source.say(bundles)
     yield from _storage_claims(fields)
     yield from target.say(fields)
-    heads = [head] if fields.is_new else []
-    yield from brought(
-        "analysis.bundles_shipped", by_value(heads, module_of_bundle), "Machine name"
-    )
-    yield from _module_claims(fields, [*fields.added, *heads])
+    yield from provider.say(bundles)
+    yield from _module_claims(fields, [*fields.added, *bundles.set_up])
     doing = {row.source: row for row in promises(fields.new).values()}.values()
     yield from claims_about("analysis.promised", doing, "Help text")
     untranslated = [r for r in fields.stored if r.flag("Trns.") and head.flag("Trns.") is False]
@@ -329,21 +314,9 @@ def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
     yield from claims_about("analysis.shared_options", shared, "Field type")
 
 
-@once_per_session
-def _holders(session: SessionRows) -> Mapping[str, Sequence[tuple[int, Entity]]]:
-    """Return the roles with permissions on a type, each with the number of its ticket, by its key."""
-    return group_pairs(
-        (key, (group.number, role))
-        for role in session.specification.live[EntityKind.USER_ROLE]
-        if (group := session.building.get(role.source))
-        for key in {thing.key for _, thing in permissions_of(role, session.specification)}
-    )
-
-
 def _verification(fields: BundleFields) -> Iterator[Claim]:
-    head = fields.ticket.head
-    if fields.is_new:
-        yield from _listed_claim((head,))
+    bundles = TicketBundles(ticket=fields.ticket)
+    yield from listing.check(bundles)
     if fields.ticket.group.is_hollow:
         return
     yield from _place_claims(fields)
@@ -361,99 +334,34 @@ def _verification(fields: BundleFields) -> Iterator[Claim]:
             of_count=len(groups),
             groups=listed(map(quoted, groups)),
         )
-        yield from _settings((head,), fields.ticket)
+        yield from _settings(bundles)
     else:
         yield from claims_by_value("verification.form_groups_with", in_groups, column)
-    if modes := view_modes_of(head, fields.ticket):
-        yield from claims_about(
-            "verification.view_modes",
-            (head, *modes),
-            USED_ON.name,
-            values=[mode.label for mode in modes],
-            modes=labels(modes, shown=quoted),
-        )
-        yield from claims_of_notes(modes, [head])
+    yield from view_modes.check(bundles)
     yield from claims_about("verification.gone", fields.gone, "X")
 
 
-def _listed_claim(heads: Sequence[Entity]) -> tuple[Claim, ...]:
-    if (kind := heads[0].bundle_type) is None:
-        return ()
-    names = [
-        clause("name_and_code", name=text(name_of(head)), code=code(head.machine_name))
-        if head.machine_name and accepted_name(head.machine_name, head.kind) == head.machine_name
-        else text(name_of(head))
-        for head in heads
-    ]
-    return claims_about(
-        "verification.listed",
-        heads,
-        "Machine name",
-        "Name",
-        page=menu_path(*listed_in("admin_pages", kind.value)),
-        names=listed(names),
-    )
-
-
-def _settings(
-    heads: Sequence[Entity], facts: TicketRows, *, is_list: bool = False
-) -> Iterator[Claim]:
+def _settings(bundles: TicketBundles) -> Iterator[Claim]:
     """Claim what the rows of new bundles say of them beside their fields, once where it is the same."""
+    facts = bundles.ticket
     index = facts.session.index
     asking = asking_of_moderation(index).values()
     asked_elsewhere = unmoderated(index) if asking and facts.group.key not in asking else ()
     if facts.session.specification.live[EntityKind.WORKFLOW]:
-        on = [head for head in heads if head.flag("Mod.")]
+        on = [head for head in bundles.set_up if head.flag("Mod.")]
         which = clause("asked_elsewhere") if any(h.key in asked_elsewhere for h in on) else ""
         yield from claims_about(
-            "verification.moderated", on, "Mod.", name=_whose(on, heads), which=which
+            "verification.moderated", on, "Mod.", name=bundles.names_of(on), which=which
         )
-    on = [head for head in heads if head.flag("Trns.")]
-    is_of_fields = not is_list and any(r.flag("Trns.") for r in facts.live(EntityKind.FIELD))
-    kind = "verification.translated_fields" if is_of_fields else "verification.translated"
-    yield from claims_about(kind, on, "Trns.", name=_whose(on, heads))
-    on = [head for head in heads if head.flag("Layout")]
-    fields = {row.machine_name for row in facts.live(EntityKind.FIELD)}
-    is_of_each = "layout_builder__layout" in fields and heads[0].bundle_type is BundleType.CONTENT
-    which = clause("layout_of_each") if is_of_each else ""
-    yield from claims_about(
-        "verification.layout", on, "Layout", name=_whose(on, heads), which=which
-    )
-    for head in heads:
-        holders = _holders(facts.session).get(head.key, ())
-        roles = [role for number, role in holders if number < facts.group.number]
-        yield from claims_about("verification.granted", roles, name=text(name_of(head)))
-    having = [h for h in heads if h.states(ALIASES) and not facts.is_disputed(h, ALIASES)]
-    for pattern, same in group_by(having, lambda head: head.cell(ALIASES)).items():
-        yield from claims_about(
-            "verification.alias_of" if is_list else "verification.alias",
-            same,
-            ALIASES,
-            name=_whose(same, heads),
-            item=clause("term" if same[0].bundle_type is BundleType.VOCABULARY else "item"),
-            pattern=code(pattern),
-        )
-
-
-def _whose(some: Sequence[Entity], heads: Sequence[Entity]) -> str:
-    """Name bundles; of many say that it is all of the table, or those whose row has it."""
-    kind = "each_of_all" if len(some) == len(heads) else "each_of_row"
-    return clause(kind, some, nouns=text(plural(bundle_noun(heads[0].bundle_type))))
+    yield from translated.check(bundles)
+    yield from layout.check(bundles)
+    yield from permissions.check(bundles)
+    yield from url_alias.check(bundles)
 
 
 def _place_claims(fields: BundleFields) -> Iterator[Claim]:
     """Claim what Manage fields and Manage form display show."""
-    typed = fields_of_certain_type(fields)
-    untyped = fields_without_certain_type(fields)
-    rows = fields.ticket.of_kind(EntityKind.FIELD)
-    unlisted = [row for row in rows if row not in fields.added and not is_locked(row)]
-    which = clause("all_fields") if fields.is_new else clause("new_fields")
-    if fields.is_new and unlisted:
-        which = clause("all_but", fields=labels(unlisted, shown=quoted))
-    kind = "verification.types_but" if untyped else "verification.types"
-    yield from claims_about(
-        kind, typed or fields.added, "Field type", which=which, but=codes(untyped)
-    )
+    yield from field_type.check(fields)
     yield from widget.check(fields)
     added = fields.certain(fields.added, "Form widget")
     hidden = [row for row in added if not is_on_form(row) and not is_required(row)]

@@ -57,11 +57,10 @@ RULE_MODULES = (questions_of_bundles, questions_of_lists)
 """Where the rules are: loading a module registers its own."""
 _OF_NEW_BUNDLES = (
     "bundles.machine_name bundles.machine_name_beside lists.machine_name bundle.media_source "
-    "bundles.terms bundles.no_fields bundles.fields_unlisted bundles.unreferred"
+    "bundle.terms bundle.fields bundle.offered"
 )
 _OF_FIELDS = (
-    "bundles.machine_name bundles.machine_name_beside lists.machine_name bundles.which_type "
-    "bundles.type_beside bundles.field_type "
+    "bundles.machine_name bundles.machine_name_beside lists.machine_name field.type "
     "field.widget bundles.text bundles.extensions bundles.not_on_the_form "
     "bundles.off_the_form field.target bundles.reused_of_nothing bundles.options bundles.storage "
     "field.required"
@@ -126,7 +125,7 @@ def _asked_of_bundles(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]
     members = rows.group.members
     fields = rows.new_fields
     building = to_build(heads)
-    yield building, "bundles.unlisted bundles.hollow bundles.hollow_there"
+    yield building, "bundle.named_by_fields bundle.hollow"
     yield [head for head in building if head.status is Status.APPROVED], _OF_NEW_BUNDLES
     if not rows.group.is_hollow:
         yield from (
@@ -135,7 +134,7 @@ def _asked_of_bundles(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]
             (fields, _OF_FIELDS),
             (fields, "bundles.repeated"),
             (members if rows.head.status in THERE else (), "bundles.changed"),
-            (heads[:1], "bundles.emptied"),
+            (heads[:1], "bundle.fields_gone"),
             (heads, "bundles.changed bundles.changed_beside"),
         )
 

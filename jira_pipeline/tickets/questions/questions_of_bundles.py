@@ -5,15 +5,12 @@ Belongs here: what the cells leave open or contradict, without reading English. 
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
-from jira_pipeline.drupal.bundle.ticket_bundles import fields_of_bundle
 from jira_pipeline.drupal.columns import NAMING_COLUMNS, label_column_of
 from jira_pipeline.drupal.field.modules import modules_of, unknown_plugin
 from jira_pipeline.drupal.field.required import is_required
-from jira_pipeline.drupal.field.type import OpenType, field_type_of
 from jira_pipeline.drupal.field.widget import is_on_form
 from jira_pipeline.drupal.meaning.modules_and_types import (
     facts_of,
@@ -21,18 +18,14 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     is_base_field,
     is_list,
     is_locked,
-    is_reference,
     is_text_on_form,
     is_without_value,
     listed_in,
-    module_of_bundle,
     module_of_field,
     modules,
     plugin_modules,
-    types_in,
 )
 from jira_pipeline.drupal.meaning.notes import (
-    LEFT_OPEN,
     are_options_left_open,
     changes_in,
     file_types_in,
@@ -49,7 +42,6 @@ from jira_pipeline.drupal.row_names import (
     made_of_label,
     marked,
     marked_subject,
-    name_of,
     plain,
 )
 from jira_pipeline.drupal.row_notes import SHAPED_COLUMNS, note_of
@@ -59,22 +51,18 @@ from jira_pipeline.drupal.ticket_rows import BUNDLES, GroupRows, new_fields
 from jira_pipeline.drupal.unknown_columns import may_list_more, unexplained_texts
 from jira_pipeline.drupal.view_mode.used_on import COLUMN as USED_ON
 from jira_pipeline.drupal.workflow.transition import FROM, TO
-from jira_pipeline.model.blank_cells import undecided_words
 from jira_pipeline.model.columns import UPKEEP_COLUMNS
 from jira_pipeline.model.entities import (
     GONE,
-    THERE,
     TO_BUILD,
     BundleType,
     Entity,
     EntityKind,
-    ReferenceState,
     RowSource,
     Status,
 )
 from jira_pipeline.model.grouped import group_pairs
 from jira_pipeline.model.open_questions import Audience
-from jira_pipeline.model.sheet_names import part_name, whole_sheet
 from jira_pipeline.tickets.questions.question_rules import rule
 
 REUSED = "Reused Field"
@@ -85,69 +73,14 @@ NOTED = (NOTES, *SHAPED_COLUMNS)
 """Where a field has what a note may say."""
 NAMED_AT_MOST = 3
 PROMISES_MAX = 3
-_OF_FIELDS_ONLY: Mapping[BundleType | None, str] = {
-    BundleType.PARAGRAPH: "display",
-    BundleType.BLOCK: "display",
-    BundleType.WEBFORM: "ask for",
-}
-"""Kinds of bundles whose items are nothing but their fields, with what they do with these."""
 _EXTENSION = one_of("file_extensions")
 _FILE_TYPES = re.compile(rf"(?i)\b{_EXTENSION}\b")
 """What a field accepts."""
 _SITE_DOES, _NO_PROMISE = map(pattern_of, ("site_does", "no_promise"))
-_RANGE = re.compile(r"(?m)^\s*\d+ *(?:-|–|to) *\d+\s*$")
-_CHOICES = re.compile(r"(?m)^[^\W\d][^/,;.]*(?: ?[/;] ?[^\W\d][^/,;.]*)+$")
-"""Words with something between them that is in no sentence."""
-_INTEGER = "Number (integer)"
-_TEXTS = "List (text)"
 _RETURNED = re.compile(r"\w\(\) returns\b")
 """How a note says that code gives the options of a list."""
 _CODE_OF_LABEL = re.compile(r"\S\s*[(\[]([a-z][a-z0-9_]*)[)\]]\s*$")
 """What looks like a machine name in brackets at the end of a name: `Ships (ships)`."""
-OF_FIELDS = {
-    BundleType.PARAGRAPH: "paragraph|revisions",
-    BundleType.VOCABULARY: "vocabular|term|taxonom",
-}
-"""Kinds whose items are made for a field, or chosen in it, by words of one that offers them all."""
-
-
-@once_per_session
-def _names_in_references(index: SpecificationIndex) -> tuple[frozenset[str], frozenset[str]]:
-    """Return what references say, in lower case, and the labels of those that say nothing."""
-    fields = index.specification.live[EntityKind.FIELD]
-    texts = frozenset(r.text.casefold() for row in fields for r in row.references)
-    blank = (row.label for row in fields if is_reference(row) and not row.states(TARGETS))
-    return texts, frozenset(blank)
-
-
-def _fields_offering(key: str, index: SpecificationIndex) -> list[Entity]:
-    rows = (row for row, _ in index.specification.referrers_of.get(key, ()))
-    return [r for r in rows if r.kind is EntityKind.FIELD and r.status is not Status.DELETED]
-
-
-@once_per_session
-def _unreferred(index: SpecificationIndex) -> frozenset[str]:
-    """Return the types that only fields offer and none does; of a kind of which they name some.
-
-    Where a field may refer to something in words of its own, nobody knows.
-    """
-    found: set[str] = set()
-    fields = index.specification.live[EntityKind.FIELD]
-    silent = (row for row in fields if not row.references and row.unexplained)
-    if any(is_reference(row) or unknown_plugin(row) == "Field type" for row in silent):
-        return frozenset()
-    offered = " ".join(
-        f"{reference.text} {row.cell('Field type')}".casefold()
-        for row in fields
-        for reference in row.references
-        if reference.state is ReferenceState.WILDCARD
-    )
-    bundles = index.specification.live[EntityKind.BUNDLE]
-    for kind in (kind for kind, words in OF_FIELDS.items() if not re.search(words, offered)):
-        types = {bundle.key for bundle in bundles if bundle.bundle_type is kind}
-        unnamed = {key for key in types if not _fields_offering(key, index)}
-        found |= unnamed if unnamed < types else set()
-    return frozenset(found)
 
 
 def has_words(row: Entity) -> bool:
@@ -231,24 +164,6 @@ def _shared(row: Entity, column: str) -> str:
     return options.text if options else ""
 
 
-@rule("bundles.hollow", "bundles.hollow_there")
-def hollow(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask about a type to build none of whose fields is, or whose fields are there already."""
-    is_there = any(row.status in THERE for row in fields_of_bundle(head, rows.group))
-    if rows.group.is_hollow and not LEFT_OPEN.search(note_of(head)):
-        yield question_about("bundles.hollow_there" if is_there else "bundles.hollow", head)
-
-
-@rule("bundles.unlisted")
-def unlisted(head: Entity, rows: GroupRows) -> bool:
-    """Ask about a type that no row lists, in whose sheet of fields some are on the site."""
-    file = head.source.file
-    is_of_fields = file == part_name(whole_sheet(file), str(head.bundle_type))
-    bundles = rows.index.specification.by_kind[EntityKind.BUNDLE] if is_of_fields else ()
-    is_there = any(each.source.file == file and each.status in THERE for each in bundles)
-    return is_there and head.is_status_blank
-
-
 @rule("bundles.machine_name", "bundles.machine_name_beside")
 def machine_name(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     """Ask for a machine name that is missing, or that a label of a declared worksheet may have in it."""
@@ -260,47 +175,6 @@ def machine_name(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
         yield question_about("bundles.machine_name_beside", row, answer=marked(code[1]))
     else:
         yield question_about("bundles.machine_name", row, answer=marked(made_of_label(row)))
-
-
-@rule("bundles.terms")
-def terms(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for the terms of a vocabulary without which a required list on a form offers nothing."""
-    if head.bundle_type is not BundleType.VOCABULARY or head.flag("Migr.") or note_of(head):
-        return
-    lists = frozenset({"selectlist", "optionsselect", "checkboxesradiobuttons", "optionsbuttons"})
-    fields = [row for row in _fields_offering(head.key, rows.index) if row.status not in GONE]
-    if any(is_required(row) and folded(row.cell("Form widget")) in lists for row in fields):
-        noted = next(filter(None, (options_in(note_of(row)) for row in fields)), None)
-        answer = plain(noted.text) if noted and len(noted.items) > 1 else ""
-        yield question_about("bundles.terms", head, answer=answer, because="the note of a field")
-
-
-@rule("bundles.fields_unlisted")
-def fields_unlisted(head: Entity, rows: GroupRows) -> bool:
-    """Ask for the fields of a type of which no row is one, where what was read may not be all."""
-    has_content = head.bundle_type in {BundleType.CONTENT, *_OF_FIELDS_ONLY}
-    is_bare = not fields_of_bundle(head, rows.group) and not module_of_bundle(head)
-    return head.is_declared and has_content and is_bare
-
-
-@rule("bundles.no_fields")
-def no_fields(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask what shows items that are nothing but their fields, and have none for content."""
-    if fields_unlisted(head, rows):
-        return
-    types = {folded(row.cell("Field type")) for row in fields_of_bundle(head, rows.group)}
-    is_bare = types <= {"boolean", *types_in("list_types")}  # of no fields, too
-    is_told = has_words(head) or module_of_bundle(head) or may_list_more(head)
-    if is_bare and not is_told and (does := _OF_FIELDS_ONLY.get(head.bundle_type)):
-        yield question_about("bundles.no_fields", head, does=does)
-
-
-@rule("bundles.unreferred")
-def unreferred(head: Entity, rows: GroupRows) -> bool:
-    """Ask which fields offer a type that none names."""
-    texts, blank = _names_in_references(rows.index)
-    is_named = head.label.casefold() in texts or name_of(head) in blank
-    return head.key in _unreferred(rows.index) and not (module_of_bundle(head) or is_named)
 
 
 @rule("bundles.module_settings")
@@ -325,74 +199,6 @@ def done_so(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             yield question_about("bundles.done_so", row, "Help text", quote=text, where=where)
 
 
-def _words_of(row: Entity) -> dict[str, str]:
-    """Return field type and widget, as questions of a field name them."""
-    return {"type": plain(row.cell("Field type")), "widget": plain(row.cell("Form widget"))}
-
-
-@rule("bundles.which_type", "bundles.type_beside")
-def which_type(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask which of several field types a word means; assume the one that other cells leave."""
-    types, answer = _types_left_open(row)
-    likely, why = ("", "") if answer or not types else _type_left(row, types, rows.index)
-    words = {"types": joined(types, "or"), "type": _words_of(row)["type"]}
-    if likely:
-        told = {"answer": likely, "because": why, "why": why}
-        yield question_about("bundles.type_beside", row, choices=types, **told, **words)
-    elif types:
-        yield question_about("bundles.which_type", row, choices=types, answer=answer, **words)
-
-
-def _types_left_open(row: Entity) -> tuple[tuple[str, ...], str]:
-    match field_type_of(row):
-        case OpenType(_, types=types, likely=likely):
-            return types, likely
-        case _:
-            return (), ""
-
-
-def _type_left(row: Entity, types: Sequence[str], index: SpecificationIndex) -> tuple[str, str]:
-    """Return the one type that the rest of the workbook leaves of several, and what says so.
-
-    That is the choices or the range of whole numbers in the row itself, else the other words that
-    its sheet has for texts.
-    """
-    word = row.cell("Field type")
-    beside = f"{unexplained_texts(row)}\n{row.cell('Allowed values')}"
-    if _RANGE.search(beside) and _INTEGER in types:
-        return _INTEGER, "as its row has a range of whole numbers"
-    is_list = _TEXTS in types and _CHOICES.search(beside)
-    if is_list and not any(name in beside.casefold() for name in index.bundles_by_name):
-        return _TEXTS, "as its row lists words to choose from"
-    others = _types_by_word(index)[row.source.file]
-    meant = {t for other, of in others.items() if other != folded(word) for t in of}
-    left = [t for t in types if t not in meant]
-    if "summary" not in f"{beside}{note_of(row)}".casefold():
-        left = [t for t in left if not t.endswith("with summary)")]
-    is_left = len(left) == 1 and not meant.isdisjoint(types)
-    return (left[0], "as its sheet has another word for the others") if is_left else ("", "")
-
-
-@once_per_session
-def _types_by_word(index: SpecificationIndex) -> Mapping[str, Mapping[str, Sequence[str]]]:
-    """Return the types that each word of a sheet for several field types may mean, by its file."""
-    found = defaultdict[str, dict[str, Sequence[str]]](dict)
-    for row in index.specification.by_kind[EntityKind.FIELD]:
-        if types := _types_left_open(row)[0]:
-            found[row.source.file][folded(row.cell("Field type"))] = types
-    return found
-
-
-def _is_typed(row: Entity) -> bool:
-    return bool(_words_of(row)["type"]) or is_base_field(row)
-
-
-@rule("bundles.field_type")
-def field_type(row: Entity, _: GroupRows) -> bool:
-    is_asked_by_its_words = undecided_words(row.as_in_sheet.cell("Field type"))
-    return row.has_column("Field type") and not _is_typed(row) and not is_asked_by_its_words
-
-
 @rule("bundles.text")
 def text(row: Entity, _: GroupRows) -> bool:
     """Ask for the words of a field that is only a text on the form."""
@@ -403,7 +209,7 @@ def text(row: Entity, _: GroupRows) -> bool:
 def extensions(row: Entity, _: GroupRows) -> bool:
     """Ask which types of files a field takes; one of core's media types comes with them."""
     texts = f"{unexplained_texts(row)} {note_of(row)} {row.cell('Help text')}"
-    type_ = _words_of(row)["type"]
+    type_ = row.cell("Field type")
     is_shipped = row.machine_name in facts_of("media_sources", "fields")
     is_told = _FILE_TYPES.search(texts) or file_types_in(note_of(row))
     return folded(type_) == "file" and not (is_shipped or is_told)
@@ -537,10 +343,3 @@ def changed(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         answer = f"Only its use by {joined(new)}, which other tickets set" if new else ""
     if row.status is Status.CHANGED and is_silent:
         yield question_about(kind, row, answer=answer)
-
-
-@rule("bundles.emptied")
-def emptied(head: Entity, rows: GroupRows) -> bool:
-    """Ask about a type all of whose fields go."""
-    statuses = {row.status for row in rows.group.members}
-    return statuses == {Status.DELETED} and head.status in THERE

@@ -1,0 +1,46 @@
+"""The page on which Drupal lists a bundle with the others of its type: the first check of a ticket.
+
+Its machine name is there only after a click; a name that Drupal would not take is not claimed.
+
+Source: Drupal core, list builders of `node_type`, `taxonomy_vocabulary` and others; `admin_pages` of
+`drupal.toml`.
+"""
+
+from collections.abc import Iterator
+
+from jira_pipeline.drupal.bundle.name import COLUMN as NAME
+from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
+from jira_pipeline.drupal.claims import Claim, claims_about, clause
+from jira_pipeline.drupal.markup import code, listed, menu_path, text
+from jira_pipeline.drupal.meaning.modules_and_types import listed_in
+from jira_pipeline.drupal.row_names import accepted_name, name_of
+from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
+from jira_pipeline.model.entities import Entity
+
+
+def check(bundles: TicketBundles) -> Iterator[Claim]:
+    """Claim that Drupal lists the bundles: *Structure, Content types lists Boat (boat)*."""
+    bundle_type = bundles.ticket.head.bundle_type
+    if bundle_type is None:
+        return
+    yield from claims_about(
+        "verification.listed",
+        bundles.set_up,
+        MACHINE_NAME_COLUMN,
+        NAME.name,
+        page=menu_path(*listed_in("admin_pages", bundle_type.value)),
+        names=listed(_name_and_machine_name(bundle) for bundle in bundles.set_up),
+    )
+
+
+def _name_and_machine_name(bundle: Entity) -> str:
+    """Name a bundle, by its machine name too where Drupal takes that as it is."""
+    name = text(name_of(bundle))
+    machine_name = bundle.machine_name
+    if not machine_name or accepted_name(machine_name, bundle.kind) != machine_name:
+        return name
+    return clause("name_and_code", name=name, code=code(machine_name))
+
+
+RULE = Rule(key="bundle.listing", check=check)

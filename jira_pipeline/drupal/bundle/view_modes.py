@@ -1,0 +1,65 @@
+"""The view modes of a type: each has to be ticked under *Manage display* before it can be set up.
+
+Rows of view modes name the types that they are used on. Whichever of the two is built last ticks
+them: a type those that are there by then, a view mode the types that are.
+
+Source: Drupal core, `EntityViewDisplayEditForm`, *Custom display settings*.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
+from jira_pipeline.drupal.claims import Claim, claims_about
+from jira_pipeline.drupal.markup import labels, quoted
+from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.ticket_rows import TicketRows
+from jira_pipeline.drupal.view_mode.note import claims_of_notes
+from jira_pipeline.drupal.view_mode.used_on import COLUMN as USED_ON, claims_of_ticked_modes
+from jira_pipeline.model.entities import GONE, THERE, Entity, EntityKind, Status
+
+
+def view_modes_of(bundle: Entity, ticket: TicketRows) -> Sequence[Entity]:
+    """Return the view modes that a ticket ticks on a bundle; none where another has its name."""
+    if ticket.session.index.namesakes(bundle):
+        return ()
+    modes = []
+    for row, _ in ticket.session.specification.referrers_of.get(bundle.key, ()):
+        if row.kind is not EntityKind.VIEW_MODE or row.status in GONE:
+            continue
+        # On a type that is there modes that are there are ticked already.
+        is_new_on_it = bundle.status not in THERE or row.status is Status.APPROVED
+        if is_new_on_it and _is_there_by_then(row, ticket):
+            modes.append(row)
+    return tuple(modes)
+
+
+def _is_there_by_then(mode: Entity, ticket: TicketRows) -> bool:
+    """Tell whether a view mode is on the site, or an earlier ticket makes it."""
+    if mode.status in THERE:
+        return True
+    making = ticket.session.building.get(mode.source)
+    return making is not None and making.number < ticket.group.number
+
+
+def check(bundles: TicketBundles) -> Iterator[Claim]:
+    """Claim which view modes are ticked, of one type with what their notes say of it."""
+    ticket = bundles.ticket
+    if bundles.is_list:
+        yield from claims_of_ticked_modes(
+            bundles.set_up, lambda bundle: view_modes_of(bundle, ticket), bundles.names_of
+        )
+        return
+    modes = view_modes_of(ticket.head, ticket)
+    if not modes:
+        return
+    yield from claims_about(
+        "verification.view_modes",
+        (ticket.head, *modes),
+        USED_ON.name,
+        values=[mode.label for mode in modes],
+        modes=labels(modes, shown=quoted),
+    )
+    yield from claims_of_notes(modes, [ticket.head])
+
+
+RULE = Rule(key="bundle.view_modes", check=check)

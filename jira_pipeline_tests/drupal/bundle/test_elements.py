@@ -1,0 +1,23 @@
+"""The elements of a webform."""
+
+from jira_pipeline.drupal.bundle.elements import check
+from jira_pipeline_tests.drupal.made_bundles import anchor, boat, bundles_of, plain
+from jira_pipeline_tests.tables import each
+
+LISTED = "Elements: name, email."
+
+
+def test_a_webform_has_the_elements_of_its_row() -> None:
+    forms = bundles_of(boat(type="Webform", note=LISTED), anchor(type="Webform"))
+
+    assert plain(check(forms)) == [
+        (
+            "Build of Boat lists the elements of its row; "
+            "Settings > Emails / Handlers lists its handlers."
+        )
+    ]
+
+
+@each(("type_", "note"), [("Webform", "Asks for the harbour."), ("Vocabulary", LISTED)])
+def test_nothing_is_claimed_of_other_notes_and_bundles(type_: str, note: str) -> None:
+    assert plain(check(bundles_of(boat(type=type_, note=note)))) == []
