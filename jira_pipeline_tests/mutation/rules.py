@@ -37,7 +37,7 @@ CASES: Final = "jira_pipeline_tests/drupal"
 NO_RULES: Final = frozenset({"__init__", "columns"})
 """Modules in the folder of a kind of thing that hold no rule."""
 SECONDS_MAX: Final = 10
-"""What the cases of one rule may take with a changed guard; they take milliseconds."""
+"""Of the processor, what the cases of one rule may take with a changed guard; they take milliseconds."""
 EQUIVALENT_PATH: Final = Path(__file__).parent / "equivalent_guards.toml"
 OPTIONS: Final = (
     "-o",
@@ -175,7 +175,7 @@ def _outcome_of(*, is_noticed: bool, is_listed: bool) -> Outcome:
 
 def is_failing(cases: Sequence[pytest.Item]) -> bool:
     """Run cases until one fails, or until they have taken too long, which is a failure, too."""
-    signal.setitimer(signal.ITIMER_REAL, SECONDS_MAX)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS_MAX)
     try:
         for case in cases:
             # What is set up for the whole module of the cases stays for the next one.
@@ -186,7 +186,7 @@ def is_failing(cases: Sequence[pytest.Item]) -> bool:
     except EndlessError:
         return True
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
     return False
 
 
@@ -205,7 +205,7 @@ def judge_rules(
     with_cases = {rule: of_rule for rule, of_rule in changes.items() if rule.cases.exists()}
     judge = Judge(with_cases, equivalent)
     if with_cases:
-        signal.signal(signal.SIGALRM, _end_endless)
+        signal.signal(signal.SIGPROF, _end_endless)
         paths = [str(rule.cases) for rule in with_cases]
         ended = pytest.main([*OPTIONS, *paths], plugins=[judge])
         if ended != pytest.ExitCode.OK:
