@@ -77,6 +77,7 @@ UPLOAD_SIZE = _noted(
 _NOTED = (ALLOWED_VALUES, DEFAULT_VALUE, MAXIMUM_LENGTH, FILE_EXTENSIONS, UPLOAD_SIZE)
 SHAPED_COLUMNS = {column.name: column.shape for column in _NOTED}
 """Of fields, what notes say too: how they do."""
+_SHAPED_NAMES = frozenset(SHAPED_COLUMNS)
 
 
 def note_of(row: Entity) -> str:
@@ -86,7 +87,8 @@ def note_of(row: Entity) -> str:
     for what a note may say is put as a note says it.
     """
     notes = [row.cell(column) for column in NOTE_COLUMNS]
-    if row.kind is EntityKind.FIELD:
+    # Most rows have none of these columns, and every rule asks for the note of every row.
+    if row.kind is EntityKind.FIELD and not _SHAPED_NAMES.isdisjoint(row.cells):
         notes += [as_noted(row, column) for column in SHAPED_COLUMNS]
     notes += [row.cell(column) for column in PEOPLE_COLUMNS if row.is_stated(column)]
     return "\n".join(filter(None, notes))

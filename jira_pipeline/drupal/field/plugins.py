@@ -21,12 +21,14 @@ from jira_pipeline.model.entities import THERE, EntityKind
 
 def is_known_type(word: str) -> bool:
     """Tell whether a word is a field type of core or of a known module, or several of them."""
-    return folded(word) in types_meant().keys() | _known_beside_core()
+    name = folded(word)
+    return name in types_meant() or name in _known_beside_core()
 
 
 def is_known_widget(word: str) -> bool:
     """Tell whether a word is a widget of core or of a known module, or says that there is none."""
-    return folded(word) in names_of("widgets_of_core") | _known_beside_core()
+    name = folded(word)
+    return name in names_of("widgets_of_core") or name in _known_beside_core()
 
 
 @cache
