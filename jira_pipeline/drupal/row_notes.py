@@ -87,11 +87,15 @@ def note_of(row: Entity) -> str:
     for what a note may say is put as a note says it.
     """
     notes = [row.cell(column) for column in NOTE_COLUMNS]
-    # Most rows have none of these columns, and every rule asks for the note of every row.
-    if row.kind is EntityKind.FIELD and not _SHAPED_NAMES.isdisjoint(row.cells):
+    if row.kind is EntityKind.FIELD and _has_shaped_column(row):
         notes += [as_noted(row, column) for column in SHAPED_COLUMNS]
     notes += [row.cell(column) for column in PEOPLE_COLUMNS if row.is_stated(column)]
     return "\n".join(filter(None, notes))
+
+
+def _has_shaped_column(row: Entity) -> bool:
+    """Tell whether a row has one of these columns; most have none, and every rule reads notes."""
+    return not _SHAPED_NAMES.isdisjoint(row.cells)
 
 
 def as_noted(row: Entity, column: str) -> str:
