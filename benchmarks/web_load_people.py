@@ -23,12 +23,12 @@ SHARED_TICKETS = 24
 ASSIGNED_AT_ONCE = 50
 PARTS = ("notes", "analysis")
 OK, SEE_OTHER, CONFLICT = 200, 303, 409
-_BASE = re.compile(r'name="revision" value="(\d+)"')
+_BASE = re.compile(r'name="revision"\s+value="(\d+)"')
 _KEPT = re.compile(r"Kept as revision (\d+)\.")
-_QUESTION = re.compile(r'name="question_id" value="([^"]+)"')
+_QUESTION = re.compile(r'name="question_id"\s+value="([^"]+)"')
 _ASSET = re.compile(r'(?:href|src)="(/static/[^"]+)"')
 _READ = re.compile(
-    r'name="ticket_id" value="([^"]+)"><input type="hidden" name="seen" value="(\w*)"'
+    r'name="ticket_id"\s+value="([^"]+)">\s*<input\s+type="hidden"\s+name="seen"\s+value="(\w*)"'
 )
 _IS_READY = 'value="unready"'
 SEARCHED = ("field_o", "museum", "clock name", "display")
