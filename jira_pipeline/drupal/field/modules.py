@@ -24,22 +24,40 @@ PLUGINS = (FIELD_TYPE, COLUMN.name)
 
 
 def modules_of(row: Entity) -> frozenset[str]:
-    """Return the modules beside core that a row needs."""
-    labels = set()
+    """Return the labels of the modules beside core that a row needs, as Extend lists them."""
+    labels = _modules_of_plugins(row) | _modules_of_columns(row)
+    if unknown_plugin(row):
+        # Nobody knows what brings the plugin; the note may say it.
+        labels.update(map(label_of_module, modules_in(note_of(row))))
+    labels.discard("")
+    if PARAGRAPHS in labels:
+        labels.discard(REVISIONS)  # Paragraphs needs it, and Drupal enables it with Paragraphs
+    return frozenset(labels)
+
+
+def _modules_of_plugins(row: Entity) -> set[str]:
+    """Return the labels of the modules that bring the type and the widget of a field."""
+    labels: set[str] = set()
     for column in PLUGINS:
         module = plugin_modules().get(folded(row.cell(column)))
         if module is not None:
             labels.add(module.label)
-    if row.kind is not EntityKind.FIELD or is_on_form(row):  # a group shows what the form has
-        for column, module in bringing("columns").items():
-            if row.cell(column).strip("- ") and row.flag(column) is not False:
-                labels.add(module.label)
-    if unknown_plugin(row):
-        labels.update(map(label_of_module, modules_in(note_of(row))))
-    labels.discard("")
-    if PARAGRAPHS in labels:
-        labels.discard(REVISIONS)
-    return frozenset(labels)
+    return labels
+
+
+def _modules_of_columns(row: Entity) -> set[str]:
+    """Return the labels of the modules without which a column of the row would say nothing.
+
+    A field that no form offers has no place there that such a column could set, such as its group.
+    """
+    labels: set[str] = set()
+    if row.kind is EntityKind.FIELD and not is_on_form(row):
+        return labels
+    for column, module in bringing("columns").items():
+        is_filled = row.cell(column).strip("- ") != ""
+        if is_filled and row.flag(column) is not False:
+            labels.add(module.label)
+    return labels
 
 
 def unknown_plugin(row: Entity) -> str:
