@@ -4,8 +4,8 @@ Belongs here: the kinds of steps, each with its command, one step with its sente
 with the command or with what another surface calls the step. Does not: what that is on pages and in
 the API (`web/labels`) or in Dagster (`dagster_port/launchpad`); which step follows (`context/states`).
 
-Example: `Action.of(ActionKind.EXPORT, "Then run {}.", session_key="museum")` says "Then run
-jira-pipeline export museum." in a terminal, and names the page of the export in a browser.
+Example: `Action.of(ActionKind.EXPORT, "Then run {}.", session_key="museum")` names the command that
+exports the session in a terminal, and the page of its export in a browser.
 """
 
 import re

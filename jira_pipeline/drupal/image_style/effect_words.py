@@ -11,7 +11,7 @@ from jira_pipeline.drupal.meaning.modules_and_types import folded, known_effects
 
 CONVERSION = "image_convert"
 _CROP = "crop_crop"
-EFFECT_ID = re.compile(r"[a-z]+(?:_[a-z]+)+")
+EFFECT_ID = re.compile(r"(?<![a-z])[a-z]+(?:_[a-z]+)+")
 CONVERSION_WORDS = re.compile(
     r"(?i)(?:image_convert[ _](?=\w+\.?$)|(?:convert(?: to)? )?(?=(?:webp|avif|jpe?g|png|gif)\.?$))"
     r"(?P<type>\w+)\.?"
