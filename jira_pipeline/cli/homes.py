@@ -7,14 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from jira_pipeline.cli.console import Screen
-from jira_pipeline.context.settings import (
-    checkout_path,
-    find_home,
-    user_home_path,
-)
-from jira_pipeline.model.errors import (
-    ConfigurationError,
-)
+from jira_pipeline.context.settings import checkout_path, find_home, user_home_path
+from jira_pipeline.model.errors import ConfigurationError
 
 if TYPE_CHECKING:
     pass

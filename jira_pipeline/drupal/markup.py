@@ -11,9 +11,7 @@ from collections.abc import Callable, Iterable
 
 from jira_pipeline.drupal.meaning.notes import number_words, readable
 from jira_pipeline.drupal.row_names import joined, name_of
-from jira_pipeline.model.entities import (
-    Entity,
-)
+from jira_pipeline.model.entities import Entity
 
 _LIST_MARK = re.compile(r"^[-*•] (?=\w)")
 _MARKED = re.compile(r"`([^`]+)`")

@@ -8,11 +8,7 @@ from jira_pipeline.model.people import Role
 from jira_pipeline_tests.browser.served import Served
 from jira_pipeline_tests.browser.test_every_page import grave_violations, misplaced
 from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.web.test_adoption_page import (
-    issues_of,
-    make_by_hand,
-    titles_of,
-)
+from jira_pipeline_tests.web.test_adoption_page import issues_of, make_by_hand, titles_of
 
 
 def test_matches_are_ticked_others_are_chosen_and_the_page_is_accessible(

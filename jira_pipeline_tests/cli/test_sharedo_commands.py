@@ -16,10 +16,7 @@ from jira_pipeline.model.sharedo_jobs import ExportJob
 from jira_pipeline.sharedo import export_jobs
 from jira_pipeline.sharedo.commands import shown_exports
 from jira_pipeline.sharedo.jobs.tools import ExportEvent, ExportEventKind
-from jira_pipeline.sharedo.sandbox.sharedo_sandbox import (
-    build_package,
-    sandbox_environments,
-)
+from jira_pipeline.sharedo.sandbox.sharedo_sandbox import build_package, sandbox_environments
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.sharedo.export_world import MATTER, START
 from jira_pipeline_tests.tables import each

@@ -12,11 +12,7 @@ from jira_pipeline.model.sharedo_jobs import (
     ExportType,
     JobState,
 )
-from jira_pipeline.sharedo.errors import (
-    ComponentMissingError,
-    PackageInvalidError,
-    ShareDoError,
-)
+from jira_pipeline.sharedo.errors import ComponentMissingError, PackageInvalidError, ShareDoError
 from jira_pipeline.sharedo.jobs.jobs import (
     carried_out,
     create_job,

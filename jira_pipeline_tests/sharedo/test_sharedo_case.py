@@ -19,11 +19,7 @@ from jira_pipeline.sharedo.sandbox.sharedo_sandbox import (
     build_package,
     sandbox_environments,
 )
-from jira_pipeline_tests.sharedo.made_packages import (
-    compared_packages,
-    prose_of,
-    session_of,
-)
+from jira_pipeline_tests.sharedo.made_packages import compared_packages, prose_of, session_of
 
 Rewriting: TypeAlias = Callable[[str, Any], Any]
 """What becomes of a part of a package, by its name."""

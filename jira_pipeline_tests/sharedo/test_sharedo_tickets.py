@@ -14,10 +14,7 @@ import pytest
 from jira_pipeline.model.entity_groups import GroupAction, RelationKind
 from jira_pipeline.sharedo.reading.packages import PackageLimits
 from jira_pipeline.sharedo.reading.reading import read_packages
-from jira_pipeline.sharedo.sandbox.sharedo_sandbox import (
-    build_package,
-    sandbox_environments,
-)
+from jira_pipeline.sharedo.sandbox.sharedo_sandbox import build_package, sandbox_environments
 from jira_pipeline.tickets.documents.adf_validation import table_discrepancies
 from jira_pipeline.tickets.documents.configuration_tables import tables_of
 from jira_pipeline.tickets.grouping.component_rows import AFTER

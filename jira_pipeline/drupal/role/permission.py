@@ -29,11 +29,7 @@ from jira_pipeline.drupal.comparisons import (
 from jira_pipeline.drupal.configuration.site import SiteCell
 from jira_pipeline.drupal.listed_names import HEADING_OF_PERMISSIONS, loose_names, split_names
 from jira_pipeline.drupal.markup import labels, listed, text
-from jira_pipeline.drupal.meaning.modules_and_types import (
-    folded,
-    listed_in,
-    modules_of_permission,
-)
+from jira_pipeline.drupal.meaning.modules_and_types import folded, listed_in, modules_of_permission
 from jira_pipeline.drupal.row_names import joined, plain
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about

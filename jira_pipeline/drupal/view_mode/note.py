@@ -19,11 +19,7 @@ from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule
 from jira_pipeline.drupal.ticket_rows import GroupRows, TicketRows
 from jira_pipeline.drupal.view_mode.provider import AddedByHand, provider_of
-from jira_pipeline.drupal.view_mode.used_on import (
-    COLUMN as USED_ON,
-    bundles_there,
-    bundles_using,
-)
+from jira_pipeline.drupal.view_mode.used_on import COLUMN as USED_ON, bundles_there, bundles_using
 from jira_pipeline.model import columns
 from jira_pipeline.model.columns import CHANGED_COLUMNS
 from jira_pipeline.model.entities import Entity, Status

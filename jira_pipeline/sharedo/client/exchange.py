@@ -27,11 +27,7 @@ from jira_pipeline.jira.client.connection import CONNECT_TIMEOUT_SECONDS, REDACT
 from jira_pipeline.jira.client.exchange import parse_answer
 from jira_pipeline.model.clock import Clock, Timer, asked_seconds, http_date
 from jira_pipeline.sharedo.client.environments import Environment, Grant
-from jira_pipeline.sharedo.errors import (
-    ShareDoAccessError,
-    ShareDoError,
-    ShareDoUnreachableError,
-)
+from jira_pipeline.sharedo.errors import ShareDoAccessError, ShareDoError, ShareDoUnreachableError
 
 logger = logging.getLogger(__name__)
 

@@ -20,10 +20,7 @@ from jira_pipeline.sheets.layouts.choices import (
     SetRows,
 )
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.header_choices import (
-    with_dittos,
-    with_header_left_out,
-)
+from jira_pipeline.sheets.layouts.header_choices import with_dittos, with_header_left_out
 from jira_pipeline.sheets.layouts.layout import AllWorksheets, Layout, Region, RowRule, SheetLayout
 from jira_pipeline.sheets.layouts.layout_parts import changed
 from jira_pipeline.sheets.layouts.named_cells import NamedCells

@@ -63,10 +63,7 @@ from jira_pipeline.sheets.layouts.header_choices import (
     with_header,
     with_renamed_header,
 )
-from jira_pipeline.sheets.layouts.layout import (
-    Layout,
-    SheetLayout,
-)
+from jira_pipeline.sheets.layouts.layout import Layout, SheetLayout
 from jira_pipeline.sheets.layouts.layout_parts import changed
 from jira_pipeline.sheets.layouts.line_choices import with_lines_or_labels
 from jira_pipeline.sheets.layouts.listed_fields import with_listed_fields
@@ -77,10 +74,7 @@ from jira_pipeline.sheets.layouts.row_choices import with_rows
 from jira_pipeline.sheets.layouts.several_owners import with_several
 from jira_pipeline.sheets.layouts.title_rows import with_title
 from jira_pipeline.sheets.layouts.word_choices import with_words
-from jira_pipeline.sheets.layouts.worksheet_choices import (
-    WorksheetChoice,
-    with_worksheet_choice,
-)
+from jira_pipeline.sheets.layouts.worksheet_choices import WorksheetChoice, with_worksheet_choice
 from jira_pipeline.sheets.layouts.worksheets_apart import tables_to_rename_in, with_renamed_apart
 
 SingleChoice: TypeAlias = (

@@ -17,10 +17,7 @@ from jira_pipeline.sheets.layouts.layout import (
     Value,
 )
 from jira_pipeline.sheets.layouts.layout_parts import changed
-from jira_pipeline.sheets.layouts.record_drafts import (
-    FIELD,
-    FIELD_DETAILS,
-)
+from jira_pipeline.sheets.layouts.record_drafts import FIELD, FIELD_DETAILS
 
 _JOINED_BY = ("Machine name", "ID", "Field label")
 """The first of these that both sides say is what they have in common; a label may be spelt otherwise."""

@@ -22,10 +22,7 @@ from jira_pipeline.drupal.columns import columns_of, label_column_of
 from jira_pipeline.model.columns import NOTE_COLUMNS, Role
 from jira_pipeline.sheets.layouts.applying import CanonicalRow
 from jira_pipeline.sheets.layouts.grid import Grid
-from jira_pipeline.sheets.layouts.header_choices import (
-    ditto_texts,
-    header_of_region,
-)
+from jira_pipeline.sheets.layouts.header_choices import ditto_texts, header_of_region
 from jira_pipeline.sheets.layouts.layout import (
     CUSTOM,
     HELPER,
@@ -54,16 +51,9 @@ from jira_pipeline.sheets.layouts.record_drafts import (
     kind_of_record,
     note_column,
 )
-from jira_pipeline.sheets.layouts.row_checks import (
-    HOLDS_OF_WORDS,
-    CheckedLayout,
-)
+from jira_pipeline.sheets.layouts.row_checks import HOLDS_OF_WORDS, CheckedLayout
 from jira_pipeline.sheets.layouts.row_rules import column_at, is_letter
-from jira_pipeline.sheets.layouts.split_offers import (
-    SplitOffer,
-    splits_of_names,
-    splits_of_types,
-)
+from jira_pipeline.sheets.layouts.split_offers import SplitOffer, splits_of_names, splits_of_types
 from jira_pipeline.sheets.layouts.table_headers import (
     TableHeader,
     first_shown_header,
@@ -82,10 +72,7 @@ from jira_pipeline.sheets.layouts.table_shapes import (
 )
 from jira_pipeline.sheets.layouts.term_shapes import NAMES_OF_PARTS, PARTS_OF_TERMS
 from jira_pipeline.sheets.layouts.texts import label_key, normal, normals
-from jira_pipeline.sheets.layouts.worksheet_groups import (
-    WorksheetGroup,
-    missing_of_record,
-)
+from jira_pipeline.sheets.layouts.worksheet_groups import WorksheetGroup, missing_of_record
 from jira_pipeline.sheets.reading.cells import is_ditto
 
 SAMPLES_MAX = 3

@@ -42,11 +42,7 @@ from jira_pipeline.sheets.layouts.mark_meanings import (
     words_of_mark,
 )
 from jira_pipeline.sheets.layouts.matrices import COUNT, REQUIRED
-from jira_pipeline.sheets.layouts.record_drafts import (
-    FIELD,
-    keys_of,
-    note_column,
-)
+from jira_pipeline.sheets.layouts.record_drafts import FIELD, keys_of, note_column
 from jira_pipeline.sheets.layouts.split_offers import BRACKETS, NOTES_OF_TRANSITION
 from jira_pipeline.sheets.layouts.table_shapes import (
     STATE,

@@ -17,10 +17,7 @@ from jira_pipeline.sheets.layouts.mark_choices import (
     meaning_in_region,
     words_in_region,
 )
-from jira_pipeline.sheets.layouts.mark_meanings import (
-    meanings_offered,
-    usual_meaning,
-)
+from jira_pipeline.sheets.layouts.mark_meanings import meanings_offered, usual_meaning
 from jira_pipeline.sheets.layouts.matrices import COUNT
 from jira_pipeline.sheets.layouts.texts import normal, normals
 from jira_pipeline.sheets.layouts.use import CellUse

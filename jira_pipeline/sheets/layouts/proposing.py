@@ -39,10 +39,7 @@ from jira_pipeline.sheets.reading.sheet_kinds import (
     rule_of,
     without_remark,
 )
-from jira_pipeline.sheets.reading.translations import (
-    known_languages,
-    plain_letters,
-)
+from jira_pipeline.sheets.reading.translations import known_languages, plain_letters
 
 ABOUT_THE_DOCUMENT = "about the document, not about the site"
 """Why people leave out a worksheet of text."""

@@ -19,11 +19,7 @@ from jira_pipeline.sheets.layouts.layout import Layout, Record, Region, SheetLay
 from jira_pipeline.sheets.layouts.layout_parts import changed, declared_sheet, sheets_with
 from jira_pipeline.sheets.layouts.record_drafts import BUNDLE, FIELD
 from jira_pipeline.sheets.layouts.texts import normal
-from jira_pipeline.sheets.layouts.title_words import (
-    TITLE_TYPE,
-    TYPE_COLUMN,
-    says_it_is_title,
-)
+from jira_pipeline.sheets.layouts.title_words import TITLE_TYPE, TYPE_COLUMN, says_it_is_title
 from jira_pipeline.sheets.reading.labels import bundle_type_of, split_bundle_label
 
 _LABEL_COLUMN = label_column_of(FIELD) or ""

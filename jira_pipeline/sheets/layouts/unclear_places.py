@@ -29,11 +29,7 @@ from jira_pipeline.sheets.reading.cells import (
 )
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
 from jira_pipeline.sheets.reading.labels import bundle_type_of, group_named
-from jira_pipeline.sheets.reading.sheet_kinds import (
-    is_word_of_headers,
-    normalised,
-    without_remark,
-)
+from jira_pipeline.sheets.reading.sheet_kinds import is_word_of_headers, normalised, without_remark
 from jira_pipeline.sheets.reading.translations import once_each_text
 
 _HEADERS_MIN = 3

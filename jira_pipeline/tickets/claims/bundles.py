@@ -75,10 +75,7 @@ from jira_pipeline.model.entities import (
     Status,
 )
 from jira_pipeline.model.grouped import group_by, group_pairs
-from jira_pipeline.tickets.claims.lists import (
-    by_value,
-    changes,
-)
+from jira_pipeline.tickets.claims.lists import by_value, changes
 from jira_pipeline.tickets.questions.questions_of_bundles import (
     NOTED,
     NOTES,

@@ -10,10 +10,7 @@ from jira_pipeline.drupal.claims import Claim, claims_about, clause
 from jira_pipeline.drupal.columns import owner_column_of
 from jira_pipeline.drupal.image_style.provider import styles_added_by_hand
 from jira_pipeline.drupal.markup import code, codes, labels, listed, menu_path, plural, quoted, text
-from jira_pipeline.drupal.meaning.modules_and_types import (
-    NOUNS,
-    listed_in,
-)
+from jira_pipeline.drupal.meaning.modules_and_types import NOUNS, listed_in
 from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.drupal.rules import (
     IMAGE_STYLE_RULES,
@@ -212,12 +209,6 @@ def _new(rows: Iterable[Entity]) -> list[Entity]:
 def by_value(rows: Iterable[Entity], value_of: Callable[[Entity], str]) -> dict[str, list[Entity]]:
     """Return the rows by what is said of them; those of which nothing is are left out."""
     return {value: same for value, same in group_by(rows, value_of).items() if value}
-
-
-def _besides(rows: Sequence[Entity], shipped: Mapping[str, Sequence[Entity]]) -> Sequence[Entity]:
-    """Return the rows that nothing brings; all where something brings each."""
-    brought = {row.key for some in shipped.values() for row in some}
-    return [row for row in rows if row.key not in brought] or rows
 
 
 def _story(facts: TicketRows, rows: Sequence[Entity], *, noun: str) -> tuple[Claim, ...]:

@@ -33,10 +33,7 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.open_questions import ASKED_ONCE, OpenQuestion, SuggestedAnswer
-from jira_pipeline.tickets.questions import (
-    questions_of_bundles,
-    questions_of_lists,
-)
+from jira_pipeline.tickets.questions import questions_of_bundles, questions_of_lists
 from jira_pipeline.tickets.questions.question_rules import NAMED_MAX, RULES
 
 _CALLED: Mapping[BundleType | None, str] = {

@@ -8,10 +8,7 @@ from collections.abc import Callable, Iterator
 
 from jira_pipeline.drupal.row_questions import RowQuestion
 from jira_pipeline.drupal.ticket_rows import GroupRows
-from jira_pipeline.model.entities import (
-    Entity,
-    Status,
-)
+from jira_pipeline.model.entities import Entity, Status
 
 NAMED_MAX = 12
 """Of rows in a sentence; more are counted. `subjects` of a question names them all, as do its lines."""

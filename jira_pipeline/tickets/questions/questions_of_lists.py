@@ -38,11 +38,7 @@ from jira_pipeline.drupal.specification_index import (
 )
 from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.drupal.words import question_words
-from jira_pipeline.drupal.workflow.applies_to import (
-    APPLIES_TO,
-    bundles_unknown,
-    is_moderation,
-)
+from jira_pipeline.drupal.workflow.applies_to import APPLIES_TO, bundles_unknown, is_moderation
 from jira_pipeline.drupal.workflow.transition import kept_although_gone, transitions_in
 from jira_pipeline.drupal.workflow.transition_roles import roles_allowed
 from jira_pipeline.model.blank_cells import undecided_words

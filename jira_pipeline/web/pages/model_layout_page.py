@@ -16,11 +16,7 @@ from starlette.responses import Response
 from jira_pipeline.model.errors import PipelineError
 from jira_pipeline.model.model_requests import spending_text
 from jira_pipeline.sessions.layouts import open_layout, refuse_other_revision, save_layout
-from jira_pipeline.sessions.model_layouts import (
-    estimate_model_layout,
-    model_of,
-    propose_by_model,
-)
+from jira_pipeline.sessions.model_layouts import estimate_model_layout, model_of, propose_by_model
 from jira_pipeline.sheets.layouts.known_headers import without_known
 from jira_pipeline.web.context import Opened, Reviewer, TheWeb
 from jira_pipeline.web.pages.showing import Notice, go_to, notice_of, show

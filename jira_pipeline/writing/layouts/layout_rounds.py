@@ -37,10 +37,7 @@ from jira_pipeline.sheets.layouts.layout_files import layout_of
 from jira_pipeline.sheets.layouts.layout_reading import UploadGrids
 from jira_pipeline.writing.completion.prompt import as_data
 from jira_pipeline.writing.layouts.pointing import Refusal, pointed_layout
-from jira_pipeline.writing.layouts.worksheets_prompt import (
-    layout_instructions,
-    worksheets_text,
-)
+from jira_pipeline.writing.layouts.worksheets_prompt import layout_instructions, worksheets_text
 from jira_pipeline.writing.models.asking_step import AskingStep, StoppedError, stream_results
 from jira_pipeline.writing.models.conversation import (
     ANSWER_MAX_TOKENS,

@@ -5,10 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from jira_pipeline.jira.client.answers import (
-    DECIDING_STATUSES,
-    REFUSING_STATUSES,
-)
+from jira_pipeline.jira.client.answers import DECIDING_STATUSES, REFUSING_STATUSES
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.client.connection import AllAnswersTooSlowError
 from jira_pipeline.model.errors import (

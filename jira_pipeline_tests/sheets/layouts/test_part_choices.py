@@ -9,10 +9,7 @@ from jira_pipeline.sheets.layouts.header_offers import tables_of_group
 from jira_pipeline.sheets.layouts.row_checks import apply_and_check
 from jira_pipeline.sheets.layouts.word_offers import words_offered
 from jira_pipeline.sheets.layouts.worksheet_groups import worksheet_groups
-from jira_pipeline_tests.sheets.layouts.changed_workbooks import (
-    Outcome,
-    outcomes_of_changed_cells,
-)
+from jira_pipeline_tests.sheets.layouts.changed_workbooks import Outcome, outcomes_of_changed_cells
 from jira_pipeline_tests.sheets.layouts.made_grids import grid_of
 from jira_pipeline_tests.sheets.layouts.test_line_choices import cells_of, chosen, reading
 

@@ -5,11 +5,7 @@ import pytest
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_files import layout_yaml, read_layout
-from jira_pipeline.sheets.layouts.proposing import (
-    effective_layout,
-    propose,
-    region_of_kind,
-)
+from jira_pipeline.sheets.layouts.proposing import effective_layout, propose, region_of_kind
 from jira_pipeline_tests.sheets.layouts.made_grids import grid_of
 
 FIELDS = "Belongs to|Field label|Type of input|Must|Wave\nBoat|Length|Number|yes|2"

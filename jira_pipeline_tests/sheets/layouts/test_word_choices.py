@@ -3,10 +3,7 @@
 from jira_pipeline.sheets.layouts.choices import ASKED
 from jira_pipeline.sheets.layouts.row_checks import apply_and_check
 from jira_pipeline.sheets.layouts.word_offers import WordState, words_offered
-from jira_pipeline_tests.sheets.layouts.changed_workbooks import (
-    Outcome,
-    outcomes_of_changed_cells,
-)
+from jira_pipeline_tests.sheets.layouts.changed_workbooks import Outcome, outcomes_of_changed_cells
 from jira_pipeline_tests.sheets.layouts.made_grids import findings_of, grid_of
 from jira_pipeline_tests.sheets.layouts.test_line_choices import cells_of, chosen, reading
 
