@@ -22,9 +22,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.specifications import DATA, read_site
-from jira_pipeline.drupal.configuration.configuration import SiteConfiguration, read_configuration
-from jira_pipeline.drupal.configuration.site import Site
-from jira_pipeline.drupal.configuration.site_entities import site_entities
+from jira_pipeline.drupal.site.configuration import SiteConfiguration, read_configuration
+from jira_pipeline.drupal.site.site_cells import Site
+from jira_pipeline.drupal.site.site_entities import site_entities
 from jira_pipeline.model.site_verifications import TicketVerdict, Verdict, Verification
 from jira_pipeline.sessions.site_verifying import compare_site
 from jira_pipeline.sheets.site_sheets import make_sheets

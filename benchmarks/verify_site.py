@@ -45,10 +45,10 @@ def main() -> None:
 
 def measure(site: str, export: str) -> list[object]:
     """Compare once."""
-    from jira_pipeline.drupal.configuration.configuration import (  # noqa: PLC0415 - not in the parent
+    from jira_pipeline.drupal.site.configuration import (  # noqa: PLC0415 - not in the parent
         read_configuration,
     )
-    from jira_pipeline.drupal.configuration.site_entities import site_entities  # noqa: PLC0415 - as above
+    from jira_pipeline.drupal.site.site_entities import site_entities  # noqa: PLC0415 - as above
     from jira_pipeline.sessions.site_verifying import compare_site  # noqa: PLC0415 - as above
 
     specification = read_site(site_folder(site), is_as_new=False)

@@ -61,7 +61,7 @@ LACKING: Mapping[str, str] = {
 ABOUT_FEW = """
     context.run_statuses._EVENTS context.session_needs._NEEDS_AFTER_FAILURE dagster_port.launchpad._JOBS
     dagster_port.launchpad._SHOWN
-    drupal.configuration.site_entities._SOURCES drupal.rules.RULES
+    drupal.site.site_entities._SOURCES drupal.rules.RULES
     drupal.meaning.modules_and_types._LENGTHS
     sheets.layouts.cell_looks._STATUSES sheets.layouts.coverage._UNREAD_COLOURS
     sheets.layouts.layout_findings._WORDS sheets.layouts.row_checks._CLOSED_SETS

@@ -2,7 +2,7 @@
 
 Belongs here: both sides, what a comparison comes to, and comparisons that several rules make. Does
 not: what one column means (the rules), which thing of the site a row is (`verification/rows`), what
-a name in a cell may stand for (`verification/names`), reading a configuration (`configuration`).
+a name in a cell may stand for (`verification/names`), reading a configuration (`site`).
 """
 
 import re
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
-from jira_pipeline.drupal.configuration.site import SiteCell, plain
 from jira_pipeline.drupal.meaning.modules_and_types import folded
+from jira_pipeline.drupal.site.site_cells import SiteCell, plain
 from jira_pipeline.model.blank_cells import is_blank_cell
 from jira_pipeline.model.entities import Entity
 

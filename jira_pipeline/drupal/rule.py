@@ -8,7 +8,8 @@ The module of a rule reads from top to bottom:
 4. what follows from the fact, each only where there is something to do:
    `say` for the analysis of the ticket, `ask` for people, `check` for its verification,
    `compare` with the configuration of a site
-5. `RULE`, which `drupal/rules` lists in the order of the ticket
+5. `RULE`, which `drupal/rules` lists in the order of the ticket; its `facts` are the fact of every
+   row of a ticket that it applies to, for whoever reads a ticket as facts and not as sentences
 
 Its sentences and questions are in `words.toml` of its folder. Its cases are in a test module of the
 same name: what raises it, what does not, the exception.
@@ -16,7 +17,7 @@ same name: what raises it, what does not, the exception.
 Does not belong here: any one rule; making claims and questions (`claims`, `row_questions`).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeAlias, TypeVar
 
@@ -36,6 +37,25 @@ Ask: TypeAlias = Callable[[Entity, GroupRows], Iterable[RowQuestion]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatedFact:
+    """A fact of a rule, and the rows that say it."""
+
+    fact: object
+    """A value of the union that the rule declares, such as `NotForType`."""
+    rows: tuple[Entity, ...]
+
+
+Read: TypeAlias = Callable[[Rows], Iterable[StatedFact]]
+"""Reads the facts of a rule from the rows of a ticket, in the order of the rows."""
+
+
+def facts_by_row(read: Callable[[Entity], object], rows: Iterable[Entity]) -> Iterator[StatedFact]:
+    """Yield the fact that each row says by itself."""
+    for row in rows:
+        yield StatedFact(fact=read(row), rows=(row,))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rule(Generic[Rows]):
     """One rule; a part that it does not have is None."""
 
@@ -43,6 +63,8 @@ class Rule(Generic[Rows]):
     """Its folder and module: `field.widget`."""
     columns: tuple[Column, ...] = ()
     """The columns that it declares."""
+    facts: Read[Rows] | None = None
+    """What `facts_of` returns of a ticket; None where the module has no such part yet."""
     say: State[Rows] | None = None
     ask: Ask | None = None
     check: State[Rows] | None = None

@@ -2,7 +2,7 @@
 
 Belongs here: the values, in the shape programs get them, and adding them up. Does not: how a cell
 is compared and a verdict found (`verification/compared_cells`), reading a configuration
-(`drupal/configuration`).
+(`drupal/site`).
 """
 
 from collections import Counter

@@ -6,7 +6,7 @@ what changed since the last one. An export that may be of another site is refuse
 says otherwise.
 
 Belongs here: putting rows, tickets, causes and questions of one comparison together. Does not: each
-of them, and how it is shown (`verification`), reading a configuration (`drupal/configuration`).
+of them, and how it is shown (`verification`), reading a configuration (`drupal/site`).
 """
 
 import shutil
@@ -20,10 +20,10 @@ from typing import BinaryIO
 
 from pydantic import TypeAdapter
 
-from jira_pipeline.drupal.configuration.configuration import read_configuration
-from jira_pipeline.drupal.configuration.site import Site, SiteEntity
-from jira_pipeline.drupal.configuration.site_entities import site_entities
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS
+from jira_pipeline.drupal.site.configuration import read_configuration
+from jira_pipeline.drupal.site.site_cells import Site, SiteEntity
+from jira_pipeline.drupal.site.site_entities import site_entities
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entities import (
     BundleType,

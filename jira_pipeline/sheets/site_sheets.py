@@ -1,7 +1,7 @@
 """Sheets made of the configuration of a site, or with an example row each, as the reader reads them.
 
 Belongs here: which row and column is written, X by comparison with an older configuration; the
-bytes, as CSV and as one workbook. Does not: what a configuration says (`drupal/configuration`), reading
+bytes, as CSV and as one workbook. Does not: what a configuration says (`drupal/site`), reading
 sheets (`reading`).
 """
 
@@ -19,8 +19,11 @@ from jira_pipeline.drupal.columns import (
     columns_holding,
     columns_of,
 )
-from jira_pipeline.drupal.configuration.configuration import SiteConfiguration, read_configuration
-from jira_pipeline.drupal.configuration.site import (
+from jira_pipeline.drupal.meaning.notes import has_all_modules, options_in
+from jira_pipeline.drupal.row_notes import SHAPED_COLUMNS
+from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
+from jira_pipeline.drupal.site.configuration import SiteConfiguration, read_configuration
+from jira_pipeline.drupal.site.site_cells import (
     Site,
     SiteCell,
     SiteEntity,
@@ -28,10 +31,7 @@ from jira_pipeline.drupal.configuration.site import (
     plain_address,
     spellings,
 )
-from jira_pipeline.drupal.configuration.site_entities import site_entities
-from jira_pipeline.drupal.meaning.notes import has_all_modules, options_in
-from jira_pipeline.drupal.row_notes import SHAPED_COLUMNS
-from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
+from jira_pipeline.drupal.site.site_entities import site_entities
 from jira_pipeline.model.columns import (
     CHANGED_COLUMNS,
     NOTE_COLUMNS,

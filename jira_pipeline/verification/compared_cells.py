@@ -24,10 +24,10 @@ from jira_pipeline.drupal.comparisons import (
     compare_plugin_names,
     unknown_spelling,
 )
-from jira_pipeline.drupal.configuration.site import SiteCell, plain, plain_address
 from jira_pipeline.drupal.listed_names import split_names
 from jira_pipeline.drupal.meaning.modules_and_types import folded
 from jira_pipeline.drupal.meaning.notes import has_all_modules, is_shapes_only, path_in
+from jira_pipeline.drupal.site.site_cells import SiteCell, plain, plain_address
 from jira_pipeline.model.blank_cells import is_blank_cell
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.site_verifications import Verdict, VerifiedCell

@@ -16,7 +16,6 @@ from jira_pipeline.drupal.comparisons import (
     SheetCell,
     compare_lists,
 )
-from jira_pipeline.drupal.configuration.site import SiteCell, plain
 from jira_pipeline.drupal.meaning.notes import (
     Options,
     default_in,
@@ -27,6 +26,7 @@ from jira_pipeline.drupal.meaning.notes import (
     unmarked,
 )
 from jira_pipeline.drupal.row_notes import SHAPED_COLUMNS, note_of
+from jira_pipeline.drupal.site.site_cells import SiteCell, plain
 from jira_pipeline.verification.counterparts import NO_COUNTERPART, WHOLE_NOTE
 from jira_pipeline.verification.names import Names
 

@@ -2,7 +2,7 @@
 
 Belongs here: the counterparts of all columns, as docs/site.md prints them: those of rules, and the
 table `counterparts.toml` of columns whose rule has no module of its own yet. Does not: comparing
-(`compared_cells`, the rules), where a configuration keeps a setting (`drupal/configuration`).
+(`compared_cells`, the rules), where a configuration keeps a setting (`drupal/site`).
 """
 
 from collections.abc import Mapping

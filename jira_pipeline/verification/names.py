@@ -13,13 +13,13 @@ from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from jira_pipeline.drupal.comparisons import NOT_APPLICABLE, Candidates, Comparison, NotComparable
-from jira_pipeline.drupal.configuration.bundles import entity_type_of
-from jira_pipeline.drupal.configuration.configuration import BUNDLE_PREFIXES
-from jira_pipeline.drupal.configuration.site import Site, SiteCell, spellings
 from jira_pipeline.drupal.listed_names import split_names
 from jira_pipeline.drupal.meaning.modules_and_types import folded
 from jira_pipeline.drupal.meaning.notes import max_length_in
 from jira_pipeline.drupal.row_notes import note_of
+from jira_pipeline.drupal.site.bundles import entity_type_of
+from jira_pipeline.drupal.site.configuration import BUNDLE_PREFIXES
+from jira_pipeline.drupal.site.site_cells import Site, SiteCell, spellings
 from jira_pipeline.model.entities import GONE, Entity, EntityKind, Specification
 from jira_pipeline.sheets.reading.labels import is_wildcard
 from jira_pipeline.verification.counterparts import counterparts

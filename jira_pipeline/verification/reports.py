@@ -11,8 +11,8 @@ from xml.etree import ElementTree as ET
 
 from pydantic import TypeAdapter
 
-from jira_pipeline.drupal.configuration.site import plain
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS
+from jira_pipeline.drupal.site.site_cells import plain
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.line_numbers import first_named, format_count, line_ranges
 from jira_pipeline.model.site_verifications import (

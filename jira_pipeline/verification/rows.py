@@ -23,11 +23,11 @@ from jira_pipeline.drupal.comparisons import (
     SheetCell,
     is_plugin_id,
 )
-from jira_pipeline.drupal.configuration.configuration import storage_of
-from jira_pipeline.drupal.configuration.site import Site, SiteEntity, plain
 from jira_pipeline.drupal.listed_names import split_names
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS, is_base_field, is_base_type
 from jira_pipeline.drupal.row_notes import SHAPED_COLUMNS, as_noted
+from jira_pipeline.drupal.site.configuration import storage_of
+from jira_pipeline.drupal.site.site_cells import Site, SiteEntity, plain
 from jira_pipeline.drupal.view.plugin import is_name_of_default
 from jira_pipeline.model.columns import CHANGED_COLUMNS, NOTE_COLUMNS
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Specification, Status

@@ -9,7 +9,7 @@ import pytest
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
-from jira_pipeline_tests.drupal.configuration.exports import write_export
+from jira_pipeline_tests.drupal.site.exports import write_export
 from jira_pipeline_tests.sheets.made_workbooks import workbook_of_folder
 from jira_pipeline_tests.tables import each
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.claims import Claim
 from jira_pipeline.drupal.comparisons import Counterpart, SheetCell
-from jira_pipeline.drupal.configuration.site import Site, SiteCell
+from jira_pipeline.drupal.site.site_cells import Site, SiteCell
 from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.model.site_verifications import Verdict
 from jira_pipeline.verification.compared_cells import compare_cell

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 
 from jira_pipeline.drupal.claims import Claim, rendered
 from jira_pipeline.drupal.comparisons import CellResult, Counterpart, SheetCell
-from jira_pipeline.drupal.configuration.site import Site, SiteCell
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
+from jira_pipeline.drupal.site.site_cells import Site, SiteCell
 from jira_pipeline.drupal.ticket_rows import SessionRows, TicketRows
 from jira_pipeline.model.entities import Entity, EntityKind, Specification
 from jira_pipeline.tickets.grouping.grouping import group_entities

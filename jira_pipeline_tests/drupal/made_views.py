@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from jira_pipeline.drupal.claims import Claim
 from jira_pipeline.drupal.comparisons import Counterpart, SheetCell
-from jira_pipeline.drupal.configuration.site import Site, SiteCell
+from jira_pipeline.drupal.site.site_cells import Site, SiteCell
 from jira_pipeline.drupal.ticket_rows import GroupRows, SessionRows
 from jira_pipeline.drupal.view.ticket_view import TicketView
 from jira_pipeline.model.entities import Entity, EntityKind, Specification

@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from jira_pipeline.context.settings import load_limits
-from jira_pipeline.drupal.configuration.configuration import read_configuration
-from jira_pipeline.drupal.configuration.site_entities import site_entities
 from jira_pipeline.drupal.row_notes import note_of
+from jira_pipeline.drupal.site.configuration import read_configuration
+from jira_pipeline.drupal.site.site_entities import site_entities
 from jira_pipeline.model.entities import Entity, Status
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.findings import Finding
@@ -32,8 +32,8 @@ from jira_pipeline.sheets.sources import UploadedSource
 from jira_pipeline.sheets.upload_reading import read_and_group
 from jira_pipeline.tickets.documents.configuration_tables import ConfigurationTable, tables_of
 from jira_pipeline.verification.reports import ticket_verdict_text
-from jira_pipeline_tests.drupal.configuration.exports import write_export
-from jira_pipeline_tests.drupal.configuration.odd_exports import (
+from jira_pipeline_tests.drupal.site.exports import write_export
+from jira_pipeline_tests.drupal.site.odd_exports import (
     READ as EXPORTS,
     SINCE as EXPORTS_SINCE,
 )

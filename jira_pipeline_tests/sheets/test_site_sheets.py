@@ -10,9 +10,9 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from jira_pipeline.drupal.columns import columns_holding, columns_of
-from jira_pipeline.drupal.configuration.configuration import read_configuration
-from jira_pipeline.drupal.configuration.site_entities import site_entities
 from jira_pipeline.drupal.row_notes import SHAPED_COLUMNS, note_of
+from jira_pipeline.drupal.site.configuration import read_configuration
+from jira_pipeline.drupal.site.site_entities import site_entities
 from jira_pipeline.model.columns import Holds
 from jira_pipeline.model.entities import READ_CHARACTERS_MAX, Entity, EntityKind, Specification
 from jira_pipeline.model.entity_groups import GroupKind
@@ -24,7 +24,7 @@ from jira_pipeline.sheets.site_sheets import blank_sheets, files_of, make_sheets
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.questions.found_questions import all_open_questions
 from jira_pipeline.tickets.template import TemplateWriter
-from jira_pipeline_tests.drupal.configuration.exports import CLUB, changed, write_export
+from jira_pipeline_tests.drupal.site.exports import CLUB, changed, write_export
 from jira_pipeline_tests.sheets.made_readings import read_folder
 from jira_pipeline_tests.sheets.made_specifications import specification_of
 from jira_pipeline_tests.writing.sites import briefs_of

@@ -12,9 +12,9 @@ from typing import Any
 
 import yaml
 
-from jira_pipeline.drupal.configuration.configuration import SiteConfiguration, read_configuration
-from jira_pipeline.drupal.configuration.site import Site
-from jira_pipeline.drupal.configuration.site_entities import site_entities
+from jira_pipeline.drupal.site.configuration import SiteConfiguration, read_configuration
+from jira_pipeline.drupal.site.site_cells import Site
+from jira_pipeline.drupal.site.site_entities import site_entities
 from jira_pipeline.model.entities import Specification, Status
 from jira_pipeline.model.site_verifications import Verdict, Verification, VerifiedCell, VerifiedRow
 from jira_pipeline.sessions.site_verifying import compare_site

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from jira_pipeline.drupal.comparisons import Comparison
-from jira_pipeline.drupal.configuration.configuration import SiteConfiguration, read_configuration
 from jira_pipeline.drupal.role.permission import COUNT_ONLY
+from jira_pipeline.drupal.site.configuration import SiteConfiguration, read_configuration
 from jira_pipeline.model.entities import EntityKind, Specification
 from jira_pipeline.model.site_verifications import Cause, Verdict, Verification, VerifiedCell
 from jira_pipeline.sheets.site_sheets import files_of, sheets_of

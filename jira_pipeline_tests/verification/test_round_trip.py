@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.drupal.configuration.configuration import read_configuration
+from jira_pipeline.drupal.site.configuration import read_configuration
 from jira_pipeline.model.site_verifications import Verdict
 from jira_pipeline.sheets.site_sheets import make_sheets
 from jira_pipeline_tests.long_form import OF_THE_LONG_FORM

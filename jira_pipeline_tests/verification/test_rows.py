@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from jira_pipeline.drupal.configuration.configuration import read_configuration
+from jira_pipeline.drupal.site.configuration import read_configuration
 from jira_pipeline.model.entities import EntityKind, Status
 from jira_pipeline.model.site_verifications import TicketVerdict, Verdict
 from jira_pipeline.model.tickets import ticket_id_of

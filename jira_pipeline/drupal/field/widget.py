@@ -23,7 +23,6 @@ from jira_pipeline.drupal.comparisons import (
     SheetCell,
     compare_plugin_names,
 )
-from jira_pipeline.drupal.configuration.site import SiteCell
 from jira_pipeline.drupal.field.plugins import is_known_widget, plugins_on_site, types_edited_by
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
 from jira_pipeline.drupal.field.type import (
@@ -45,7 +44,8 @@ from jira_pipeline.drupal.meaning.notes import modules_in, pattern_of, sentences
 from jira_pipeline.drupal.row_names import plain
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
+from jira_pipeline.drupal.site.site_cells import SiteCell
 from jira_pipeline.drupal.specification_index import once_per_session
 from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.model.blank_cells import is_blank_cell
@@ -221,4 +221,18 @@ COUNTERPART = Counterpart(
     where="the widget in the default form display; a field that is absent there is Disabled",
     compare=compare,
 )
-RULE = Rule(key="field.widget", columns=(COLUMN,), ask=ask, check=check, counterpart=COUNTERPART)
+
+
+def facts(fields: TicketFields) -> Iterator[StatedFact]:
+    """Yield the widget of each field to set."""
+    return facts_by_row(widget_of, fields.set)
+
+
+RULE = Rule(
+    key="field.widget",
+    columns=(COLUMN,),
+    facts=facts,
+    ask=ask,
+    check=check,
+    counterpart=COUNTERPART,
+)

@@ -25,7 +25,6 @@ from jira_pipeline.drupal.comparisons import (
     SheetCell,
     compare_lists,
 )
-from jira_pipeline.drupal.configuration.site import SiteCell
 from jira_pipeline.drupal.image_style.effect_words import (
     CONVERSION,
     CONVERSION_WORDS,
@@ -39,6 +38,7 @@ from jira_pipeline.drupal.markup import text
 from jira_pipeline.drupal.meaning.modules_and_types import bringing, known_effects, listed_in
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.site.site_cells import SiteCell
 from jira_pipeline.drupal.ticket_rows import GroupRows, TicketRows
 from jira_pipeline.model import columns
 from jira_pipeline.model.columns import NOTE_COLUMNS

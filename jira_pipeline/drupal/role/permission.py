@@ -26,7 +26,6 @@ from jira_pipeline.drupal.comparisons import (
     SheetCell,
     compare_lists,
 )
-from jira_pipeline.drupal.configuration.site import SiteCell
 from jira_pipeline.drupal.listed_names import HEADING_OF_PERMISSIONS, loose_names, split_names
 from jira_pipeline.drupal.markup import labels, listed, text
 from jira_pipeline.drupal.meaning.modules_and_types import folded, listed_in, modules_of_permission
@@ -34,6 +33,7 @@ from jira_pipeline.drupal.row_names import joined, plain
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.site.site_cells import SiteCell
 from jira_pipeline.drupal.ticket_rows import GroupRows, TicketRows
 from jira_pipeline.model.columns import NOTE_COLUMNS, REMARKS, UPKEEP_COLUMNS, Column, Holds, Role
 from jira_pipeline.model.entities import GONE, BundleType, Entity, Specification, Status

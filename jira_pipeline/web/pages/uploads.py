@@ -23,7 +23,7 @@ from starlette.datastructures import FormData, UploadFile as UploadedFile
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from jira_pipeline.drupal.configuration.configuration import is_zipped_configuration
+from jira_pipeline.drupal.site.configuration import is_zipped_configuration
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.findings import Severity, causes_of, ranked_findings
 from jira_pipeline.model.line_numbers import format_count

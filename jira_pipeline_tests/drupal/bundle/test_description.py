@@ -1,7 +1,7 @@
 """The description of a bundle."""
 
 from jira_pipeline.drupal.bundle.description import COLUMN, COUNTERPART
-from jira_pipeline.drupal.configuration.site import SiteCell
+from jira_pipeline.drupal.site.site_cells import SiteCell
 from jira_pipeline.model.site_verifications import Verdict
 from jira_pipeline_tests.drupal.made_bundles import boat, compared
 from jira_pipeline_tests.tables import each

@@ -1,7 +1,7 @@
 """Whether Layout Builder lays out the items of a type."""
 
 from jira_pipeline.drupal.bundle.layout import COLUMN, COUNTERPART, check
-from jira_pipeline.drupal.configuration.site import SiteCell
+from jira_pipeline.drupal.site.site_cells import SiteCell
 from jira_pipeline.model.site_verifications import Verdict
 from jira_pipeline_tests.drupal.made_bundles import anchor, boat, bundles_of, compared, plain
 from jira_pipeline_tests.drupal.made_rows import field

@@ -7,7 +7,7 @@ from jira_pipeline.drupal.bundle.moderated import (
     types_without_workflow,
 )
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
-from jira_pipeline.drupal.configuration.site import SiteCell
+from jira_pipeline.drupal.site.site_cells import SiteCell
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.site_verifications import Verdict
 from jira_pipeline_tests.drupal.made_bundles import anchor, boat, bundles_of, compared, plain

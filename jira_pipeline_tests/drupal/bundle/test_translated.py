@@ -1,7 +1,7 @@
 """Whether the items of a type can be translated."""
 
 from jira_pipeline.drupal.bundle.translated import COLUMN, COUNTERPART, check
-from jira_pipeline.drupal.configuration.site import SiteCell
+from jira_pipeline.drupal.site.site_cells import SiteCell
 from jira_pipeline.model.site_verifications import Verdict
 from jira_pipeline_tests.drupal.made_bundles import anchor, boat, bundles_of, compared, plain
 from jira_pipeline_tests.drupal.made_rows import field

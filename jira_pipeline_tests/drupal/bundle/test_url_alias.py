@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.bundle.url_alias import COLUMN, COUNTERPART, check
-from jira_pipeline.drupal.configuration.site import SiteCell
 from jira_pipeline.drupal.row_questions import question_about
+from jira_pipeline.drupal.site.site_cells import SiteCell
 from jira_pipeline.model.site_verifications import Verdict
 from jira_pipeline_tests.drupal.made_bundles import anchor, boat, bundles_of, compared, plain
 from jira_pipeline_tests.drupal.made_rows import field

@@ -1,7 +1,6 @@
 """The widget of a field."""
 
 from jira_pipeline.drupal.comparisons import CellResult, Differs, Met, NotComparable
-from jira_pipeline.drupal.configuration.site import SiteCell
 from jira_pipeline.drupal.field.widget import (
     COLUMN,
     COUNTERPART,
@@ -16,6 +15,7 @@ from jira_pipeline.drupal.field.widget import (
     is_on_form,
     widget_of,
 )
+from jira_pipeline.drupal.site.site_cells import SiteCell
 from jira_pipeline_tests.drupal.made_rows import (
     asked,
     compared,

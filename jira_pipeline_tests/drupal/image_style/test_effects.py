@@ -1,7 +1,6 @@
 """The effects of an image style."""
 
 from jira_pipeline.drupal.comparisons import PROSE, CellResult, Differs, Met, NotComparable
-from jira_pipeline.drupal.configuration.site import SiteCell
 from jira_pipeline.drupal.image_style.effects import (
     COLUMN,
     COUNTERPART,
@@ -14,6 +13,7 @@ from jira_pipeline.drupal.image_style.effects import (
     effects_of,
     say,
 )
+from jira_pipeline.drupal.site.site_cells import SiteCell
 from jira_pipeline_tests.drupal.made_rows import (
     asked,
     compared_in,

@@ -4,8 +4,8 @@ import re
 import tomllib
 from importlib import resources
 
-from jira_pipeline.drupal.configuration.site import spellings
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of, is_base_field
+from jira_pipeline.drupal.site.site_cells import spellings
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle, field, specification_of
 from jira_pipeline_tests.tables import each
@@ -28,7 +28,7 @@ def test_every_fact_has_its_reason_and_its_source() -> None:
 
 
 def test_labels_of_a_contributed_module_are_those_of_a_release() -> None:
-    file = resources.files("jira_pipeline.drupal.configuration").joinpath("spellings.toml")
+    file = resources.files("jira_pipeline.drupal.site").joinpath("spellings.toml")
     sources = [module["source"] for module in tomllib.loads(file.read_text("utf-8"))["modules"]]
 
     unknown = [source for source in sources if not re.match(r"\w+ (8\.x-)?\d+\.\d+", source)]

@@ -49,7 +49,7 @@ def test_what_sheets_call_a_plugin_of_a_module_is_said_of_one_that_is_known(
     table: str, part: str
 ) -> None:
     """`spellings.toml` has the words, `modules.toml` whose plugin it is: one needs the other."""
-    spelled = toml_tables("jira_pipeline.drupal.configuration", "spellings.toml")
+    spelled = toml_tables("jira_pipeline.drupal.site", "spellings.toml")
     names = {name for module in spelled["modules"] for name in module.get(table, ())}
 
     assert names - bringing(part).keys() == set()

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from jira_pipeline.drupal.comparisons import CellResult, Differs, Met, NotComparable, SheetCell
-from jira_pipeline.drupal.configuration.site import Site, SiteCell, SiteEntity
 from jira_pipeline.drupal.role.permission import (
     COLUMN,
     COUNTERPARTS,
@@ -21,6 +20,7 @@ from jira_pipeline.drupal.role.permission import (
     say,
     transitions_granted,
 )
+from jira_pipeline.drupal.site.site_cells import Site, SiteCell, SiteEntity
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.entities import Entity, EntityKind
 from jira_pipeline.verification.names import Names

@@ -1,6 +1,6 @@
 """The base table of a view."""
 
-from jira_pipeline.drupal.configuration.site import SiteCell
+from jira_pipeline.drupal.site.site_cells import SiteCell
 from jira_pipeline.drupal.view.base_table import (
     COLUMN,
     COUNTERPART,

@@ -1,6 +1,6 @@
 """The title of a display."""
 
-from jira_pipeline.drupal.configuration.site import SiteCell
+from jira_pipeline.drupal.site.site_cells import SiteCell
 from jira_pipeline.drupal.view.display_title import COLUMN, COUNTERPART
 from jira_pipeline.model.site_verifications import Verdict
 from jira_pipeline_tests.drupal.made_views import compared, display

@@ -1,6 +1,6 @@
 """Whether a view is enabled."""
 
-from jira_pipeline.drupal.configuration.site import SiteCell
+from jira_pipeline.drupal.site.site_cells import SiteCell
 from jira_pipeline.drupal.view.enabled import (
     COLUMN,
     COUNTERPART,

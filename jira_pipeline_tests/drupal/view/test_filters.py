@@ -1,6 +1,6 @@
 """The filters of a display."""
 
-from jira_pipeline.drupal.configuration.site import SiteCell
+from jira_pipeline.drupal.site.site_cells import SiteCell
 from jira_pipeline.drupal.view.filters import (
     COLUMN,
     COUNTERPART,

@@ -1,6 +1,6 @@
 """The modules that a view needs."""
 
-from jira_pipeline.drupal.configuration.site import SiteCell
+from jira_pipeline.drupal.site.site_cells import SiteCell
 from jira_pipeline.drupal.view.modules import COLUMN, COUNTERPART, say
 from jira_pipeline.model.site_verifications import Verdict
 from jira_pipeline_tests.drupal.made_views import compared, display, plain, view, view_of

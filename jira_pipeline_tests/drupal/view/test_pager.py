@@ -1,6 +1,6 @@
 """How many items a display shows at once."""
 
-from jira_pipeline.drupal.configuration.site import SiteCell
+from jira_pipeline.drupal.site.site_cells import SiteCell
 from jira_pipeline.drupal.view.pager import COLUMN, COUNTERPART
 from jira_pipeline.model.site_verifications import Verdict
 from jira_pipeline_tests.drupal.made_views import compared, display

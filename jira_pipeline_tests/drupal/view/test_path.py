@@ -1,6 +1,6 @@
 """The path of a display."""
 
-from jira_pipeline.drupal.configuration.site import SiteCell
+from jira_pipeline.drupal.site.site_cells import SiteCell
 from jira_pipeline.drupal.view.path import (
     COLUMN,
     COUNTERPART,

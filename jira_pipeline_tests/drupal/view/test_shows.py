@@ -1,6 +1,6 @@
 """What a display shows of each item."""
 
-from jira_pipeline.drupal.configuration.site import SiteCell
+from jira_pipeline.drupal.site.site_cells import SiteCell
 from jira_pipeline.drupal.view.shows import COLUMN, COUNTERPART, parts_to_show, with_open_fields
 from jira_pipeline.model.site_verifications import Verdict
 from jira_pipeline_tests.drupal.made_views import WRITTEN_BY_SHEETS, compared, display, display_row

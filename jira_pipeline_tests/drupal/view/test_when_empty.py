@@ -1,6 +1,6 @@
 """What a display shows where it has no item."""
 
-from jira_pipeline.drupal.configuration.site import SiteCell
+from jira_pipeline.drupal.site.site_cells import SiteCell
 from jira_pipeline.drupal.view.when_empty import COLUMN, COUNTERPART
 from jira_pipeline.model.site_verifications import Verdict
 from jira_pipeline_tests.drupal.made_views import WRITTEN_BY_SHEETS, compared, display

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import yaml
 
-from jira_pipeline.drupal.configuration.configuration import read_configuration
-from jira_pipeline.drupal.configuration.site_entities import site_entities
+from jira_pipeline.drupal.site.configuration import read_configuration
+from jira_pipeline.drupal.site.site_entities import site_entities
 from jira_pipeline.model.errors import SiteConfigurationRefusedError
-from jira_pipeline_tests.drupal.configuration.exports import CLUB, write_export
+from jira_pipeline_tests.drupal.site.exports import CLUB, write_export
 
 EXPORTS = 42
 """Of 25 files that are read, each."""

@@ -24,7 +24,7 @@ from zipfile import BadZipFile, ZipFile
 
 import yaml
 
-from jira_pipeline.drupal.configuration.site import Settings
+from jira_pipeline.drupal.site.site_cells import Settings
 from jira_pipeline.model.bounded_zip import ZipLimits, ZipRefusedError, as_zip, open_zip
 from jira_pipeline.model.errors import SiteConfigurationRefusedError
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings

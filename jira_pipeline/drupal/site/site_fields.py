@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.drupal.configuration.bundles import Bundle, Bundles
-from jira_pipeline.drupal.configuration.configuration import BUNDLE_PREFIXES, SiteConfiguration
-from jira_pipeline.drupal.configuration.site import (
+from jira_pipeline.drupal.site.bundles import Bundle, Bundles
+from jira_pipeline.drupal.site.configuration import BUNDLE_PREFIXES, SiteConfiguration
+from jira_pipeline.drupal.site.site_cells import (
     BaseField,
     Settings,
     SiteCell,

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-from jira_pipeline_tests.drupal.configuration.exports import CLUB, changed
+from jira_pipeline_tests.drupal.site.exports import CLUB, changed
 
 Changes = Mapping[str, Any]
 PIER = "field.field.node.berth.field_pier"

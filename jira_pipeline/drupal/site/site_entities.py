@@ -16,7 +16,7 @@ from dataclasses import replace
 from fnmatch import filter as matching
 from itertools import chain
 
-from jira_pipeline.drupal.configuration.bundles import (
+from jira_pipeline.drupal.site.bundles import (
     Bundles,
     bundle_entities,
     bundles_of,
@@ -25,8 +25,8 @@ from jira_pipeline.drupal.configuration.bundles import (
     responsive_style_entities,
     view_mode_entities,
 )
-from jira_pipeline.drupal.configuration.configuration import SiteConfiguration
-from jira_pipeline.drupal.configuration.site import (
+from jira_pipeline.drupal.site.configuration import SiteConfiguration
+from jira_pipeline.drupal.site.site_cells import (
     Settings,
     Site,
     SiteCell,
@@ -36,7 +36,7 @@ from jira_pipeline.drupal.configuration.site import (
     word_for,
     yes_or_no,
 )
-from jira_pipeline.drupal.configuration.site_fields import field_entities
+from jira_pipeline.drupal.site.site_fields import field_entities
 from jira_pipeline.model.entities import BundleType, EntityKind
 from jira_pipeline.model.grouped import group_by, group_pairs
 

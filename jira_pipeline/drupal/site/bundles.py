@@ -12,12 +12,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from jira_pipeline.drupal.configuration.configuration import (
+from jira_pipeline.drupal.site.configuration import (
     SiteConfiguration,
     YamlRefusedError,
     parse_yaml,
 )
-from jira_pipeline.drupal.configuration.site import Settings, SiteCell, SiteEntity, first_yes, plain
+from jira_pipeline.drupal.site.site_cells import Settings, SiteCell, SiteEntity, first_yes, plain
 from jira_pipeline.model.entities import BundleType, EntityKind
 from jira_pipeline.model.grouped import group_pairs
 

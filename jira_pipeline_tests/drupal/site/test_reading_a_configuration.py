@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.drupal.configuration.configuration import (
+from jira_pipeline.drupal.site.configuration import (
     ConfigurationLimits,
     is_zipped_configuration,
     read_configuration,
 )
-from jira_pipeline.drupal.configuration.site_entities import site_entities
+from jira_pipeline.drupal.site.site_entities import site_entities
 from jira_pipeline.model.errors import SiteConfigurationRefusedError
 from jira_pipeline.sheets.reading.sheet_kinds import rule_of
-from jira_pipeline_tests.drupal.configuration.exports import changed, write_export
+from jira_pipeline_tests.drupal.site.exports import changed, write_export
 
 
 @pytest.mark.parametrize(
