@@ -46,6 +46,8 @@ from jira_pipeline.drupal.image_style import (
     size,
     style_mapping,
 )
+from jira_pipeline.drupal.migration import dependencies, destination, mapping, run, source
+from jira_pipeline.drupal.migration.ticket_migration import TicketMigration
 from jira_pipeline.drupal.role import permission
 from jira_pipeline.drupal.rule import Rule
 from jira_pipeline.drupal.ticket_rows import TicketRows
@@ -179,6 +181,13 @@ VIEW_MODE_RULES: Sequence[Rule[TicketRows]] = (
 )
 ROLE_RULES: Sequence[Rule[TicketRows]] = (permission.RULE,)
 WORKFLOW_RULES: Sequence[Rule[TicketWorkflow]] = (transition.RULE,)
+MIGRATION_RULES: Sequence[Rule[TicketMigration]] = (
+    run.RULE,
+    source.RULE,
+    destination.RULE,
+    dependencies.RULE,
+    mapping.RULE,
+)
 RULES: Mapping[EntityKind, Sequence[Rule[Any]]] = {
     EntityKind.BUNDLE: BUNDLE_RULES,
     EntityKind.FIELD: FIELD_RULES,
@@ -189,6 +198,7 @@ RULES: Mapping[EntityKind, Sequence[Rule[Any]]] = {
     EntityKind.VIEW_MODE: VIEW_MODE_RULES,
     EntityKind.USER_ROLE: ROLE_RULES,
     EntityKind.WORKFLOW_TRANSITION: WORKFLOW_RULES,
+    EntityKind.MIGRATION: MIGRATION_RULES,
 }
 
 
@@ -213,6 +223,11 @@ def counterparts_of(kind: EntityKind) -> Mapping[str, Counterpart]:
 def view_claims(ticket: TicketRows) -> Iterator[Claim]:
     """Yield what the ticket of a view claims: of the view itself, then of its displays."""
     return claims_by((*VIEW_RULES, *DISPLAY_RULES), TicketView(ticket=ticket))
+
+
+def migration_claims(ticket: TicketRows) -> Iterator[Claim]:
+    """Yield what the ticket of a migration claims."""
+    return claims_by(MIGRATION_RULES, TicketMigration(ticket=ticket))
 
 
 def removal_claims(ticket: TicketRows) -> Iterator[Claim]:

@@ -27,7 +27,13 @@ _CONFIGURATION_MAX = 166
 """Source: Drupal core, `EntityTypeInterface::ID_MAX_LENGTH`."""
 _PARTS = {EntityKind.VIEW_DISPLAY, EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION}
 """They are within a view or workflow, with no length of their own."""
-_OTHERS = {EntityKind.MIGRATION, EntityKind.CUSTOM, EntityKind.COMPONENT, EntityKind.COMPONENT_ITEM}
+_OTHERS = {
+    EntityKind.MIGRATION,
+    EntityKind.MIGRATION_MAPPING,
+    EntityKind.CUSTOM,
+    EntityKind.COMPONENT,
+    EntityKind.COMPONENT_ITEM,
+}
 NOUNS: Mapping[EntityKind, str] = {
     **{kind: kind.replace("_", " ") for kind in EntityKind if kind not in _OTHERS},
     **{kind: kind.rpartition("_")[2] for kind in (EntityKind.USER_ROLE, *_PARTS)},

@@ -67,6 +67,7 @@ _PLACES: Mapping[EntityKind, tuple[int, DisplayGroup]] = {
     EntityKind.VIEW: (10, DisplayGroup.VIEWS),
     EntityKind.VIEW_DISPLAY: (10, DisplayGroup.VIEWS),
     EntityKind.MIGRATION: (11, DisplayGroup.MIGRATION),
+    EntityKind.MIGRATION_MAPPING: (11, DisplayGroup.MIGRATION),
     EntityKind.CUSTOM: (12, DisplayGroup.CUSTOM),
 }
 """Build order by type, bundles have ranks of their own; the group of lists and reports."""
@@ -91,6 +92,7 @@ _OWNED = (
     EntityKind.VIEW_DISPLAY,
     EntityKind.WORKFLOW_STATE,
     EntityKind.WORKFLOW_TRANSITION,
+    EntityKind.MIGRATION_MAPPING,
 )
 """Sheets whose rows belong to a head."""
 
