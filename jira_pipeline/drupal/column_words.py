@@ -225,7 +225,11 @@ _SHEETS: Mapping[str, Mapping[str, ColumnWords]] = {
     "migration": {
         "Migration": _usual(Topic.NAME, "Name of what is taken over (migration)"),
         "Machine name": _usual(Topic.NAME, "Machine name of the migration"),
-        "Source": _usual(Topic.INFORMATION, "Where it comes from (source)", "such as articles of the old site, a list of members"),
+        "Source": _usual(
+            Topic.INFORMATION,
+            "Where it comes from (source)",
+            "such as articles of the old site, a list of members",
+        ),
         "Destination": _usual(
             Topic.INFORMATION, "What it becomes (destination)", "the type that it fills"
         ),

@@ -43,7 +43,5 @@ def migration_of(
     sheets = {name: list(rows) for name, rows in tables.items() if rows}
     name = migrations[0]["Migration"]
     return TicketMigration(
-        ticket=ticket_in(
-            specification_of(**sheets), lambda head: head.cell("Migration") == name
-        )
+        ticket=ticket_in(specification_of(**sheets), lambda head: head.cell("Migration") == name)
     )

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import migrations_to_run
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.markup import labels, quoted
 from jira_pipeline.drupal.migration.ticket_migration import TicketMigration
@@ -101,4 +102,11 @@ def facts(ticket: TicketMigration) -> Iterator[StatedFact]:
     yield StatedFact(fact=fact, rows=(ticket.migration,))
 
 
-RULE = Rule(key="migration.dependencies", columns=(COLUMN,), facts=facts, ask=ask, check=check)
+RULE = Rule(
+    key="migration.dependencies",
+    columns=(COLUMN,),
+    facts=facts,
+    asked_rows=migrations_to_run,
+    ask=ask,
+    check=check,
+)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import migrations_to_run
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.markup import listed, quoted, text
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of
@@ -18,6 +19,7 @@ from jira_pipeline.drupal.row_names import bundle_noun, joined, name_of, plain
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.ticket_rows import GroupRows
+from jira_pipeline.model.blank_cells import names_nothing
 from jira_pipeline.model.columns import Column, Holds
 from jira_pipeline.model.entities import (
     Entity,
@@ -62,19 +64,20 @@ class BlankDestination:
 
 
 @dataclass(frozen=True, slots=True)
-class NoDestinationColumn:
-    """The sheet has no column for it."""
+class DestinationNotAsked:
+    """The sheet has no column for it, or a dash in its cell says that nothing applies."""
 
 
-DestinationFact: TypeAlias = FilledTypes | FilledWithoutRow | BlankDestination | NoDestinationColumn
+DestinationFact: TypeAlias = FilledTypes | FilledWithoutRow | BlankDestination | DestinationNotAsked
 
 
 def destination_of(migration: Entity, specification: Specification) -> DestinationFact:
     """Read what a migration creates from its row, by the types that a specification has."""
-    if not migration.has_column(COLUMN.name):
-        return NoDestinationColumn()
-    if not migration.states(COLUMN.name):
+    cell = migration.cell(COLUMN.name)
+    if not cell and migration.has_column(COLUMN.name):
         return BlankDestination()
+    if names_nothing(cell):
+        return DestinationNotAsked()
     types = {}
     unknown = []
     for reference in migration.references:
@@ -86,7 +89,7 @@ def destination_of(migration: Entity, specification: Specification) -> Destinati
             unknown.append(reference)
     if types or unknown:
         return FilledTypes(types=tuple(types.values()), unknown=tuple(unknown))
-    return FilledWithoutRow(migration.cell(COLUMN.name))
+    return FilledWithoutRow(cell)
 
 
 def is_without_row(name: str) -> bool:
@@ -105,7 +108,7 @@ def ask(migration: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             yield from _what_of_removed(migration, types)
         case BlankDestination():
             yield question_about("migrations.destination", migration)
-        case FilledWithoutRow() | NoDestinationColumn():
+        case FilledWithoutRow() | DestinationNotAsked():
             return
 
 
@@ -140,7 +143,7 @@ def say(ticket: TicketMigration) -> Iterator[Claim]:
             yield from _filled(ticket, listed(map(_noun_and_name, types)))
         case FilledWithoutRow(name):
             yield from _filled(ticket, quoted(name))
-        case FilledTypes() | BlankDestination() | NoDestinationColumn():
+        case FilledTypes() | BlankDestination() | DestinationNotAsked():
             return
 
 
@@ -166,7 +169,7 @@ def check(ticket: TicketMigration) -> Iterator[Claim]:
                 name=ticket.name,
                 types=listed(map(_noun_and_name, types), word="or"),
             )
-        case FilledWithoutRow() | BlankDestination() | NoDestinationColumn():
+        case FilledWithoutRow() | BlankDestination() | DestinationNotAsked():
             return
 
 
@@ -177,5 +180,11 @@ def facts(ticket: TicketMigration) -> Iterator[StatedFact]:
 
 
 RULE = Rule(
-    key="migration.destination", columns=(COLUMN,), facts=facts, say=say, ask=ask, check=check
+    key="migration.destination",
+    columns=(COLUMN,),
+    facts=facts,
+    say=say,
+    asked_rows=migrations_to_run,
+    ask=ask,
+    check=check,
 )

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import mappings_to_build
 from jira_pipeline.drupal.claims import Claim, claims_about, clause
 from jira_pipeline.drupal.markup import code, listed, named, quoted
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of
@@ -20,6 +21,7 @@ from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.shared_columns import label_column
 from jira_pipeline.drupal.ticket_rows import GroupRows
+from jira_pipeline.model.blank_cells import names_nothing
 from jira_pipeline.model.columns import Column, Holds, Role
 from jira_pipeline.model.entities import GONE, Entity, EntityKind, Specification
 
@@ -63,7 +65,7 @@ class ToUnknownField:
 
 @dataclass(frozen=True, slots=True)
 class TakenNowhere:
-    """The row says that the field of the source is left behind: `-`."""
+    """The row says that the field of the source is left behind: a dash, or `none`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def mapping_of(mapping: Entity, specification: Specification) -> MappingFact:
     cell = mapping.cell(DESTINATION_FIELD.name)
     if not cell:
         return OpenDestination()
-    if not mapping.states(DESTINATION_FIELD.name):
+    if names_nothing(cell):
         return TakenNowhere()
     name = _PART_OF_FIELD.sub("", cell).strip()
     types = _types_filled(mapping, specification)
@@ -185,6 +187,7 @@ RULE = Rule(
     columns=(SOURCE_FIELD, DESTINATION_FIELD, PROCESS),
     facts=facts,
     say=say,
+    asked_rows=mappings_to_build,
     ask=ask,
     check=check,
 )

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import migrations_to_run
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.markup import quoted
 from jira_pipeline.drupal.migration.ticket_migration import TicketMigration
@@ -37,18 +38,19 @@ class BlankSource:
 
 
 @dataclass(frozen=True, slots=True)
-class NoSourceColumn:
-    """The sheet has no column for it."""
+class SourceNotAsked:
+    """The sheet has no column for it, or a dash in its cell says that nothing applies."""
 
 
-SourceFact: TypeAlias = Source | BlankSource | NoSourceColumn
+SourceFact: TypeAlias = Source | BlankSource | SourceNotAsked
 
 
 def source_of(migration: Entity) -> SourceFact:
     """Read the source of a migration from its row."""
     if migration.states(COLUMN.name):
         return Source(migration.cell(COLUMN.name))
-    return BlankSource() if migration.has_column(COLUMN.name) else NoSourceColumn()
+    is_blank = migration.has_column(COLUMN.name) and not migration.cell(COLUMN.name)
+    return BlankSource() if is_blank else SourceNotAsked()
 
 
 # What follows from it.
@@ -60,7 +62,7 @@ def ask(migration: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     match source_of(migration):
         case BlankSource():
             yield question_about("migrations.source", migration)
-        case Source() | NoSourceColumn():
+        case Source() | SourceNotAsked():
             return
 
 
@@ -71,7 +73,7 @@ def say(ticket: TicketMigration) -> Iterator[Claim]:
             yield from claims_about(
                 "analysis.migration_source", [ticket.migration], COLUMN.name, source=quoted(text)
             )
-        case BlankSource() | NoSourceColumn():
+        case BlankSource() | SourceNotAsked():
             return
 
 
@@ -80,4 +82,11 @@ def facts(ticket: TicketMigration) -> Iterator[StatedFact]:
     return facts_by_row(source_of, [ticket.migration])
 
 
-RULE = Rule(key="migration.source", columns=(COLUMN,), facts=facts, say=say, ask=ask)
+RULE = Rule(
+    key="migration.source",
+    columns=(COLUMN,),
+    facts=facts,
+    say=say,
+    asked_rows=migrations_to_run,
+    ask=ask,
+)

@@ -281,7 +281,9 @@ def _part_of_workflow(row: Row, known: KnownThings) -> _Identity:
 
 
 def _migration(row: Row, known: KnownThings) -> _Identity:
-    return _Identity(key=_key(row, row.name), references=references.migration_references(row, known))
+    return _Identity(
+        key=_key(row, row.name), references=references.migration_references(row, known)
+    )
 
 
 def _migration_mapping(row: Row, known: KnownThings) -> _Identity:

@@ -239,9 +239,7 @@ def _types_filled(row: Row, known: KnownThings) -> Iterator[Reference]:
     for name, key in _bundles_in(row, known, column=column):
         if key is None and (is_without_row(name) or is_called_like_core(name)):
             continue
-        yield _reference_to(
-            row, known, column=column, text=name, kind=EntityKind.BUNDLE, key=key
-        )
+        yield _reference_to(row, known, column=column, text=name, kind=EntityKind.BUNDLE, key=key)
 
 
 def _migrations_before(row: Row, known: KnownThings) -> Iterator[Reference]:

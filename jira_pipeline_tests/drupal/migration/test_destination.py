@@ -3,9 +3,9 @@
 from jira_pipeline.drupal.migration.destination import (
     BlankDestination,
     DestinationFact,
+    DestinationNotAsked,
     FilledTypes,
     FilledWithoutRow,
-    NoDestinationColumn,
     check,
     destination_of,
     facts,
@@ -51,8 +51,9 @@ def test_the_destination_is_a_type_of_the_sheets() -> None:
     [
         (migration(destination="User accounts"), FilledWithoutRow("User accounts")),
         (migration(destination=""), BlankDestination()),
-        (migration(destination="-"), BlankDestination()),
-        (migration(), NoDestinationColumn()),
+        (migration(destination="-"), DestinationNotAsked()),
+        (migration(destination="none"), DestinationNotAsked()),
+        (migration(), DestinationNotAsked()),
     ],
 )
 def test_it_may_be_what_no_row_describes(row: Row, fact: DestinationFact) -> None:
@@ -68,9 +69,7 @@ def test_drupal_has_some_destinations_without_a_row() -> None:
 def test_the_ticket_says_what_is_filled_and_with_nothing_else() -> None:
     ticket = migration_of(migration(destination="Boat, Sail"), bundles=[BOAT, SAIL])
 
-    assert sentences(say(ticket)) == [
-        "It fills the content type “Boat” and the media type “Sail”."
-    ]
+    assert sentences(say(ticket)) == ["It fills the content type “Boat” and the media type “Sail”."]
     assert sentences(check(ticket)) == [
         "Every item that “Boats” creates is of the content type “Boat” or the media type “Sail”."
     ]
@@ -112,6 +111,7 @@ def test_a_blank_destination_is_asked_for_where_there_is_a_column(row: Row, coun
     ticket = migration_of(row)
 
     assert sentences([*say(ticket), *check(ticket)]) == []
-    assert asked("migrations.destination", ticket.ticket) == [
-        "Which type does the migration “Boats” fill? No cell says."
-    ][:count]
+    assert (
+        asked("migrations.destination", ticket.ticket)
+        == ["Which type does the migration “Boats” fill? No cell says."][:count]
+    )

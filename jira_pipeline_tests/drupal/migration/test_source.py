@@ -2,9 +2,9 @@
 
 from jira_pipeline.drupal.migration.source import (
     BlankSource,
-    NoSourceColumn,
     Source,
     SourceFact,
+    SourceNotAsked,
     facts,
     say,
     source_of,
@@ -20,8 +20,8 @@ from jira_pipeline_tests.tables import each
     [
         (migration(source="Boats of the harbour’s list"), Source("Boats of the harbour’s list")),
         (migration(source=""), BlankSource()),
-        (migration(source="-"), BlankSource()),
-        (migration(), NoSourceColumn()),
+        (migration(source="-"), SourceNotAsked()),
+        (migration(), SourceNotAsked()),
     ],
 )
 def test_the_source_is_what_its_cell_says(row: Row, fact: SourceFact) -> None:
