@@ -256,22 +256,6 @@ is_reference = _of_type("reference_types")
 """Whether a field has to say what it may refer to."""
 
 
-def module_of_bundle(head: Entity) -> str:
-    """Return the module that installs a bundle; empty where none is known to."""
-    return _providers_of_bundles().get((str(head.bundle_type), head.machine_name), "")
-
-
-@cache
-def _providers_of_bundles() -> Mapping[tuple[str, str], str]:
-    """Return the module that installs each bundle, by its type and machine name."""
-    providers: dict[tuple[str, str], str] = {}
-    for module in modules().values():
-        for bundle_type, names in module.bundles.items():
-            for name in names:
-                providers.setdefault((bundle_type, name), module.provider)
-    return providers
-
-
 def module_of_field(row: Entity) -> str:
     """Return the module that adds a field of this name to types by itself; empty where none does."""
     module = bringing("fields").get(row.machine_name)

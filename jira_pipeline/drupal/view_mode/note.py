@@ -13,13 +13,14 @@ from jira_pipeline.drupal.asked_rows import view_modes_to_build
 from jira_pipeline.drupal.claims import Claim
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN
+from jira_pipeline.drupal.providers import AddedByHand
 from jira_pipeline.drupal.quoted_notes import quoted_notes
 from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule
 from jira_pipeline.drupal.ticket_rows import GroupRows, TicketRows
-from jira_pipeline.drupal.view_mode.provider import AddedByHand, provider_of
+from jira_pipeline.drupal.view_mode.provider import provider_of
 from jira_pipeline.drupal.view_mode.used_on import COLUMN as USED_ON, bundles_there, bundles_using
 from jira_pipeline.model import columns
 from jira_pipeline.model.columns import CHANGED_COLUMNS

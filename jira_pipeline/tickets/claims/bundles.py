@@ -46,7 +46,6 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     is_text_on_form,
     is_without_value,
     listed_in,
-    module_of_bundle,
     module_of_field,
 )
 from jira_pipeline.drupal.meaning.notes import (
@@ -166,13 +165,13 @@ def fieldless_claims(facts: TicketRows) -> Iterable[Claim]:
     if not heads:
         return ()
     new = [head for head in heads if head.status is not Status.CHANGED]
-    new = [head for head in new if not module_of_bundle(head)] or new
+    new = provider.bundles_added_by_hand(new)
     changed = [head for head in heads if head.status is Status.CHANGED]
     is_webform = heads[0].bundle_type is BundleType.WEBFORM
     by_kind = facts.session.specification.by_kind  # fields may be in a sheet that nobody recognises
     is_unsure = by_kind[EntityKind.CUSTOM] and not by_kind[EntityKind.FIELD]
     is_unsure = is_unsure or any(map(may_have_unread_fields, heads))
-    is_plain = is_webform or is_unsure or changed or module_of_bundle(new[0])
+    is_plain = is_webform or is_unsure or changed or provider.is_brought(new[0])
     noun = bundle_noun(heads[0].bundle_type)
     what = changes(("first_rows", noun, new), ("changed_rows", noun, changed))
     description = description_clause(new[0]) if len(new) == 1 else ""
