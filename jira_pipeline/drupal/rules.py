@@ -10,9 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
+from jira_pipeline.drupal.any_kind import removal
 from jira_pipeline.drupal.bundle import (
     description as bundle_description,
     elements,
+    fieldless,
     fields,
     fields_gone,
     hollow,
@@ -26,12 +28,14 @@ from jira_pipeline.drupal.bundle import (
     offered,
     permissions as bundle_permissions,
     provider as bundle_provider,
+    referrers,
+    shared_fields,
+    story as bundle_story,
     terms,
     translated,
     url_alias,
     view_modes,
 )
-from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.claims import Claim
 from jira_pipeline.drupal.comparisons import Counterpart
 from jira_pipeline.drupal.field import default_value, required, target, type as field_type, widget
@@ -97,13 +101,14 @@ from jira_pipeline.model.entities import EntityKind
 
 Rows = TypeVar("Rows")
 
-BUNDLE_RULES: Sequence[Rule[TicketBundles]] = (
+BUNDLE_RULES: Sequence[Rule[Any]] = (
     bundle_name.RULE,
     bundle_description.RULE,
+    bundle_story.RULE,
+    fieldless.RULE,
     named_by_fields.RULE,
     hollow.RULE,
     fields_gone.RULE,
-    items.RULE,
     media_source.RULE,
     bundle_provider.RULE,
     fields.RULE,
@@ -158,7 +163,13 @@ DISPLAY_RULES: Sequence[Rule[TicketView]] = (
     display_note.RULE,
     changed_displays.RULE,
 )
-REMOVAL_RULES: Sequence[Rule[TicketRows]] = (removed_displays.RULE,)
+REMOVAL_RULES: Sequence[Rule[TicketRows]] = (
+    removal.RULE,
+    items.RULE,
+    shared_fields.RULE,
+    referrers.RULE,
+    removed_displays.RULE,
+)
 """Of things that go: a ticket may remove several."""
 IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (
     image_style_name.RULE,
