@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+from jira_pipeline.drupal.any_kind.reference import names_several_bundles
 from jira_pipeline.drupal.columns import owner_column_of
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS, listed_in
 from jira_pipeline.drupal.row_names import joined, marked_subject, name_of, plain, subject_of
@@ -62,10 +63,13 @@ _OF_FIELDS = (
     "bundles.off_the_form field.target bundles.reused_of_nothing bundles.options bundles.storage "
     "field.required"
 )
+_OF_ANY_ROW = "any_kind.not_now any_kind.status any_kind.undecided any_kind.open_note"
 _OF_STATES = "lists.untouched lists.end lists.unreached lists.unsaved lists.held"
 _OF_LISTS: Mapping[GroupKind, str] = {
     GroupKind.IMAGE_STYLES: "bundles.changed image_style.effects image_style.size",
-    GroupKind.RESPONSIVE_IMAGE_STYLES: "bundles.changed lists.blank image_style.breakpoints",
+    GroupKind.RESPONSIVE_IMAGE_STYLES: (
+        "bundles.changed image_style.needed_cells image_style.breakpoints"
+    ),
     GroupKind.VIEW_MODES: "bundles.changed view_mode.note",
     GroupKind.USER_ROLES: "role.permission",
 }
@@ -77,8 +81,8 @@ def _asked_rows(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
     heads = rows.group.heads
     members = rows.group.members
     building = to_build((*heads, *members))
-    yield building, "rows.not_now rows.unknown_status rows.undecided rows.unsettled"
-    yield [line for line in group.captions if line.states(QUESTION_LINE)], "rows.asked_beside"
+    yield building, _OF_ANY_ROW
+    yield [line for line in group.captions if line.states(QUESTION_LINE)], "any_kind.question_line"
     if group.action is GroupAction.REMOVE:
         yield heads, "bundle.items"
     elif group.kind in BUNDLES:
@@ -102,9 +106,11 @@ def _asked_rows(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
     if group.kind is GroupKind.WORKFLOW:
         yield from _asked_of_workflow(rows)
     elif group.kind is GroupKind.CUSTOM:
-        yield to_build(heads), "lists.blank"
-        names_several = partial(questions_of_lists.names_several, index=rows.index)
-        yield [h for h in to_build(heads) if any(map(names_several, h.references))], "lists.unknown"
+        ownerless = to_build(heads)
+        yield ownerless, "any_kind.owner"
+        names_several = partial(names_several_bundles, index=rows.index)
+        several = [row for row in ownerless if any(map(names_several, row.references))]
+        yield several, "any_kind.reference"
     elif group.kind in _OF_LISTS:
         listed = {row.source: row for row in building}.values()
         whole = (
@@ -113,7 +119,7 @@ def _asked_rows(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
             else ()
         )
         limited = [row for row in listed if row.machine_name not in whole]
-        yield listed, "lists.unknown lists.machine_name"
+        yield listed, "any_kind.reference lists.machine_name"
         yield limited, _OF_LISTS[group.kind]
 
 
@@ -147,8 +153,8 @@ def _asked_of_workflow(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]
     of_one = {EntityKind.WORKFLOW_STATE}  # states have one row each
     alone = [r for r in rest if r.kind in of_one or count[r.kind, r.machine_name] == 1]
     yield from (
-        (heads, "lists.states lists.hollow lists.unknown"),
-        (transitions if rows.is_new else to_build(transitions), "lists.unknown"),
+        (heads, "lists.states lists.hollow workflow.applies_to any_kind.reference"),
+        (transitions if rows.is_new else to_build(transitions), "any_kind.reference"),
         (states if rows.is_new else to_build(states), _OF_STATES),
         (heads, "lists.first_state"),
         (states, "lists.flags"),
