@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from jira_pipeline.drupal.any_kind.status import UnknownStatus, status_of
+from jira_pipeline.drupal.asked_rows import rows_to_build
 from jira_pipeline.drupal.meaning.notes import (
     is_not_now,
     is_not_now_beside,
@@ -74,4 +75,4 @@ def facts(ticket: TicketRows) -> Iterator[StatedFact]:
     return facts_by_row(building_time_of, to_build(ticket.own_rows))
 
 
-RULE = Rule(key="any_kind.not_now", facts=facts, ask=ask)
+RULE = Rule(key="any_kind.not_now", facts=facts, asked_rows=rows_to_build, ask=ask)

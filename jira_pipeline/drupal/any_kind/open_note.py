@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from jira_pipeline.drupal.asked_rows import rows_to_build
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, readable, sentences_of
 from jira_pipeline.drupal.row_names import plain
 from jira_pipeline.drupal.row_notes import ALLOWED_VALUES, note_of
@@ -67,4 +68,4 @@ def facts(ticket: TicketRows) -> Iterator[StatedFact]:
             yield StatedFact(fact=sentence, rows=(row,))
 
 
-RULE = Rule(key="any_kind.open_note", facts=facts, ask=ask)
+RULE = Rule(key="any_kind.open_note", facts=facts, asked_rows=rows_to_build, ask=ask)

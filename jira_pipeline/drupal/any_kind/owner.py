@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import ownerless_rows_to_build
 from jira_pipeline.drupal.columns import owner_column_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
@@ -58,4 +59,4 @@ def facts(ticket: TicketRows) -> Iterator[StatedFact]:
     return facts_by_row(owner_of, to_build(ticket.own_rows))
 
 
-RULE = Rule(key="any_kind.owner", facts=facts, ask=ask)
+RULE = Rule(key="any_kind.owner", facts=facts, asked_rows=ownerless_rows_to_build, ask=ask)

@@ -3,7 +3,7 @@
 Most of them are asked in the tickets that they name. Titles and headers of such a sheet ask nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -48,6 +48,11 @@ def line_of(line: Entity) -> LineFact:
 # What follows from it.
 
 
+def lines_of_questions(rows: GroupRows) -> Sequence[Entity]:
+    """Return the lines of sheets of open questions that name something of a group."""
+    return [line for line in rows.group.captions if line.states(QUESTION_LINE)]
+
+
 def ask(line: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     """Ask what the line asks, saying from which sheet it is."""
     match line_of(line):
@@ -64,4 +69,4 @@ def facts(ticket: TicketRows) -> Iterator[StatedFact]:
     return facts_by_row(line_of, lines)
 
 
-RULE = Rule(key="any_kind.question_line", facts=facts, ask=ask)
+RULE = Rule(key="any_kind.question_line", facts=facts, asked_rows=lines_of_questions, ask=ask)

@@ -4,10 +4,16 @@ Nothing can be set to what is not there. A name may be one that no row has, that
 have, or that of a row on hold or to be removed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import (
+    listed_rows_to_build,
+    ownerless_rows_to_build,
+    transitions_asked,
+    workflow_asked,
+)
 from jira_pipeline.drupal.image_style.fallback import (
     COLUMN as FALLBACK,
     MACHINE_NAME as FALLBACK_MACHINE_NAME,
@@ -85,6 +91,19 @@ def names_several_bundles(reference: Reference, index: SpecificationIndex) -> bo
 # What follows from it.
 
 
+def rows_with_names(rows: GroupRows) -> Iterable[Entity]:
+    """Return rows of lists, the workflow and its transitions; of ownerless rows a part.
+
+    Why these are ownerless is a finding of their sheet, unless bundles share the name of the owner.
+    """
+    yield from listed_rows_to_build(rows)
+    yield from workflow_asked(rows)
+    yield from transitions_asked(rows)
+    for row in ownerless_rows_to_build(rows):
+        if any(names_several_bundles(reference, rows.index) for reference in row.references):
+            yield row
+
+
 def ask(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask which row is meant by a name that no row or several have, or whose row is not to be there."""
     for reference in row.references:
@@ -145,4 +164,4 @@ def facts(ticket: TicketRows) -> Iterator[StatedFact]:
             yield StatedFact(fact=fact, rows=(row,))
 
 
-RULE = Rule(key="any_kind.reference", facts=facts, ask=ask)
+RULE = Rule(key="any_kind.reference", facts=facts, asked_rows=rows_with_names, ask=ask)

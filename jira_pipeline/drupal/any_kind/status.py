@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import rows_to_build
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.specification_index import SpecificationIndex, once_per_session
@@ -76,4 +77,4 @@ def facts(ticket: TicketRows) -> Iterator[StatedFact]:
     return facts_by_row(status_of, to_build(ticket.own_rows))
 
 
-RULE = Rule(key="any_kind.status", facts=facts, ask=ask)
+RULE = Rule(key="any_kind.status", facts=facts, asked_rows=rows_to_build, ask=ask)

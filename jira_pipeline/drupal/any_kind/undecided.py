@@ -7,6 +7,7 @@ brackets would be lost.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from jira_pipeline.drupal.asked_rows import rows_to_build
 from jira_pipeline.drupal.columns import columns_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule, StatedFact
@@ -66,4 +67,4 @@ def facts(ticket: TicketRows) -> Iterator[StatedFact]:
             yield StatedFact(fact=cell, rows=(row,))
 
 
-RULE = Rule(key="any_kind.undecided", facts=facts, ask=ask)
+RULE = Rule(key="any_kind.undecided", facts=facts, asked_rows=rows_to_build, ask=ask)

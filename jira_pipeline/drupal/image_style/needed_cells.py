@@ -8,6 +8,7 @@ Source: Drupal core, Responsive Image, `ResponsiveImageStyleForm`.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from jira_pipeline.drupal.asked_rows import responsive_styles_to_build
 from jira_pipeline.drupal.image_style.breakpoint_group import COLUMN as BREAKPOINT_GROUP
 from jira_pipeline.drupal.image_style.fallback import (
     COLUMN as FALLBACK,
@@ -65,4 +66,6 @@ def facts(ticket: TicketRows) -> Iterator[StatedFact]:
             yield StatedFact(fact=cell, rows=(style,))
 
 
-RULE = Rule(key="image_style.needed_cells", facts=facts, ask=ask)
+RULE = Rule(
+    key="image_style.needed_cells", facts=facts, asked_rows=responsive_styles_to_build, ask=ask
+)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from jira_pipeline.drupal.asked_rows import workflow_asked
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.drupal.listed_names import loose_names
@@ -142,6 +143,7 @@ RULE = Rule(
     columns=(COLUMN,),
     facts=facts,
     say=say,
+    asked_rows=workflow_asked,
     ask=ask,
     check=check,
     counterpart=COUNTERPART,

@@ -24,7 +24,7 @@ from jira_pipeline_tests.tables import each
             BuiltLater("Notes", "Phase 2, as the mast is late."),
         ),
         ({"Wave": "2", "Notes": "Phase 3."}, BuiltLater("Wave", "2")),
-        ({"Notes": "! Phase 2"}, BuiltLater("Notes", "! Phase 2")),
+        ({"Notes": "!Phase 2"}, BuiltLater("Notes", "!Phase 2")),
         ({"Wave": "1"}, BuiltNow()),
         ({"Filter": "2"}, BuiltNow()),
         ({"Notes": "Crop 8x8, for phase 2 of the harbour."}, BuiltNow()),

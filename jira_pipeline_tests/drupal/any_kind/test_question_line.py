@@ -8,9 +8,10 @@ from jira_pipeline.drupal.any_kind.question_line import (
     QuestionLine,
     ask,
     line_of,
+    lines_of_questions,
 )
 from jira_pipeline.drupal.ticket_rows import GroupRows
-from jira_pipeline.model.columns import QUESTION_LINE
+from jira_pipeline.model.columns import QUESTION_LINE, REMARK_LINE
 from jira_pipeline.model.entities import Entity
 from jira_pipeline_tests.drupal.made_rows import style, ticket_of_styles
 from jira_pipeline_tests.tables import each
@@ -46,6 +47,16 @@ def test_a_question_says_from_which_sheet_it_is() -> None:
     (question,) = questions("Who steers?")
 
     assert question.startswith("“Who steers?” (Open")
+
+
+def test_lines_of_remarks_are_no_questions() -> None:
+    ticket = ticket_of_styles(style())
+    remark = replace(ticket.head, cells={REMARK_LINE: "Steered by hand?"})
+    group = replace(ticket.group, captions=(line("Who steers?"), remark))
+
+    (asked_line,) = lines_of_questions(GroupRows(group=group, index=ticket.session.index))
+
+    assert asked_line.cell(QUESTION_LINE) == "Who steers?"
 
 
 def test_a_heading_asks_nothing() -> None:

@@ -1,5 +1,7 @@
 """Names in cells that stand for other rows."""
 
+from dataclasses import replace
+
 from jira_pipeline.drupal.any_kind.reference import (
     AbsentRow,
     Found,
@@ -25,7 +27,7 @@ SMALL = style("Small")
 
 def hero(fallback: str = "Small", **cells: str) -> Row:
     row = responsive_style(breakpoint_group="Harbour", styles="Small", fallback=fallback)
-    return row | {name.replace("_", " "): cell for name, cell in cells.items()}
+    return row | cells
 
 
 def ticket_of(row: Row, *image_styles: Row) -> TicketRows:
@@ -60,8 +62,24 @@ def test_a_name_like_no_other_has_no_answer() -> None:
     assert question.choices == ()
 
 
+def test_only_labels_of_rows_are_proposed() -> None:
+    ticket = ticket_of(hero("Smal"), SMALL)
+    dangling = [r for r in ticket.head.references if r.text == "Smal"]
+    reference = replace(dangling[0], candidates=("Quay", "Small"))
+
+    assert target_of(reference, ticket.session.index) == NoRow(("Small",))
+
+
+def test_a_fallback_without_a_label_is_asked_about_by_its_machine_name() -> None:
+    (question,) = asked(
+        "lists.unknown", ticket_of(hero("", **{"Fallback machine name": "quay"}), SMALL)
+    )
+
+    assert question.startswith("“Hero” names the fallback image style “quay”")
+
+
 def test_a_fallback_is_asked_about_by_its_label() -> None:
-    ticket = ticket_of(hero("Quay wall", Fallback_machine_name="quay"), SMALL)
+    ticket = ticket_of(hero("Quay wall", **{"Fallback machine name": "quay"}), SMALL)
 
     assert {question for question in asked("lists.unknown", ticket)} == {
         "“Hero” names the fallback image style “Quay wall”, which no row has: which one is meant?"
@@ -97,14 +115,11 @@ def state(workflow: str, label: str) -> Row:
     return {"Workflow": workflow, "Label": label, "Machine name": label.casefold(), "X": "a"}
 
 
-@each(("begin", "is_asked"), [("waiting", False), ("moored", True)])
+@each(("begin", "is_asked"), [("waiting", False), ("moored", True), ("Any", False)])
 def test_a_machine_name_of_another_owner_is_no_unknown_name(begin: str, *, is_asked: bool) -> None:
-    workflows = [
-        {"Label": name, "Machine name": name.casefold(), "X": "a"} for name in ("Plain", "Odd")
-    ]
     ticket = ticket_of_list(
         EntityKind.WORKFLOW,
-        workflows=workflows[:1],
+        workflows=[{"Label": "Plain", "Machine name": "plain", "X": "a"}],
         states=[state("Plain", "Draft"), state("Odd", "Waiting")],
         transitions=[step(begin)],
     )
@@ -112,8 +127,8 @@ def test_a_machine_name_of_another_owner_is_no_unknown_name(begin: str, *, is_as
     assert bool(asked("lists.unknown", ticket)) is is_asked
 
 
-def mode(used_on: str) -> Row:
-    return {"View Modes": "Card", "Entity Type": "", "X": "a", "Entities Used On": used_on}
+def mode(used_on: str, entity_type: str = "") -> Row:
+    return {"View Modes": "Card", "Entity Type": entity_type, "X": "a", "Entities Used On": used_on}
 
 
 BOATS = [bundle("Boat", "boat"), bundle("Boat", "boat_list", "Vocabulary")]
@@ -137,3 +152,21 @@ def test_one_bundle_of_a_name_is_not_several() -> None:
 
     (reference,) = ticket.head.references
     assert not names_several_bundles(reference, ticket.session.index)
+
+
+def test_a_name_with_its_entity_type_is_of_one_bundle() -> None:
+    sheets = {"view_modes": [mode("Boat", "Content type")], "bundles": BOATS}
+    ticket = ticket_of_list(EntityKind.VIEW_MODE, **sheets)
+
+    (reference,) = ticket.head.references
+    assert not names_several_bundles(reference, ticket.session.index)
+    assert target_of(reference, ticket.session.index) == Found()
+
+
+def test_bundles_do_not_have_the_name_of_an_image_style() -> None:
+    ticket = ticket_of_list(
+        EntityKind.RESPONSIVE_IMAGE_STYLE, responsive=[hero("Boat")], bundles=BOATS
+    )
+
+    facts = [target_of(r, ticket.session.index) for r in ticket.head.references if r.text == "Boat"]
+    assert facts == [NoRow(())]
