@@ -12,6 +12,7 @@ from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.ticket_rows import GroupRows, TicketRows
 from jira_pipeline.model.columns import QUESTION_LINE
 from jira_pipeline.model.entities import Entity
+from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.sheet_names import sheet_title
 
 _SENTENCE_WORDS_MIN = 5
@@ -50,7 +51,11 @@ def line_of(line: Entity) -> LineFact:
 
 def lines_of_questions(rows: GroupRows) -> Sequence[Entity]:
     """Return the lines of sheets of open questions that name something of a group."""
-    return [line for line in rows.group.captions if line.states(QUESTION_LINE)]
+    return _question_lines(rows.group)
+
+
+def _question_lines(group: EntityGroup) -> list[Entity]:
+    return [line for line in group.captions if line.states(QUESTION_LINE)]
 
 
 def ask(line: Entity, _: GroupRows) -> Iterator[RowQuestion]:
@@ -65,8 +70,7 @@ def ask(line: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 
 def facts(ticket: TicketRows) -> Iterator[StatedFact]:
     """Yield what each line of open questions is that names something of the ticket."""
-    lines = [line for line in ticket.group.captions if line.states(QUESTION_LINE)]
-    return facts_by_row(line_of, lines)
+    return facts_by_row(line_of, _question_lines(ticket.group))
 
 
 RULE = Rule(key="any_kind.question_line", facts=facts, asked_rows=lines_of_questions, ask=ask)

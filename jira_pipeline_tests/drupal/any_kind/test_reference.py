@@ -170,3 +170,13 @@ def test_bundles_do_not_have_the_name_of_an_image_style() -> None:
 
     facts = [target_of(r, ticket.session.index) for r in ticket.head.references if r.text == "Boat"]
     assert facts == [NoRow(())]
+
+
+@each(("owner", "is_asked"), [("Boat", True), ("Harbour", False)])
+def test_the_owner_of_an_ownerless_row_is_asked_about_where_several_have_its_name(
+    owner: str, *, is_asked: bool
+) -> None:
+    hull = {"Bundle": owner, "Field label": "Hull", "Machine name": "field_hull", "X": "a"}
+    ticket = ticket_of_list(EntityKind.FIELD, bundles=BOATS, fields=[hull])
+
+    assert bool(asked("lists.unknown", ticket)) is is_asked
