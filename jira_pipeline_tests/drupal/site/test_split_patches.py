@@ -143,7 +143,7 @@ def test_a_split_without_a_file_is_refused(tmp_path: Path) -> None:
         read_configuration(base, split=tmp_path / "splits")
 
 
-def test_the_site_of_strangers_is_built_once_its_split_is_applied(tmp_path: Path) -> None:
+def test_the_site_of_strangers_is_built_once_its_split_is_applied() -> None:
     case = CHECKOUT.parent / "shared" / "cases6" / "02_partial_split"
     if not case.is_dir():
         pytest.skip("../shared/cases6 is not there")
