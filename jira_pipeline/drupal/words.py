@@ -15,6 +15,7 @@ from typing import Any
 from jira_pipeline.model.toml_tables import toml_tables
 
 KINDS_WITH_WORDS = (
+    "any_kind",
     "bundle",
     "field",
     "image_style",
