@@ -109,10 +109,10 @@ def _new_type(ticket: TicketRows, uses: Sequence[Entity]) -> tuple[Claim, ...]:
         "story.bundle_in" if uses else "story.bundle",
         (ticket.head, *uses),
         *([DESCRIPTION.name] if description else []),
-        noun=_noun(ticket),
         name=text(ticket.name),
-        places=_places(ticket, uses) if uses else "",
+        noun=_noun(ticket),
         description=description,
+        places=_places(ticket, uses) if uses else "",
     )
 
 
@@ -138,9 +138,9 @@ def _changed_fields(ticket: TicketRows, changes: ChangedFields) -> tuple[Claim, 
         "story.update",
         changes.rows,
         STATUS_COLUMN,
-        noun=_noun(ticket),
-        name=text(ticket.name),
         what=what,
+        name=text(ticket.name),
+        noun=_noun(ticket),
     )
 
 
@@ -150,9 +150,9 @@ def _changed_type(ticket: TicketRows, modes: Sequence[Entity]) -> tuple[Claim, .
         "story.changed_modes" if modes else "story.changed",
         [ticket.head],
         STATUS_COLUMN,
-        noun=_noun(ticket),
-        name=text(ticket.name),
         modes=labels(modes, shown=quoted),
+        name=text(ticket.name),
+        noun=_noun(ticket),
     )
 
 
