@@ -58,7 +58,7 @@ _OF_NEW_BUNDLES = (
 )
 _OF_FIELDS = (
     "bundles.machine_name bundles.machine_name_beside lists.machine_name field.type "
-    "field.widget bundles.text bundles.extensions bundles.not_on_the_form "
+    "field.widget bundles.text field.allowed_extensions bundles.not_on_the_form "
     "bundles.off_the_form field.target bundles.reused_of_nothing bundles.options bundles.storage "
     "field.required"
 )
