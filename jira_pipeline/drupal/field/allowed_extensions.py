@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import fields_added
 from jira_pipeline.drupal.claims import Claim, claims_by_value
 from jira_pipeline.drupal.comparisons import (
     CellResult,
@@ -158,6 +159,7 @@ RULE = Rule(
     key="field.allowed_extensions",
     columns=(COLUMN,),
     facts=facts,
+    asked_rows=fields_added,
     ask=ask,
     check=check,
     counterpart=COUNTERPART,
