@@ -27,7 +27,6 @@ _WITHOUT_A_MODULE = """
     bundles.reused_of_nothing
     bundles.storage
     bundles.text
-    lists.blank
     lists.end
     lists.first_state
     lists.flags
@@ -35,17 +34,11 @@ _WITHOUT_A_MODULE = """
     lists.hollow
     lists.machine_name
     lists.states
-    lists.unknown
     lists.unreached
     lists.unsaved
     lists.untouched
     lists.who
     lists.who_each
-    rows.asked_beside
-    rows.not_now
-    rows.undecided
-    rows.unknown_status
-    rows.unsettled
 """
 QUESTIONS_WITHOUT_A_MODULE = frozenset(_WITHOUT_A_MODULE.split())
 """Questions whose rule has no module of its own yet: a list that only shrinks."""
