@@ -16,7 +16,6 @@ _WITHOUT_A_MODULE = """
     bundles.changed
     bundles.changed_beside
     bundles.done_so
-    bundles.extensions
     bundles.machine_name
     bundles.machine_name_beside
     bundles.module_settings

@@ -5,8 +5,7 @@ which claims a bundle makes. Does not: words (`drupal/words`).
 """
 
 import math
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from unicodedata import normalize
@@ -27,7 +26,16 @@ from jira_pipeline.drupal.bundle import (
 )
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.claims import Claim, claims_about, claims_by_value, clause
-from jira_pipeline.drupal.field import default_value, required, target, type as field_type, widget
+from jira_pipeline.drupal.field import (
+    allowed_extensions,
+    default_value,
+    file_size,
+    maximum_length,
+    required,
+    target,
+    type as field_type,
+    widget,
+)
 from jira_pipeline.drupal.field.modules import PLUGINS, modules_of, unknown_plugin
 from jira_pipeline.drupal.field.plugins import plugins_on_site
 from jira_pipeline.drupal.field.required import is_required
@@ -38,7 +46,6 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     PARAGRAPHS,
     REVISIONS,
     bringing,
-    folded,
     is_list,
     is_locked,
     is_storage_of_core,
@@ -47,16 +54,7 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     listed_in,
     module_of_field,
 )
-from jira_pipeline.drupal.meaning.notes import (
-    LEFT_OPEN,
-    Options,
-    file_size_in,
-    file_types_in,
-    max_length_in,
-    modules_in,
-    options_in,
-)
-from jira_pipeline.drupal.row_names import bundle_noun
+from jira_pipeline.drupal.meaning.notes import Options, modules_in, options_in
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.specification_index import StorageKey, once_per_session
 from jira_pipeline.drupal.ticket_rows import SessionRows, TicketRows
@@ -137,14 +135,6 @@ class BundleFields(TicketFields):
         is_brought = is_brought or _first_with_paragraphs(session) < number
         brought = frozenset({PARAGRAPHS, REVISIONS} if is_brought else ())
         return brought if self.is_new else brought | modules_used(session)
-
-
-_LIMITS: Sequence[tuple[str, str, str, Callable[[str], str]]] = (
-    ("verification.lengths", "Maximum length", "", max_length_in),
-    ("verification.extensions", "Allowed file extensions", "file|image", file_types_in),
-    ("verification.file_size", "Maximum upload size", "file|image", file_size_in),
-)
-"""What limits the values of fields: the column for it, the types that have it, how a note says it."""
 
 
 def bundle_claims(facts: TicketRows) -> Iterable[Claim]:
@@ -318,12 +308,9 @@ def _noted_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Clai
     Options are quoted whole where nobody can tell them apart, unless they are a range.
     """
     settled = [row for row in rows if not fields.ticket.is_disputed(row, *NOTED)]
-    closed = [row for row in settled if not LEFT_OPEN.search(note_of(row))]
-    for kind, column, types, limit_in in _LIMITS:
-        of_type = [row for row in closed if re.search(types, folded(row.cell("Field type")))]
-        yield from claims_by_value(
-            kind, [(row, [limit_in(note_of(row))]) for row in of_type], column, NOTES
-        )
+    yield from maximum_length.check(fields)
+    yield from allowed_extensions.check(fields)
+    yield from file_size.check(fields)
     sure = [row for row in settled if not fields.ticket.is_disputed(row, "Field type")]
     lists = ((row, fields.options_of(row)) for row in filter(is_list, sure))
     told = ((row, options) for row, options in lists if options and options.are_several)
