@@ -55,6 +55,7 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     module_of_field,
 )
 from jira_pipeline.drupal.meaning.notes import Options, modules_in, options_in
+from jira_pipeline.drupal.row_names import bundle_noun
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.specification_index import StorageKey, once_per_session
 from jira_pipeline.drupal.ticket_rows import SessionRows, TicketRows
