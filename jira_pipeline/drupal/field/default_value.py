@@ -7,6 +7,7 @@ Source: Drupal core, `FieldConfig` (`default_value`), `BooleanItem`.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -18,7 +19,7 @@ from jira_pipeline.drupal.markup import quoted
 from jira_pipeline.drupal.meaning.modules_and_types import is_list, is_never_empty, is_without_value
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, default_in
 from jira_pipeline.drupal.row_notes import DEFAULT_VALUE, SHAPED_COLUMNS, note_of
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.model.columns import SETTINGS_AND_NOTES
 from jira_pipeline.model.entities import Entity
 
@@ -92,4 +93,9 @@ def check(fields: TicketFields) -> tuple[Claim, ...]:
     )
 
 
-RULE = Rule(key="field.default_value", columns=(COLUMN,), check=check)
+def facts(fields: TicketFields) -> Iterator[StatedFact]:
+    """Yield the default of each field to set."""
+    return facts_by_row(default_of, fields.set)
+
+
+RULE = Rule(key="field.default_value", columns=(COLUMN,), facts=facts, check=check)
