@@ -16,7 +16,6 @@ _WITHOUT_A_MODULE = """
     bundles.changed
     bundles.changed_beside
     bundles.done_so
-    bundles.extensions
     bundles.machine_name
     bundles.machine_name_beside
     bundles.module_settings
@@ -27,7 +26,6 @@ _WITHOUT_A_MODULE = """
     bundles.reused_of_nothing
     bundles.storage
     bundles.text
-    lists.blank
     lists.end
     lists.first_state
     lists.flags
@@ -35,17 +33,11 @@ _WITHOUT_A_MODULE = """
     lists.hollow
     lists.machine_name
     lists.states
-    lists.unknown
     lists.unreached
     lists.unsaved
     lists.untouched
     lists.who
     lists.who_each
-    rows.asked_beside
-    rows.not_now
-    rows.undecided
-    rows.unknown_status
-    rows.unsettled
 """
 QUESTIONS_WITHOUT_A_MODULE = frozenset(_WITHOUT_A_MODULE.split())
 """Questions whose rule has no module of its own yet: a list that only shrinks."""
@@ -68,6 +60,7 @@ _WITHOUT_FACTS = """
     bundle.translated
     bundle.url_alias
     bundle.view_modes
+    field.settings_notes
 """
 RULES_WITHOUT_FACTS = frozenset(_WITHOUT_FACTS.split())
 """Rules whose facts no reader of a ticket gets yet: a list that only shrinks."""
