@@ -34,7 +34,22 @@ from jira_pipeline.drupal.bundle import (
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.claims import Claim
 from jira_pipeline.drupal.comparisons import Counterpart
-from jira_pipeline.drupal.field import default_value, required, target, type as field_type, widget
+from jira_pipeline.drupal.field import (
+    allowed_values,
+    brought,
+    cardinality,
+    default_value,
+    field_group,
+    label,
+    repeated,
+    required,
+    reuse,
+    storage,
+    target,
+    translatable,
+    type as field_type,
+    widget,
+)
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
 from jira_pipeline.drupal.image_style import (
     breakpoint_group,
@@ -117,11 +132,20 @@ BUNDLE_RULES: Sequence[Rule[TicketBundles]] = (
     view_modes.RULE,
 )
 FIELD_RULES: Sequence[Rule[TicketFields]] = (
+    label.RULE,
+    repeated.RULE,
+    storage.RULE,
+    brought.RULE,
+    reuse.RULE,
     field_type.RULE,
     widget.RULE,
     required.RULE,
     target.RULE,
+    translatable.RULE,
+    cardinality.RULE,
+    allowed_values.RULE,
     default_value.RULE,
+    field_group.RULE,
 )
 VIEW_RULES: Sequence[Rule[TicketView]] = (
     view_name.RULE,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from jira_pipeline.drupal.claims import Claim, claims_by_value
+from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
 from jira_pipeline.drupal.field.type import FIELD_TYPE
 from jira_pipeline.drupal.field.widget import fields_on_form
@@ -92,4 +93,5 @@ def check(fields: TicketFields) -> tuple[Claim, ...]:
     )
 
 
-RULE = Rule(key="field.default_value", columns=(COLUMN,), check=check)
+COUNTERPART = Counterpart(how=Comparison.SHAPES, where="`default_value` of a list")
+RULE = Rule(key="field.default_value", columns=(COLUMN,), check=check, counterpart=COUNTERPART)

@@ -59,7 +59,7 @@ _OF_NEW_BUNDLES = (
 _OF_FIELDS = (
     "bundles.machine_name bundles.machine_name_beside lists.machine_name field.type "
     "field.widget bundles.text bundles.extensions bundles.not_on_the_form "
-    "bundles.off_the_form field.target bundles.reused_of_nothing bundles.options bundles.storage "
+    "bundles.off_the_form field.target field.reuse field.allowed_values field.storage "
     "field.required"
 )
 _OF_STATES = "lists.untouched lists.end lists.unreached lists.unsaved lists.held"
@@ -129,7 +129,7 @@ def _asked_of_bundles(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]
             (fields, "bundles.module_settings"),
             (fields, "bundles.done_so"),
             (fields, _OF_FIELDS),
-            (fields, "bundles.repeated"),
+            (fields, "field.repeated"),
             (members if rows.head.status in THERE else (), "bundles.changed"),
             (heads[:1], "bundle.fields_gone"),
             (heads, "bundles.changed bundles.changed_beside"),

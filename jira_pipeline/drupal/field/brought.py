@@ -1,0 +1,65 @@
+"""A field that a module adds to types by itself: whoever adds it by hand is in the module's way.
+
+Scheduler adds its dates as soon as somebody allows scheduling for a type. Such a field shares its
+storage with nothing that the sheets could re-use.
+
+Source: `fields` of `modules.toml`, with the source of each.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from jira_pipeline.drupal.claims import Claim, claims_about
+from jira_pipeline.drupal.field.ticket_fields import TicketFields
+from jira_pipeline.drupal.markup import codes, listed, text
+from jira_pipeline.drupal.meaning.modules_and_types import module_of_field
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
+from jira_pipeline.model.entities import BundleType, Entity
+
+
+@dataclass(frozen=True, slots=True)
+class BroughtByModule:
+    """A module adds the field, known by its machine name."""
+
+    module: str
+    """As Extend lists it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddedByHand:
+    """Somebody adds the field; of webforms every element."""
+
+
+BroughtFact: TypeAlias = BroughtByModule | AddedByHand
+
+
+def brought_of(row: Entity) -> BroughtFact:
+    """Read from the machine name of a field whether a module adds it."""
+    module = module_of_field(row)
+    if not module or row.bundle_type in {None, BundleType.WEBFORM}:
+        return AddedByHand()
+    return BroughtByModule(module)
+
+
+def say(fields: TicketFields) -> tuple[Claim, ...]:
+    """Claim which fields of the table modules add, so that nobody does it by hand."""
+    rows = []
+    rows_by_module: dict[str, list[Entity]] = {}
+    for row in fields.added:
+        match brought_of(row):
+            case BroughtByModule(module):
+                rows.append(row)
+                rows_by_module.setdefault(module, []).append(row)
+            case AddedByHand():
+                continue
+    each = [f"{codes(same)} ({text(module)})" for module, same in rows_by_module.items()]
+    return claims_about("analysis.brought", rows, each=listed(each))
+
+
+def facts(fields: TicketFields) -> Iterator[StatedFact]:
+    """Yield of each new field whether a module brings it."""
+    return facts_by_row(brought_of, fields.new)
+
+
+RULE = Rule(key="field.brought", facts=facts, say=say)

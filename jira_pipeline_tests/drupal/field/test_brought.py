@@ -1,0 +1,50 @@
+"""The fields that modules add to types by themselves."""
+
+from jira_pipeline.drupal.field.brought import (
+    AddedByHand,
+    BroughtByModule,
+    BroughtFact,
+    brought_of,
+    facts,
+    say,
+)
+from jira_pipeline_tests.drupal.made_rows import field, fields_of, row_of, sentences
+from jira_pipeline_tests.tables import each
+
+PUBLISH_ON = field("publish_on", type="Timestamp", widget="Datetime")
+UNPUBLISH_ON = field("unpublish_on", type="Timestamp", widget="Datetime")
+
+
+@each(
+    ("name", "type_", "fact"),
+    [
+        ("publish_on", "Content type", BroughtByModule("Scheduler")),
+        ("field_hull", "Content type", AddedByHand()),
+        ("publish_on", "Webform", AddedByHand()),
+    ],
+)
+def test_a_field_that_a_module_adds_is_known_by_its_name(
+    name: str, type_: str, fact: BroughtFact
+) -> None:
+    assert brought_of(row_of(field(name), type_)) == fact
+
+
+def test_what_a_module_adds_nobody_adds_by_hand() -> None:
+    assert sentences(say(fields_of(PUBLISH_ON, field(), UNPUBLISH_ON))) == [
+        "Do not add by hand what modules add: publish_on and unpublish_on (Scheduler)."
+    ]
+
+
+def test_nothing_is_claimed_of_fields_that_somebody_adds() -> None:
+    assert sentences(say(fields_of(field()))) == []
+
+
+def test_an_element_of_a_webform_is_of_no_module() -> None:
+    assert sentences(say(fields_of(PUBLISH_ON, type_="Webform"))) == []
+
+
+def test_the_facts_of_a_ticket_are_those_of_its_new_fields() -> None:
+    assert [stated.fact for stated in facts(fields_of(field(), PUBLISH_ON))] == [
+        AddedByHand(),
+        BroughtByModule("Scheduler"),
+    ]
