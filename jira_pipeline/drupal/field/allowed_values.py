@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import fields_added
 from jira_pipeline.drupal.claims import Claim, claims_about, claims_by_value
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.drupal.field.reuse import (
@@ -236,6 +237,7 @@ RULE = Rule(
     columns=(COLUMN,),
     facts=facts,
     say=say,
+    asked_rows=fields_added,
     ask=ask,
     check=check,
     counterpart=COUNTERPART,

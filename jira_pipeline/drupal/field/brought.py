@@ -1,7 +1,6 @@
-"""A field that a module adds to types by itself: whoever adds it by hand is in the module's way.
+"""A field that a module adds to types by itself, such as the domains of Domain Access.
 
-Scheduler adds its dates as soon as somebody allows scheduling for a type. Such a field shares its
-storage with nothing that the sheets could re-use.
+Nobody adds or re-uses it by hand: the module is in the way of a second one of that name.
 
 Source: `fields` of `modules.toml`, with the source of each.
 """

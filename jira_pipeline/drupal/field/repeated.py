@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import fields_added
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
 from jira_pipeline.drupal.row_names import marked_subject, plain
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
@@ -89,4 +90,4 @@ def facts(fields: TicketFields) -> Iterator[StatedFact]:
         yield StatedFact(fact=repeated_of(row, fields.ticket.group), rows=(row,))
 
 
-RULE = Rule(key="field.repeated", facts=facts, ask=ask)
+RULE = Rule(key="field.repeated", facts=facts, asked_rows=fields_added, ask=ask)

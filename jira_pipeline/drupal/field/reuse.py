@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import fields_added
 from jira_pipeline.drupal.claims import Claim, claims_about, clause
 from jira_pipeline.drupal.field.brought import BroughtByModule, brought_of
 from jira_pipeline.drupal.field.storage import columns_of_storage, has_storage
@@ -153,4 +154,4 @@ def facts(fields: TicketFields) -> Iterator[StatedFact]:
         yield StatedFact(fact=origin_of(row, fields.ticket), rows=(row,))
 
 
-RULE = Rule(key="field.reuse", columns=(COLUMN,), facts=facts, say=say, ask=ask)
+RULE = Rule(key="field.reuse", columns=(COLUMN,), facts=facts, say=say, asked_rows=fields_added, ask=ask)

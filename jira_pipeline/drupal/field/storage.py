@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import fields_added
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
 from jira_pipeline.drupal.meaning.modules_and_types import (
     folded,
@@ -203,4 +204,4 @@ def facts(fields: TicketFields) -> Iterator[StatedFact]:
         yield StatedFact(fact=storage_of(row, fields.ticket.session.index), rows=(row,))
 
 
-RULE = Rule(key="field.storage", facts=facts, ask=ask)
+RULE = Rule(key="field.storage", facts=facts, asked_rows=fields_added, ask=ask)

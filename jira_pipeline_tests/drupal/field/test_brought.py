@@ -11,16 +11,16 @@ from jira_pipeline.drupal.field.brought import (
 from jira_pipeline_tests.drupal.made_rows import field, fields_of, row_of, sentences
 from jira_pipeline_tests.tables import each
 
-PUBLISH_ON = field("publish_on", type="Timestamp", widget="Datetime")
-UNPUBLISH_ON = field("unpublish_on", type="Timestamp", widget="Datetime")
+DOMAINS = field("field_domain_access", type="Entity reference")
+ALL_DOMAINS = field("field_domain_all_affiliates", type="Boolean")
 
 
 @each(
     ("name", "type_", "fact"),
     [
-        ("publish_on", "Content type", BroughtByModule("Scheduler")),
+        ("field_domain_access", "Content type", BroughtByModule("Domain Access")),
         ("field_hull", "Content type", AddedByHand()),
-        ("publish_on", "Webform", AddedByHand()),
+        ("field_domain_access", "Webform", AddedByHand()),
     ],
 )
 def test_a_field_that_a_module_adds_is_known_by_its_name(
@@ -30,8 +30,11 @@ def test_a_field_that_a_module_adds_is_known_by_its_name(
 
 
 def test_what_a_module_adds_nobody_adds_by_hand() -> None:
-    assert sentences(say(fields_of(PUBLISH_ON, field(), UNPUBLISH_ON))) == [
-        "Do not add by hand what modules add: publish_on and unpublish_on (Scheduler)."
+    assert sentences(say(fields_of(DOMAINS, field(), ALL_DOMAINS))) == [
+        (
+            "Do not add by hand what modules add: field_domain_access and "
+            "field_domain_all_affiliates (Domain Access)."
+        )
     ]
 
 
@@ -40,11 +43,11 @@ def test_nothing_is_claimed_of_fields_that_somebody_adds() -> None:
 
 
 def test_an_element_of_a_webform_is_of_no_module() -> None:
-    assert sentences(say(fields_of(PUBLISH_ON, type_="Webform"))) == []
+    assert sentences(say(fields_of(DOMAINS, type_="Webform"))) == []
 
 
 def test_the_facts_of_a_ticket_are_those_of_its_new_fields() -> None:
-    assert [stated.fact for stated in facts(fields_of(field(), PUBLISH_ON))] == [
+    assert [stated.fact for stated in facts(fields_of(field(), DOMAINS))] == [
         AddedByHand(),
-        BroughtByModule("Scheduler"),
+        BroughtByModule("Domain Access"),
     ]

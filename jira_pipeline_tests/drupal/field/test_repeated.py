@@ -28,7 +28,7 @@ def test_rows_of_one_field_may_differ() -> None:
         [field(), field(values="*", status="w")],
         [field(), field(values="*", status="d")],
         [field(), field() | {"Dev": "AB"}],
-        [field("-"), field("-", values="*")],
+        [field("-", label="Hull"), field("-", label="Hull", values="*")],
     ],
 )
 def test_a_field_has_one_row_that_holds(rows: list[Row]) -> None:

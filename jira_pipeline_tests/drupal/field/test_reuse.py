@@ -21,11 +21,18 @@ from jira_pipeline_tests.drupal.made_rows import (
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle
 from jira_pipeline_tests.tables import each
 
-ANCHOR_THERE = bundle("Anchor", "anchor", x="x")
-CHART_FIRST = bundle("Chart", "chart")
-YARD = bundle("Yard", "yard")
-OTHERS = [ANCHOR_THERE, CHART_FIRST, YARD]
+OTHERS = [
+    bundle("Anchor", "anchor", x="x"),
+    *(bundle(name, name.casefold()) for name in ("Atlas", "Chart", "Yard")),
+]
 MARKED = field(reused="y")
+
+
+def after(*names: str) -> Row:
+    """Make a field that makes the ticket of *Boat* wait for those of other bundles."""
+    targets = ", ".join(f"{name} (Content type)" for name in names)
+    reference = {"type": "Entity reference", "widget": "Autocomplete"}
+    return field("field_first", target=targets, required="y", **reference)
 
 
 def on_anchor(name: str = "field_hull", **cells: str) -> Row:
@@ -34,7 +41,7 @@ def on_anchor(name: str = "field_hull", **cells: str) -> Row:
 
 
 def on_chart(name: str = "field_hull", **cells: str) -> Row:
-    """Make a field of a bundle whose ticket comes before that of *Boat*."""
+    """Make a field of a bundle that is new."""
     return field(name, bundle="Chart (Content type)", **cells)
 
 
@@ -62,10 +69,10 @@ def asked_of(*rows: Row, type_: str = "Content type") -> list[str]:
         ([field("body")], OfCore()),
         ([field("body"), on_anchor("body")], OfCore()),
         ([field(), on_anchor()], OnSite()),
-        ([field(), on_chart(), on_anchor()], OnSite()),
-        ([field(), on_chart(status="w")], OfThisTicket()),
-        ([field(), field(bundle="Yard (Content type)")], OfThisTicket()),
-        ([field("-"), on_anchor("-")], NotShared()),
+        ([field(), after("Chart"), on_chart(), on_anchor()], OnSite()),
+        ([field(), on_chart()], OfThisTicket()),
+        ([field(), after("Chart"), on_chart(status="w")], OfThisTicket()),
+        ([field("-", label="Hull"), on_anchor("-", label="Hull")], NotShared()),
     ],
 )
 def test_the_origin_is_the_first_bundle_with_the_field(rows: list[Row], fact: OriginFact) -> None:
@@ -73,8 +80,8 @@ def test_the_origin_is_the_first_bundle_with_the_field(rows: list[Row], fact: Or
 
 
 def test_an_earlier_ticket_creates_what_its_bundle_has_first() -> None:
-    ticket = ticket_of(field(), on_chart(), others=[CHART_FIRST])
-    chart = ticket.session.groups["bundle:content type/chart"]
+    ticket = ticket_of(field(), after("Chart"), on_chart(), others=OTHERS)
+    chart = ticket.session.groups["bundle:Content type/chart"]
 
     assert origin_of(ticket.group.members[0], ticket) == OfEarlierTicket(chart.number)
 
@@ -114,7 +121,7 @@ def test_a_field_that_is_marked_and_that_no_other_bundle_has_is_taken_for_new() 
         ([MARKED, on_anchor(status="d")], "Content type"),
         ([field("Hull of it", reused="y")], "Content type"),  # asked for its name
         ([field("title", type="Title", reused="y")], "Content type"),
-        ([field("publish_on", type="Timestamp", reused="y")], "Content type"),
+        ([field("field_domain_source", reused="y")], "Content type"),
         ([MARKED], "Webform"),
     ],
 )
@@ -132,7 +139,7 @@ def test_a_field_of_a_bundle_that_is_there_is_re_used() -> None:
 
 
 def test_a_field_of_an_earlier_ticket_is_re_used() -> None:
-    assert said(field(), on_chart()) == [
+    assert said(field(), after("Chart"), on_chart()) == [
         (
             "field_hull is created by an earlier ticket for another content type: "
             "use “Re-use an existing field”."
@@ -141,17 +148,17 @@ def test_a_field_of_an_earlier_ticket_is_re_used() -> None:
 
 
 def test_fields_of_several_earlier_tickets_are_of_other_types() -> None:
-    dinghy = bundle("Atlas", "atlas")
     mast = [field("field_mast"), field("field_mast", bundle="Atlas (Content type)")]
-    rows = [field(), on_chart(), *mast]
 
-    (sentence,) = sentences(say(fields_of(*rows, others=[dinghy, CHART_FIRST])))
+    (sentence,) = said(field(), on_chart(), *mast, after("Chart", "Atlas"))
 
     assert "are created by earlier tickets for other content types:" in sentence
 
 
 def test_some_re_used_fields_may_be_there_and_others_of_earlier_tickets() -> None:
-    (sentence,) = said(field(), on_chart(), field("field_mast"), on_anchor("field_mast"))
+    mast = [field("field_mast"), on_anchor("field_mast")]
+
+    (sentence,) = said(field(), on_chart(), *mast, after("Chart"))
 
     assert sentence.startswith(
         "field_hull and field_mast are already on other content types or created by earlier "
@@ -178,7 +185,7 @@ def test_a_field_that_is_marked_and_comes_here_first_is_created() -> None:
         ([MARKED], "Content type"),  # a question doubts the mark
         ([MARKED], "Webform"),
         ([field(values="1"), on_anchor(values="3")], "Content type"),  # a question doubts either
-        ([field("publish_on"), on_anchor("publish_on")], "Content type"),
+        ([field("field_domain_source"), on_anchor("field_domain_source")], "Content type"),
     ],
 )
 def test_nothing_is_claimed_of_new_or_doubted_fields(rows: list[Row], type_: str) -> None:

@@ -50,7 +50,7 @@ def asked_in(*rows: Row) -> list[OpenQuestion]:
     [
         (field(), "Content type", True),
         (field(), "Webform", False),
-        (field("-"), "Content type", False),
+        (field("-", label="Hull"), "Content type", False),
         (field("title", type="Title"), "Content type", False),
     ],
 )
