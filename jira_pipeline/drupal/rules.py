@@ -36,11 +36,11 @@ from jira_pipeline.drupal.claims import Claim
 from jira_pipeline.drupal.comparisons import Counterpart
 from jira_pipeline.drupal.field import (
     allowed_values,
-    brought,
     cardinality,
     default_value,
     field_group,
     label,
+    provider as field_provider,
     repeated,
     required,
     reuse,
@@ -135,7 +135,7 @@ FIELD_RULES: Sequence[Rule[TicketFields]] = (
     label.RULE,
     repeated.RULE,
     storage.RULE,
-    brought.RULE,
+    field_provider.RULE,
     reuse.RULE,
     field_type.RULE,
     widget.RULE,

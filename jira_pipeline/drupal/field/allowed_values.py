@@ -109,14 +109,14 @@ def ask(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask for the values of a list that no row says; the first new field of a storage asks for all."""
     index = rows.index
     is_list_to_add = is_list(row) and row.has_machine_name and not is_base_field(row)
-    if not is_list_to_add or may_list_more(row) or _are_said_somewhere(row, index):
+    if not is_list_to_add or may_list_more(row) or _are_values_mentioned(row, index):
         return
     lists = _lists_to_build(row, index)
     if not lists or lists[0].owner_key == row.owner_key:
         yield _which_values(row, lists[1:], index)
 
 
-def _are_said_somewhere(row: Entity, index: SpecificationIndex) -> bool:
+def _are_values_mentioned(row: Entity, index: SpecificationIndex) -> bool:
     """Tell whether the storage is there with its values, or a row of it speaks of them."""
     if index.storage_origins.get(storage_key_of(row)) == 0:
         return True

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from jira_pipeline.drupal.asked_rows import fields_added
 from jira_pipeline.drupal.claims import Claim, claims_about, clause
-from jira_pipeline.drupal.field.brought import BroughtByModule, brought_of
+from jira_pipeline.drupal.field.provider import AddedByModule, provider_of
 from jira_pipeline.drupal.field.storage import columns_of_storage, has_storage
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
 from jira_pipeline.drupal.markup import plural, text
@@ -89,7 +89,7 @@ def origin_of(row: Entity, ticket: TicketRows) -> OriginFact:
 
 def ask(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask about a field that is marked as reused, and no other bundle has."""
-    if not row.flag(COLUMN.name) or isinstance(brought_of(row), BroughtByModule):
+    if not row.flag(COLUMN.name) or isinstance(provider_of(row), AddedByModule):
         return
     # Of a name that Drupal refuses another question asks what it is.
     is_name = row.machine_name.isidentifier()
@@ -108,7 +108,7 @@ def say(fields: TicketFields) -> Iterator[Claim]:
     reused = []
     marked = []
     for row in fields.added:
-        if isinstance(brought_of(row), BroughtByModule) or _is_doubted(row, fields.ticket):
+        if isinstance(provider_of(row), AddedByModule) or _is_doubted(row, fields.ticket):
             continue
         match origin_of(row, fields.ticket):
             case OfCore():
@@ -154,4 +154,6 @@ def facts(fields: TicketFields) -> Iterator[StatedFact]:
         yield StatedFact(fact=origin_of(row, fields.ticket), rows=(row,))
 
 
-RULE = Rule(key="field.reuse", columns=(COLUMN,), facts=facts, say=say, asked_rows=fields_added, ask=ask)
+RULE = Rule(
+    key="field.reuse", columns=(COLUMN,), facts=facts, say=say, asked_rows=fields_added, ask=ask
+)

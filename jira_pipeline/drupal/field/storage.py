@@ -162,40 +162,44 @@ def ask(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 
 def _which_is_right(row: Entity, values: TwoValues, index: SpecificationIndex) -> RowQuestion:
-    """Ask which value is right; if most fields have one and the same other value, it is likely."""
-    texts = [plain(other.text) for other in values.others]
+    """Ask which value is right, showing some of the rows that say another one."""
     compared: list[Entity] = []
-    stated = []
-    for other, text in zip(values.others, texts, strict=True):
+    for other in values.others:
         compared += other.fields[:_NAMED_MAX]
-        stated.append(f"{_as_stated(text)} on {_owners_of(other.fields, index)}")
-    is_likely = len(values.others) == 1 and len(values.others[0].fields) > len(values.same)
-    what = "Options" if values.column == _NOTES else values.column
+    thing = "Options" if values.column == _NOTES else values.column
     return question_about(
         "bundles.storage",
         row,
         values.column,
         compared,
         quote=row.cell(values.column),
-        answer=texts[0] if is_likely else "",
+        answer=_likely_value(values),
         because="most users of the field",
-        choices=(plain(values.value), *texts),
+        choices=[plain(values.value), *(plain(other.text) for other in values.others)],
         disputes=values.column,
-        what=f"{what} of {marked_subject(row)}",
-        here=_as_stated(plain(values.value)),
-        others=", ".join(stated),
+        what=f"{thing} of {marked_subject(row)}",
+        here=_as_stated(values.value),
+        others=", ".join(_stated_elsewhere(other, index) for other in values.others),
     )
 
 
+def _likely_value(values: TwoValues) -> str:
+    """Return the value that most fields of the storage say; empty where the others say several."""
+    if len(values.others) > 1 or len(values.others[0].fields) == len(values.same):
+        return ""
+    return plain(values.others[0].text)
+
+
+def _stated_elsewhere(other: OtherValue, index: SpecificationIndex) -> str:
+    """Say another value, and on which bundles or on how many it is said."""
+    owners = f"{len(other.fields)} others"
+    if len(other.fields) <= _NAMED_MAX:
+        owners = " and ".join(plain(index.owner_name(field)) for field in other.fields)
+    return f"{_as_stated(other.text)} on {owners}"
+
+
 def _as_stated(value: str) -> str:
-    return "any number" if value == CellText.UNLIMITED else f"“{value}”"
-
-
-def _owners_of(fields: Sequence[Entity], index: SpecificationIndex) -> str:
-    """Name the bundles of fields, or count them."""
-    if len(fields) > _NAMED_MAX:
-        return f"{len(fields)} others"
-    return " and ".join(plain(index.owner_name(field)) for field in fields)
+    return "any number" if value == CellText.UNLIMITED else f"“{plain(value)}”"
 
 
 def facts(fields: TicketFields) -> Iterator[StatedFact]:

@@ -29,10 +29,10 @@ from jira_pipeline.drupal.bundle.view_modes import view_modes_of
 from jira_pipeline.drupal.claims import Claim, claims_about, claims_by_value, clause
 from jira_pipeline.drupal.field import (
     allowed_values,
-    brought,
     cardinality,
     default_value,
     field_group,
+    provider as field_provider,
     required,
     reuse,
     target,
@@ -213,7 +213,7 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
         return
     bundles = TicketBundles(ticket=fields.ticket)
     yield from media_source.say(bundles)
-    yield from brought.say(fields)
+    yield from field_provider.say(fields)
     yield from reuse.say(fields)
     yield from allowed_values.say(fields)
     yield from target.say(fields)

@@ -72,6 +72,8 @@ def test_fields_without_a_limit_take_any_number_and_others_so_many() -> None:
 
 def test_many_fields_without_a_limit_are_those_of_the_column_but_for_doubted_ones() -> None:
     rows = [field(f"field_{n}", values="*") for n in range(6)]
+    assert claimed(*rows) == ["The fields on the form with Vals. * take any number of values."]
+
     doubted = [field(values="*"), field(values="3", **ON_ANCHOR)]
 
     assert claimed(*rows, *doubted) == [

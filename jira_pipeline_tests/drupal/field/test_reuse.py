@@ -192,7 +192,14 @@ def test_nothing_is_claimed_of_new_or_doubted_fields(rows: list[Row], type_: str
     assert said(*rows, type_=type_) == []
 
 
-def test_a_question_about_something_else_leaves_the_re_use_certain() -> None:
-    no_target = {"type": "Entity reference", "widget": "Autocomplete"}
+@each(
+    "cells",
+    [
+        {"type": "Entity reference", "widget": "Autocomplete", "target": "Sloop (Content type)"},
+        {"type": "List (text)", "widget": "Select list"},  # a question asks for its options
+    ],
+)
+def test_a_question_about_something_else_leaves_the_re_use_certain(cells: dict[str, str]) -> None:
+    rows = [field(**cells), after("Chart"), on_chart(**cells)]
 
-    assert len(said(field(**no_target), on_anchor(**no_target))) == 1
+    assert [sentence.partition(" ")[0] for sentence in said(*rows)] == ["field_hull"]

@@ -75,7 +75,10 @@ def test_a_field_that_every_item_has_shares_no_storage() -> None:
         [field(values=""), *on("3")],
         [field(values="-"), *on("3")],
         [field(values="1"), *on("")],
-        [field(type="Text (plain)"), *on("text (PLAIN)", column="type")],
+        [
+            field(note="Options: Sloop, Ketch.", **LIST),
+            *on("Options: sloop, ketch.", column="note", **LIST),
+        ],
         [field(values="1"), *on("3", status="d")],
         [field(values="1"), *on("3", status="w")],
         [field(note="Options: Sloop."), *on("Options: Ketch.", column="note")],  # of no list
@@ -90,6 +93,7 @@ def test_a_row_agrees_that_says_what_most_say_or_nothing(rows: list[Row]) -> Non
     [
         ([field(values="1"), *on("3")], "Vals.", "3"),
         ([field(values="*"), *on("3", "3")], "Vals.", "3"),
+        ([field(values="*"), *on("+")], "Vals.", "+"),
         ([field(type="Link"), *on("Email", column="type")], "Field type", "Email"),
         ([field(type="Link", values="1"), *on("3", type="Email")], "Field type", "Email"),
         (
@@ -118,6 +122,12 @@ def test_the_second_row_of_a_field_is_not_counted() -> None:
 
     assert isinstance(fact, TwoValues)
     assert len(fact.same) == 1
+
+
+def test_a_row_of_which_only_another_one_waits_agrees() -> None:
+    ticket = shared(field(values="3", status="w"), field(values="1"))
+
+    assert storage_of(ticket.group.members[1], ticket.session.index) == OneValue()
 
 
 def test_the_facts_of_a_ticket_are_those_of_its_new_fields() -> None:

@@ -18,7 +18,7 @@ from jira_pipeline.model.entities import BundleType, Entity
 
 
 @dataclass(frozen=True, slots=True)
-class BroughtByModule:
+class AddedByModule:
     """A module adds the field, known by its machine name."""
 
     module: str
@@ -30,15 +30,15 @@ class AddedByHand:
     """Somebody adds the field; of webforms every element."""
 
 
-BroughtFact: TypeAlias = BroughtByModule | AddedByHand
+ProviderFact: TypeAlias = AddedByModule | AddedByHand
 
 
-def brought_of(row: Entity) -> BroughtFact:
+def provider_of(row: Entity) -> ProviderFact:
     """Read from the machine name of a field whether a module adds it."""
     module = module_of_field(row)
     if not module or row.bundle_type in {None, BundleType.WEBFORM}:
         return AddedByHand()
-    return BroughtByModule(module)
+    return AddedByModule(module)
 
 
 def say(fields: TicketFields) -> tuple[Claim, ...]:
@@ -46,19 +46,19 @@ def say(fields: TicketFields) -> tuple[Claim, ...]:
     rows = []
     rows_by_module: dict[str, list[Entity]] = {}
     for row in fields.added:
-        match brought_of(row):
-            case BroughtByModule(module):
+        match provider_of(row):
+            case AddedByModule(module):
                 rows.append(row)
                 rows_by_module.setdefault(module, []).append(row)
             case AddedByHand():
                 continue
-    each = [f"{codes(same)} ({text(module)})" for module, same in rows_by_module.items()]
-    return claims_about("analysis.brought", rows, each=listed(each))
+    clauses = [f"{codes(same)} ({text(module)})" for module, same in rows_by_module.items()]
+    return claims_about("analysis.brought", rows, each=listed(clauses))
 
 
 def facts(fields: TicketFields) -> Iterator[StatedFact]:
     """Yield of each new field whether a module brings it."""
-    return facts_by_row(brought_of, fields.new)
+    return facts_by_row(provider_of, fields.new)
 
 
-RULE = Rule(key="field.brought", facts=facts, say=say)
+RULE = Rule(key="field.provider", facts=facts, say=say)
