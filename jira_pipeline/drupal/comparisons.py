@@ -153,7 +153,9 @@ def compare_plugin_names(cell: SheetCell, site_cell: SiteCell, names: KnownNames
     """Compare the name of one plugin, such as a field type or a widget, in any known spelling."""
     names_on_site = {folded(name) for name in (site_cell.text, *site_cell.values)}
     if folded(cell.text) in names_on_site:
-        return Differs() if site_cell.dangling else Met()
+        # What stands for a thing that the site lacks is met by that id alone, not by its name.
+        is_gone = bool(site_cell.dangling) and cell.text not in site_cell.dangling
+        return Differs() if is_gone else Met()
     machine_names = names.values_spelled(cell.row, cell.column, cell.text)
     # Two ids that nobody lists can still be told apart.
     are_both_ids = is_plugin_id(cell.text) and site_cell.text in site_cell.values

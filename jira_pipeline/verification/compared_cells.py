@@ -170,7 +170,9 @@ def _is_of_another_type(candidates: Candidates, site_cell: SiteCell) -> bool:
     if not site_cell.keys or set(site_cell.values).isdisjoint(candidates):
         return False
     keys_on_site = {key.casefold() for key in site_cell.keys}
-    return keys_on_site.isdisjoint(key.casefold() for key in candidates.values())
+    # What neither the sheets nor the site have has a name and no type.
+    keys = {key.casefold() for key in candidates.values() if key}
+    return bool(keys) and keys_on_site.isdisjoint(keys)
 
 
 def _difference_of_names(
