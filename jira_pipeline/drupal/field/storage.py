@@ -163,23 +163,28 @@ def ask(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 def _which_is_right(row: Entity, values: TwoValues, index: SpecificationIndex) -> RowQuestion:
     """Ask which value is right, showing some of the rows that say another one."""
+    choices = [plain(values.value)]
     compared: list[Entity] = []
+    stated = []
     for other in values.others:
+        choices.append(plain(other.text))
         compared += other.fields[:_NAMED_MAX]
-    thing = "Options" if values.column == _NOTES else values.column
+        stated.append(_stated_elsewhere(other, index))
+    column = values.column
+    thing = "Options" if column == _NOTES else column
     return question_about(
         "bundles.storage",
         row,
-        values.column,
+        column,
         compared,
-        quote=row.cell(values.column),
+        quote=row.cell(column),
         answer=_likely_value(values),
         because="most users of the field",
-        choices=[plain(values.value), *(plain(other.text) for other in values.others)],
-        disputes=values.column,
+        choices=choices,
+        disputes=column,
         what=f"{thing} of {marked_subject(row)}",
         here=_as_stated(values.value),
-        others=", ".join(_stated_elsewhere(other, index) for other in values.others),
+        others=", ".join(stated),
     )
 
 
