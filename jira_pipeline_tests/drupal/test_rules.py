@@ -16,14 +16,12 @@ _WITHOUT_A_MODULE = """
     bundles.changed
     bundles.changed_beside
     bundles.done_so
-    bundles.extensions
     bundles.machine_name
     bundles.machine_name_beside
     bundles.module_settings
     bundles.not_on_the_form
     bundles.off_the_form
     bundles.text
-    lists.blank
     lists.end
     lists.first_state
     lists.flags
@@ -31,17 +29,11 @@ _WITHOUT_A_MODULE = """
     lists.hollow
     lists.machine_name
     lists.states
-    lists.unknown
     lists.unreached
     lists.unsaved
     lists.untouched
     lists.who
     lists.who_each
-    rows.asked_beside
-    rows.not_now
-    rows.undecided
-    rows.unknown_status
-    rows.unsettled
 """
 QUESTIONS_WITHOUT_A_MODULE = frozenset(_WITHOUT_A_MODULE.split())
 """Questions whose rule has no module of its own yet: a list that only shrinks."""

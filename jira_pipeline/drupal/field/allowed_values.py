@@ -14,6 +14,7 @@ from typing import TypeAlias
 from jira_pipeline.drupal.asked_rows import fields_added
 from jira_pipeline.drupal.claims import Claim, claims_about, claims_by_value
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
+from jira_pipeline.drupal.field.compared_options import compare_options
 from jira_pipeline.drupal.field.reuse import (
     NotShared,
     OfCore,
@@ -221,7 +222,12 @@ def _can_be_quoted(options: Options) -> bool:
     return options.are_several and options.text != "" and not is_range
 
 
-COUNTERPART = Counterpart(how=Comparison.SHAPES, where="`allowed_values` of the storage")
+COUNTERPART = Counterpart(
+    how=Comparison.SHAPES,
+    where="`allowed_values` of the storage",
+    in_note=options_in,
+    compare=compare_options,
+)
 
 
 def facts(fields: TicketFields) -> Iterator[StatedFact]:

@@ -10,6 +10,7 @@ from jira_pipeline.drupal.field.field_group import COLUMN as FIELD_GROUP
 from jira_pipeline.drupal.field.label import COLUMN as LABEL
 from jira_pipeline.drupal.field.required import COLUMN as REQUIRED
 from jira_pipeline.drupal.field.reuse import COLUMN as REUSED
+from jira_pipeline.drupal.field.settings_notes import COLUMN as NOTES
 from jira_pipeline.drupal.field.target import COLUMN as TARGET
 from jira_pipeline.drupal.field.translatable import COLUMN as TRANSLATABLE
 from jira_pipeline.drupal.field.type import COLUMN as FIELD_TYPE
@@ -22,7 +23,6 @@ from jira_pipeline.drupal.row_notes import (
 from jira_pipeline.model.columns import (
     ID,
     PEOPLE,
-    SETTINGS_AND_NOTES,
     Column,
     Holds,
     Role,
@@ -51,11 +51,6 @@ MACHINE_NAME = replace(
         "Field machine name",
         "Field machine names",
     ),
-)
-NOTES = replace(
-    SETTINGS_AND_NOTES,
-    spellings=("Field settings", "Settings", "Settings/comments"),
-    loss="the notes, with the options, restrictions and questions in them",
 )
 HELP_TEXT = Column(
     "Help text",

@@ -17,8 +17,8 @@ from jira_pipeline.drupal.meaning.modules_and_types import listed_in
 from jira_pipeline.drupal.rule import Rule
 from jira_pipeline.drupal.specification_index import once_per_session
 from jira_pipeline.drupal.ticket_rows import GroupRows, are_all_listed
-from jira_pipeline.drupal.workflow.applies_to import is_moderation
 from jira_pipeline.drupal.workflow.ticket_workflow import TicketWorkflow
+from jira_pipeline.drupal.workflow.type import is_moderation
 from jira_pipeline.model.columns import Column, Holds, Role
 from jira_pipeline.model.entities import (
     GONE,

@@ -5,9 +5,8 @@ which claims a bundle makes. Does not: words (`drupal/words`).
 """
 
 import math
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,12 +25,15 @@ from jira_pipeline.drupal.bundle import (
 from jira_pipeline.drupal.bundle.offered import WORDS_FOR_ALL
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.bundle.view_modes import view_modes_of
-from jira_pipeline.drupal.claims import Claim, claims_about, claims_by_value, clause
+from jira_pipeline.drupal.claims import Claim, claims_about, clause
 from jira_pipeline.drupal.field import (
+    allowed_extensions,
     allowed_values,
     cardinality,
     default_value,
     field_group,
+    file_size,
+    maximum_length,
     provider as field_provider,
     required,
     reuse,
@@ -44,25 +46,17 @@ from jira_pipeline.drupal.field.modules import PLUGINS, modules_of, unknown_plug
 from jira_pipeline.drupal.field.plugins import plugins_on_site
 from jira_pipeline.drupal.field.required import is_required
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
-from jira_pipeline.drupal.field.widget import fields_on_form, is_on_form
+from jira_pipeline.drupal.field.widget import is_on_form
 from jira_pipeline.drupal.markup import labels, listed, quoted, text
 from jira_pipeline.drupal.meaning.modules_and_types import (
     PARAGRAPHS,
     REVISIONS,
     bringing,
-    folded,
     is_locked,
     is_text_on_form,
-    is_without_value,
     module_of_bundle,
 )
-from jira_pipeline.drupal.meaning.notes import (
-    LEFT_OPEN,
-    file_size_in,
-    file_types_in,
-    max_length_in,
-    modules_in,
-)
+from jira_pipeline.drupal.meaning.notes import modules_in
 from jira_pipeline.drupal.quoted_description import description_clause
 from jira_pipeline.drupal.row_names import bundle_noun, name_of
 from jira_pipeline.drupal.row_notes import note_of
@@ -81,8 +75,6 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.grouped import group_by, group_pairs
 from jira_pipeline.tickets.claims.lists import changes
 from jira_pipeline.tickets.questions.questions_of_bundles import (
-    NOTED,
-    NOTES,
     TARGETS,
     promises,
 )
@@ -125,12 +117,6 @@ class BundleFields(TicketFields):
         return brought if self.is_new else brought | modules_used(session)
 
 
-_LIMITS: Sequence[tuple[str, str, str, Callable[[str], str]]] = (
-    ("verification.lengths", "Maximum length", "", max_length_in),
-    ("verification.extensions", "Allowed file extensions", "file|image", file_types_in),
-    ("verification.file_size", "Maximum upload size", "file|image", file_size_in),
-)
-"""What limits the values of fields: the column for it, the types that have it, how a note says it."""
 NAMED_MAX = 6
 """So many fields, or places where a bundle is used, are named one by one."""
 
@@ -284,25 +270,12 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
 
 
 def _value_claims(fields: BundleFields) -> Iterator[Claim]:
-    """Claim what the form refuses, which types references offer, how many values fields take."""
-    rows = [row for row in fields_on_form(fields) if not is_without_value(row)]
+    """Claim what the form refuses, which types references offer, which values fields take."""
     yield from required.check(fields)
     yield from target.check(fields)
     yield from cardinality.check(fields)
-    yield from _noted_claims(fields, rows)
-
-
-def _noted_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
-    """Claim what notes, or columns of their own, say of values: limits, options, defaults.
-
-    Options are quoted whole where nobody can tell them apart, unless they are a range.
-    """
-    settled = [row for row in rows if not fields.ticket.is_disputed(row, *NOTED)]
-    closed = [row for row in settled if not LEFT_OPEN.search(note_of(row))]
-    for kind, column, types, limit_in in _LIMITS:
-        of_type = [row for row in closed if re.search(types, folded(row.cell("Field type")))]
-        yield from claims_by_value(
-            kind, [(row, [limit_in(note_of(row))]) for row in of_type], column, NOTES
-        )
+    yield from maximum_length.check(fields)
+    yield from allowed_extensions.check(fields)
+    yield from file_size.check(fields)
     yield from allowed_values.check(fields)
     yield from default_value.check(fields)
