@@ -21,10 +21,6 @@ _WITHOUT_A_MODULE = """
     bundles.module_settings
     bundles.not_on_the_form
     bundles.off_the_form
-    bundles.options
-    bundles.repeated
-    bundles.reused_of_nothing
-    bundles.storage
     bundles.text
     lists.end
     lists.first_state
@@ -47,7 +43,6 @@ _WITHOUT_FACTS = """
     bundle.fields
     bundle.fields_gone
     bundle.hollow
-    bundle.items
     bundle.layout
     bundle.listing
     bundle.media_source
@@ -55,7 +50,6 @@ _WITHOUT_FACTS = """
     bundle.named_by_fields
     bundle.offered
     bundle.permissions
-    bundle.provider
     bundle.terms
     bundle.translated
     bundle.url_alias
