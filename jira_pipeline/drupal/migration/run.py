@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.migration.ticket_migration import TicketMigration
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.plain_facts import facts_of_cell
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.shared_columns import label_column
 
 COLUMN = label_column("Migration", "Migration name")
@@ -26,4 +27,9 @@ def check(ticket: TicketMigration) -> Iterator[Claim]:
     yield from claims_about("verification.migration_again", [ticket.migration])
 
 
-RULE = Rule(key="migration.run", columns=(COLUMN,), say=say, check=check)
+def facts(ticket: TicketMigration) -> Iterator[StatedFact]:
+    """Yield the name of the migration."""
+    return facts_of_cell(COLUMN.name, [ticket.migration])
+
+
+RULE = Rule(key="migration.run", columns=(COLUMN,), facts=facts, say=say, check=check)

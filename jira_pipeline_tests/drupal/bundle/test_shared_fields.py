@@ -1,6 +1,12 @@
 """The fields that go with a type while others keep theirs."""
 
-from jira_pipeline.drupal.bundle.shared_fields import say, shared_fields
+from jira_pipeline.drupal.bundle.shared_fields import (
+    GoesWithTypes,
+    StaysOnOthers,
+    facts,
+    say,
+    shared_fields,
+)
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline_tests.drupal.made_bundles import anchor, boat, bundles_of
 from jira_pipeline_tests.drupal.made_rows import field, sentences
@@ -17,6 +23,7 @@ def removal_with(*fields: Row, other: Row | None = None) -> TicketRows:
 def test_a_field_that_another_type_has_stays_there() -> None:
     ticket = removal_with(field(), field("field_keel"), field(bundle=ANCHOR))
 
+    assert [stated.fact for stated in facts(ticket)] == [StaysOnOthers(), GoesWithTypes()]
     assert sentences(say(ticket)) == ["field_hull is on other types too and stays there."]
 
 
