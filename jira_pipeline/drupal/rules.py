@@ -43,7 +43,17 @@ from jira_pipeline.drupal.bundle import (
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.claims import Claim
 from jira_pipeline.drupal.comparisons import Counterpart
-from jira_pipeline.drupal.field import default_value, required, target, type as field_type, widget
+from jira_pipeline.drupal.field import (
+    allowed_extensions,
+    default_value,
+    file_size,
+    maximum_length,
+    required,
+    settings_notes,
+    target,
+    type as field_type,
+    widget,
+)
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
 from jira_pipeline.drupal.image_style import (
     breakpoint_group,
@@ -131,7 +141,11 @@ FIELD_RULES: Sequence[Rule[TicketFields]] = (
     widget.RULE,
     required.RULE,
     target.RULE,
+    maximum_length.RULE,
+    allowed_extensions.RULE,
+    file_size.RULE,
     default_value.RULE,
+    settings_notes.RULE,
 )
 VIEW_RULES: Sequence[Rule[TicketView]] = (
     view_name.RULE,
