@@ -71,6 +71,15 @@ def test_a_rule_is_listed_by_the_key_that_is_its_address() -> None:
     assert listed == rules_by_key()
 
 
+def test_a_rule_that_asks_says_of_which_rows() -> None:
+    unsaid = []
+    for key, rule in rules_by_key().items():
+        if (rule.ask is None) != (rule.asked_rows is None):
+            unsaid.append(key)
+
+    assert unsaid == []
+
+
 def test_every_module_with_a_rule_is_listed() -> None:
     with_rule = set()
     for path in DRUPAL.glob("*/*.py"):

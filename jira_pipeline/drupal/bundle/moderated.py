@@ -8,6 +8,7 @@ Source: Drupal core, Content Moderation, `entity_types` of `workflows.workflow.*
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from jira_pipeline.drupal.asked_rows import things_kept
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.claims import Claim, claims_about, clause
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
@@ -140,5 +141,10 @@ def _is_asked_elsewhere(moderated: Sequence[Entity], bundles: TicketBundles) -> 
 
 COUNTERPART = Counterpart(how=Comparison.FLAG, where="`entity_types` of the workflows")
 RULE = Rule(
-    key="bundle.moderated", columns=(COLUMN,), ask=ask, check=check, counterpart=COUNTERPART
+    key="bundle.moderated",
+    columns=(COLUMN,),
+    asked_rows=things_kept,
+    ask=ask,
+    check=check,
+    counterpart=COUNTERPART,
 )

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import fields_added
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.drupal.field.default_value import Default, MarkedDefault, default_of
@@ -124,4 +125,11 @@ def check(fields: TicketFields) -> tuple[Claim, ...]:
 
 
 COUNTERPART = Counterpart(how=Comparison.FLAG, where="`required` of the field on its bundle")
-RULE = Rule(key="field.required", columns=(COLUMN,), ask=ask, check=check, counterpart=COUNTERPART)
+RULE = Rule(
+    key="field.required",
+    columns=(COLUMN,),
+    asked_rows=fields_added,
+    ask=ask,
+    check=check,
+    counterpart=COUNTERPART,
+)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import fields_added
 from jira_pipeline.drupal.claims import Claim, claims_by_value, clause
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
@@ -355,6 +356,7 @@ RULE = Rule(
     key="field.target",
     columns=(COLUMN,),
     say=say,
+    asked_rows=fields_added,
     ask=ask,
     check=check,
     counterpart=COUNTERPART,

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import fields_added
 from jira_pipeline.drupal.claims import Claim, claims_about, clause
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart, compare_plugin_names
 from jira_pipeline.drupal.field.plugins import is_known_type, plugins_on_site, types_edited_by
@@ -248,4 +249,11 @@ def _fields_not_added(fields: TicketFields) -> list[Entity]:
 COUNTERPART = Counterpart(
     how=Comparison.NAME, where="type of the storage", compare=compare_plugin_names
 )
-RULE = Rule(key="field.type", columns=(COLUMN,), ask=ask, check=check, counterpart=COUNTERPART)
+RULE = Rule(
+    key="field.type",
+    columns=(COLUMN,),
+    asked_rows=fields_added,
+    ask=ask,
+    check=check,
+    counterpart=COUNTERPART,
+)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import responsive_styles_to_build
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.drupal.image_style.style_mapping import COLUMN as IMAGE_STYLES
 from jira_pipeline.drupal.meaning.notes import items_of
@@ -87,5 +88,9 @@ COUNTERPART = Counterpart(
     how=Comparison.BREAKPOINTS, where="`image_style_mappings`, breakpoints and multipliers"
 )
 RULE: Rule[TicketRows] = Rule(
-    key="image_style.breakpoints", columns=(COLUMN,), ask=ask, counterpart=COUNTERPART
+    key="image_style.breakpoints",
+    columns=(COLUMN,),
+    asked_rows=responsive_styles_to_build,
+    ask=ask,
+    counterpart=COUNTERPART,
 )

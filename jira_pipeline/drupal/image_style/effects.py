@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import image_styles_to_build
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.comparisons import (
     PROSE,
@@ -312,6 +313,7 @@ RULE = Rule(
     key="image_style.effects",
     columns=(COLUMN,),
     say=say,
+    asked_rows=image_styles_to_build,
     ask=ask,
     check=check,
     counterpart=COUNTERPART,

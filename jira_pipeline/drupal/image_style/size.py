@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import image_styles_to_build
 from jira_pipeline.drupal.image_style.name import filled_columns_beside_names
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule
@@ -107,4 +108,8 @@ def ask(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
             return
 
 
-RULE: Rule[TicketRows] = Rule(key="image_style.size", ask=ask)
+RULE: Rule[TicketRows] = Rule(
+    key="image_style.size",
+    asked_rows=image_styles_to_build,
+    ask=ask,
+)

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import roles_to_build
 from jira_pipeline.drupal.claims import Claim, claims_about, clause
 from jira_pipeline.drupal.comparisons import (
     PROSE,
@@ -185,6 +186,12 @@ def modules_permitting(role: Entity) -> Mapping[str, Sequence[str]]:
 
 
 # Questions.
+
+
+def roles_with_permissions_of_their_own(rows: GroupRows) -> list[Entity]:
+    """Return the roles to build; an administrator has every permission without being given any."""
+    with_every = listed_in("roles", "with_every_permission")
+    return [role for role in roles_to_build(rows) if role.machine_name not in with_every]
 
 
 def ask(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
@@ -373,6 +380,7 @@ RULE = Rule(
     key="role.permission",
     columns=(COLUMN,),
     say=say,
+    asked_rows=roles_with_permissions_of_their_own,
     ask=ask,
     check=check,
     counterparts=COUNTERPARTS,

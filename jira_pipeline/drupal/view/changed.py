@@ -5,6 +5,7 @@ Source: the statuses of rows, `X`.
 
 from collections.abc import Iterator
 
+from jira_pipeline.drupal.asked_rows import view_to_change
 from jira_pipeline.drupal.meaning.notes import changes_in
 from jira_pipeline.drupal.note_prose import has_prose
 from jira_pipeline.drupal.row_notes import note_of
@@ -24,4 +25,8 @@ def ask(view: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         yield question_about("views.changed_alone", view)
 
 
-RULE: Rule[object] = Rule(key="view.changed", ask=ask)
+RULE: Rule[object] = Rule(
+    key="view.changed",
+    asked_rows=view_to_change,
+    ask=ask,
+)

@@ -8,6 +8,7 @@ Source: the statuses of rows, `X`.
 
 from collections.abc import Iterator
 
+from jira_pipeline.drupal.asked_rows import displays_of_view_to_change
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.display_settings import has_settings
 from jira_pipeline.drupal.markup import quoted
@@ -65,4 +66,10 @@ def _claims_of_notes(key: str, view: TicketView) -> Iterator[Claim]:
             yield from claims_about(key, (display,), *NOTE_COLUMNS, said=quoted(note_of(display)))
 
 
-RULE = Rule(key="view.changed_displays", say=say, ask=ask, check=check)
+RULE = Rule(
+    key="view.changed_displays",
+    say=say,
+    asked_rows=displays_of_view_to_change,
+    ask=ask,
+    check=check,
+)

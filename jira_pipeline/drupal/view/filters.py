@@ -9,6 +9,7 @@ Source: Drupal core, `adminSummary` of the filter plugins of Views, as `sheets` 
 import re
 from collections.abc import Iterator
 
+from jira_pipeline.drupal.asked_rows import displays_asked
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.drupal.display_settings import FILTERS, setting_column, setting_of
 from jira_pipeline.drupal.row_names import joined
@@ -59,4 +60,10 @@ COUNTERPART = Counterpart(
     where="`filters` and `arguments`, own or inherited",
     form=r"None|(?:(?:contextual [a-z]\w*|any of: [a-z]|[a-z]\w* \()[^;]*(?:; |$))+",
 )
-RULE: Rule[object] = Rule(key="view.filters", columns=(COLUMN,), ask=ask, counterpart=COUNTERPART)
+RULE: Rule[object] = Rule(
+    key="view.filters",
+    columns=(COLUMN,),
+    asked_rows=displays_asked,
+    ask=ask,
+    counterpart=COUNTERPART,
+)

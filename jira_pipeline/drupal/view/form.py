@@ -13,6 +13,7 @@ Source: the user interface of Views, in the order in which it asks.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from jira_pipeline.drupal.asked_rows import view_asked
 from jira_pipeline.drupal.display_settings import is_display_setting, setting_of
 from jira_pipeline.drupal.note_prose import has_prose
 from jira_pipeline.drupal.row_names import joined, marked_subject, name_of
@@ -170,6 +171,11 @@ def _open_place(display: Entity) -> str:
 # What follows from it.
 
 
+def displays_of_form(rows: GroupRows) -> list[Entity]:
+    """Return the displays of the form of a view; the view itself where no row is a display."""
+    return [row.display for row in form_rows(rows)] if view_asked(rows) else []
+
+
 def ask(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask for the open cells of the form of a view; without rows for its displays, for these, too.
 
@@ -213,4 +219,8 @@ def open_columns_in_words(form: Sequence[FormRow]) -> str:
     return "; ".join(parts)
 
 
-RULE: Rule[object] = Rule(key="view.form", ask=ask)
+RULE: Rule[object] = Rule(
+    key="view.form",
+    asked_rows=displays_of_form,
+    ask=ask,
+)

@@ -9,6 +9,7 @@ Source: Drupal core, `PathPluginBase::collectRoutes` and `alterRoutes`.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from jira_pipeline.drupal.asked_rows import displays_asked
 from jira_pipeline.drupal.row_names import marked, marked_subject
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule
@@ -82,4 +83,8 @@ def ask(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     )
 
 
-RULE: Rule[object] = Rule(key="view.shared_path", ask=ask)
+RULE: Rule[object] = Rule(
+    key="view.shared_path",
+    asked_rows=displays_asked,
+    ask=ask,
+)

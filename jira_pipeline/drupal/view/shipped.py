@@ -8,6 +8,7 @@ Source: `config/install` and `config/optional` of core and of the modules; `view
 
 from collections.abc import Iterator, Sequence
 
+from jira_pipeline.drupal.asked_rows import view_asked
 from jira_pipeline.drupal.claims import Claim, claims_about, clause
 from jira_pipeline.drupal.display_settings import has_settings
 from jira_pipeline.drupal.markup import capitalised, code, listed, text
@@ -192,4 +193,9 @@ def ask(view: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         )
 
 
-RULE = Rule(key="view.shipped", say=say, ask=ask)
+RULE = Rule(
+    key="view.shipped",
+    say=say,
+    asked_rows=view_asked,
+    ask=ask,
+)

@@ -6,6 +6,7 @@ Both look like a leftover of an older plan, and cost the work of a whole view if
 import re
 from collections.abc import Iterator
 
+from jira_pipeline.drupal.asked_rows import view_asked
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule
@@ -27,4 +28,8 @@ def ask(view: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         yield question_about("views.no_display", view)
 
 
-RULE: Rule[object] = Rule(key="view.to_build", ask=ask)
+RULE: Rule[object] = Rule(
+    key="view.to_build",
+    asked_rows=view_asked,
+    ask=ask,
+)

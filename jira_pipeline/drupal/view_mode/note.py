@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import view_modes_to_build
 from jira_pipeline.drupal.claims import Claim
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN
@@ -114,4 +115,11 @@ COUNTERPART = Counterpart(
         r"|(?:[^;:]+: (?:nothing|laid out with Layout Builder|[a-z]\w* ?[^;]*)(?:; |$))+"
     ),
 )
-RULE = Rule(key="view_mode.note", columns=(COLUMN,), ask=ask, check=check, counterpart=COUNTERPART)
+RULE = Rule(
+    key="view_mode.note",
+    columns=(COLUMN,),
+    asked_rows=view_modes_to_build,
+    ask=ask,
+    check=check,
+    counterpart=COUNTERPART,
+)
