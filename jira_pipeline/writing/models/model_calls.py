@@ -383,16 +383,18 @@ def failure_of(
 
     `is_behind_gateway` says that the model is not at its provider's own address.
     """
-    reason = key.redacted(_encodable(" ".join(_reason_of(error).split())))
+    sentence = " ".join(_reason_of(error).split())
+    reason = key.redacted(_encodable(sentence))
     if len(reason) > REASON_MAX_CHARACTERS:
         reason = f"{reason[:REASON_MAX_CHARACTERS]} …"
+    if not reason.endswith((".", "!", "…")):
+        reason = f"{reason}."
+    wait_seconds = None
+    if isinstance(error, foreign.ModelAPIError):
+        wait_seconds = _wait_of(error)
     kind = _kind_of(error)
-    return Failure(
-        kind=kind,
-        reason=reason if reason.endswith((".", "!", "…")) else f"{reason}.",
-        wait_seconds=_wait_of(error) if isinstance(error, foreign.ModelAPIError) else None,
-        may_be_paid=_may_be_paid(error, kind, is_behind_gateway=is_behind_gateway),
-    )
+    may_be_paid = _may_be_paid(error, kind, is_behind_gateway=is_behind_gateway)
+    return Failure(kind=kind, reason=reason, wait_seconds=wait_seconds, may_be_paid=may_be_paid)
 
 
 def _may_be_paid(

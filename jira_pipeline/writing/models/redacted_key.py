@@ -52,5 +52,6 @@ def _base64_pattern(key: bytes, *, place: int) -> str:
     encoded = base64.b64encode(bytes(place) + key).decode()
     begin = -(-_BITS_OF_BYTE * place // _BITS_OF_CHARACTER)
     end = _BITS_OF_BYTE * (place + len(key)) // _BITS_OF_CHARACTER
-    of_characters = {"+": "(?:[+-]|%2[Bb])", "/": "(?:[/_]|%2[Ff])"}
-    return "".join(of_characters.get(character, character) for character in encoded[begin:end])
+    pattern = encoded[begin:end]
+    pattern = pattern.replace("+", "(?:[+-]|%2[Bb])")
+    return pattern.replace("/", "(?:[/_]|%2[Ff])")

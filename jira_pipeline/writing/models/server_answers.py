@@ -61,6 +61,12 @@ _ENDS = tuple(
 
 `error` and `context_window` are ours: they become errors before a package reads them.
 """
+_COUNTS_OF_ANTHROPIC = (
+    "input_tokens",
+    "output_tokens",
+    "cache_creation_input_tokens",
+    "cache_read_input_tokens",
+)
 _WINDOW_USED_UP = {
     "message": "The answer ended where the context window of the model was used up.",
     "code": "context_window_exceeded",
@@ -297,21 +303,14 @@ def _message(answer: Mapping[str, Any]) -> dict[str, Any]:
     """Return an answer in Anthropic's form with all its text in one block."""
     usage = answer.get("usage")
     counts = usage if isinstance(usage, Mapping) else {}
-    tokens = {name: _count_of(counts.get(name)) for name in ("input_tokens", "output_tokens")}
-    of_cache = {
-        name: _count_of(counts.get(name))
-        for name in ("cache_creation_input_tokens", "cache_read_input_tokens")
-    }
-    stop_reason = answer.get("stop_reason")
-    return {
-        "id": str(answer.get("id") or "none"),
-        "type": "message",
-        "role": "assistant",
-        "model": str(answer.get("model") or "none"),
-        "stop_reason": stop_reason if isinstance(stop_reason, str) else None,
-        "content": [{"type": "text", "text": _text(answer.get("content"))}],
-        "usage": {**of_cache, **tokens},
-    }
+    message: dict[str, Any] = {"type": "message", "role": "assistant", "stop_reason": None}
+    for name in ("id", "model"):
+        message[name] = str(answer.get(name) or "none")
+    if isinstance(answer.get("stop_reason"), str):
+        message["stop_reason"] = answer["stop_reason"]
+    message["content"] = [{"type": "text", "text": _text(answer.get("content"))}]
+    message["usage"] = {name: _count_of(counts.get(name)) for name in _COUNTS_OF_ANTHROPIC}
+    return message
 
 
 def _choice(choice: Mapping[str, Any]) -> dict[str, Any]:
