@@ -7,7 +7,7 @@ what is asked (the rules), in which order (`tickets/questions/found_questions`).
 from collections.abc import Iterable, Sequence
 
 from jira_pipeline.drupal.ticket_rows import BUNDLES, GroupRows, to_build
-from jira_pipeline.model.entities import THERE, Entity, Status
+from jira_pipeline.model.entities import THERE, Entity, EntityKind, Status
 from jira_pipeline.model.entity_groups import GroupAction, GroupKind
 
 
@@ -92,7 +92,45 @@ def _is_of_view(rows: GroupRows) -> bool:
     return rows.group.kind is GroupKind.VIEW and rows.group.action is not GroupAction.REMOVE
 
 
+# Of workflows.
+
+
+def workflow_asked(rows: GroupRows) -> Sequence[Entity]:
+    """Return the workflow of a ticket that makes or changes one."""
+    return rows.group.heads[:1] if rows.group.kind is GroupKind.WORKFLOW else ()
+
+
+def states_asked(rows: GroupRows) -> Sequence[Entity]:
+    """Return the states of a new workflow; of one that is there, those that are built or change."""
+    return _to_ask_about(rows, EntityKind.WORKFLOW_STATE)
+
+
+def transitions_asked(rows: GroupRows) -> Sequence[Entity]:
+    """Return the transitions of a new workflow; of one that is there, those to build or to change."""
+    return _to_ask_about(rows, EntityKind.WORKFLOW_TRANSITION)
+
+
+def _to_ask_about(rows: GroupRows, kind: EntityKind) -> Sequence[Entity]:
+    if rows.group.kind is not GroupKind.WORKFLOW:
+        return ()
+    live = rows.live(kind)
+    return live if rows.is_new else to_build(live)
+
+
 # Of lists, such as all image styles.
+
+
+def listed_rows_to_build(rows: GroupRows) -> Iterable[Entity]:
+    """Return the rows of a list of any kind."""
+    return _listed_in(rows, *_LISTS)
+
+
+_LISTS = (
+    GroupKind.IMAGE_STYLES,
+    GroupKind.RESPONSIVE_IMAGE_STYLES,
+    GroupKind.VIEW_MODES,
+    GroupKind.USER_ROLES,
+)
 
 
 def image_styles_to_build(rows: GroupRows) -> Iterable[Entity]:
@@ -111,7 +149,14 @@ def roles_to_build(rows: GroupRows) -> Iterable[Entity]:
     return _listed_in(rows, GroupKind.USER_ROLES)
 
 
-def _listed_in(rows: GroupRows, kind: GroupKind) -> Iterable[Entity]:
-    if rows.group.kind is not kind:
+def _listed_in(rows: GroupRows, *kinds: GroupKind) -> Iterable[Entity]:
+    if rows.group.kind not in kinds:
         return ()
     return {row.source: row for row in rows_to_build(rows)}.values()
+
+
+# Of rows whose owner no row is, and of sheets of their own.
+
+
+def ownerless_rows_to_build(rows: GroupRows) -> Sequence[Entity]:
+    return to_build(rows.group.heads) if rows.group.kind is GroupKind.CUSTOM else ()

@@ -8,7 +8,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 
 from jira_pipeline.drupal.asked_rows import (
     every_bundle,
@@ -27,7 +26,6 @@ from jira_pipeline.drupal.ticket_rows import GroupRows, SessionRows, TicketRows,
 from jira_pipeline.drupal.view.form import displays_of_form
 from jira_pipeline.drupal.words import question_words
 from jira_pipeline.drupal.workflow.transition import transitions_in
-from jira_pipeline.model.columns import QUESTION_LINE
 from jira_pipeline.model.entities import (
     GONE,
     BundleType,
@@ -62,13 +60,13 @@ RULE_MODULES = (questions_of_bundles, questions_of_lists)
 _OF_NEW_BUNDLES = "bundles.machine_name bundles.machine_name_beside lists.machine_name"
 _OF_FIELDS = (
     "bundles.machine_name bundles.machine_name_beside lists.machine_name bundles.text "
-    "bundles.extensions bundles.not_on_the_form bundles.off_the_form bundles.reused_of_nothing "
+    "bundles.not_on_the_form bundles.off_the_form bundles.reused_of_nothing "
     "bundles.options bundles.storage bundles.module_settings bundles.done_so bundles.repeated"
 )
 _OF_STATES = "lists.untouched lists.end lists.unreached lists.unsaved lists.held"
 _OF_LISTS: Mapping[GroupKind, str] = {
     GroupKind.IMAGE_STYLES: "bundles.changed",
-    GroupKind.RESPONSIVE_IMAGE_STYLES: "bundles.changed lists.blank",
+    GroupKind.RESPONSIVE_IMAGE_STYLES: "bundles.changed",
     GroupKind.VIEW_MODES: "bundles.changed",
     GroupKind.USER_ROLES: "",
 }
@@ -77,10 +75,7 @@ _OF_LISTS: Mapping[GroupKind, str] = {
 def _asked_rows(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
     """Yield rows of a group with the kinds they are asked for that have no module of their own."""
     group = rows.group
-    heads = rows.group.heads
     building = rows_to_build(rows)
-    yield building, "rows.not_now rows.unknown_status rows.undecided rows.unsettled"
-    yield [line for line in group.captions if line.states(QUESTION_LINE)], "rows.asked_beside"
     yield new_bundles(rows), _OF_NEW_BUNDLES
     yield fields_added(rows), _OF_FIELDS
     yield fields_of_bundle_there(rows), "bundles.changed"
@@ -88,13 +83,9 @@ def _asked_rows(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
     yield displays_of_form(rows), "lists.machine_name"
     if group.kind is GroupKind.WORKFLOW:
         yield from _asked_of_workflow(rows)
-    elif group.kind is GroupKind.CUSTOM:
-        yield to_build(heads), "lists.blank"
-        names_several = partial(questions_of_lists.names_several, index=rows.index)
-        yield [h for h in to_build(heads) if any(map(names_several, h.references))], "lists.unknown"
     elif group.kind in _OF_LISTS:
         listed = {row.source: row for row in building}.values()
-        yield listed, "lists.unknown lists.machine_name"
+        yield listed, "lists.machine_name"
         yield listed, _OF_LISTS[group.kind]
 
 
@@ -102,15 +93,13 @@ def _asked_of_workflow(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]
     heads = rows.group.heads[:1]
     members = rows.group.members
     states = rows.states
-    transitions = rows.live(EntityKind.WORKFLOW_TRANSITION)
     of_ways = (row for way in transitions_in(rows) for row in way.rows)
     count = Counter((row.kind, row.machine_name) for row in members)
     rest = to_build(row for row in members if row.status not in GONE)
     of_one = {EntityKind.WORKFLOW_STATE}  # states have one row each
     alone = [r for r in rest if r.kind in of_one or count[r.kind, r.machine_name] == 1]
     yield from (
-        (heads, "lists.states lists.hollow lists.unknown"),
-        (transitions if rows.is_new else to_build(transitions), "lists.unknown"),
+        (heads, "lists.states lists.hollow"),
         (states if rows.is_new else to_build(states), _OF_STATES),
         (heads, "lists.first_state"),
         (states, "lists.flags"),
