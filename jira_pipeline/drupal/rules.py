@@ -99,7 +99,25 @@ from jira_pipeline.drupal.view_mode import (
     provider as mode_provider,
     used_on,
 )
-from jira_pipeline.drupal.workflow import applies_to, transition, type as workflow_type
+from jira_pipeline.drupal.workflow import (
+    applies_to,
+    hollow as workflow_hollow,
+    initial_state,
+    name as workflow_name,
+    note as workflow_note,
+    owner as workflow_owner,
+    publishing,
+    removed,
+    state_name,
+    state_place,
+    states,
+    story as workflow_story,
+    there_already,
+    transition,
+    transition_name,
+    transition_roles,
+    type as workflow_type,
+)
 from jira_pipeline.drupal.workflow.ticket_workflow import TicketWorkflow
 from jira_pipeline.model.entities import EntityKind
 
@@ -189,11 +207,42 @@ VIEW_MODE_RULES: Sequence[Rule[TicketRows]] = (
     mode_note.RULE,
 )
 ROLE_RULES: Sequence[Rule[TicketRows]] = (permission.RULE,)
-WORKFLOW_RULES: Sequence[Rule[Any]] = (
+WORKFLOW_RULES: Sequence[Rule[TicketWorkflow]] = (
+    workflow_name.RULE,
     workflow_type.RULE,
+    workflow_story.RULE,
+    states.RULE,
+    workflow_hollow.RULE,
+    there_already.RULE,
+    removed.RULE,
     applies_to.RULE,
+    workflow_note.RULE,
 )
-TRANSITION_RULES: Sequence[Rule[TicketWorkflow]] = (transition.RULE,)
+STATE_RULES: Sequence[Rule[TicketWorkflow]] = (
+    workflow_owner.RULE,
+    state_name.RULE,
+    state_place.RULE,
+    publishing.RULE,
+    initial_state.RULE,
+)
+TRANSITION_RULES: Sequence[Rule[TicketWorkflow]] = (
+    workflow_owner.RULE,
+    transition_name.RULE,
+    transition.RULE,
+    transition_roles.RULE,
+)
+_RULES_IN_TICKET_OF_WORKFLOW: Sequence[Rule[TicketWorkflow]] = (
+    workflow_story.RULE,
+    states.RULE,
+    there_already.RULE,
+    transition.RULE,
+    removed.RULE,
+    applies_to.RULE,
+    publishing.RULE,
+    workflow_note.RULE,
+    transition_roles.RULE,
+)
+"""Those that claim something: its text goes from states to transitions and back."""
 ANY_KIND_RULES: Sequence[Rule[TicketRows]] = (
     status.RULE,
     not_now.RULE,
@@ -214,6 +263,7 @@ RULES: Mapping[EntityKind, Sequence[Rule[Any]]] = {
     EntityKind.VIEW_MODE: VIEW_MODE_RULES,
     EntityKind.USER_ROLE: ROLE_RULES,
     EntityKind.WORKFLOW: WORKFLOW_RULES,
+    EntityKind.WORKFLOW_STATE: STATE_RULES,
     EntityKind.WORKFLOW_TRANSITION: TRANSITION_RULES,
 }
 
@@ -242,6 +292,11 @@ def counterparts_of(kind: EntityKind) -> Mapping[str, Counterpart]:
 def view_claims(ticket: TicketRows) -> Iterator[Claim]:
     """Yield what the ticket of a view claims: of the view itself, then of its displays."""
     return claims_by((*VIEW_RULES, *DISPLAY_RULES), TicketView(ticket=ticket))
+
+
+def workflow_claims(ticket: TicketRows) -> Iterator[Claim]:
+    """Yield what the ticket of a workflow claims: of itself, its states and its transitions."""
+    return claims_by(_RULES_IN_TICKET_OF_WORKFLOW, TicketWorkflow(ticket=ticket))
 
 
 def removal_claims(ticket: TicketRows) -> Iterator[Claim]:
