@@ -16,6 +16,7 @@ from jira_pipeline.drupal.any_kind import (
     owner,
     question_line,
     reference,
+    removed_from_list,
     status,
     undecided,
 )
@@ -50,13 +51,23 @@ from jira_pipeline.drupal.image_style import (
     breakpoints,
     effects,
     fallback,
+    listing as image_style_listing,
     name as image_style_name,
     needed_cells,
     provider,
+    responsive_listing,
+    responsive_name,
+    responsive_note,
     size,
     style_mapping,
 )
-from jira_pipeline.drupal.role import permission
+from jira_pipeline.drupal.role import (
+    description as role_description,
+    listing as role_listing,
+    name as role_name,
+    permission,
+    provider as role_provider,
+)
 from jira_pipeline.drupal.rule import Rule
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.drupal.view import (
@@ -97,6 +108,7 @@ from jira_pipeline.drupal.view_mode import (
     name as mode_name,
     note as mode_note,
     provider as mode_provider,
+    story as mode_story,
     used_on,
 )
 from jira_pipeline.drupal.workflow import (
@@ -188,25 +200,40 @@ REMOVAL_RULES: Sequence[Rule[TicketRows]] = (removed_displays.RULE,)
 """Of things that go: a ticket may remove several."""
 IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (
     image_style_name.RULE,
+    image_style_listing.RULE,
     provider.RULE,
     effects.RULE,
     size.RULE,
+    removed_from_list.RULE,
 )
 RESPONSIVE_IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (
+    responsive_name.RULE,
+    responsive_listing.RULE,
     needed_cells.RULE,
     breakpoint_group.RULE,
     breakpoints.RULE,
     style_mapping.RULE,
     fallback.RULE,
+    responsive_note.RULE,
+    removed_from_list.RULE,
 )
 VIEW_MODE_RULES: Sequence[Rule[TicketRows]] = (
+    mode_story.RULE,
     entity_type.RULE,
     mode_provider.RULE,
     mode_name.RULE,
     used_on.RULE,
     mode_note.RULE,
+    removed_from_list.RULE,
 )
-ROLE_RULES: Sequence[Rule[TicketRows]] = (permission.RULE,)
+ROLE_RULES: Sequence[Rule[TicketRows]] = (
+    role_name.RULE,
+    role_description.RULE,
+    role_listing.RULE,
+    role_provider.RULE,
+    permission.RULE,
+    removed_from_list.RULE,
+)
 WORKFLOW_RULES: Sequence[Rule[TicketWorkflow]] = (
     workflow_name.RULE,
     workflow_type.RULE,
@@ -297,6 +324,22 @@ def view_claims(ticket: TicketRows) -> Iterator[Claim]:
 def workflow_claims(ticket: TicketRows) -> Iterator[Claim]:
     """Yield what the ticket of a workflow claims: of itself, its states and its transitions."""
     return claims_by(_RULES_IN_TICKET_OF_WORKFLOW, TicketWorkflow(ticket=ticket))
+
+
+def role_claims(ticket: TicketRows) -> Iterator[Claim]:
+    return claims_by(ROLE_RULES, ticket)
+
+
+def image_style_claims(ticket: TicketRows) -> Iterator[Claim]:
+    return claims_by(IMAGE_STYLE_RULES, ticket)
+
+
+def responsive_style_claims(ticket: TicketRows) -> Iterator[Claim]:
+    return claims_by(RESPONSIVE_IMAGE_STYLE_RULES, ticket)
+
+
+def view_mode_claims(ticket: TicketRows) -> Iterator[Claim]:
+    return claims_by(VIEW_MODE_RULES, ticket)
 
 
 def removal_claims(ticket: TicketRows) -> Iterator[Claim]:

@@ -30,7 +30,15 @@ from jira_pipeline.drupal.meaning.modules_and_types import facts_of, is_base_fie
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, changes_in, is_shapes_only
 from jira_pipeline.drupal.row_names import bundle_noun, name_of, noun_of, subject_of
 from jira_pipeline.drupal.row_notes import note_of
-from jira_pipeline.drupal.rules import removal_claims, view_claims, workflow_claims
+from jira_pipeline.drupal.rules import (
+    image_style_claims,
+    removal_claims,
+    responsive_style_claims,
+    role_claims,
+    view_claims,
+    view_mode_claims,
+    workflow_claims,
+)
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.drupal.view.form import FormRow, form_of
 from jira_pipeline.drupal.view.shipped import is_as_shipped
@@ -58,11 +66,7 @@ from jira_pipeline.tickets.claims.lists import (
     by_value,
     component_claims,
     custom_claims,
-    image_style_claims,
     migration_claims,
-    responsive_style_claims,
-    role_claims,
-    view_mode_claims,
 )
 
 NAME = "template/7"

@@ -77,7 +77,15 @@ def check(ticket: TicketRows) -> Iterable[Claim]:
     )
 
 
-COUNTERPART = Counterpart(
-    how=Comparison.NAMES, where="`fallback_image_style`", pointing=(MACHINE_NAME.name,)
+COUNTERPARTS = {
+    COLUMN.name: Counterpart(
+        how=Comparison.NAMES, where="`fallback_image_style`", pointing=(MACHINE_NAME.name,)
+    ),
+    MACHINE_NAME.name: Counterpart(how=Comparison.NAMES, where="`fallback_image_style`"),
+}
+RULE = Rule(
+    key="image_style.fallback",
+    columns=(COLUMN, MACHINE_NAME),
+    check=check,
+    counterparts=COUNTERPARTS,
 )
-RULE = Rule(key="image_style.fallback", columns=(COLUMN,), check=check, counterpart=COUNTERPART)

@@ -27,6 +27,7 @@ from jira_pipeline.drupal.bundle import (
 from jira_pipeline.drupal.bundle.offered import WORDS_FOR_ALL
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.bundle.view_modes import view_modes_of
+from jira_pipeline.drupal.changed_rows import ChangedRows, changes_in_words
 from jira_pipeline.drupal.claims import Claim, claims_about, claims_by_value, clause
 from jira_pipeline.drupal.field import default_value, required, target, type as field_type, widget
 from jira_pipeline.drupal.field.modules import PLUGINS, modules_of, unknown_plugin
@@ -75,7 +76,7 @@ from jira_pipeline.model.entities import (
     Status,
 )
 from jira_pipeline.model.grouped import group_by, group_pairs
-from jira_pipeline.tickets.claims.lists import by_value, changes
+from jira_pipeline.tickets.claims.lists import by_value
 from jira_pipeline.tickets.questions.questions_of_bundles import (
     NOTED,
     NOTES,
@@ -174,7 +175,10 @@ def fieldless_claims(facts: TicketRows) -> Iterable[Claim]:
     is_unsure = is_unsure or any(map(may_have_unread_fields, heads))
     is_plain = is_webform or is_unsure or changed or module_of_bundle(new[0])
     noun = bundle_noun(heads[0].bundle_type)
-    what = changes(("first_rows", noun, new), ("changed_rows", noun, changed))
+    what = changes_in_words(
+        ChangedRows(phrase="first_rows", noun=noun, rows=new),
+        ChangedRows(phrase="changed_rows", noun=noun, rows=changed),
+    )
     description = description_clause(new[0]) if len(new) == 1 else ""
     kind = "story.plain" if is_plain else "story.fieldless"
     bundles = TicketBundles(ticket=facts)
@@ -196,12 +200,15 @@ def _story(fields: BundleFields) -> tuple[Claim, ...]:
     words = {"name": text(facts.name), "noun": text(bundle_noun(head.bundle_type))}
     if not fields.is_new:
         changed = facts.with_status(Status.CHANGED)
-        new = ("new_rows", "field", fields.new)
-        gone = ("removed_rows", "field", fields.gone)
-        parts = (new, ("changed_rows", "field", changed), gone)
+        parts = (
+            ChangedRows(phrase="new_rows", noun="field", rows=fields.new),
+            ChangedRows(phrase="changed_rows", noun="field", rows=changed),
+            ChangedRows(phrase="removed_rows", noun="field", rows=fields.gone),
+        )
         alike = Counter(row.label for row in facts.of_kind(EntityKind.FIELD))
         rows = (*fields.new, *changed, *fields.gone)
-        if what := changes(*parts, is_by_code=any(alike[row.label] > 1 for row in rows)):
+        is_alike = any(alike[row.label] > 1 for row in rows)
+        if what := changes_in_words(*parts, is_by_machine_name=is_alike):
             return claims_about("story.update", rows, "X", what=what, **words)
         modes = labels(view_modes_of(head, facts), shown=quoted)
         kind = "story.changed_modes" if modes else "story.changed"
