@@ -1,7 +1,7 @@
 """Comparing one cell of a sheet with the place of a site's configuration that it describes.
 
 Belongs here: both sides, what a comparison comes to, and comparisons that several rules make. Does
-not: what one column means (the rules), which thing of the site a row is (`verification/rows`), what
+not: what one column means (the rules), which thing of the site a row is (`verification/site_lookup`), what
 a name in a cell may stand for (`verification/names`), reading a configuration (`site`).
 """
 
@@ -17,6 +17,7 @@ from jira_pipeline.model.blank_cells import is_blank_cell
 from jira_pipeline.model.entities import Entity
 
 NOT_APPLICABLE = "not applicable"
+NO_COUNTERPART = "the export has no such setting"
 UNKNOWN_SPELLING = "an unknown spelling"
 PROSE = "prose"
 _ID = re.compile(r"[a-z][a-z0-9_]*")
@@ -72,6 +73,8 @@ class Counterpart:
     """The column beside whose place on the site it is compared, if not its own."""
     pointing: Sequence[str] = ()
     """Columns whose references say what it names, where its own does not."""
+    in_note: Callable[[str], object] | None = None
+    """Reads the same from a note that says it in a known form; false where a note does not."""
     compare: "Compare | None" = None
     """Compares one cell; None: as all columns of its `how` are compared."""
 
@@ -117,6 +120,11 @@ class KnownNames(Protocol):
     @property
     def permissions_known(self) -> frozenset[str]:
         """Every permission that some role of the site has."""
+        ...
+
+    @property
+    def lengths_stated(self) -> frozenset[tuple[object, str]]:
+        """Storages, as type and machine name, of which some row says how long a text may be."""
         ...
 
     def values_spelled(self, row: Entity, column: str, text: str) -> frozenset[str]:

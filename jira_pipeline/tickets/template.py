@@ -63,7 +63,6 @@ from jira_pipeline.model.ticket_links import link_html
 from jira_pipeline.tickets.claims.bundles import bundle_claims, fieldless_claims
 from jira_pipeline.tickets.claims.claims_by_part import Claims
 from jira_pipeline.tickets.claims.lists import (
-    by_value,
     component_claims,
     custom_claims,
     migration_claims,
@@ -186,7 +185,9 @@ def _changed(facts: TicketRows) -> Iterator[Claim]:
     """Say what changes, where a comparison of two exports wrote it into the rows."""
     own = {row.source: row for row in facts.own_rows}.values()
     changed = (row for row in own if row.status is Status.CHANGED)
-    for columns, rows in by_value(changed, lambda row: changes_in(note_of(row))).items():
+    for columns, rows in group_by(changed, lambda row: changes_in(note_of(row))).items():
+        if not columns:
+            continue
         is_role = rows[0].kind is EntityKind.USER_ROLE  # its notes are permissions
         shown = text(columns.replace("Notes (", "permissions (") if is_role else columns)
         yield from claims_about("analysis.columns_changed", rows, *NOTE_COLUMNS, columns=shown)

@@ -17,10 +17,7 @@ from jira_pipeline.model.toml_tables import toml_tables
 UNKNOWN_COLUMN = "no column with a counterpart in a configuration"
 NO_KIND = "configurations contain nothing of this kind"
 """Of migrations, custom sheets and packages."""
-NO_COUNTERPART = "the export has no such setting"
 UNREAD = "its file is not in the export, or cannot be read"
-WHOLE_NOTE = ""
-"""Column of a note that is compared as a whole, not by one of its shapes."""
 
 
 @cache

@@ -3,7 +3,7 @@
 Does not belong here: lists of things that Drupal has (`drupal/rules`).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.columns import owner_column_of
@@ -13,7 +13,6 @@ from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.columns import NOTE_COLUMNS, UPKEEP_COLUMNS
 from jira_pipeline.model.entities import Entity, EntityKind
-from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.sheet_names import sheet_noun, sheet_title
 from jira_pipeline.tickets.grouping.component_rows import (
     AFTER,
@@ -93,8 +92,3 @@ def component_claims(facts: TicketRows) -> Iterator[Claim]:
             is_short = "\n" not in after and len(after.split()) <= _CELL_WORDS_MAX
             kind = "verification.change" if is_short else "verification.change_tabled"
             yield from claims_about(kind, [row], AFTER, **words, value=quoted(after))
-
-
-def by_value(rows: Iterable[Entity], value_of: Callable[[Entity], str]) -> dict[str, list[Entity]]:
-    """Return the rows by what is said of them; those of which nothing is are left out."""
-    return {value: same for value, same in group_by(rows, value_of).items() if value}
