@@ -17,6 +17,7 @@ from jira_pipeline.drupal.any_kind import (
     question_line,
     reference,
     removal,
+    removed_from_list,
     status,
     undecided,
 )
@@ -73,15 +74,25 @@ from jira_pipeline.drupal.image_style import (
     breakpoints,
     effects,
     fallback,
+    listing as image_style_listing,
     name as image_style_name,
     needed_cells,
     provider,
+    responsive_listing,
+    responsive_name,
+    responsive_note,
     size,
     style_mapping,
 )
 from jira_pipeline.drupal.migration import dependencies, destination, mapping, run, source
 from jira_pipeline.drupal.migration.ticket_migration import TicketMigration
-from jira_pipeline.drupal.role import permission
+from jira_pipeline.drupal.role import (
+    description as role_description,
+    listing as role_listing,
+    name as role_name,
+    permission,
+    provider as role_provider,
+)
 from jira_pipeline.drupal.rule import Rule
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.drupal.view import (
@@ -122,9 +133,28 @@ from jira_pipeline.drupal.view_mode import (
     name as mode_name,
     note as mode_note,
     provider as mode_provider,
+    story as mode_story,
     used_on,
 )
-from jira_pipeline.drupal.workflow import applies_to, transition, type as workflow_type
+from jira_pipeline.drupal.workflow import (
+    applies_to,
+    hollow as workflow_hollow,
+    initial_state,
+    name as workflow_name,
+    note as workflow_note,
+    owner as workflow_owner,
+    publishing,
+    removed,
+    state_name,
+    state_place,
+    states,
+    story as workflow_story,
+    there_already,
+    transition,
+    transition_name,
+    transition_roles,
+    type as workflow_type,
+)
 from jira_pipeline.drupal.workflow.ticket_workflow import TicketWorkflow
 from jira_pipeline.model.entities import EntityKind
 
@@ -215,25 +245,32 @@ REMOVAL_RULES: Sequence[Rule[TicketRows]] = (
 """Of things that go: a ticket may remove several."""
 IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (
     image_style_name.RULE,
+    image_style_listing.RULE,
     provider.RULE,
     effects.RULE,
     size.RULE,
+    removed_from_list.RULE,
 )
 RESPONSIVE_IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (
+    responsive_name.RULE,
+    responsive_listing.RULE,
     needed_cells.RULE,
     breakpoint_group.RULE,
     breakpoints.RULE,
     style_mapping.RULE,
     fallback.RULE,
+    responsive_note.RULE,
+    removed_from_list.RULE,
 )
 VIEW_MODE_RULES: Sequence[Rule[TicketRows]] = (
+    mode_story.RULE,
     entity_type.RULE,
     mode_provider.RULE,
     mode_name.RULE,
     used_on.RULE,
     mode_note.RULE,
+    removed_from_list.RULE,
 )
-ROLE_RULES: Sequence[Rule[TicketRows]] = (permission.RULE,)
 MIGRATION_RULES: Sequence[Rule[TicketMigration]] = (
     run.RULE,
     source.RULE,
@@ -241,11 +278,50 @@ MIGRATION_RULES: Sequence[Rule[TicketMigration]] = (
     dependencies.RULE,
     mapping.RULE,
 )
-WORKFLOW_RULES: Sequence[Rule[Any]] = (
-    workflow_type.RULE,
-    applies_to.RULE,
+ROLE_RULES: Sequence[Rule[TicketRows]] = (
+    role_name.RULE,
+    role_description.RULE,
+    role_listing.RULE,
+    role_provider.RULE,
+    permission.RULE,
+    removed_from_list.RULE,
 )
-TRANSITION_RULES: Sequence[Rule[TicketWorkflow]] = (transition.RULE,)
+WORKFLOW_RULES: Sequence[Rule[TicketWorkflow]] = (
+    workflow_name.RULE,
+    workflow_type.RULE,
+    workflow_story.RULE,
+    states.RULE,
+    workflow_hollow.RULE,
+    there_already.RULE,
+    removed.RULE,
+    applies_to.RULE,
+    workflow_note.RULE,
+)
+STATE_RULES: Sequence[Rule[TicketWorkflow]] = (
+    workflow_owner.RULE,
+    state_name.RULE,
+    state_place.RULE,
+    publishing.RULE,
+    initial_state.RULE,
+)
+TRANSITION_RULES: Sequence[Rule[TicketWorkflow]] = (
+    workflow_owner.RULE,
+    transition_name.RULE,
+    transition.RULE,
+    transition_roles.RULE,
+)
+_RULES_IN_TICKET_OF_WORKFLOW: Sequence[Rule[TicketWorkflow]] = (
+    workflow_story.RULE,
+    states.RULE,
+    there_already.RULE,
+    transition.RULE,
+    removed.RULE,
+    applies_to.RULE,
+    publishing.RULE,
+    workflow_note.RULE,
+    transition_roles.RULE,
+)
+"""Those that claim something: its text goes from states to transitions and back."""
 ANY_KIND_RULES: Sequence[Rule[TicketRows]] = (
     status.RULE,
     not_now.RULE,
@@ -266,6 +342,7 @@ RULES: Mapping[EntityKind, Sequence[Rule[Any]]] = {
     EntityKind.VIEW_MODE: VIEW_MODE_RULES,
     EntityKind.USER_ROLE: ROLE_RULES,
     EntityKind.WORKFLOW: WORKFLOW_RULES,
+    EntityKind.WORKFLOW_STATE: STATE_RULES,
     EntityKind.WORKFLOW_TRANSITION: TRANSITION_RULES,
     EntityKind.MIGRATION: MIGRATION_RULES,
 }
@@ -300,6 +377,27 @@ def view_claims(ticket: TicketRows) -> Iterator[Claim]:
 def migration_claims(ticket: TicketRows) -> Iterator[Claim]:
     """Yield what the ticket of a migration claims."""
     return claims_by(MIGRATION_RULES, TicketMigration(ticket=ticket))
+
+
+def workflow_claims(ticket: TicketRows) -> Iterator[Claim]:
+    """Yield what the ticket of a workflow claims: of itself, its states and its transitions."""
+    return claims_by(_RULES_IN_TICKET_OF_WORKFLOW, TicketWorkflow(ticket=ticket))
+
+
+def role_claims(ticket: TicketRows) -> Iterator[Claim]:
+    return claims_by(ROLE_RULES, ticket)
+
+
+def image_style_claims(ticket: TicketRows) -> Iterator[Claim]:
+    return claims_by(IMAGE_STYLE_RULES, ticket)
+
+
+def responsive_style_claims(ticket: TicketRows) -> Iterator[Claim]:
+    return claims_by(RESPONSIVE_IMAGE_STYLE_RULES, ticket)
+
+
+def view_mode_claims(ticket: TicketRows) -> Iterator[Claim]:
+    return claims_by(VIEW_MODE_RULES, ticket)
 
 
 def removal_claims(ticket: TicketRows) -> Iterator[Claim]:

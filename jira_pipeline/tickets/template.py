@@ -24,7 +24,6 @@ from jira_pipeline.drupal.markup import (
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, changes_in, is_shapes_only
 from jira_pipeline.drupal.row_names import subject_of
 from jira_pipeline.drupal.row_notes import note_of
-from jira_pipeline.drupal.rules import migration_claims, removal_claims, view_claims
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.drupal.view.form import FormRow, form_of
 from jira_pipeline.drupal.view.shipped import is_as_shipped
@@ -45,15 +44,9 @@ from jira_pipeline.model.revisions import HOURS_BY_ROWS, ProseParts, TicketProse
 from jira_pipeline.tickets.claims.bundles import bundle_claims, fieldless_claims
 from jira_pipeline.tickets.claims.claims_by_part import Claims
 from jira_pipeline.tickets.claims.lists import (
-    by_value,
     component_claims,
     custom_claims,
-    image_style_claims,
-    responsive_style_claims,
-    role_claims,
-    view_mode_claims,
 )
-from jira_pipeline.tickets.claims.workflows import workflow_claims
 
 NAME = "template/7"
 _BAND_LIMITS = (5, 15)

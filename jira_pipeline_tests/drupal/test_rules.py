@@ -22,18 +22,7 @@ _WITHOUT_A_MODULE = """
     bundles.not_on_the_form
     bundles.off_the_form
     bundles.text
-    lists.end
-    lists.first_state
-    lists.flags
-    lists.held
-    lists.hollow
     lists.machine_name
-    lists.states
-    lists.unreached
-    lists.unsaved
-    lists.untouched
-    lists.who
-    lists.who_each
 """
 QUESTIONS_WITHOUT_A_MODULE = frozenset(_WITHOUT_A_MODULE.split())
 """Questions whose rule has no module of its own yet: a list that only shrinks."""

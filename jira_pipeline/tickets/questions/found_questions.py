@@ -25,7 +25,6 @@ from jira_pipeline.drupal.specification_index import SpecificationIndex
 from jira_pipeline.drupal.ticket_rows import GroupRows, SessionRows, TicketRows, to_build
 from jira_pipeline.drupal.view.form import displays_of_form
 from jira_pipeline.drupal.words import question_words
-from jira_pipeline.drupal.workflow.transition import transitions_in
 from jira_pipeline.model.entities import (
     GONE,
     BundleType,
@@ -33,7 +32,6 @@ from jira_pipeline.model.entities import (
     EntityKind,
     RowSource,
     Specification,
-    Status,
 )
 from jira_pipeline.model.entity_groups import EntityGroup, GroupKind
 from jira_pipeline.model.grouped import group_by
@@ -62,7 +60,6 @@ _OF_FIELDS = (
     "bundles.machine_name bundles.machine_name_beside lists.machine_name bundles.text "
     "bundles.not_on_the_form bundles.off_the_form bundles.module_settings bundles.done_so"
 )
-_OF_STATES = "lists.untouched lists.end lists.unreached lists.unsaved lists.held"
 _OF_LISTS: Mapping[GroupKind, str] = {
     GroupKind.IMAGE_STYLES: "bundles.changed",
     GroupKind.RESPONSIVE_IMAGE_STYLES: "bundles.changed",
@@ -91,20 +88,11 @@ def _asked_rows(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
 def _asked_of_workflow(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
     heads = rows.group.heads[:1]
     members = rows.group.members
-    states = rows.states
-    of_ways = (row for way in transitions_in(rows) for row in way.rows)
     count = Counter((row.kind, row.machine_name) for row in members)
     rest = to_build(row for row in members if row.status not in GONE)
     of_one = {EntityKind.WORKFLOW_STATE}  # states have one row each
     alone = [r for r in rest if r.kind in of_one or count[r.kind, r.machine_name] == 1]
-    yield from (
-        (heads, "lists.states lists.hollow"),
-        (states if rows.is_new else to_build(states), _OF_STATES),
-        (heads, "lists.first_state"),
-        (states, "lists.flags"),
-        ([r for r in of_ways if r.status is Status.APPROVED], "lists.who_each lists.who"),
-        (alone if rest else heads, "bundles.changed"),
-    )
+    yield alone if rest else heads, "bundles.changed"
 
 
 def open_questions(group: EntityGroup, index: SpecificationIndex) -> tuple[OpenQuestion, ...]:

@@ -1,0 +1,15 @@
+"""The name of a responsive image style, by which people choose it for a field or in an editor.
+
+Source: Drupal core, `responsive_image.styles.*`.
+"""
+
+from jira_pipeline.drupal.comparisons import Comparison, Counterpart
+from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.shared_columns import label_column
+from jira_pipeline.drupal.ticket_rows import TicketRows
+
+COLUMN = label_column("Responsive style", "Responsive image style")
+COUNTERPART = Counterpart(how=Comparison.WORDING, where="label of the style", is_wording=True)
+RULE: Rule[TicketRows] = Rule(
+    key="image_style.responsive_name", columns=(COLUMN,), counterpart=COUNTERPART
+)
