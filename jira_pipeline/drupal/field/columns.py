@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from jira_pipeline.drupal import shared_columns
+from jira_pipeline.drupal.field.help_text import COLUMN as HELP_TEXT
 from jira_pipeline.drupal.field.required import COLUMN as REQUIRED
 from jira_pipeline.drupal.field.settings_notes import COLUMN as NOTES
 from jira_pipeline.drupal.field.target import COLUMN as TARGET
@@ -83,22 +84,6 @@ CARDINALITY = Column(
     loss="how many values fields take",
 )
 TRANSLATABLE = replace(shared_columns.TRANSLATABLE, loss="which fields are translatable")
-HELP_TEXT = Column(
-    "Help text",
-    (
-        "Help",
-        "Help for editors",
-        "Editor help",
-        "Guidance",
-        "Instructions",
-        "Help text for editor",
-        "Help text for editors",
-        "Hint",
-        "Hint for editors",
-    ),
-    Holds.PROSE,
-    loss="the help texts",
-)
 BUNDLE_MACHINE_NAME = Column(
     "Bundle machine name",
     (),
