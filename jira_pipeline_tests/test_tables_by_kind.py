@@ -76,7 +76,7 @@ ABOUT_FEW = """
     tickets.grouping.ticket_plan._VERBS_OF_NEW tickets.questions.found_questions._OF_LISTS
     drupal.any_kind.reference.FATES drupal.bundle.offered.WORDS_FOR_ALL
     drupal.bundle.fields._WHAT_FIELDS_DO verification.compared_cells._READERS
-    verification.rows._BROUGHT_BY web.labels._PARTICULARS web.pages.layout_settling.LEFT_TO_SETTLE
+    verification.site_lookup._BROUGHT_BY web.labels._PARTICULARS web.pages.layout_settling.LEFT_TO_SETTLE
     web.pages.session_page._ROLE_TAGS
     web.pages.session_page._FORMS_OF_STEPS web.problems._MISSING writing.completion.checking._NEEDED
     writing.layouts.pointing._MEANINGS

@@ -28,7 +28,7 @@ from jira_pipeline.drupal.meaning.notes import pattern_of
 from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.shared_columns import flag_column
 from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.model.entities import THERE, Entity, Status
@@ -124,10 +124,16 @@ def check(fields: TicketFields) -> tuple[Claim, ...]:
     return claims_about("verification.required", required, COLUMN.name, fields=names)
 
 
+def facts(fields: TicketFields) -> Iterator[StatedFact]:
+    """Yield whether the form refuses an empty value of each field to set."""
+    return facts_by_row(required_of, fields.set)
+
+
 COUNTERPART = Counterpart(how=Comparison.FLAG, where="`required` of the field on its bundle")
 RULE = Rule(
     key="field.required",
     columns=(COLUMN,),
+    facts=facts,
     asked_rows=fields_added,
     ask=ask,
     check=check,

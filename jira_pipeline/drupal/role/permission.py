@@ -33,7 +33,7 @@ from jira_pipeline.drupal.meaning.modules_and_types import folded, listed_in, mo
 from jira_pipeline.drupal.row_names import joined, plain
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.site.site_cells import SiteCell
 from jira_pipeline.drupal.ticket_rows import GroupRows, TicketRows
 from jira_pipeline.model.columns import NOTE_COLUMNS, REMARKS, UPKEEP_COLUMNS, Column, Holds, Role
@@ -292,6 +292,11 @@ def check(ticket: TicketRows) -> Iterator[Claim]:
     yield from claims_about("verification.permissions_by_then", granting, COLUMN.name)
 
 
+def facts(ticket: TicketRows) -> Iterator[StatedFact]:
+    """Yield how each role says what it may do."""
+    return facts_by_row(permissions_in, ticket.to_build)
+
+
 # The comparison with a site.
 
 
@@ -379,6 +384,7 @@ COUNTERPARTS = {
 RULE = Rule(
     key="role.permission",
     columns=(COLUMN,),
+    facts=facts,
     say=say,
     asked_rows=roles_with_permissions_of_their_own,
     ask=ask,

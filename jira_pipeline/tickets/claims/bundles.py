@@ -1,13 +1,11 @@
 """What tickets of bundles (content types, vocabularies, media) claim: who uses them, fields, form.
 
-Belongs here: sorting fields by what a ticket does with them: new, changed, gone, re-used, set later;
-which claims a bundle makes. Does not: words (`drupal/words`).
+Belongs here: what the ticket is for; in which order the rules of bundles and fields claim. Does not:
+the rules (`drupal/bundle`, `drupal/field`), words (`drupal/words`).
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from unicodedata import normalize
+from collections.abc import Iterable, Iterator
 
 from jira_pipeline.drupal.bundle import (
     elements,
@@ -24,92 +22,51 @@ from jira_pipeline.drupal.bundle import (
 from jira_pipeline.drupal.bundle.offered import WORDS_FOR_ALL
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.bundle.view_modes import view_modes_of
-from jira_pipeline.drupal.claims import Claim, claims_about, claims_by_value, clause
+from jira_pipeline.drupal.claims import Claim, claims_about, clause
 from jira_pipeline.drupal.field import (
     allowed_extensions,
+    allowed_values,
+    cardinality,
     default_value,
+    field_group,
     file_size,
     help_text,
     locked,
     maximum_length,
     modules,
     on_form,
+    provider as field_provider,
     required,
+    reuse,
     target,
     text_on_form,
+    translatable,
     type as field_type,
     widget,
 )
+from jira_pipeline.drupal.field.target import COLUMN as TARGET
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
-from jira_pipeline.drupal.field.widget import fields_on_form
-from jira_pipeline.drupal.markup import codes, labels, listed, plural, quoted, text
-from jira_pipeline.drupal.meaning.modules_and_types import (
-    is_list,
-    is_storage_of_core,
-    is_without_value,
-    listed_in,
-    module_of_bundle,
-    module_of_field,
-)
-from jira_pipeline.drupal.meaning.notes import Options, options_in
+from jira_pipeline.drupal.markup import labels, listed, quoted, text
+from jira_pipeline.drupal.meaning.modules_and_types import module_of_bundle
 from jira_pipeline.drupal.quoted_description import description_clause
 from jira_pipeline.drupal.row_names import bundle_noun, name_of
-from jira_pipeline.drupal.row_notes import note_of
-from jira_pipeline.drupal.specification_index import StorageKey, once_per_session
-from jira_pipeline.drupal.ticket_rows import SessionRows, TicketRows
+from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.drupal.unknown_columns import may_have_unread_fields
 from jira_pipeline.model.entities import (
     GONE,
-    UNLIMITED,
     BundleType,
     Entity,
     EntityKind,
     Status,
 )
-from jira_pipeline.model.grouped import group_pairs
-from jira_pipeline.tickets.claims.lists import by_value, changes
-from jira_pipeline.tickets.questions.questions_of_bundles import (
-    NOTED,
-    NOTES,
-    REUSED,
-    TARGETS,
-)
-
-
-@once_per_session
-def _options_shared(session: SessionRows) -> Mapping[StorageKey, Options]:
-    """Return the first options that a field of each storage gives."""
-    given = group_pairs(
-        (key, options)
-        for key, users in session.index.storages.items()
-        for user in users.values()
-        if user.status not in GONE and (options := options_in(note_of(user)))
-    )
-    return {key: options for key, (options, *_) in given.items()}
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class BundleFields(TicketFields):
-    """The fields of a ticket with the look-ups of rules that have no module of their own yet."""
-
-    def origin(self, row: Entity) -> int:
-        """Return the number of the ticket that creates the storage of a field; 0: it is there."""
-        own = 0 if is_storage_of_core(row) else self.ticket.group.number
-        storage = (row.bundle_type, row.machine_name)
-        return own and self.ticket.session.index.storage_origins.get(storage, own)
-
-    def options_of(self, row: Entity) -> Options | None:
-        """Return the options of a list: its own, or those that a row of the same storage gives."""
-        storage = (row.bundle_type, row.machine_name)
-        return options_in(note_of(row)) or _options_shared(self.ticket.session).get(storage)
-
+from jira_pipeline.tickets.claims.lists import changes
 
 NAMED_MAX = 6
 """So many fields, or places where a bundle is used, are named one by one."""
 
 
 def bundle_claims(facts: TicketRows) -> Iterable[Claim]:
-    fields = BundleFields(ticket=facts)
+    fields = TicketFields(ticket=facts)
     return (*_story(fields), *_analysis(fields), *_verification(fields))
 
 
@@ -134,7 +91,7 @@ def fieldless_claims(facts: TicketRows) -> Iterable[Claim]:
     return (
         *claims_about(kind, heads, what=what, description=description),
         *provider.say(bundles),
-        *modules.say(BundleFields(ticket=facts)),
+        *modules.say(TicketFields(ticket=facts)),
         *listing.check(bundles),
         *elements.check(bundles),
         *_settings(bundles),
@@ -142,7 +99,7 @@ def fieldless_claims(facts: TicketRows) -> Iterable[Claim]:
     )
 
 
-def _story(fields: BundleFields) -> tuple[Claim, ...]:
+def _story(fields: TicketFields) -> tuple[Claim, ...]:
     """Say what the ticket is for: a new bundle and where it is used, or what an old one gets."""
     head = fields.ticket.head
     facts = fields.ticket
@@ -171,7 +128,7 @@ def _uses(facts: TicketRows) -> tuple[tuple[Entity, ...], str]:
     specification = facts.session.specification
     own = facts.head.key
     owners = {host.key: text(host.label) for host in facts.hosts}
-    naming = (row for row, r in specification.referrers_of.get(own, ()) if r.column == TARGETS)
+    naming = (row for row, r in specification.referrers_of.get(own, ()) if r.column == TARGET.name)
     uses = tuple(row for row in naming if row.owner_key in owners and row.status not in GONE)
     if len(facts.session.index.called_alike(facts.head)) > 1 or not uses:
         return (), ""
@@ -181,88 +138,35 @@ def _uses(facts: TicketRows) -> tuple[tuple[Entity, ...], str]:
     return uses, listed(places) if len(places) <= NAMED_MAX else f"{len(places)} types"
 
 
-def _analysis(fields: BundleFields) -> Iterator[Claim]:
+def _analysis(fields: TicketFields) -> Iterator[Claim]:
     if fields.ticket.group.is_hollow:
         return
     bundles = TicketBundles(ticket=fields.ticket)
-    head = fields.ticket.head
     yield from media_source.say(bundles)
-    yield from _storage_claims(fields)
+    yield from field_provider.say(fields)
+    yield from reuse.say(fields)
+    yield from allowed_values.say(fields)
     yield from target.say(fields)
     yield from provider.say(bundles)
     yield from modules.say(fields)
     yield from help_text.say(fields)
-    untranslated = [r for r in fields.stored if r.flag("Trns.") and head.flag("Trns.") is False]
-    yield from claims_about(
-        "analysis.untranslated", untranslated, "Trns.", name=text(fields.ticket.name)
-    )
+    yield from translatable.say(fields)
     gone = () if fields.is_new else fields.gone
     yield from claims_about("analysis.gone", gone, "X", name=text(fields.ticket.name))
     yield from locked.say(fields)
     yield from text_on_form.say(fields)
 
 
-def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
-    """Say which fields are re-used, with their options, and which that are marked so are created here."""
-    if fields.ticket.head.bundle_type in {None, BundleType.WEBFORM}:
-        return  # elements of webforms share no storages
-    number = fields.ticket.group.number
-    of_modules = by_value(fields.added, module_of_field).items()
-    each = listed([f"{codes(rows)} ({text(module)})" for module, rows in of_modules])
-    yield from claims_about("analysis.brought", filter(module_of_field, fields.added), each=each)
-    columns = {REUSED, *listed_in("storage", "columns")}
-    sure = [
-        row
-        for row in fields.added
-        if row.has_machine_name and not module_of_field(row)
-        if not any(q.disputes and q.column in columns for q in fields.ticket.questions_of(row))
-    ]
-    yield from claims_about(
-        "analysis.reused_of_core", filter(is_storage_of_core, sure), "Machine name"
-    )
-    own = [row for row in sure if not is_storage_of_core(row)]
-    reused = [row for row in own if fields.origin(row) < number]
-    origins = {fields.origin(row) for row in reused}
-    kind = "origin_both" if any(origins) else "origin_there"
-    noun = bundle_noun(fields.ticket.head.bundle_type)
-    origin = clause(
-        "origin_earlier" if all(origins) else kind,
-        count=len(origins),
-        type=text(noun),
-        types=text(plural(noun)),
-    )
-    yield from claims_about("analysis.reused", reused, "Machine name", origin=origin)
-    marked = [row for row in own if row.flag(REUSED) and row not in reused]
-    yield from claims_about("analysis.reused_first", marked, REUSED)
-    lists = [row for row in fields.added if is_list(row) and fields.origin(row) < number]
-    settled = [r for r in lists if not fields.ticket.is_disputed(r, *NOTED, "Field type")]
-    shared = [row for row in settled if not fields.origin(row) or fields.options_of(row)]
-    yield from claims_about("analysis.shared_options", shared, "Field type")
-
-
-def _verification(fields: BundleFields) -> Iterator[Claim]:
+def _verification(fields: TicketFields) -> Iterator[Claim]:
     bundles = TicketBundles(ticket=fields.ticket)
     yield from listing.check(bundles)
     if fields.ticket.group.is_hollow:
         return
     yield from _place_claims(fields)
     yield from _value_claims(fields)
-    column = "Field group"
-    in_groups = [
-        (row, [row.cell(column)]) for row in fields.certain(fields_on_form(fields), column)
-    ]
+    yield from field_group.check(fields)
     if fields.is_new:
-        groups = dict.fromkeys(normalize("NFC", group) for _, (group,) in in_groups)
-        yield from claims_about(
-            "verification.form_groups",
-            (row for row, _ in in_groups),
-            column,
-            of_count=len(groups),
-            groups=listed(map(quoted, groups)),
-        )
         yield from _settings(bundles)
-    else:
-        yield from claims_by_value("verification.form_groups_with", in_groups, column)
     yield from view_modes.check(bundles)
     yield from claims_about("verification.gone", fields.gone, "X")
 
@@ -276,44 +180,20 @@ def _settings(bundles: TicketBundles) -> Iterator[Claim]:
     yield from url_alias.check(bundles)
 
 
-def _place_claims(fields: BundleFields) -> Iterator[Claim]:
+def _place_claims(fields: TicketFields) -> Iterator[Claim]:
     """Claim what Manage fields and Manage form display show."""
     yield from field_type.check(fields)
     yield from widget.check(fields)
     yield from on_form.check(fields)
 
 
-def _value_claims(fields: BundleFields) -> Iterator[Claim]:
-    """Claim what the form refuses, which types references offer, how many values fields take."""
-    rows = [row for row in fields_on_form(fields) if not is_without_value(row)]
+def _value_claims(fields: TicketFields) -> Iterator[Claim]:
+    """Claim what the form refuses, which types references offer, which values fields take."""
     yield from required.check(fields)
     yield from target.check(fields)
-    counted = fields.certain(rows, "Vals.")
-    unlimited = [row for row in rows if row.count("Vals.") == UNLIMITED]
-    disputed = [row for row in unlimited if row not in counted]
-    certain = [row for row in unlimited if row in counted]
-    but = clause("except", disputed) if disputed else ""
-    yield from claims_about("verification.any_number", certain, "Vals.", but=but)
-    limited = [(row, [row.cell("Vals.")]) for row in counted if (row.count("Vals.") or 0) > 1]
-    yield from claims_by_value("verification.numbers", limited, "Vals.")
-    yield from _noted_claims(fields, rows)
-
-
-def _noted_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
-    """Claim what notes, or columns of their own, say of values: limits, options, defaults.
-
-    Options are quoted whole where nobody can tell them apart, unless they are a range.
-    """
-    settled = [row for row in rows if not fields.ticket.is_disputed(row, *NOTED)]
+    yield from cardinality.check(fields)
     yield from maximum_length.check(fields)
     yield from allowed_extensions.check(fields)
     yield from file_size.check(fields)
-    sure = [row for row in settled if not fields.ticket.is_disputed(row, "Field type")]
-    lists = ((row, fields.options_of(row)) for row in filter(is_list, sure))
-    told = ((row, options) for row, options in lists if options and options.are_several)
-    given = [(r, o) for r, o in told if o.text and (o.items or " to " not in o.text)]
-    items = [(r, o.items or [o.text]) for r, o in given]
-    texts = [o.text for _, o in given]
-    columns = ("Allowed values", NOTES)
-    yield from claims_by_value("verification.options", items, *columns, shown=quoted, values=texts)
+    yield from allowed_values.check(fields)
     yield from default_value.check(fields)

@@ -8,9 +8,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from jira_pipeline.drupal.asked_rows import (
-    fields_added,
-)
 from jira_pipeline.drupal.columns import owner_column_of
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS
 from jira_pipeline.drupal.row_names import joined, marked_subject, name_of, plain, subject_of
@@ -31,7 +28,7 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.entity_groups import EntityGroup, GroupKind
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.open_questions import ASKED_ONCE, OpenQuestion, SuggestedAnswer
-from jira_pipeline.tickets.questions import questions_of_bundles, questions_of_lists
+from jira_pipeline.tickets.questions import questions_of_lists
 from jira_pipeline.tickets.questions.question_rules import NAMED_MAX, RULES
 
 _CALLED: Mapping[BundleType | None, str] = {
@@ -48,15 +45,13 @@ _MANY = {kind: f"{noun}s" for kind, noun in NOUNS.items()} | {EntityKind.BUNDLE:
 """What subjects are that are too many to be named."""
 
 
-RULE_MODULES = (questions_of_bundles, questions_of_lists)
+RULE_MODULES = (questions_of_lists,)
 """Where the rules are: loading a module registers its own."""
-_OF_FIELDS = "bundles.reused_of_nothing bundles.options bundles.storage bundles.repeated"
 _OF_STATES = "lists.untouched lists.end lists.unreached lists.unsaved lists.held"
 
 
 def _asked_rows(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
     """Yield rows of a group with the kinds they are asked for that have no module of their own."""
-    yield fields_added(rows), _OF_FIELDS
     if rows.group.kind is GroupKind.WORKFLOW:
         yield from _asked_of_workflow(rows)
 
