@@ -1,12 +1,12 @@
 """What ticket writers do, and the one that writes by rule, from nothing but the rows.
 
-Belongs here: the role and what it returns; which module claims for which kind, the parts of the prose; questions as a numbered list with the cells that raise them; hours by the
-number of rows, as wide as estimates of such work are. Does not: other claims and their words
-(`claims`), finding questions (`questions/found_questions`), other writers (`writing`).
+Belongs here: the role and what it returns; the parts of the prose; notes that no check rests on;
+questions as a numbered list with the cells that raise them; hours by the number of rows, as wide as
+estimates of such work are. Does not: what is claimed, in which order (`drupal/rules`), finding questions (`questions/found_questions`), other writers (`writing`).
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,9 +21,10 @@ from jira_pipeline.drupal.markup import (
     text,
     with_code,
 )
-from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, changes_in, is_shapes_only
+from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, is_shapes_only
 from jira_pipeline.drupal.row_names import subject_of
 from jira_pipeline.drupal.row_notes import note_of
+from jira_pipeline.drupal.rules import claims_in, last_claims_in
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.drupal.view.form import FormRow, form_of
 from jira_pipeline.drupal.view.shipped import is_as_shipped
@@ -31,22 +32,18 @@ from jira_pipeline.drupal.view_mode.used_on import COLUMN as USED_ON
 from jira_pipeline.drupal.workflow.transition import transitions_of
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import (
-    NOT_READ,
     TO_BUILD,
+    Entity,
     EntityKind,
+    RowSource,
     Status,
 )
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
-from jira_pipeline.model.grouped import group_pairs
 from jira_pipeline.model.line_numbers import Placed, citation_html, places_cited
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.revisions import HOURS_BY_ROWS, ProseParts, TicketProse
-from jira_pipeline.tickets.claims.bundles import bundle_claims, fieldless_claims
-from jira_pipeline.tickets.claims.claims_by_part import Claims
-from jira_pipeline.tickets.claims.lists import (
-    component_claims,
-    custom_claims,
-)
+from jira_pipeline.tickets.claims_by_part import Claims
+from jira_pipeline.tickets.component_claims import component_claims
 
 NAME = "template/7"
 _BAND_LIMITS = (5, 15)
@@ -114,7 +111,11 @@ class TemplateWriter(TicketWriter):
 
 def claims_of(facts: TicketRows) -> Claims:
     """Return what a ticket claims, by the parts of its text."""
-    claims = list(claims_in(facts))
+    if facts.group.kind in COMPONENT_KINDS:
+        claims = list(component_claims(facts))
+    else:
+        claims = list(claims_in(facts))
+    claims += last_claims_in(facts)
     if facts.group.action is not GroupAction.REMOVE:
         claims += _notes_unchecked(facts, claims)
     form = form_of(facts.group) if facts.group.kind is GroupKind.VIEW else ()

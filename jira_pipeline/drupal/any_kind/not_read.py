@@ -52,9 +52,7 @@ def say(ticket: TicketRows) -> Iterator[Claim]:
             case WhollyRead():
                 pass
     for column, rows in rows_by_column.items():
-        yield from claims_about(
-            "analysis.not_read", rows, column, values=(), column=text(column)
-        )
+        yield from claims_about("analysis.not_read", rows, column, values=(), column=text(column))
 
 
 def _rows_used(ticket: TicketRows) -> list[Entity]:
