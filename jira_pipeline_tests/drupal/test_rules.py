@@ -33,7 +33,6 @@ _WITHOUT_FACTS = """
     bundle.fields
     bundle.fields_gone
     bundle.hollow
-    bundle.items
     bundle.layout
     bundle.listing
     bundle.media_source
@@ -41,7 +40,6 @@ _WITHOUT_FACTS = """
     bundle.named_by_fields
     bundle.offered
     bundle.permissions
-    bundle.provider
     bundle.terms
     bundle.translated
     bundle.url_alias

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from jira_pipeline.drupal.bundle.provider import bundles_added_by_hand
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.claims import Claim, claims_about, clause
 from jira_pipeline.drupal.field.plugins import plugins_on_site
@@ -23,7 +24,6 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     bringing,
     folded,
     label_of_module,
-    module_of_bundle,
     plugin_modules,
 )
 from jira_pipeline.drupal.meaning.notes import modules_in
@@ -133,7 +133,7 @@ def _bundles_made(ticket: TicketRows) -> Sequence[Entity]:
     if not bundles.is_list:
         return bundles.set_up
     new = [bundle for bundle in bundles.set_up if bundle.status is not Status.CHANGED]
-    return [bundle for bundle in new if not module_of_bundle(bundle)] or new
+    return bundles_added_by_hand(new)
 
 
 def _modules_to_enable(rows: Sequence[Entity], fields: TicketFields) -> tuple[Claim, ...]:
