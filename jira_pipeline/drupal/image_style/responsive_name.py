@@ -3,13 +3,22 @@
 Source: Drupal core, `responsive_image.styles.*`.
 """
 
+from collections.abc import Iterator
+
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_of_cell
 from jira_pipeline.drupal.shared_columns import label_column
 from jira_pipeline.drupal.ticket_rows import TicketRows
 
 COLUMN = label_column("Responsive style", "Responsive image style")
+
+
+def facts(ticket: TicketRows) -> Iterator[StatedFact]:
+    """Yield the name of each style."""
+    return facts_of_cell(COLUMN.name, ticket.to_build)
+
+
 COUNTERPART = Counterpart(how=Comparison.WORDING, where="label of the style", is_wording=True)
-RULE: Rule[TicketRows] = Rule(
-    key="image_style.responsive_name", columns=(COLUMN,), counterpart=COUNTERPART
+RULE = Rule(
+    key="image_style.responsive_name", columns=(COLUMN,), facts=facts, counterpart=COUNTERPART
 )

@@ -5,19 +5,27 @@ Sheets that `sheets` wrote of a site have its mapping there: `wide (2x): hero_2x
 Source: Drupal core, `image_style_mappings` in `responsive_image.styles.*`.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_of_cell
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model import columns
 
 COLUMN = replace(columns.NOTES, loss="the notes, with what applies at which breakpoint")
+
+
+def facts(ticket: TicketRows) -> Iterator[StatedFact]:
+    """Yield the note of each style."""
+    return facts_of_cell(COLUMN.name, ticket.to_build)
+
+
 COUNTERPART = Counterpart(
     how=Comparison.WRITTEN,
     where="`image_style_mappings`, the styles and sizes of each",
     form=r"(?:[\w.-]+(?: \([\d.]+x\))?: [^;]+(?:; |$))+",
 )
-RULE: Rule[TicketRows] = Rule(
-    key="image_style.responsive_note", columns=(COLUMN,), counterpart=COUNTERPART
+RULE = Rule(
+    key="image_style.responsive_note", columns=(COLUMN,), facts=facts, counterpart=COUNTERPART
 )

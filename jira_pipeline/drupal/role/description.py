@@ -3,9 +3,18 @@
 Drupal has no place for it. A role that may do everything may say so there (`permission`).
 """
 
-from jira_pipeline.drupal.rule import Rule
+from collections.abc import Iterator
+
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_of_cell
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.columns import Column, Holds
 
 COLUMN = Column("Description", holds=Holds.PROSE, is_of_tool=False)
-RULE: Rule[TicketRows] = Rule(key="role.description", columns=(COLUMN,))
+
+
+def facts(ticket: TicketRows) -> Iterator[StatedFact]:
+    """Yield the description of each role."""
+    return facts_of_cell(COLUMN.name, ticket.to_build)
+
+
+RULE = Rule(key="role.description", columns=(COLUMN,), facts=facts)

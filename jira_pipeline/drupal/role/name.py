@@ -3,11 +3,20 @@
 Source: Drupal core, `label` in `user.role.*`.
 """
 
+from collections.abc import Iterator
+
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_of_cell
 from jira_pipeline.drupal.shared_columns import label_column
 from jira_pipeline.drupal.ticket_rows import TicketRows
 
 COLUMN = label_column("Name", "Role", "Role name")
+
+
+def facts(ticket: TicketRows) -> Iterator[StatedFact]:
+    """Yield the name of each role."""
+    return facts_of_cell(COLUMN.name, ticket.to_build)
+
+
 COUNTERPART = Counterpart(how=Comparison.WORDING, where="label of the role", is_wording=True)
-RULE: Rule[TicketRows] = Rule(key="role.name", columns=(COLUMN,), counterpart=COUNTERPART)
+RULE = Rule(key="role.name", columns=(COLUMN,), facts=facts, counterpart=COUNTERPART)

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from jira_pipeline.drupal.asked_rows import workflow_asked
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.drupal.workflow.ticket_workflow import TicketWorkflow
 from jira_pipeline.model.entities import Entity
@@ -35,4 +35,9 @@ def ask(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         yield question_about("lists.hollow", workflow)
 
 
-RULE: Rule[TicketWorkflow] = Rule(key="workflow.hollow", asked_rows=workflow_asked, ask=ask)
+def facts(workflow: TicketWorkflow) -> Iterator[StatedFact]:
+    """Yield whether any row of the workflow is built."""
+    yield StatedFact(fact=workflow.group_rows_built(workflow.group_rows), rows=(workflow.workflow,))
+
+
+RULE = Rule(key="workflow.hollow", facts=facts, asked_rows=workflow_asked, ask=ask)

@@ -15,7 +15,7 @@ from jira_pipeline.drupal.meaning.modules_and_types import listed_in
 from jira_pipeline.drupal.row_names import plain
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.drupal.workflow.state_columns import is_told_in_column
 from jira_pipeline.drupal.workflow.ticket_workflow import TicketWorkflow
@@ -106,10 +106,16 @@ def ask(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             return
 
 
+def facts(workflow: TicketWorkflow) -> Iterator[StatedFact]:
+    """Yield in which state new content starts."""
+    yield StatedFact(fact=start_of(workflow.group_rows), rows=(workflow.workflow,))
+
+
 COUNTERPART = Counterpart(how=Comparison.FLAG, where="`default_moderation_state` of the workflow")
-RULE: Rule[TicketWorkflow] = Rule(
+RULE = Rule(
     key="workflow.initial_state",
     columns=(COLUMN,),
+    facts=facts,
     asked_rows=workflow_asked,
     ask=ask,
     counterpart=COUNTERPART,

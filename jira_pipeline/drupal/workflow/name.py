@@ -3,11 +3,20 @@
 Source: Drupal core, `label` in `workflows.workflow.*`.
 """
 
+from collections.abc import Iterator
+
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_of_cell
 from jira_pipeline.drupal.shared_columns import label_column
 from jira_pipeline.drupal.workflow.ticket_workflow import TicketWorkflow
 
 COLUMN = label_column("Label")
+
+
+def facts(workflow: TicketWorkflow) -> Iterator[StatedFact]:
+    """Yield the name of the workflow."""
+    return facts_of_cell(COLUMN.name, [workflow.workflow])
+
+
 COUNTERPART = Counterpart(how=Comparison.WORDING, where="label of the workflow", is_wording=True)
-RULE: Rule[TicketWorkflow] = Rule(key="workflow.name", columns=(COLUMN,), counterpart=COUNTERPART)
+RULE = Rule(key="workflow.name", columns=(COLUMN,), facts=facts, counterpart=COUNTERPART)

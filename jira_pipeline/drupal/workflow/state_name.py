@@ -3,13 +3,20 @@
 Source: Drupal core, `states` of `workflows.workflow.*`.
 """
 
+from collections.abc import Iterator
+
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_of_cell
 from jira_pipeline.drupal.shared_columns import label_column
 from jira_pipeline.drupal.workflow.ticket_workflow import TicketWorkflow
 
 COLUMN = label_column("Label", "State")
+
+
+def facts(workflow: TicketWorkflow) -> Iterator[StatedFact]:
+    """Yield the name of each state."""
+    return facts_of_cell(COLUMN.name, workflow.states)
+
+
 COUNTERPART = Counterpart(how=Comparison.WORDING, where="label of the state", is_wording=True)
-RULE: Rule[TicketWorkflow] = Rule(
-    key="workflow.state_name", columns=(COLUMN,), counterpart=COUNTERPART
-)
+RULE = Rule(key="workflow.state_name", columns=(COLUMN,), facts=facts, counterpart=COUNTERPART)

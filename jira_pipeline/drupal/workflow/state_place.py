@@ -14,7 +14,7 @@ from jira_pipeline.drupal.asked_rows import states_asked
 from jira_pipeline.drupal.meaning.modules_and_types import listed_in
 from jira_pipeline.drupal.row_names import name_of, plain
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.specification_index import once_per_session
 from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.drupal.workflow.initial_state import usual_start
@@ -180,4 +180,11 @@ def _question(key: str, state: Entity, rows: GroupRows) -> RowQuestion:
     )
 
 
-RULE: Rule[TicketWorkflow] = Rule(key="workflow.state_place", asked_rows=states_asked, ask=ask)
+def facts(workflow: TicketWorkflow) -> Iterator[StatedFact]:
+    """Yield the place of each state that stays or comes."""
+    rows = workflow.group_rows
+    for state in rows.states:
+        yield StatedFact(fact=place_of(state, rows), rows=(state,))
+
+
+RULE = Rule(key="workflow.state_place", facts=facts, asked_rows=states_asked, ask=ask)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from jira_pipeline.drupal.markup import quoted
-from jira_pipeline.drupal.ticket_rows import TicketRows
+from jira_pipeline.drupal.ticket_rows import GroupRows, TicketRows
 from jira_pipeline.model.entities import THERE, Entity, EntityKind, Specification, Status
 
 
@@ -21,6 +21,11 @@ class TicketWorkflow:
     @property
     def specification(self) -> Specification:
         return self.ticket.session.specification
+
+    @cached_property
+    def group_rows(self) -> GroupRows:
+        """The same rows as questions are asked of them."""
+        return GroupRows(group=self.ticket.group, index=self.ticket.session.index)
 
     @property
     def workflow(self) -> Entity:

@@ -15,7 +15,7 @@ def test_the_page_of_the_list_has_them_no_longer() -> None:
     modes = ticket_of_view_modes(view_mode(), view_mode("Slim", status="d"))
 
     assert plain(check(styles)) == [
-        "Configuration > Media > Image styles does not list “Hero” or “Wide”."
+        "Configuration > Media > Image styles does not list “Hero” and “Wide”."
     ]
     assert plain(check(modes)) == ["Structure > Display modes > View modes does not list “Slim”."]
 

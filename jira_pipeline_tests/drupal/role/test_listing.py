@@ -22,7 +22,6 @@ MATE = role(name="Mate")
         ([ANYBODY | {"X": "c"}], "changes to the role “Anonymous”"),
         ([role(X="d")], "the removal of the role “Skipper”"),
         ([role(X="c"), MATE], "the new role “Mate” and changes to the role “Skipper”"),
-        ([role(X="x")], "roles"),
     ],
 )
 def test_the_site_needs_roles_that_nothing_brings(roles: list[Row], what: str) -> None:

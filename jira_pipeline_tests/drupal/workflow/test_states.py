@@ -4,8 +4,7 @@ from dataclasses import replace
 
 from jira_pipeline.drupal.workflow.states import NoStates, States, check, say, states_of
 from jira_pipeline.drupal.workflow.ticket_workflow import TicketWorkflow
-from jira_pipeline.model.entities import EntityKind
-from jira_pipeline_tests.drupal.made_rows import asked, sentences, ticket_of_list
+from jira_pipeline_tests.drupal.made_rows import asked, sentences
 from jira_pipeline_tests.drupal.made_workflows import SEND, STATES, state, ticket_of, workflow_of
 from jira_pipeline_tests.sheets.made_specifications import Row
 from jira_pipeline_tests.tables import each
@@ -104,15 +103,6 @@ def test_missing_states_and_transitions_are_asked_for(
     question = f"Which {missing} does “Plain” have? No row says."
 
     assert asked("lists.states", ticket_of(*steps, states=rows)) == [question] * bool(missing)
-
-
-def test_both_are_asked_for_where_no_sheet_has_them() -> None:
-    workflow = {"Label": "Plain", "Machine name": "plain", "X": "a"}
-    ticket = ticket_of_list(EntityKind.WORKFLOW, workflows=[workflow])
-
-    assert asked("lists.states", ticket) == [
-        "Which states and transitions does “Plain” have? No row says."
-    ]
 
 
 def test_nothing_is_asked_for_of_a_workflow_that_is_there_or_hollow() -> None:
