@@ -45,12 +45,21 @@ from jira_pipeline.drupal.claims import Claim
 from jira_pipeline.drupal.comparisons import Counterpart
 from jira_pipeline.drupal.field import (
     allowed_extensions,
+    allowed_values,
+    cardinality,
     default_value,
+    field_group,
     file_size,
+    label,
     maximum_length,
+    provider as field_provider,
+    repeated,
     required,
+    reuse,
     settings_notes,
+    storage,
     target,
+    translatable,
     type as field_type,
     widget,
 )
@@ -137,14 +146,23 @@ BUNDLE_RULES: Sequence[Rule[TicketBundles]] = (
     view_modes.RULE,
 )
 FIELD_RULES: Sequence[Rule[TicketFields]] = (
+    label.RULE,
+    repeated.RULE,
+    storage.RULE,
+    field_provider.RULE,
+    reuse.RULE,
     field_type.RULE,
     widget.RULE,
     required.RULE,
     target.RULE,
+    translatable.RULE,
+    cardinality.RULE,
     maximum_length.RULE,
     allowed_extensions.RULE,
     file_size.RULE,
+    allowed_values.RULE,
     default_value.RULE,
+    field_group.RULE,
     settings_notes.RULE,
 )
 VIEW_RULES: Sequence[Rule[TicketView]] = (

@@ -117,7 +117,7 @@ class SpecificationIndex:
 
     def users_of(self, row: Entity) -> Mapping[str, Entity]:
         """Return the fields with the storage of one that are not to be removed, by key of bundle."""
-        users = self.storages.get((row.bundle_type, row.machine_name), {})
+        users = self.storages.get(storage_key_of(row), {})
         return {key: user for key, user in users.items() if user.status is not Status.DELETED}
 
     def breaks_rule(self, row: Entity) -> str:
@@ -139,3 +139,8 @@ class SpecificationIndex:
     def owner_name(self, entity: Entity) -> str:
         """Return the name of what a row belongs to, without type, empty if unknown."""
         return next(map(name_of, self.specification.first_of(entity.owner_key)), "")
+
+
+def storage_key_of(field: Entity) -> StorageKey:
+    """Return what the fields that share a storage have in common."""
+    return field.bundle_type, field.machine_name

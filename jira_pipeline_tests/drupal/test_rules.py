@@ -21,10 +21,6 @@ _WITHOUT_A_MODULE = """
     bundles.module_settings
     bundles.not_on_the_form
     bundles.off_the_form
-    bundles.options
-    bundles.repeated
-    bundles.reused_of_nothing
-    bundles.storage
     bundles.text
     lists.end
     lists.first_state

@@ -278,10 +278,6 @@ def module_of_field(row: Entity) -> str:
     return module.label if module else ""
 
 
-def is_storage_of_core(row: Entity) -> bool:
-    return row.machine_name in facts_of("storage", "of_core").get(str(row.bundle_type), ())
-
-
 def broken_rule(kind: EntityKind, machine_name: str) -> str:
     """Say the rules that a machine name breaks; empty where it keeps them, or nobody knows any."""
     if kind not in NOUNS or machine_name in BLANK:

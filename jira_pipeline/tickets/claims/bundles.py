@@ -6,10 +6,9 @@ which claims a bundle makes. Does not: words (`drupal/words`).
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from unicodedata import normalize
 
 from jira_pipeline.drupal.bundle import (
     elements,
@@ -26,14 +25,20 @@ from jira_pipeline.drupal.bundle import (
 from jira_pipeline.drupal.bundle.offered import WORDS_FOR_ALL
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.bundle.view_modes import view_modes_of
-from jira_pipeline.drupal.claims import Claim, claims_about, claims_by_value, clause
+from jira_pipeline.drupal.claims import Claim, claims_about, clause
 from jira_pipeline.drupal.field import (
     allowed_extensions,
+    allowed_values,
+    cardinality,
     default_value,
+    field_group,
     file_size,
     maximum_length,
+    provider as field_provider,
     required,
+    reuse,
     target,
+    translatable,
     type as field_type,
     widget,
 )
@@ -41,44 +46,35 @@ from jira_pipeline.drupal.field.modules import PLUGINS, modules_of, unknown_plug
 from jira_pipeline.drupal.field.plugins import plugins_on_site
 from jira_pipeline.drupal.field.required import is_required
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
-from jira_pipeline.drupal.field.widget import fields_on_form, is_on_form
-from jira_pipeline.drupal.markup import codes, labels, listed, plural, quoted, text
+from jira_pipeline.drupal.field.widget import is_on_form
+from jira_pipeline.drupal.markup import labels, listed, quoted, text
 from jira_pipeline.drupal.meaning.modules_and_types import (
     PARAGRAPHS,
     REVISIONS,
     bringing,
-    is_list,
     is_locked,
-    is_storage_of_core,
     is_text_on_form,
-    is_without_value,
-    listed_in,
     module_of_bundle,
-    module_of_field,
 )
-from jira_pipeline.drupal.meaning.notes import Options, modules_in, options_in
+from jira_pipeline.drupal.meaning.notes import modules_in
 from jira_pipeline.drupal.quoted_description import description_clause
 from jira_pipeline.drupal.row_names import bundle_noun, name_of
 from jira_pipeline.drupal.row_notes import note_of
-from jira_pipeline.drupal.specification_index import StorageKey, once_per_session
+from jira_pipeline.drupal.specification_index import once_per_session
 from jira_pipeline.drupal.ticket_rows import SessionRows, TicketRows
 from jira_pipeline.drupal.unknown_columns import may_have_unread_fields
 from jira_pipeline.drupal.unknown_names import unknown_name_claim
 from jira_pipeline.model.entities import (
     GONE,
     THERE,
-    UNLIMITED,
     BundleType,
     Entity,
     EntityKind,
     Status,
 )
 from jira_pipeline.model.grouped import group_by, group_pairs
-from jira_pipeline.tickets.claims.lists import by_value, changes
+from jira_pipeline.tickets.claims.lists import changes
 from jira_pipeline.tickets.questions.questions_of_bundles import (
-    NOTED,
-    NOTES,
-    REUSED,
     TARGETS,
     promises,
 )
@@ -106,32 +102,9 @@ def _first_with_paragraphs(session: SessionRows) -> float:
     )
 
 
-@once_per_session
-def _options_shared(session: SessionRows) -> Mapping[StorageKey, Options]:
-    """Return the first options that a field of each storage gives."""
-    given = group_pairs(
-        (key, options)
-        for key, users in session.index.storages.items()
-        for user in users.values()
-        if user.status not in GONE and (options := options_in(note_of(user)))
-    )
-    return {key: options for key, (options, *_) in given.items()}
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class BundleFields(TicketFields):
     """The fields of a ticket with the look-ups of rules that have no module of their own yet."""
-
-    def origin(self, row: Entity) -> int:
-        """Return the number of the ticket that creates the storage of a field; 0: it is there."""
-        own = 0 if is_storage_of_core(row) else self.ticket.group.number
-        storage = (row.bundle_type, row.machine_name)
-        return own and self.ticket.session.index.storage_origins.get(storage, own)
-
-    def options_of(self, row: Entity) -> Options | None:
-        """Return the options of a list: its own, or those that a row of the same storage gives."""
-        storage = (row.bundle_type, row.machine_name)
-        return options_in(note_of(row)) or _options_shared(self.ticket.session).get(storage)
 
     @cached_property
     def modules_known(self) -> frozenset[str]:
@@ -225,18 +198,16 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     if fields.ticket.group.is_hollow:
         return
     bundles = TicketBundles(ticket=fields.ticket)
-    head = fields.ticket.head
     yield from media_source.say(bundles)
-    yield from _storage_claims(fields)
+    yield from field_provider.say(fields)
+    yield from reuse.say(fields)
+    yield from allowed_values.say(fields)
     yield from target.say(fields)
     yield from provider.say(bundles)
     yield from _module_claims(fields, [*fields.added, *bundles.set_up])
     doing = {row.source: row for row in promises(fields.new).values()}.values()
     yield from claims_about("analysis.promised", doing, "Help text")
-    untranslated = [r for r in fields.stored if r.flag("Trns.") and head.flag("Trns.") is False]
-    yield from claims_about(
-        "analysis.untranslated", untranslated, "Trns.", name=text(fields.ticket.name)
-    )
+    yield from translatable.say(fields)
     gone = () if fields.is_new else fields.gone
     yield from claims_about("analysis.gone", gone, "X", name=text(fields.ticket.name))
     yield from claims_about("analysis.locked", filter(is_locked, fields.new), "Machine name")
@@ -266,44 +237,6 @@ def _module_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Cla
             yield from unknown_name_claim([row for row, _ in same], column, column.casefold(), name)
 
 
-def _storage_claims(fields: BundleFields) -> Iterator[Claim]:
-    """Say which fields are re-used, with their options, and which that are marked so are created here."""
-    if fields.ticket.head.bundle_type in {None, BundleType.WEBFORM}:
-        return  # elements of webforms share no storages
-    number = fields.ticket.group.number
-    of_modules = by_value(fields.added, module_of_field).items()
-    each = listed([f"{codes(rows)} ({text(module)})" for module, rows in of_modules])
-    yield from claims_about("analysis.brought", filter(module_of_field, fields.added), each=each)
-    columns = {REUSED, *listed_in("storage", "columns")}
-    sure = [
-        row
-        for row in fields.added
-        if row.has_machine_name and not module_of_field(row)
-        if not any(q.disputes and q.column in columns for q in fields.ticket.questions_of(row))
-    ]
-    yield from claims_about(
-        "analysis.reused_of_core", filter(is_storage_of_core, sure), "Machine name"
-    )
-    own = [row for row in sure if not is_storage_of_core(row)]
-    reused = [row for row in own if fields.origin(row) < number]
-    origins = {fields.origin(row) for row in reused}
-    kind = "origin_both" if any(origins) else "origin_there"
-    noun = bundle_noun(fields.ticket.head.bundle_type)
-    origin = clause(
-        "origin_earlier" if all(origins) else kind,
-        count=len(origins),
-        type=text(noun),
-        types=text(plural(noun)),
-    )
-    yield from claims_about("analysis.reused", reused, "Machine name", origin=origin)
-    marked = [row for row in own if row.flag(REUSED) and row not in reused]
-    yield from claims_about("analysis.reused_first", marked, REUSED)
-    lists = [row for row in fields.added if is_list(row) and fields.origin(row) < number]
-    settled = [r for r in lists if not fields.ticket.is_disputed(r, *NOTED, "Field type")]
-    shared = [row for row in settled if not fields.origin(row) or fields.options_of(row)]
-    yield from claims_about("analysis.shared_options", shared, "Field type")
-
-
 def _verification(fields: BundleFields) -> Iterator[Claim]:
     bundles = TicketBundles(ticket=fields.ticket)
     yield from listing.check(bundles)
@@ -311,22 +244,9 @@ def _verification(fields: BundleFields) -> Iterator[Claim]:
         return
     yield from _place_claims(fields)
     yield from _value_claims(fields)
-    column = "Field group"
-    in_groups = [
-        (row, [row.cell(column)]) for row in fields.certain(fields_on_form(fields), column)
-    ]
+    yield from field_group.check(fields)
     if fields.is_new:
-        groups = dict.fromkeys(normalize("NFC", group) for _, (group,) in in_groups)
-        yield from claims_about(
-            "verification.form_groups",
-            (row for row, _ in in_groups),
-            column,
-            of_count=len(groups),
-            groups=listed(map(quoted, groups)),
-        )
         yield from _settings(bundles)
-    else:
-        yield from claims_by_value("verification.form_groups_with", in_groups, column)
     yield from view_modes.check(bundles)
     yield from claims_about("verification.gone", fields.gone, "X")
 
@@ -350,36 +270,12 @@ def _place_claims(fields: BundleFields) -> Iterator[Claim]:
 
 
 def _value_claims(fields: BundleFields) -> Iterator[Claim]:
-    """Claim what the form refuses, which types references offer, how many values fields take."""
-    rows = [row for row in fields_on_form(fields) if not is_without_value(row)]
+    """Claim what the form refuses, which types references offer, which values fields take."""
     yield from required.check(fields)
     yield from target.check(fields)
-    counted = fields.certain(rows, "Vals.")
-    unlimited = [row for row in rows if row.count("Vals.") == UNLIMITED]
-    disputed = [row for row in unlimited if row not in counted]
-    certain = [row for row in unlimited if row in counted]
-    but = clause("except", disputed) if disputed else ""
-    yield from claims_about("verification.any_number", certain, "Vals.", but=but)
-    limited = [(row, [row.cell("Vals.")]) for row in counted if (row.count("Vals.") or 0) > 1]
-    yield from claims_by_value("verification.numbers", limited, "Vals.")
-    yield from _noted_claims(fields, rows)
-
-
-def _noted_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
-    """Claim what notes, or columns of their own, say of values: limits, options, defaults.
-
-    Options are quoted whole where nobody can tell them apart, unless they are a range.
-    """
-    settled = [row for row in rows if not fields.ticket.is_disputed(row, *NOTED)]
+    yield from cardinality.check(fields)
     yield from maximum_length.check(fields)
     yield from allowed_extensions.check(fields)
     yield from file_size.check(fields)
-    sure = [row for row in settled if not fields.ticket.is_disputed(row, "Field type")]
-    lists = ((row, fields.options_of(row)) for row in filter(is_list, sure))
-    told = ((row, options) for row, options in lists if options and options.are_several)
-    given = [(r, o) for r, o in told if o.text and (o.items or " to " not in o.text)]
-    items = [(r, o.items or [o.text]) for r, o in given]
-    texts = [o.text for _, o in given]
-    columns = ("Allowed values", NOTES)
-    yield from claims_by_value("verification.options", items, *columns, shown=quoted, values=texts)
+    yield from allowed_values.check(fields)
     yield from default_value.check(fields)

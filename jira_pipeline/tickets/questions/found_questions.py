@@ -60,8 +60,7 @@ RULE_MODULES = (questions_of_bundles, questions_of_lists)
 _OF_NEW_BUNDLES = "bundles.machine_name bundles.machine_name_beside lists.machine_name"
 _OF_FIELDS = (
     "bundles.machine_name bundles.machine_name_beside lists.machine_name bundles.text "
-    "bundles.not_on_the_form bundles.off_the_form bundles.reused_of_nothing "
-    "bundles.options bundles.storage bundles.module_settings bundles.done_so bundles.repeated"
+    "bundles.not_on_the_form bundles.off_the_form bundles.module_settings bundles.done_so"
 )
 _OF_STATES = "lists.untouched lists.end lists.unreached lists.unsaved lists.held"
 _OF_LISTS: Mapping[GroupKind, str] = {
