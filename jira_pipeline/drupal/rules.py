@@ -16,12 +16,14 @@ from jira_pipeline.drupal.any_kind import (
     owner,
     question_line,
     reference,
+    removal,
     status,
     undecided,
 )
 from jira_pipeline.drupal.bundle import (
     description as bundle_description,
     elements,
+    fieldless,
     fields,
     fields_gone,
     hollow,
@@ -35,12 +37,14 @@ from jira_pipeline.drupal.bundle import (
     offered,
     permissions as bundle_permissions,
     provider as bundle_provider,
+    referrers,
+    shared_fields,
+    story as bundle_story,
     terms,
     translated,
     url_alias,
     view_modes,
 )
-from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.claims import Claim
 from jira_pipeline.drupal.comparisons import Counterpart
 from jira_pipeline.drupal.field import (
@@ -75,6 +79,8 @@ from jira_pipeline.drupal.image_style import (
     size,
     style_mapping,
 )
+from jira_pipeline.drupal.migration import dependencies, destination, mapping, run, source
+from jira_pipeline.drupal.migration.ticket_migration import TicketMigration
 from jira_pipeline.drupal.role import permission
 from jira_pipeline.drupal.rule import Rule
 from jira_pipeline.drupal.ticket_rows import TicketRows
@@ -124,13 +130,14 @@ from jira_pipeline.model.entities import EntityKind
 
 Rows = TypeVar("Rows")
 
-BUNDLE_RULES: Sequence[Rule[TicketBundles]] = (
+BUNDLE_RULES: Sequence[Rule[Any]] = (
     bundle_name.RULE,
     bundle_description.RULE,
+    bundle_story.RULE,
+    fieldless.RULE,
     named_by_fields.RULE,
     hollow.RULE,
     fields_gone.RULE,
-    items.RULE,
     media_source.RULE,
     bundle_provider.RULE,
     fields.RULE,
@@ -198,7 +205,13 @@ DISPLAY_RULES: Sequence[Rule[TicketView]] = (
     display_note.RULE,
     changed_displays.RULE,
 )
-REMOVAL_RULES: Sequence[Rule[TicketRows]] = (removed_displays.RULE,)
+REMOVAL_RULES: Sequence[Rule[TicketRows]] = (
+    removal.RULE,
+    items.RULE,
+    shared_fields.RULE,
+    referrers.RULE,
+    removed_displays.RULE,
+)
 """Of things that go: a ticket may remove several."""
 IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (
     image_style_name.RULE,
@@ -221,6 +234,13 @@ VIEW_MODE_RULES: Sequence[Rule[TicketRows]] = (
     mode_note.RULE,
 )
 ROLE_RULES: Sequence[Rule[TicketRows]] = (permission.RULE,)
+MIGRATION_RULES: Sequence[Rule[TicketMigration]] = (
+    run.RULE,
+    source.RULE,
+    destination.RULE,
+    dependencies.RULE,
+    mapping.RULE,
+)
 WORKFLOW_RULES: Sequence[Rule[Any]] = (
     workflow_type.RULE,
     applies_to.RULE,
@@ -240,20 +260,21 @@ RULES: Mapping[EntityKind, Sequence[Rule[Any]]] = {
     EntityKind.BUNDLE: BUNDLE_RULES,
     EntityKind.FIELD: FIELD_RULES,
     EntityKind.VIEW: VIEW_RULES,
-    EntityKind.VIEW_DISPLAY: (*DISPLAY_RULES, *REMOVAL_RULES),
+    EntityKind.VIEW_DISPLAY: DISPLAY_RULES,
     EntityKind.IMAGE_STYLE: IMAGE_STYLE_RULES,
     EntityKind.RESPONSIVE_IMAGE_STYLE: RESPONSIVE_IMAGE_STYLE_RULES,
     EntityKind.VIEW_MODE: VIEW_MODE_RULES,
     EntityKind.USER_ROLE: ROLE_RULES,
     EntityKind.WORKFLOW: WORKFLOW_RULES,
     EntityKind.WORKFLOW_TRANSITION: TRANSITION_RULES,
+    EntityKind.MIGRATION: MIGRATION_RULES,
 }
 
 
 @cache
 def rules_by_key() -> Mapping[str, Rule[Any]]:
     """Return every rule by its key, such as `field.widget`."""
-    rules_by_key = {rule.key: rule for rule in ANY_KIND_RULES}
+    rules_by_key = {rule.key: rule for rule in (*ANY_KIND_RULES, *REMOVAL_RULES)}
     for rules in RULES.values():
         rules_by_key.update({rule.key: rule for rule in rules})
     return rules_by_key
@@ -274,6 +295,11 @@ def counterparts_of(kind: EntityKind) -> Mapping[str, Counterpart]:
 def view_claims(ticket: TicketRows) -> Iterator[Claim]:
     """Yield what the ticket of a view claims: of the view itself, then of its displays."""
     return claims_by((*VIEW_RULES, *DISPLAY_RULES), TicketView(ticket=ticket))
+
+
+def migration_claims(ticket: TicketRows) -> Iterator[Claim]:
+    """Yield what the ticket of a migration claims."""
+    return claims_by(MIGRATION_RULES, TicketMigration(ticket=ticket))
 
 
 def removal_claims(ticket: TicketRows) -> Iterator[Claim]:

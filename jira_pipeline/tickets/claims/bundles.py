@@ -5,26 +5,25 @@ which claims a bundle makes. Does not: words (`drupal/words`).
 """
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from jira_pipeline.drupal.bundle import (
     elements,
+    fieldless,
     layout,
     listing,
     media_source,
     moderated,
     permissions,
     provider,
+    story,
     translated,
     url_alias,
     view_modes,
 )
-from jira_pipeline.drupal.bundle.offered import WORDS_FOR_ALL
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
-from jira_pipeline.drupal.bundle.view_modes import view_modes_of
 from jira_pipeline.drupal.claims import Claim, claims_about, clause
 from jira_pipeline.drupal.field import (
     allowed_extensions,
@@ -47,22 +46,18 @@ from jira_pipeline.drupal.field.plugins import plugins_on_site
 from jira_pipeline.drupal.field.required import is_required
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
 from jira_pipeline.drupal.field.widget import is_on_form
-from jira_pipeline.drupal.markup import labels, listed, quoted, text
+from jira_pipeline.drupal.markup import text
 from jira_pipeline.drupal.meaning.modules_and_types import (
     PARAGRAPHS,
     REVISIONS,
     bringing,
     is_locked,
     is_text_on_form,
-    module_of_bundle,
 )
 from jira_pipeline.drupal.meaning.notes import modules_in
-from jira_pipeline.drupal.quoted_description import description_clause
-from jira_pipeline.drupal.row_names import bundle_noun, name_of
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.specification_index import once_per_session
 from jira_pipeline.drupal.ticket_rows import SessionRows, TicketRows
-from jira_pipeline.drupal.unknown_columns import may_have_unread_fields
 from jira_pipeline.drupal.unknown_names import unknown_name_claim
 from jira_pipeline.model.entities import (
     GONE,
@@ -70,12 +65,9 @@ from jira_pipeline.model.entities import (
     BundleType,
     Entity,
     EntityKind,
-    Status,
 )
 from jira_pipeline.model.grouped import group_by, group_pairs
-from jira_pipeline.tickets.claims.lists import changes
 from jira_pipeline.tickets.questions.questions_of_bundles import (
-    TARGETS,
     promises,
 )
 
@@ -117,81 +109,25 @@ class BundleFields(TicketFields):
         return brought if self.is_new else brought | modules_used(session)
 
 
-NAMED_MAX = 6
-"""So many fields, or places where a bundle is used, are named one by one."""
-
-
 def bundle_claims(facts: TicketRows) -> Iterable[Claim]:
     fields = BundleFields(ticket=facts)
-    return (*_story(fields), *_analysis(fields), *_verification(fields))
+    return (*story.say(fields), *_analysis(fields), *_verification(fields))
 
 
 def fieldless_claims(facts: TicketRows) -> Iterable[Claim]:
     """Claim what the rows of bundles without fields make certain."""
-    heads = facts.to_build
-    if not heads:
+    if not facts.to_build:
         return ()
-    new = [head for head in heads if head.status is not Status.CHANGED]
-    new = [head for head in new if not module_of_bundle(head)] or new
-    changed = [head for head in heads if head.status is Status.CHANGED]
-    is_webform = heads[0].bundle_type is BundleType.WEBFORM
-    by_kind = facts.session.specification.by_kind  # fields may be in a sheet that nobody recognises
-    is_unsure = by_kind[EntityKind.CUSTOM] and not by_kind[EntityKind.FIELD]
-    is_unsure = is_unsure or any(map(may_have_unread_fields, heads))
-    is_plain = is_webform or is_unsure or changed or module_of_bundle(new[0])
-    noun = bundle_noun(heads[0].bundle_type)
-    what = changes(("first_rows", noun, new), ("changed_rows", noun, changed))
-    description = description_clause(new[0]) if len(new) == 1 else ""
-    kind = "story.plain" if is_plain else "story.fieldless"
     bundles = TicketBundles(ticket=facts)
     return (
-        *claims_about(kind, heads, what=what, description=description),
+        *fieldless.say(bundles),
         *provider.say(bundles),
-        *_module_claims(BundleFields(ticket=facts), new),
+        *_module_claims(BundleFields(ticket=facts), fieldless.new_types(facts)),
         *listing.check(bundles),
         *elements.check(bundles),
         *_settings(bundles),
         *view_modes.check(bundles),
     )
-
-
-def _story(fields: BundleFields) -> tuple[Claim, ...]:
-    """Say what the ticket is for: a new bundle and where it is used, or what an old one gets."""
-    head = fields.ticket.head
-    facts = fields.ticket
-    words = {"name": text(facts.name), "noun": text(bundle_noun(head.bundle_type))}
-    if not fields.is_new:
-        changed = facts.with_status(Status.CHANGED)
-        new = ("new_rows", "field", fields.new)
-        gone = ("removed_rows", "field", fields.gone)
-        parts = (new, ("changed_rows", "field", changed), gone)
-        alike = Counter(row.label for row in facts.of_kind(EntityKind.FIELD))
-        rows = (*fields.new, *changed, *fields.gone)
-        if what := changes(*parts, is_by_code=any(alike[row.label] > 1 for row in rows)):
-            return claims_about("story.update", rows, "X", what=what, **words)
-        modes = labels(view_modes_of(head, facts), shown=quoted)
-        kind = "story.changed_modes" if modes else "story.changed"
-        return claims_about(kind, (head,), "X", modes=modes, **words)
-    words["description"] = description_clause(head)
-    columns = ("Description",) if words["description"] else ()
-    uses, words["places"] = _uses(facts) if head.bundle_type in WORDS_FOR_ALL else ((), "")
-    kind = "story.bundle_in" if uses else "story.bundle"
-    return claims_about(kind, (head, *uses), *columns, **words)
-
-
-def _uses(facts: TicketRows) -> tuple[tuple[Entity, ...], str]:
-    """Return the live fields that refer to the bundle, and to no namesake, and name their bundles."""
-    specification = facts.session.specification
-    own = facts.head.key
-    owners = {host.key: text(host.label) for host in facts.hosts}
-    naming = (row for row, r in specification.referrers_of.get(own, ()) if r.column == TARGETS)
-    uses = tuple(row for row in naming if row.owner_key in owners and row.status not in GONE)
-    if len(facts.session.index.called_alike(facts.head)) > 1 or not uses:
-        return (), ""
-    places = list(dict.fromkeys(owners[row.owner_key or ""] for row in uses))
-    if len(uses) == 1:
-        return uses, clause("one_field", field=quoted(name_of(uses[0])), owner=places[0])
-    return uses, listed(places) if len(places) <= NAMED_MAX else f"{len(places)} types"
 
 
 def _analysis(fields: BundleFields) -> Iterator[Claim]:
