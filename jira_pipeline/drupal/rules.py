@@ -11,11 +11,14 @@ from functools import cache
 from typing import Any, TypeVar
 
 from jira_pipeline.drupal.any_kind import (
+    changed as any_change,
+    machine_name,
     not_now,
     open_note,
     owner,
     question_line,
     reference,
+    refused_name,
     removal,
     status,
     undecided,
@@ -46,6 +49,7 @@ from jira_pipeline.drupal.bundle import (
     view_modes,
 )
 from jira_pipeline.drupal.claims import Claim
+from jira_pipeline.drupal.columns import columns_of
 from jira_pipeline.drupal.comparisons import Counterpart
 from jira_pipeline.drupal.field import (
     allowed_extensions,
@@ -54,8 +58,13 @@ from jira_pipeline.drupal.field import (
     default_value,
     field_group,
     file_size,
+    help_text,
     label,
+    locked,
     maximum_length,
+    module_settings,
+    modules as field_modules,
+    on_form,
     provider as field_provider,
     repeated,
     required,
@@ -63,6 +72,7 @@ from jira_pipeline.drupal.field import (
     settings_notes,
     storage,
     target,
+    text_on_form,
     translatable,
     type as field_type,
     widget,
@@ -156,13 +166,19 @@ FIELD_RULES: Sequence[Rule[TicketFields]] = (
     label.RULE,
     repeated.RULE,
     storage.RULE,
-    field_provider.RULE,
-    reuse.RULE,
     field_type.RULE,
     widget.RULE,
+    on_form.RULE,
     required.RULE,
+    field_provider.RULE,
+    reuse.RULE,
     target.RULE,
+    field_modules.RULE,
+    module_settings.RULE,
+    help_text.RULE,
     translatable.RULE,
+    locked.RULE,
+    text_on_form.RULE,
     cardinality.RULE,
     maximum_length.RULE,
     allowed_extensions.RULE,
@@ -247,6 +263,7 @@ WORKFLOW_RULES: Sequence[Rule[Any]] = (
 )
 TRANSITION_RULES: Sequence[Rule[TicketWorkflow]] = (transition.RULE,)
 ANY_KIND_RULES: Sequence[Rule[TicketRows]] = (
+    machine_name.RULE,
     status.RULE,
     not_now.RULE,
     undecided.RULE,
@@ -254,6 +271,8 @@ ANY_KIND_RULES: Sequence[Rule[TicketRows]] = (
     question_line.RULE,
     owner.RULE,
     reference.RULE,
+    refused_name.RULE,
+    any_change.RULE,
 )
 """Of rows of every kind of thing: they ask, and claim nothing."""
 RULES: Mapping[EntityKind, Sequence[Rule[Any]]] = {
@@ -283,7 +302,12 @@ def rules_by_key() -> Mapping[str, Rule[Any]]:
 @cache
 def counterparts_of(kind: EntityKind) -> Mapping[str, Counterpart]:
     """Return what the columns of a kind of thing are compared with, by their names."""
+    columns = {column.name for column in columns_of(kind)}
     counterparts = {}
+    for rule in ANY_KIND_RULES:
+        for name, counterpart in rule.counterparts.items():
+            if name in columns:
+                counterparts[name] = counterpart
     for rule in RULES.get(kind, ()):
         if rule.counterpart is not None:
             for column in rule.columns:

@@ -13,21 +13,11 @@ from jira_pipeline_tests.projects import CHECKOUT
 DRUPAL = CHECKOUT / "jira_pipeline" / "drupal"
 TESTS = CHECKOUT / "jira_pipeline_tests" / "drupal"
 _WITHOUT_A_MODULE = """
-    bundles.changed
-    bundles.changed_beside
-    bundles.done_so
-    bundles.machine_name
-    bundles.machine_name_beside
-    bundles.module_settings
-    bundles.not_on_the_form
-    bundles.off_the_form
-    bundles.text
     lists.end
     lists.first_state
     lists.flags
     lists.held
     lists.hollow
-    lists.machine_name
     lists.states
     lists.unreached
     lists.unsaved
