@@ -21,7 +21,7 @@ from jira_pipeline.verification.counterparts import counterparts
 
 STARTS_WHEN_IMPORTED = {"jira_pipeline.cli.warm_definitions"}
 _OF_PACKAGES = "COMPONENT COMPONENT_ITEM"
-_OF_NO_SITE = f"MIGRATION CUSTOM {_OF_PACKAGES}"
+_OF_NO_SITE = f"MIGRATION MIGRATION_MAPPING CUSTOM {_OF_PACKAGES}"
 _OF_NO_PAGE = (
     "ADVICE CHANGE_SETTING CHECK_WRITER FIX_SHEET MAKE_HOME RESUME_SHAREDO_JOB RUN_DAEMON RUN_DEMO "
     "SERVE_SANDBOX SHOW_KEPT SHOW_SHAREDO_JOBS"
@@ -43,9 +43,7 @@ LACKING: Mapping[str, str] = {
     ),
     "review.revisions._PARTS": "DROP HOURS QUESTION",
     "review.ticket_selection._VALUES": "PLACE",  # the order that tickets have anyway
-    "sheets.reading.entities._IDENTITIES": (
-        f"{_OF_PACKAGES} IMAGE_STYLE MIGRATION USER_ROLE VIEW WORKFLOW"
-    ),
+    "sheets.reading.entities._IDENTITIES": f"{_OF_PACKAGES} IMAGE_STYLE USER_ROLE VIEW WORKFLOW",
     "tickets.template._CLAIMS": "REMOVAL",  # one function for all whose action is to remove
     "tickets.documents.configuration_tables._NOUNS": "COMPONENT_ITEM",  # called like its section
     "tickets.grouping.ticket_plan._PLACES": _OF_PACKAGES,  # they have an order of their own
@@ -85,7 +83,7 @@ ABOUT_FEW = """
 
 DECIDED: Mapping[type[Enum], str] = {
     EntityKind: "BUNDLE FIELD VIEW VIEW_DISPLAY IMAGE_STYLE RESPONSIVE_IMAGE_STYLE VIEW_MODE USER_ROLE "
-    "WORKFLOW WORKFLOW_STATE WORKFLOW_TRANSITION MIGRATION CUSTOM COMPONENT COMPONENT_ITEM",
+    "WORKFLOW WORKFLOW_STATE WORKFLOW_TRANSITION MIGRATION MIGRATION_MAPPING CUSTOM COMPONENT COMPONENT_ITEM",
     GroupKind: "BUNDLE BUNDLES_WITHOUT_FIELDS VIEW IMAGE_STYLES RESPONSIVE_IMAGE_STYLES VIEW_MODES "
     "USER_ROLES WORKFLOW MIGRATION CUSTOM REMOVAL COMPONENT COMPONENT_CHANGE COMPONENT_REVIEW",
 }

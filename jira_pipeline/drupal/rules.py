@@ -11,11 +11,15 @@ from functools import cache
 from typing import Any, TypeVar
 
 from jira_pipeline.drupal.any_kind import (
+    changed as any_change,
+    machine_name,
     not_now,
     open_note,
     owner,
     question_line,
     reference,
+    refused_name,
+    removal,
     removed_from_list,
     status,
     undecided,
@@ -23,6 +27,7 @@ from jira_pipeline.drupal.any_kind import (
 from jira_pipeline.drupal.bundle import (
     description as bundle_description,
     elements,
+    fieldless,
     fields,
     fields_gone,
     hollow,
@@ -36,13 +41,16 @@ from jira_pipeline.drupal.bundle import (
     offered,
     permissions as bundle_permissions,
     provider as bundle_provider,
+    referrers,
+    shared_fields,
+    story as bundle_story,
     terms,
     translated,
     url_alias,
     view_modes,
 )
-from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.claims import Claim
+from jira_pipeline.drupal.columns import columns_of
 from jira_pipeline.drupal.comparisons import Counterpart
 from jira_pipeline.drupal.field import (
     allowed_extensions,
@@ -51,8 +59,13 @@ from jira_pipeline.drupal.field import (
     default_value,
     field_group,
     file_size,
+    help_text,
     label,
+    locked,
     maximum_length,
+    module_settings,
+    modules as field_modules,
+    on_form,
     provider as field_provider,
     repeated,
     required,
@@ -60,6 +73,7 @@ from jira_pipeline.drupal.field import (
     settings_notes,
     storage,
     target,
+    text_on_form,
     translatable,
     type as field_type,
     widget,
@@ -80,6 +94,8 @@ from jira_pipeline.drupal.image_style import (
     size,
     style_mapping,
 )
+from jira_pipeline.drupal.migration import dependencies, destination, mapping, run, source
+from jira_pipeline.drupal.migration.ticket_migration import TicketMigration
 from jira_pipeline.drupal.role import (
     description as role_description,
     listing as role_listing,
@@ -154,13 +170,14 @@ from jira_pipeline.model.entities import EntityKind
 
 Rows = TypeVar("Rows")
 
-BUNDLE_RULES: Sequence[Rule[TicketBundles]] = (
+BUNDLE_RULES: Sequence[Rule[Any]] = (
     bundle_name.RULE,
     bundle_description.RULE,
+    bundle_story.RULE,
+    fieldless.RULE,
     named_by_fields.RULE,
     hollow.RULE,
     fields_gone.RULE,
-    items.RULE,
     media_source.RULE,
     bundle_provider.RULE,
     fields.RULE,
@@ -179,13 +196,19 @@ FIELD_RULES: Sequence[Rule[TicketFields]] = (
     label.RULE,
     repeated.RULE,
     storage.RULE,
-    field_provider.RULE,
-    reuse.RULE,
     field_type.RULE,
     widget.RULE,
+    on_form.RULE,
     required.RULE,
+    field_provider.RULE,
+    reuse.RULE,
     target.RULE,
+    field_modules.RULE,
+    module_settings.RULE,
+    help_text.RULE,
     translatable.RULE,
+    locked.RULE,
+    text_on_form.RULE,
     cardinality.RULE,
     maximum_length.RULE,
     allowed_extensions.RULE,
@@ -228,7 +251,13 @@ DISPLAY_RULES: Sequence[Rule[TicketView]] = (
     display_note.RULE,
     changed_displays.RULE,
 )
-REMOVAL_RULES: Sequence[Rule[TicketRows]] = (removed_displays.RULE,)
+REMOVAL_RULES: Sequence[Rule[TicketRows]] = (
+    removal.RULE,
+    items.RULE,
+    shared_fields.RULE,
+    referrers.RULE,
+    removed_displays.RULE,
+)
 """Of things that go: a ticket may remove several."""
 IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (
     image_style_name.RULE,
@@ -265,6 +294,13 @@ ROLE_RULES: Sequence[Rule[TicketRows]] = (
     role_provider.RULE,
     permission.RULE,
     removed_from_list.RULE,
+)
+MIGRATION_RULES: Sequence[Rule[TicketMigration]] = (
+    run.RULE,
+    source.RULE,
+    destination.RULE,
+    dependencies.RULE,
+    mapping.RULE,
 )
 WORKFLOW_RULES: Sequence[Rule[TicketWorkflow]] = (
     workflow_name.RULE,
@@ -303,6 +339,7 @@ _RULES_IN_TICKET_OF_WORKFLOW: Sequence[Rule[TicketWorkflow]] = (
 )
 """Those that claim something: its text goes from states to transitions and back."""
 ANY_KIND_RULES: Sequence[Rule[TicketRows]] = (
+    machine_name.RULE,
     status.RULE,
     not_now.RULE,
     undecided.RULE,
@@ -310,13 +347,15 @@ ANY_KIND_RULES: Sequence[Rule[TicketRows]] = (
     question_line.RULE,
     owner.RULE,
     reference.RULE,
+    refused_name.RULE,
+    any_change.RULE,
 )
 """Of rows of every kind of thing: they ask, and claim nothing."""
 RULES: Mapping[EntityKind, Sequence[Rule[Any]]] = {
     EntityKind.BUNDLE: BUNDLE_RULES,
     EntityKind.FIELD: FIELD_RULES,
     EntityKind.VIEW: VIEW_RULES,
-    EntityKind.VIEW_DISPLAY: (*DISPLAY_RULES, *REMOVAL_RULES),
+    EntityKind.VIEW_DISPLAY: DISPLAY_RULES,
     EntityKind.IMAGE_STYLE: IMAGE_STYLE_RULES,
     EntityKind.RESPONSIVE_IMAGE_STYLE: RESPONSIVE_IMAGE_STYLE_RULES,
     EntityKind.VIEW_MODE: VIEW_MODE_RULES,
@@ -324,13 +363,14 @@ RULES: Mapping[EntityKind, Sequence[Rule[Any]]] = {
     EntityKind.WORKFLOW: WORKFLOW_RULES,
     EntityKind.WORKFLOW_STATE: STATE_RULES,
     EntityKind.WORKFLOW_TRANSITION: TRANSITION_RULES,
+    EntityKind.MIGRATION: MIGRATION_RULES,
 }
 
 
 @cache
 def rules_by_key() -> Mapping[str, Rule[Any]]:
     """Return every rule by its key, such as `field.widget`."""
-    rules_by_key = {rule.key: rule for rule in ANY_KIND_RULES}
+    rules_by_key = {rule.key: rule for rule in (*ANY_KIND_RULES, *REMOVAL_RULES)}
     for rules in RULES.values():
         rules_by_key.update({rule.key: rule for rule in rules})
     return rules_by_key
@@ -339,7 +379,12 @@ def rules_by_key() -> Mapping[str, Rule[Any]]:
 @cache
 def counterparts_of(kind: EntityKind) -> Mapping[str, Counterpart]:
     """Return what the columns of a kind of thing are compared with, by their names."""
+    columns = {column.name for column in columns_of(kind)}
     counterparts = {}
+    for rule in ANY_KIND_RULES:
+        for name, counterpart in rule.counterparts.items():
+            if name in columns:
+                counterparts[name] = counterpart
     for rule in RULES.get(kind, ()):
         if rule.counterpart is not None:
             for column in rule.columns:
@@ -372,6 +417,11 @@ def responsive_style_claims(ticket: TicketRows) -> Iterator[Claim]:
 
 def view_mode_claims(ticket: TicketRows) -> Iterator[Claim]:
     return claims_by(VIEW_MODE_RULES, ticket)
+
+
+def migration_claims(ticket: TicketRows) -> Iterator[Claim]:
+    """Yield what the ticket of a migration claims."""
+    return claims_by(MIGRATION_RULES, TicketMigration(ticket=ticket))
 
 
 def removal_claims(ticket: TicketRows) -> Iterator[Claim]:

@@ -5,11 +5,13 @@ It is set for each bundle; of two bundles that share a storage each may have its
 Source: Drupal core, `FieldConfig` (`label`).
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.plain_facts import facts_of_cell
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.shared_columns import label_column
 from jira_pipeline.model.columns import CUSTOM_LABEL_COLUMNS
 
@@ -19,4 +21,11 @@ COLUMN = replace(
 COUNTERPART = Counterpart(
     how=Comparison.WORDING, where="label of the field on its bundle", is_wording=True
 )
-RULE: Rule[TicketFields] = Rule(key="field.label", columns=(COLUMN,), counterpart=COUNTERPART)
+
+
+def facts(fields: TicketFields) -> Iterator[StatedFact]:
+    """Yield the label of each field to set."""
+    return facts_of_cell(COLUMN.name, fields.set)
+
+
+RULE = Rule(key="field.label", columns=(COLUMN,), facts=facts, counterpart=COUNTERPART)

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
-from jira_pipeline.drupal.rule import Rule, StatedFact, facts_of_cell
+from jira_pipeline.drupal.plain_facts import facts_of_cell
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model import columns
 

@@ -5,7 +5,8 @@ Drupal has no place for it. A role that may do everything may say so there (`per
 
 from collections.abc import Iterator
 
-from jira_pipeline.drupal.rule import Rule, StatedFact, facts_of_cell
+from jira_pipeline.drupal.plain_facts import facts_of_cell
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.columns import Column, Holds
 

@@ -6,7 +6,8 @@ Source: Drupal core, `states` of `workflows.workflow.*`.
 from collections.abc import Iterator
 
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
-from jira_pipeline.drupal.rule import Rule, StatedFact, facts_of_cell
+from jira_pipeline.drupal.plain_facts import facts_of_cell
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.shared_columns import label_column
 from jira_pipeline.drupal.workflow.ticket_workflow import TicketWorkflow
 

@@ -1,32 +1,27 @@
 """What tickets of bundles (content types, vocabularies, media) claim: who uses them, fields, form.
 
-Belongs here: sorting fields by what a ticket does with them: new, changed, gone, re-used, set later;
-which claims a bundle makes. Does not: words (`drupal/words`).
+Belongs here: in which order the rules of bundles and fields claim. Does not: the rules
+(`drupal/bundle`, `drupal/field`), words (`drupal/words`).
 """
 
-import math
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterable, Iterator
 
 from jira_pipeline.drupal.bundle import (
     elements,
+    fieldless,
     layout,
     listing,
     media_source,
     moderated,
     permissions,
     provider,
+    story,
     translated,
     url_alias,
     view_modes,
 )
-from jira_pipeline.drupal.bundle.offered import WORDS_FOR_ALL
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
-from jira_pipeline.drupal.bundle.view_modes import view_modes_of
-from jira_pipeline.drupal.changed_rows import ChangedRows, changes_in_words
-from jira_pipeline.drupal.claims import Claim, claims_about, clause
+from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.field import (
     allowed_extensions,
     allowed_values,
@@ -34,123 +29,39 @@ from jira_pipeline.drupal.field import (
     default_value,
     field_group,
     file_size,
+    help_text,
+    locked,
     maximum_length,
+    modules,
+    on_form,
     provider as field_provider,
     required,
     reuse,
     target,
+    text_on_form,
     translatable,
     type as field_type,
     widget,
 )
-from jira_pipeline.drupal.field.modules import PLUGINS, modules_of, unknown_plugin
-from jira_pipeline.drupal.field.plugins import plugins_on_site
-from jira_pipeline.drupal.field.required import is_required
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
-from jira_pipeline.drupal.field.widget import is_on_form
-from jira_pipeline.drupal.markup import labels, listed, quoted, text
-from jira_pipeline.drupal.meaning.modules_and_types import (
-    PARAGRAPHS,
-    REVISIONS,
-    bringing,
-    is_locked,
-    is_text_on_form,
-    module_of_bundle,
-)
-from jira_pipeline.drupal.meaning.notes import modules_in
-from jira_pipeline.drupal.quoted_description import description_clause
-from jira_pipeline.drupal.row_names import bundle_noun, name_of
-from jira_pipeline.drupal.row_notes import note_of
-from jira_pipeline.drupal.specification_index import once_per_session
-from jira_pipeline.drupal.ticket_rows import SessionRows, TicketRows
-from jira_pipeline.drupal.unknown_columns import may_have_unread_fields
-from jira_pipeline.drupal.unknown_names import unknown_name_claim
-from jira_pipeline.model.entities import (
-    GONE,
-    THERE,
-    BundleType,
-    Entity,
-    EntityKind,
-    Status,
-)
-from jira_pipeline.model.grouped import group_by, group_pairs
-from jira_pipeline.tickets.questions.questions_of_bundles import (
-    TARGETS,
-    promises,
-)
-
-
-@once_per_session
-def modules_used(session: SessionRows) -> frozenset[str]:
-    """Return the modules that fields of the site use already."""
-    kinds = session.specification.by_kind
-    rows = (*kinds[EntityKind.FIELD], *kinds[EntityKind.BUNDLE])
-    return frozenset().union(*(modules_of(row) for row in rows if row.status in THERE))
-
-
-@once_per_session
-def _first_with_paragraphs(session: SessionRows) -> float:
-    """Return the number of the first ticket that makes a type of paragraph; infinity: none does."""
-    return min(
-        (
-            group.number
-            for group in session.groups.values()
-            for head in group.heads
-            if head.bundle_type is BundleType.PARAGRAPH and head.status not in GONE
-        ),
-        default=math.inf,
-    )
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class BundleFields(TicketFields):
-    """The fields of a ticket with the look-ups of rules that have no module of their own yet."""
-
-    @cached_property
-    def modules_known(self) -> frozenset[str]:
-        """Modules not worth naming: of a type that is there all that the site uses."""
-        session = self.ticket.session
-        number = self.ticket.group.number
-        is_brought = self.ticket.head.bundle_type is BundleType.PARAGRAPH
-        is_brought = is_brought or _first_with_paragraphs(session) < number
-        brought = frozenset({PARAGRAPHS, REVISIONS} if is_brought else ())
-        return brought if self.is_new else brought | modules_used(session)
-
-
-NAMED_MAX = 6
-"""So many fields, or places where a bundle is used, are named one by one."""
+from jira_pipeline.drupal.markup import text
+from jira_pipeline.drupal.ticket_rows import TicketRows
 
 
 def bundle_claims(facts: TicketRows) -> Iterable[Claim]:
-    fields = BundleFields(ticket=facts)
-    return (*_story(fields), *_analysis(fields), *_verification(fields))
+    fields = TicketFields(ticket=facts)
+    return (*story.say(fields), *_analysis(fields), *_verification(fields))
 
 
 def fieldless_claims(facts: TicketRows) -> Iterable[Claim]:
     """Claim what the rows of bundles without fields make certain."""
-    heads = facts.to_build
-    if not heads:
+    if not facts.to_build:
         return ()
-    new = [head for head in heads if head.status is not Status.CHANGED]
-    new = [head for head in new if not module_of_bundle(head)] or new
-    changed = [head for head in heads if head.status is Status.CHANGED]
-    is_webform = heads[0].bundle_type is BundleType.WEBFORM
-    by_kind = facts.session.specification.by_kind  # fields may be in a sheet that nobody recognises
-    is_unsure = by_kind[EntityKind.CUSTOM] and not by_kind[EntityKind.FIELD]
-    is_unsure = is_unsure or any(map(may_have_unread_fields, heads))
-    is_plain = is_webform or is_unsure or changed or module_of_bundle(new[0])
-    noun = bundle_noun(heads[0].bundle_type)
-    what = changes_in_words(
-        ChangedRows(phrase="first_rows", noun=noun, rows=new),
-        ChangedRows(phrase="changed_rows", noun=noun, rows=changed),
-    )
-    description = description_clause(new[0]) if len(new) == 1 else ""
-    kind = "story.plain" if is_plain else "story.fieldless"
     bundles = TicketBundles(ticket=facts)
     return (
-        *claims_about(kind, heads, what=what, description=description),
+        *fieldless.say(bundles),
         *provider.say(bundles),
-        *_module_claims(BundleFields(ticket=facts), new),
+        *modules.say(TicketFields(ticket=facts)),
         *listing.check(bundles),
         *elements.check(bundles),
         *_settings(bundles),
@@ -158,49 +69,7 @@ def fieldless_claims(facts: TicketRows) -> Iterable[Claim]:
     )
 
 
-def _story(fields: BundleFields) -> tuple[Claim, ...]:
-    """Say what the ticket is for: a new bundle and where it is used, or what an old one gets."""
-    head = fields.ticket.head
-    facts = fields.ticket
-    words = {"name": text(facts.name), "noun": text(bundle_noun(head.bundle_type))}
-    if not fields.is_new:
-        changed = facts.with_status(Status.CHANGED)
-        parts = (
-            ChangedRows(phrase="new_rows", noun="field", rows=fields.new),
-            ChangedRows(phrase="changed_rows", noun="field", rows=changed),
-            ChangedRows(phrase="removed_rows", noun="field", rows=fields.gone),
-        )
-        alike = Counter(row.label for row in facts.of_kind(EntityKind.FIELD))
-        rows = (*fields.new, *changed, *fields.gone)
-        is_alike = any(alike[row.label] > 1 for row in rows)
-        if what := changes_in_words(*parts, is_by_machine_name=is_alike):
-            return claims_about("story.update", rows, "X", what=what, **words)
-        modes = labels(view_modes_of(head, facts), shown=quoted)
-        kind = "story.changed_modes" if modes else "story.changed"
-        return claims_about(kind, (head,), "X", modes=modes, **words)
-    words["description"] = description_clause(head)
-    columns = ("Description",) if words["description"] else ()
-    uses, words["places"] = _uses(facts) if head.bundle_type in WORDS_FOR_ALL else ((), "")
-    kind = "story.bundle_in" if uses else "story.bundle"
-    return claims_about(kind, (head, *uses), *columns, **words)
-
-
-def _uses(facts: TicketRows) -> tuple[tuple[Entity, ...], str]:
-    """Return the live fields that refer to the bundle, and to no namesake, and name their bundles."""
-    specification = facts.session.specification
-    own = facts.head.key
-    owners = {host.key: text(host.label) for host in facts.hosts}
-    naming = (row for row, r in specification.referrers_of.get(own, ()) if r.column == TARGETS)
-    uses = tuple(row for row in naming if row.owner_key in owners and row.status not in GONE)
-    if len(facts.session.index.called_alike(facts.head)) > 1 or not uses:
-        return (), ""
-    places = list(dict.fromkeys(owners[row.owner_key or ""] for row in uses))
-    if len(uses) == 1:
-        return uses, clause("one_field", field=quoted(name_of(uses[0])), owner=places[0])
-    return uses, listed(places) if len(places) <= NAMED_MAX else f"{len(places)} types"
-
-
-def _analysis(fields: BundleFields) -> Iterator[Claim]:
+def _analysis(fields: TicketFields) -> Iterator[Claim]:
     if fields.ticket.group.is_hollow:
         return
     bundles = TicketBundles(ticket=fields.ticket)
@@ -210,40 +79,16 @@ def _analysis(fields: BundleFields) -> Iterator[Claim]:
     yield from allowed_values.say(fields)
     yield from target.say(fields)
     yield from provider.say(bundles)
-    yield from _module_claims(fields, [*fields.added, *bundles.set_up])
-    doing = {row.source: row for row in promises(fields.new).values()}.values()
-    yield from claims_about("analysis.promised", doing, "Help text")
+    yield from modules.say(fields)
+    yield from help_text.say(fields)
     yield from translatable.say(fields)
     gone = () if fields.is_new else fields.gone
     yield from claims_about("analysis.gone", gone, "X", name=text(fields.ticket.name))
-    yield from claims_about("analysis.locked", filter(is_locked, fields.new), "Machine name")
-    yield from claims_about(
-        "analysis.no_value", filter(is_text_on_form, fields.added), "Field type"
-    )
+    yield from locked.say(fields)
+    yield from text_on_form.say(fields)
 
 
-def _module_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Claim]:
-    """Say which modules beside core bring types and widgets, and which of them the site uses."""
-    session = fields.ticket.session
-    known = fields.modules_known
-    needing = group_pairs((module, row) for row in rows for module in modules_of(row) - known)
-    by_column = {module.label for module in bringing("columns").values()}
-    each = []
-    for module, of in sorted(needing.items()):
-        kind = "for_fields_there" if module in modules_used(session) else "for_fields"
-        named_one = clause(module.casefold().replace(" ", "_")) if module in by_column else ""
-        needed_for = named_one or clause("needing", of)
-        each.append(clause(kind, module=text(module), fields=needed_for))
-    needed = list({row.source: row for of in needing.values() for row in of}.values())
-    yield from claims_about("analysis.field_modules", needed, *PLUGINS, each="; ".join(each))
-    unknown = [(r, c) for r in rows if (c := unknown_plugin(r)) and not modules_in(note_of(r))]
-    plugins = group_by(unknown, lambda of: (of[1], of[0].cell(of[1]))).items()
-    for (column, name), same in plugins:
-        if name not in plugins_on_site(session):
-            yield from unknown_name_claim([row for row, _ in same], column, column.casefold(), name)
-
-
-def _verification(fields: BundleFields) -> Iterator[Claim]:
+def _verification(fields: TicketFields) -> Iterator[Claim]:
     bundles = TicketBundles(ticket=fields.ticket)
     yield from listing.check(bundles)
     if fields.ticket.group.is_hollow:
@@ -266,16 +111,14 @@ def _settings(bundles: TicketBundles) -> Iterator[Claim]:
     yield from url_alias.check(bundles)
 
 
-def _place_claims(fields: BundleFields) -> Iterator[Claim]:
+def _place_claims(fields: TicketFields) -> Iterator[Claim]:
     """Claim what Manage fields and Manage form display show."""
     yield from field_type.check(fields)
     yield from widget.check(fields)
-    added = fields.certain(fields.added, "Form widget")
-    hidden = [row for row in added if not is_on_form(row) and not is_required(row)]
-    yield from claims_about("verification.disabled", hidden, "Form widget")
+    yield from on_form.check(fields)
 
 
-def _value_claims(fields: BundleFields) -> Iterator[Claim]:
+def _value_claims(fields: TicketFields) -> Iterator[Claim]:
     """Claim what the form refuses, which types references offer, which values fields take."""
     yield from required.check(fields)
     yield from target.check(fields)

@@ -1,4 +1,4 @@
-"""What tickets of migrations, other rows and components claim.
+"""What tickets of other rows and of components claim.
 
 Does not belong here: lists of things that Drupal has (`drupal/rules`).
 """
@@ -27,13 +27,6 @@ from jira_pipeline.tickets.grouping.component_rows import (
 
 _UPKEEP = frozenset({*UPKEEP_COLUMNS, *NOTE_COLUMNS})
 _CELL_WORDS_MAX = 12
-
-
-def migration_claims(facts: TicketRows) -> Iterator[Claim]:
-    """Claim that a migration runs, as often as somebody likes."""
-    yield from claims_about("story.migration", [facts.head], name=quoted(facts.name))
-    yield from claims_about("verification.migration_runs", [facts.head])
-    yield from claims_about("verification.migration_again", [facts.head])
 
 
 def custom_claims(facts: TicketRows) -> Iterable[Claim]:

@@ -1,43 +1,31 @@
 """Asks what the sheets leave open: found by rule, joined into few questions, never guessed.
 
 Belongs here: which rules a group is asked by, and joining what they found. Does not: the rules
-(`questions_of_…`), their part of a ticket (`tickets/template`).
+(`drupal/rules`), their part of a ticket (`tickets/template`).
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from jira_pipeline.drupal.asked_rows import (
-    every_bundle,
-    fields_added,
-    fields_of_bundle_there,
-    new_bundles,
-    rows_to_build,
-)
 from jira_pipeline.drupal.columns import owner_column_of
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS
 from jira_pipeline.drupal.row_names import joined, marked_subject, name_of, plain, subject_of
-from jira_pipeline.drupal.row_questions import ANSWER, SUBJECTS, RowQuestion, question_about
+from jira_pipeline.drupal.row_questions import ANSWER, SUBJECTS, RowQuestion
 from jira_pipeline.drupal.rules import rules_by_key
 from jira_pipeline.drupal.specification_index import SpecificationIndex
-from jira_pipeline.drupal.ticket_rows import GroupRows, SessionRows, TicketRows, to_build
-from jira_pipeline.drupal.view.form import displays_of_form
+from jira_pipeline.drupal.ticket_rows import GroupRows, SessionRows, TicketRows
 from jira_pipeline.drupal.words import question_words
 from jira_pipeline.model.entities import (
-    GONE,
     BundleType,
     Entity,
     EntityKind,
     RowSource,
     Specification,
 )
-from jira_pipeline.model.entity_groups import EntityGroup, GroupKind
+from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.open_questions import ASKED_ONCE, OpenQuestion, SuggestedAnswer
-from jira_pipeline.tickets.questions import questions_of_bundles, questions_of_lists
-from jira_pipeline.tickets.questions.question_rules import NAMED_MAX, RULES
 
 _CALLED: Mapping[BundleType | None, str] = {
     BundleType.CONTENT: "{} pages",
@@ -53,46 +41,8 @@ _MANY = {kind: f"{noun}s" for kind, noun in NOUNS.items()} | {EntityKind.BUNDLE:
 """What subjects are that are too many to be named."""
 
 
-RULE_MODULES = (questions_of_bundles, questions_of_lists)
-"""Where the rules are: loading a module registers its own."""
-_OF_NEW_BUNDLES = "bundles.machine_name bundles.machine_name_beside lists.machine_name"
-_OF_FIELDS = (
-    "bundles.machine_name bundles.machine_name_beside lists.machine_name bundles.text "
-    "bundles.not_on_the_form bundles.off_the_form bundles.module_settings bundles.done_so"
-)
-_OF_LISTS: Mapping[GroupKind, str] = {
-    GroupKind.IMAGE_STYLES: "bundles.changed",
-    GroupKind.RESPONSIVE_IMAGE_STYLES: "bundles.changed",
-    GroupKind.VIEW_MODES: "bundles.changed",
-    GroupKind.USER_ROLES: "",
-}
-
-
-def _asked_rows(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
-    """Yield rows of a group with the kinds they are asked for that have no module of their own."""
-    group = rows.group
-    building = rows_to_build(rows)
-    yield new_bundles(rows), _OF_NEW_BUNDLES
-    yield fields_added(rows), _OF_FIELDS
-    yield fields_of_bundle_there(rows), "bundles.changed"
-    yield every_bundle(rows), "bundles.changed bundles.changed_beside"
-    yield displays_of_form(rows), "lists.machine_name"
-    if group.kind is GroupKind.WORKFLOW:
-        yield from _asked_of_workflow(rows)
-    elif group.kind in _OF_LISTS:
-        listed = {row.source: row for row in building}.values()
-        yield listed, "lists.machine_name"
-        yield listed, _OF_LISTS[group.kind]
-
-
-def _asked_of_workflow(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
-    heads = rows.group.heads[:1]
-    members = rows.group.members
-    count = Counter((row.kind, row.machine_name) for row in members)
-    rest = to_build(row for row in members if row.status not in GONE)
-    of_one = {EntityKind.WORKFLOW_STATE}  # states have one row each
-    alone = [r for r in rest if r.kind in of_one or count[r.kind, r.machine_name] == 1]
-    yield alone if rest else heads, "bundles.changed"
+NAMED_MAX = 12
+"""Of rows in a sentence; more are counted. `subjects` of a question names them all, as do its lines."""
 
 
 def open_questions(group: EntityGroup, index: SpecificationIndex) -> tuple[OpenQuestion, ...]:
@@ -135,10 +85,6 @@ def ticket_rows(group: EntityGroup, session: SessionRows, *, remark: str = "") -
 
 def _raised_in(rows: GroupRows) -> Iterator[RowQuestion]:
     """Yield what each rule asks of the rows that it chooses."""
-    for some, kinds in _asked_rows(rows):
-        for row in some:
-            for kind in kinds.split():
-                yield from _raised(kind, row, rows)
     for rule in rules_by_key().values():
         if rule.ask is not None and rule.asked_rows is not None:
             for row in rule.asked_rows(rows):
@@ -151,13 +97,6 @@ def _by_row(group: EntityGroup) -> Callable[[RowQuestion], int]:
     for place, row in enumerate((*group.heads, *group.members, *group.captions)):
         places.setdefault(row.source, place)
     return lambda question: places[question.entity.source]
-
-
-def _raised(kind: str, row: Entity, rows: GroupRows) -> Iterable[RowQuestion]:
-    found = RULES[kind](row, rows)
-    if isinstance(found, bool):
-        return [question_about(kind, row)] if found else []
-    return [question for question in found if question.of_row.kind == kind]
 
 
 def all_open_questions(
