@@ -49,7 +49,7 @@ LACKING: Mapping[str, str] = {
     "tickets.grouping.ticket_plan._PLACES": _OF_PACKAGES,  # they have an order of their own
     "tickets.questions.found_questions._MANY": _OF_NO_SITE,
     "tickets.questions.found_questions._CALLED": "MEDIA",
-    "verification.compared_cells._COMPARISONS": "EFFECTS KEY PERMISSIONS",  # compared by its rule; a row is found by it
+    "verification.compared_cells._COMPARISONS": "EFFECTS KEY PERMISSIONS SHAPES",  # compared by its rule; a row is found by it
     "verification.counterparts.counterparts()": _OF_NO_SITE,
     "verification.names._FILES": _OF_NO_SITE,
     "web.labels.PLACES": f"{_OF_NO_PAGE} {_WITH_WORDS}",
