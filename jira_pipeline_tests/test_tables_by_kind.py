@@ -44,7 +44,7 @@ LACKING: Mapping[str, str] = {
     "review.revisions._PARTS": "DROP HOURS QUESTION",
     "review.ticket_selection._VALUES": "PLACE",  # the order that tickets have anyway
     "sheets.reading.entities._IDENTITIES": f"{_OF_PACKAGES} IMAGE_STYLE USER_ROLE VIEW WORKFLOW",
-    "tickets.template._CLAIMS": "REMOVAL",  # one function for all whose action is to remove
+    "drupal.rules.RULES_OF_TICKETS": "COMPONENT COMPONENT_CHANGE COMPONENT_REVIEW",  # no matter of Drupal
     "tickets.documents.configuration_tables._NOUNS": "COMPONENT_ITEM",  # called like its section
     "tickets.grouping.ticket_plan._PLACES": _OF_PACKAGES,  # they have an order of their own
     "tickets.questions.found_questions._MANY": _OF_NO_SITE,

@@ -1,6 +1,6 @@
 """Asks what the sheets leave open: found by rule, joined into few questions, never guessed.
 
-Belongs here: which rules a group is asked by, and joining what they found. Does not: the rules
+Belongs here: joining what the rules of all kinds ask of a group. Does not: the rules
 (`drupal/rules`), their part of a ticket (`tickets/template`).
 """
 
@@ -35,14 +35,12 @@ _CALLED: Mapping[BundleType | None, str] = {
     BundleType.WEBFORM: "Form {}",
 }
 """What a client calls a type of bundle."""
+_NAMED_MAX = 12
+"""So many rows are named in a question; more are counted, and its lines name them all."""
 CHOICES_MAX, CHOICE_MAX_CHARACTERS = 9, 120
 """Each has a key, a digit, and fits on a button; of more, or longer ones, none is offered."""
 _MANY = {kind: f"{noun}s" for kind, noun in NOUNS.items()} | {EntityKind.BUNDLE: "types"}
 """What subjects are that are too many to be named."""
-
-
-NAMED_MAX = 12
-"""Of rows in a sentence; more are counted. `subjects` of a question names them all, as do its lines."""
 
 
 def open_questions(group: EntityGroup, index: SpecificationIndex) -> tuple[OpenQuestion, ...]:
@@ -118,7 +116,7 @@ def _joined(raised: Sequence[RowQuestion]) -> OpenQuestion:
     is_one = len(subjects) == 1
     names = list(dict.fromkeys(map(marked_subject, entities)))
     of_many = f"these {len(names)} {_MANY.get(entities[0].kind, 'rows')}"
-    listed = of_many if len(names) > NAMED_MAX else joined(names)
+    listed = of_many if len(names) > _NAMED_MAX else joined(names)
     wording = first.question if is_one else raised[0].question_for_many
     question = wording.replace(SUBJECTS, listed)
     choices = (
