@@ -74,7 +74,7 @@ ABOUT_FEW = """
     tickets.grouping.ticket_plan._COMPARED tickets.grouping.ticket_plan._HEADS
     tickets.grouping.ticket_plan._REMOVALS tickets.grouping.ticket_plan._STATES
     tickets.grouping.ticket_plan._VERBS_OF_NEW tickets.questions.found_questions._OF_LISTS
-    tickets.questions.question_rules.FATES drupal.bundle.offered.WORDS_FOR_ALL
+    drupal.any_kind.reference.FATES drupal.bundle.offered.WORDS_FOR_ALL
     drupal.bundle.fields._WHAT_FIELDS_DO verification.compared_cells._READERS
     verification.rows._BROUGHT_BY web.labels._PARTICULARS web.pages.layout_settling.LEFT_TO_SETTLE
     web.pages.session_page._ROLE_TAGS

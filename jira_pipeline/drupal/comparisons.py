@@ -17,6 +17,7 @@ from jira_pipeline.model.blank_cells import is_blank_cell
 from jira_pipeline.model.entities import Entity
 
 NOT_APPLICABLE = "not applicable"
+NO_COUNTERPART = "the export has no such setting"
 UNKNOWN_SPELLING = "an unknown spelling"
 PROSE = "prose"
 _ID = re.compile(r"[a-z][a-z0-9_]*")
@@ -72,6 +73,8 @@ class Counterpart:
     """The column beside whose place on the site it is compared, if not its own."""
     pointing: Sequence[str] = ()
     """Columns whose references say what it names, where its own does not."""
+    in_note: Callable[[str], object] | None = None
+    """Reads the same from a note that says it in a known form; false where a note does not."""
     compare: "Compare | None" = None
     """Compares one cell; None: as all columns of its `how` are compared."""
 
@@ -119,6 +122,11 @@ class KnownNames(Protocol):
         """Every permission that some role of the site has."""
         ...
 
+    @property
+    def lengths_stated(self) -> frozenset[tuple[object, str]]:
+        """Storages, as type and machine name, of which some row says how long a text may be."""
+        ...
+
     def values_spelled(self, row: Entity, column: str, text: str) -> frozenset[str]:
         """Return the machine names that a spelling stands for; none of one that nobody knows."""
         ...
@@ -153,7 +161,9 @@ def compare_plugin_names(cell: SheetCell, site_cell: SiteCell, names: KnownNames
     """Compare the name of one plugin, such as a field type or a widget, in any known spelling."""
     names_on_site = {folded(name) for name in (site_cell.text, *site_cell.values)}
     if folded(cell.text) in names_on_site:
-        return Differs() if site_cell.dangling else Met()
+        # What stands for a thing that the site lacks is met by that id alone, not by its name.
+        is_gone = bool(site_cell.dangling) and cell.text not in site_cell.dangling
+        return Differs() if is_gone else Met()
     machine_names = names.values_spelled(cell.row, cell.column, cell.text)
     # Two ids that nobody lists can still be told apart.
     are_both_ids = is_plugin_id(cell.text) and site_cell.text in site_cell.values

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
+from jira_pipeline.drupal.cell_facts import CellFact, fact_of_text
 from jira_pipeline.drupal.meaning.notes import lexicon
 from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import Entity
@@ -86,6 +87,11 @@ def _filled_columns_by_name(display: Entity) -> Mapping[str, str]:
 def setting_of(display: Entity, setting: str) -> str:
     """Return what a row says of a setting of a display; empty where no column says it."""
     return display.cells.get(setting_column(display, setting), "")
+
+
+def setting_fact(display: Entity, setting: str) -> CellFact:
+    """Read a setting of a display in the words of its row."""
+    return fact_of_text(setting_of(display, setting))
 
 
 def has_settings(row: Entity) -> bool:

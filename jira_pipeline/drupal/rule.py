@@ -32,6 +32,8 @@ Rows = TypeVar("Rows", contravariant=True)  # noqa: PLC0105 - named for what it 
 """The rows of a ticket as the rules of one kind see them, such as `TicketFields`."""
 State: TypeAlias = Callable[[Rows], Iterable[Claim]]
 """Makes claims about rows of a ticket: one sentence may join what several rows say."""
+AskedRows: TypeAlias = Callable[[GroupRows], Iterable[Entity]]
+"""Chooses rows of a group, none of a group of another kind, mostly one of `drupal/asked_rows`."""
 Ask: TypeAlias = Callable[[Entity, GroupRows], Iterable[RowQuestion]]
 """Makes the questions that one row leaves open; beside it are the other rows of its group."""
 
@@ -66,6 +68,8 @@ class Rule(Generic[Rows]):
     facts: Read[Rows] | None = None
     """What `facts_of` returns of a ticket; None where the module has no such part yet."""
     say: State[Rows] | None = None
+    asked_rows: AskedRows | None = None
+    """Of which rows of a group it asks; None where `ask` is."""
     ask: Ask | None = None
     check: State[Rows] | None = None
     counterpart: Counterpart | None = None

@@ -10,6 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
+from jira_pipeline.drupal.any_kind import (
+    not_now,
+    open_note,
+    owner,
+    question_line,
+    reference,
+    status,
+    undecided,
+)
 from jira_pipeline.drupal.bundle import (
     description as bundle_description,
     elements,
@@ -34,7 +43,17 @@ from jira_pipeline.drupal.bundle import (
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.claims import Claim
 from jira_pipeline.drupal.comparisons import Counterpart
-from jira_pipeline.drupal.field import default_value, required, target, type as field_type, widget
+from jira_pipeline.drupal.field import (
+    allowed_extensions,
+    default_value,
+    file_size,
+    maximum_length,
+    required,
+    settings_notes,
+    target,
+    type as field_type,
+    widget,
+)
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
 from jira_pipeline.drupal.image_style import (
     breakpoint_group,
@@ -42,6 +61,7 @@ from jira_pipeline.drupal.image_style import (
     effects,
     fallback,
     name as image_style_name,
+    needed_cells,
     provider,
     size,
     style_mapping,
@@ -89,7 +109,7 @@ from jira_pipeline.drupal.view_mode import (
     provider as mode_provider,
     used_on,
 )
-from jira_pipeline.drupal.workflow import transition
+from jira_pipeline.drupal.workflow import applies_to, transition, type as workflow_type
 from jira_pipeline.drupal.workflow.ticket_workflow import TicketWorkflow
 from jira_pipeline.model.entities import EntityKind
 
@@ -121,7 +141,11 @@ FIELD_RULES: Sequence[Rule[TicketFields]] = (
     widget.RULE,
     required.RULE,
     target.RULE,
+    maximum_length.RULE,
+    allowed_extensions.RULE,
+    file_size.RULE,
     default_value.RULE,
+    settings_notes.RULE,
 )
 VIEW_RULES: Sequence[Rule[TicketView]] = (
     view_name.RULE,
@@ -165,6 +189,7 @@ IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (
     size.RULE,
 )
 RESPONSIVE_IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (
+    needed_cells.RULE,
     breakpoint_group.RULE,
     breakpoints.RULE,
     style_mapping.RULE,
@@ -178,7 +203,21 @@ VIEW_MODE_RULES: Sequence[Rule[TicketRows]] = (
     mode_note.RULE,
 )
 ROLE_RULES: Sequence[Rule[TicketRows]] = (permission.RULE,)
-WORKFLOW_RULES: Sequence[Rule[TicketWorkflow]] = (transition.RULE,)
+WORKFLOW_RULES: Sequence[Rule[Any]] = (
+    workflow_type.RULE,
+    applies_to.RULE,
+)
+TRANSITION_RULES: Sequence[Rule[TicketWorkflow]] = (transition.RULE,)
+ANY_KIND_RULES: Sequence[Rule[TicketRows]] = (
+    status.RULE,
+    not_now.RULE,
+    undecided.RULE,
+    open_note.RULE,
+    question_line.RULE,
+    owner.RULE,
+    reference.RULE,
+)
+"""Of rows of every kind of thing: they ask, and claim nothing."""
 RULES: Mapping[EntityKind, Sequence[Rule[Any]]] = {
     EntityKind.BUNDLE: BUNDLE_RULES,
     EntityKind.FIELD: FIELD_RULES,
@@ -188,14 +227,18 @@ RULES: Mapping[EntityKind, Sequence[Rule[Any]]] = {
     EntityKind.RESPONSIVE_IMAGE_STYLE: RESPONSIVE_IMAGE_STYLE_RULES,
     EntityKind.VIEW_MODE: VIEW_MODE_RULES,
     EntityKind.USER_ROLE: ROLE_RULES,
-    EntityKind.WORKFLOW_TRANSITION: WORKFLOW_RULES,
+    EntityKind.WORKFLOW: WORKFLOW_RULES,
+    EntityKind.WORKFLOW_TRANSITION: TRANSITION_RULES,
 }
 
 
 @cache
 def rules_by_key() -> Mapping[str, Rule[Any]]:
     """Return every rule by its key, such as `field.widget`."""
-    return {rule.key: rule for rules in RULES.values() for rule in rules}
+    rules_by_key = {rule.key: rule for rule in ANY_KIND_RULES}
+    for rules in RULES.values():
+        rules_by_key.update({rule.key: rule for rule in rules})
+    return rules_by_key
 
 
 @cache

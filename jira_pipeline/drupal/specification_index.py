@@ -5,7 +5,6 @@ a rule of Drupal. Does not: the rows of one ticket (`ticket_rows`), what follows
 rules).
 """
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +13,6 @@ from weakref import WeakKeyDictionary
 
 from jira_pipeline.drupal.meaning.modules_and_types import broken_rule, is_base_field
 from jira_pipeline.drupal.row_names import name_of
-from jira_pipeline.model.columns import STATUS_COLUMN
 from jira_pipeline.model.entities import (
     GONE,
     THERE,
@@ -76,12 +74,6 @@ class SpecificationIndex:
         """What each machine name of a kind belongs to."""
         rows = self.specification.entities
         return group_pairs(((row.kind, row.machine_name), row.owner_key) for row in rows)
-
-    @cached_property
-    def unread_statuses(self) -> Mapping[str, int]:
-        """How many rows have each word in X that nobody knows."""
-        rows_by_source = {row.source: row for row in self.specification.entities}
-        return Counter(unread_status(row) for row in rows_by_source.values())
 
     @cached_property
     def labels(self) -> AbstractSet[tuple[EntityKind, str]]:
@@ -147,11 +139,3 @@ class SpecificationIndex:
     def owner_name(self, entity: Entity) -> str:
         """Return the name of what a row belongs to, without type, empty if unknown."""
         return next(map(name_of, self.specification.first_of(entity.owner_key)), "")
-
-
-def unread_status(row: Entity) -> str:
-    """Return the word in X of a row that nobody knows; empty where there is none."""
-    word = row.cell(STATUS_COLUMN)
-    if row.is_status_blank and len(word) > 1:
-        return word
-    return ""

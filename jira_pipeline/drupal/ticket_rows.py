@@ -120,6 +120,11 @@ class TicketRows:
         """The heads, then the members."""
         return (*self.group.heads, *self.group.members)
 
+    @cached_property
+    def group_rows(self) -> GroupRows:
+        """The rows of its group as questions see them."""
+        return GroupRows(group=self.group, index=self.session.index)
+
     @property
     def name(self) -> str:
         """What people call the head, without type."""

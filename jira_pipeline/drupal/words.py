@@ -14,7 +14,16 @@ from typing import Any
 
 from jira_pipeline.model.toml_tables import toml_tables
 
-KINDS_WITH_WORDS = ("bundle", "field", "image_style", "role", "view", "view_mode", "workflow")
+KINDS_WITH_WORDS = (
+    "any_kind",
+    "bundle",
+    "field",
+    "image_style",
+    "role",
+    "view",
+    "view_mode",
+    "workflow",
+)
 """The folders that have a `words.toml`."""
 
 

@@ -160,7 +160,11 @@ def is_read(cell: str) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Entity:
-    """One thing a specification describes: one row of one sheet."""
+    """One thing a specification describes: one row of one sheet.
+
+    Its `repr` has what it is called and its status, not its place and cells, so that a fact that
+    refers to it has the same text wherever its row is.
+    """
 
     kind: EntityKind
     key: str
@@ -174,8 +178,8 @@ class Entity:
     """As it is in the sheet, also `-` or a faulty one; empty where the sheet has no such column."""
     status: Status
     is_status_blank: bool = False
-    source: RowSource
-    cells: Mapping[str, str]
+    source: RowSource = field(repr=False)
+    cells: Mapping[str, str] = field(hash=False, repr=False)
     """Canonical column name to stripped text, blank cells included, in sheet order.
 
     A cell of a closed set says what it means (`CellText`), whatever its spelling, one that is too
@@ -186,10 +190,10 @@ class Entity:
     """Key of the bundle, view or workflow this row belongs to; None if none or unknown."""
     bundle_type: BundleType | None = None
     """Of a bundle its own type, of a field that of its bundle, of a view mode its `Entity Type`."""
-    references: tuple[Reference, ...] = ()
-    unknown_columns: Sequence[str] = ()
+    references: tuple[Reference, ...] = field(default=(), repr=False)
+    unknown_columns: Sequence[str] = field(default=(), hash=False, repr=False)
     """Those of its sheet that are none of the kind of sheet, in sheet order."""
-    written: Mapping[str, str] = field(default_factory=dict)
+    written: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
     """Cells whose text in the sheet differs from the one in `cells`, as in the sheet, by column."""
     is_declared: bool = False
     """As `SourceTable.is_declared`."""

@@ -1,9 +1,8 @@
 """One filled cell of a sheet beside the place of the site that it describes.
 
 Belongs here: the verdict on a cell or a note, and the comparisons of texts and names. Does not: other
-comparisons (`compared_notes`, the rules of `drupal`), which columns are
-compared (`counterparts`), which thing of the site a row is (`rows`), spellings of field types and
-widgets (`drupal.toml`).
+comparisons (the rules of `drupal`), which columns are compared (`counterparts`), which thing of the
+site a row is (`rows`), spellings of field types and widgets (`drupal.toml`).
 """
 
 import re
@@ -11,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from jira_pipeline.drupal.comparisons import (
+    NO_COUNTERPART,
     NOT_APPLICABLE,
     PROSE,
     Candidates,
@@ -27,14 +27,14 @@ from jira_pipeline.drupal.comparisons import (
 from jira_pipeline.drupal.listed_names import split_names
 from jira_pipeline.drupal.meaning.modules_and_types import folded
 from jira_pipeline.drupal.meaning.notes import has_all_modules, is_shapes_only, path_in
+from jira_pipeline.drupal.row_notes import SHAPED_COLUMNS
 from jira_pipeline.drupal.site.site_cells import SiteCell, plain, plain_address
 from jira_pipeline.model.blank_cells import is_blank_cell
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.site_verifications import Verdict, VerifiedCell
 from jira_pipeline.sheets.reading.cells import count_spelled, flag_spelled
 from jira_pipeline.sheets.reading.labels import is_wildcard
-from jira_pipeline.verification.compared_notes import NOTE_SHAPES, compare_shape
-from jira_pipeline.verification.counterparts import NO_COUNTERPART, UNREAD, WHOLE_NOTE, counterparts
+from jira_pipeline.verification.counterparts import UNREAD, counterparts
 from jira_pipeline.verification.names import Names, breakpoint_name
 
 _BLANK_MEANS_NONE = frozenset(
@@ -89,11 +89,12 @@ def compare_note(cell: SheetCell, site_cells: Mapping[str, SiteCell], names: Nam
     """
     columns = counterparts()[cell.row.kind]
     compared = []
-    for column, read in NOTE_SHAPES.items():
-        if read(cell.text):
+    for column in SHAPED_COLUMNS:
+        in_note = columns[column].in_note
+        if in_note is not None and in_note(cell.text):
             shape = replace(cell, column=column, counterpart=columns[column])
             compared.append(compare_cell(shape, site_cells.get(column), names))
-    whole = compare_cell(replace(cell, column=WHOLE_NOTE), site_cells.get(cell.column), names)
+    whole = compare_cell(cell, site_cells.get(cell.column), names)
     compared.append(whole)
     decisive = min(compared, key=lambda verified: _VERDICTS_BY_WEIGHT.index(verified.verdict))
     shown = decisive if decisive.verdict is Verdict.DIFFERS else whole
@@ -170,7 +171,9 @@ def _is_of_another_type(candidates: Candidates, site_cell: SiteCell) -> bool:
     if not site_cell.keys or set(site_cell.values).isdisjoint(candidates):
         return False
     keys_on_site = {key.casefold() for key in site_cell.keys}
-    return keys_on_site.isdisjoint(key.casefold() for key in candidates.values())
+    # What neither the sheets nor the site have has a name and no type.
+    keys = {key.casefold() for key in candidates.values() if key}
+    return bool(keys) and keys_on_site.isdisjoint(keys)
 
 
 def _difference_of_names(
@@ -280,7 +283,6 @@ _COMPARISONS: Mapping[Comparison, Callable[[SheetCell, SiteCell, Names], CellRes
     Comparison.NAMES: _compare_names,
     Comparison.ONE_OF: _compare_each_name,
     Comparison.BREAKPOINTS: _compare_breakpoints,
-    Comparison.SHAPES: compare_shape,
     Comparison.PATH: _compare_path,
     Comparison.WRITTEN: _compare_written,
     Comparison.MODULES: _compare_modules,

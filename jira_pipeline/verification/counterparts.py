@@ -6,10 +6,13 @@ table `counterparts.toml` of columns whose rule has no module of its own yet. Do
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any, cast
 
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
+from jira_pipeline.drupal.field.compared_options import compare_options
+from jira_pipeline.drupal.meaning.notes import options_in
 from jira_pipeline.drupal.rules import counterparts_of
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.toml_tables import toml_tables
@@ -17,10 +20,7 @@ from jira_pipeline.model.toml_tables import toml_tables
 UNKNOWN_COLUMN = "no column with a counterpart in a configuration"
 NO_KIND = "configurations contain nothing of this kind"
 """Of migrations, custom sheets and packages."""
-NO_COUNTERPART = "the export has no such setting"
 UNREAD = "its file is not in the export, or cannot be read"
-WHOLE_NOTE = ""
-"""Column of a note that is compared as a whole, not by one of its shapes."""
 
 
 @cache
@@ -30,6 +30,10 @@ def counterparts() -> Mapping[EntityKind, Mapping[str, Counterpart]]:
     for kind, columns in _table()["counterparts"].items():
         of_kind = {name: _counterpart(**column) for name, column in columns.items()}
         table[EntityKind(kind)] = of_kind | dict(counterparts_of(EntityKind(kind)))
+    of_fields = table[EntityKind.FIELD]
+    of_fields["Allowed values"] = replace(
+        of_fields["Allowed values"], in_note=options_in, compare=compare_options
+    )
     return table
 
 

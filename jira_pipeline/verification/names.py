@@ -13,10 +13,9 @@ from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from jira_pipeline.drupal.comparisons import NOT_APPLICABLE, Candidates, Comparison, NotComparable
+from jira_pipeline.drupal.field.maximum_length import MaximumLength, maximum_length_of
 from jira_pipeline.drupal.listed_names import split_names
 from jira_pipeline.drupal.meaning.modules_and_types import folded
-from jira_pipeline.drupal.meaning.notes import max_length_in
-from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.site.bundles import entity_type_of
 from jira_pipeline.drupal.site.configuration import BUNDLE_PREFIXES
 from jira_pipeline.drupal.site.site_cells import Site, SiteCell, spellings
@@ -180,10 +179,11 @@ class Names:
     @cached_property
     def lengths_stated(self) -> frozenset[tuple[object, str]]:
         """Storages, as type and machine name, of which some row says how long a text may be."""
-        fields = self._specification.by_kind[EntityKind.FIELD]
-        return frozenset(
-            (r.bundle_type, r.machine_name) for r in fields if max_length_in(note_of(r))
-        )
+        storages = set()
+        for row in self._specification.by_kind[EntityKind.FIELD]:
+            if isinstance(maximum_length_of(row), MaximumLength):
+                storages.add((row.bundle_type, row.machine_name))
+        return frozenset(storages)
 
     def as_in_sheets(self, text: str) -> str:
         """Return a text with bundles called as their rows do, where the site calls them otherwise."""

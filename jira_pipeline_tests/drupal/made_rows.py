@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from jira_pipeline.drupal.claims import Claim, rendered
 from jira_pipeline.drupal.comparisons import CellResult, Counterpart, SheetCell
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
+from jira_pipeline.drupal.rule import StatedFact
 from jira_pipeline.drupal.site.site_cells import Site, SiteCell
 from jira_pipeline.drupal.ticket_rows import SessionRows, TicketRows
 from jira_pipeline.model.entities import Entity, EntityKind, Specification
@@ -28,6 +29,9 @@ _COLUMNS_OF_FIELDS = {
     "values": "Vals.",
     "default": "Default value",
     "options": "Allowed values",
+    "length": "Maximum length",
+    "extensions": "Allowed file extensions",
+    "size": "Maximum upload size",
     "widget": "Form widget",
     "note": "Settings/notes",
     "help": "Help text",
@@ -148,6 +152,11 @@ def asked(key: str, ticket: TicketRows) -> list[str]:
 def sentences(claims: Iterable[Claim]) -> list[str]:
     """Return claims as plain text."""
     return [rendered(claim).replace("<code>", "").replace("</code>", "") for claim in claims]
+
+
+def said_by(facts: Iterable[StatedFact]) -> list[tuple[object, str]]:
+    """Return facts, each with the machine names of the rows that say it."""
+    return [(one.fact, " ".join(row.machine_name for row in one.rows)) for one in facts]
 
 
 def compared(

@@ -16,7 +16,6 @@ _WITHOUT_A_MODULE = """
     bundles.changed
     bundles.changed_beside
     bundles.done_so
-    bundles.extensions
     bundles.machine_name
     bundles.machine_name_beside
     bundles.module_settings
@@ -27,7 +26,6 @@ _WITHOUT_A_MODULE = """
     bundles.reused_of_nothing
     bundles.storage
     bundles.text
-    lists.blank
     lists.end
     lists.first_state
     lists.flags
@@ -35,20 +33,37 @@ _WITHOUT_A_MODULE = """
     lists.hollow
     lists.machine_name
     lists.states
-    lists.unknown
     lists.unreached
     lists.unsaved
     lists.untouched
     lists.who
     lists.who_each
-    rows.asked_beside
-    rows.not_now
-    rows.undecided
-    rows.unknown_status
-    rows.unsettled
 """
 QUESTIONS_WITHOUT_A_MODULE = frozenset(_WITHOUT_A_MODULE.split())
 """Questions whose rule has no module of its own yet: a list that only shrinks."""
+
+_WITHOUT_FACTS = """
+    bundle.elements
+    bundle.fields
+    bundle.fields_gone
+    bundle.hollow
+    bundle.items
+    bundle.layout
+    bundle.listing
+    bundle.media_source
+    bundle.moderated
+    bundle.named_by_fields
+    bundle.offered
+    bundle.permissions
+    bundle.provider
+    bundle.terms
+    bundle.translated
+    bundle.url_alias
+    bundle.view_modes
+    field.settings_notes
+"""
+RULES_WITHOUT_FACTS = frozenset(_WITHOUT_FACTS.split())
+"""Rules whose facts no reader of a ticket gets yet: a list that only shrinks."""
 
 
 def words_files() -> dict[str, dict[str, dict[str, dict[str, object]]]]:
@@ -69,6 +84,21 @@ def test_a_rule_is_listed_by_the_key_that_is_its_address() -> None:
     listed = {key: import_module(f"jira_pipeline.drupal.{key}").RULE for key in rules_by_key()}
 
     assert listed == rules_by_key()
+
+
+def test_a_rule_that_asks_says_of_which_rows() -> None:
+    unsaid = []
+    for key, rule in rules_by_key().items():
+        if (rule.ask is None) != (rule.asked_rows is None):
+            unsaid.append(key)
+
+    assert unsaid == []
+
+
+def test_rules_without_facts_are_known() -> None:
+    without = {key for key, rule in rules_by_key().items() if rule.facts is None}
+
+    assert without == RULES_WITHOUT_FACTS
 
 
 def test_every_module_with_a_rule_is_listed() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import new_bundles
 from jira_pipeline.drupal.bundle.ticket_bundles import fields_of_bundle
 from jira_pipeline.drupal.field.type import FIELD_TYPE
 from jira_pipeline.drupal.meaning.modules_and_types import folded, module_of_bundle, types_in
@@ -83,4 +84,8 @@ def ask(bundle: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             return
 
 
-RULE: Rule[object] = Rule(key="bundle.fields", ask=ask)
+RULE: Rule[object] = Rule(
+    key="bundle.fields",
+    asked_rows=new_bundles,
+    ask=ask,
+)

@@ -5,6 +5,7 @@ Its items stay, with a title and nothing else.
 
 from collections.abc import Iterator
 
+from jira_pipeline.drupal.asked_rows import first_bundle
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule
 from jira_pipeline.drupal.ticket_rows import GroupRows
@@ -24,4 +25,8 @@ def ask(bundle: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         yield question_about("bundles.emptied", bundle)
 
 
-RULE: Rule[object] = Rule(key="bundle.fields_gone", ask=ask)
+RULE: Rule[object] = Rule(
+    key="bundle.fields_gone",
+    asked_rows=first_bundle,
+    ask=ask,
+)

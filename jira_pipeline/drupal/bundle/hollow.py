@@ -7,6 +7,7 @@ rows is wrong.
 from collections.abc import Iterator
 from enum import StrEnum
 
+from jira_pipeline.drupal.asked_rows import bundles_to_build
 from jira_pipeline.drupal.bundle.ticket_bundles import fields_of_bundle
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN
 from jira_pipeline.drupal.row_notes import note_of
@@ -47,4 +48,8 @@ def ask(bundle: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             return
 
 
-RULE: Rule[object] = Rule(key="bundle.hollow", ask=ask)
+RULE: Rule[object] = Rule(
+    key="bundle.hollow",
+    asked_rows=bundles_to_build,
+    ask=ask,
+)

@@ -8,6 +8,7 @@ Source: Drupal core, `NodeTypeDeleteConfirm` and `MediaTypeDeleteConfirmForm`.
 import re
 from collections.abc import Iterator
 
+from jira_pipeline.drupal.asked_rows import things_to_remove
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule
@@ -25,4 +26,8 @@ def ask(bundle: Entity, _rows: GroupRows) -> Iterator[RowQuestion]:
         yield question_about("views.items", bundle)
 
 
-RULE: Rule[object] = Rule(key="bundle.items", ask=ask)
+RULE: Rule[object] = Rule(
+    key="bundle.items",
+    asked_rows=things_to_remove,
+    ask=ask,
+)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import new_bundles
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles, fields_of_bundle
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.field.type import FIELD_TYPE
@@ -134,4 +135,9 @@ def ask(bundle: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             return
 
 
-RULE = Rule(key="bundle.media_source", say=say, ask=ask)
+RULE = Rule(
+    key="bundle.media_source",
+    say=say,
+    asked_rows=new_bundles,
+    ask=ask,
+)

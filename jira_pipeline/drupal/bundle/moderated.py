@@ -8,6 +8,7 @@ Source: Drupal core, Content Moderation, `entity_types` of `workflows.workflow.*
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from jira_pipeline.drupal.asked_rows import things_kept
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.claims import Claim, claims_about, clause
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
@@ -18,7 +19,8 @@ from jira_pipeline.drupal.rule import Rule
 from jira_pipeline.drupal.shared_columns import flag_column
 from jira_pipeline.drupal.specification_index import SpecificationIndex, once_per_session
 from jira_pipeline.drupal.ticket_rows import GroupRows
-from jira_pipeline.drupal.workflow.applies_to import APPLIES_TO, bundles_listed, is_moderation
+from jira_pipeline.drupal.workflow.applies_to import COLUMN as APPLIES_TO, applies_to_of
+from jira_pipeline.drupal.workflow.type import is_moderation
 from jira_pipeline.model.entities import Entity, EntityKind, Specification, Status
 from jira_pipeline.model.entity_groups import GroupAction
 
@@ -42,7 +44,8 @@ def types_without_workflow(index: SpecificationIndex) -> Mapping[str, Entity]:
     specification = index.specification
     listed: set[str] = set()
     for workflow in _workflows(specification):
-        listed.update(bundle.key for bundle in bundles_listed(workflow, specification))
+        bundles = applies_to_of(workflow, specification).bundles
+        listed.update(bundle.key for bundle in bundles)
     types = {}
     for bundle in specification.live[EntityKind.BUNDLE]:
         if bundle.flag(COLUMN.name) and bundle.key not in listed and not note_of(bundle):
@@ -72,7 +75,7 @@ def _ticket_by_asking_head(index: SpecificationIndex) -> Mapping[str, str]:
     new_types = {key for key, bundle in types.items() if bundle.status is Status.APPROVED}
     asking = []
     for workflow in workflows:
-        is_open = workflow.key in tickets and not workflow.cell(APPLIES_TO)
+        is_open = workflow.key in tickets and not workflow.cell(APPLIES_TO.name)
         if is_open and (workflow.status is Status.APPROVED or new_types):
             asking.append(workflow.key)
     if not asking:
@@ -140,5 +143,10 @@ def _is_asked_elsewhere(moderated: Sequence[Entity], bundles: TicketBundles) -> 
 
 COUNTERPART = Counterpart(how=Comparison.FLAG, where="`entity_types` of the workflows")
 RULE = Rule(
-    key="bundle.moderated", columns=(COLUMN,), ask=ask, check=check, counterpart=COUNTERPART
+    key="bundle.moderated",
+    columns=(COLUMN,),
+    asked_rows=things_kept,
+    ask=ask,
+    check=check,
+    counterpart=COUNTERPART,
 )

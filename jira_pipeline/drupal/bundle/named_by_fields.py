@@ -6,6 +6,7 @@ already, it may be, too.
 
 from collections.abc import Iterator
 
+from jira_pipeline.drupal.asked_rows import bundles_to_build
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule
 from jira_pipeline.drupal.ticket_rows import GroupRows
@@ -35,4 +36,8 @@ def ask(bundle: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         yield question_about("bundles.unlisted", bundle)
 
 
-RULE: Rule[object] = Rule(key="bundle.named_by_fields", ask=ask)
+RULE: Rule[object] = Rule(
+    key="bundle.named_by_fields",
+    asked_rows=bundles_to_build,
+    ask=ask,
+)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
+from jira_pipeline.drupal.asked_rows import new_bundles
 from jira_pipeline.drupal.field.modules import unknown_plugin
 from jira_pipeline.drupal.field.target import COLUMN as TARGETS
 from jira_pipeline.drupal.field.type import FIELD_TYPE
@@ -127,4 +128,8 @@ def ask(bundle: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             return
 
 
-RULE: Rule[object] = Rule(key="bundle.offered", ask=ask)
+RULE: Rule[object] = Rule(
+    key="bundle.offered",
+    asked_rows=new_bundles,
+    ask=ask,
+)

@@ -9,6 +9,7 @@ Source: Drupal core, `OptionsWidgetBase`.
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
+from jira_pipeline.drupal.asked_rows import new_bundles
 from jira_pipeline.drupal.bundle.offered import fields_offering
 from jira_pipeline.drupal.field.required import is_required
 from jira_pipeline.drupal.field.widget import COLUMN as WIDGET
@@ -76,4 +77,8 @@ def _terms_in_notes(fields: Sequence[Entity]) -> str:
     return ""
 
 
-RULE: Rule[object] = Rule(key="bundle.terms", ask=ask)
+RULE: Rule[object] = Rule(
+    key="bundle.terms",
+    asked_rows=new_bundles,
+    ask=ask,
+)

@@ -36,6 +36,11 @@ class TicketBundles:
         """Whether it is a ticket of several bundles without fields."""
         return self.ticket.group.kind is GroupKind.BUNDLES_WITHOUT_FIELDS
 
+    @property
+    def heads(self) -> Sequence[Entity]:
+        """The rows of all its bundles, of those that are there already, too."""
+        return self.ticket.group.heads
+
     @cached_property
     def set_up(self) -> Sequence[Entity]:
         """The bundles that are as their rows say once the ticket is done.

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from jira_pipeline.drupal import shared_columns
 from jira_pipeline.drupal.field.required import COLUMN as REQUIRED
+from jira_pipeline.drupal.field.settings_notes import COLUMN as NOTES
 from jira_pipeline.drupal.field.target import COLUMN as TARGET
 from jira_pipeline.drupal.field.type import COLUMN as FIELD_TYPE
 from jira_pipeline.drupal.field.widget import COLUMN as WIDGET
@@ -19,7 +20,6 @@ from jira_pipeline.model.columns import (
     CUSTOM_LABEL_COLUMNS,
     ID,
     PEOPLE,
-    SETTINGS_AND_NOTES,
     Column,
     Holds,
     Role,
@@ -83,11 +83,6 @@ CARDINALITY = Column(
     loss="how many values fields take",
 )
 TRANSLATABLE = replace(shared_columns.TRANSLATABLE, loss="which fields are translatable")
-NOTES = replace(
-    SETTINGS_AND_NOTES,
-    spellings=("Field settings", "Settings", "Settings/comments"),
-    loss="the notes, with the options, restrictions and questions in them",
-)
 HELP_TEXT = Column(
     "Help text",
     (

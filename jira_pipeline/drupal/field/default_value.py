@@ -7,18 +7,31 @@ Source: Drupal core, `FieldConfig` (`default_value`), `BooleanItem`.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from jira_pipeline.drupal.claims import Claim, claims_by_value
+from jira_pipeline.drupal.comparisons import (
+    PROSE,
+    CellResult,
+    Comparison,
+    Counterpart,
+    Differs,
+    KnownNames,
+    Met,
+    NotComparable,
+    SheetCell,
+)
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
 from jira_pipeline.drupal.field.type import FIELD_TYPE
 from jira_pipeline.drupal.field.widget import fields_on_form
 from jira_pipeline.drupal.markup import quoted
 from jira_pipeline.drupal.meaning.modules_and_types import is_list, is_never_empty, is_without_value
-from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, default_in
+from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, default_in, unmarked
 from jira_pipeline.drupal.row_notes import DEFAULT_VALUE, SHAPED_COLUMNS, note_of
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
+from jira_pipeline.drupal.site.site_cells import SiteCell, plain
 from jira_pipeline.model.columns import SETTINGS_AND_NOTES
 from jira_pipeline.model.entities import Entity
 
@@ -92,4 +105,38 @@ def check(fields: TicketFields) -> tuple[Claim, ...]:
     )
 
 
-RULE = Rule(key="field.default_value", columns=(COLUMN,), check=check)
+def compare(cell: SheetCell, site_cell: SiteCell, _: KnownNames) -> CellResult:
+    """Compare the default of a list, where the row names one of its options."""
+    note = f"{note_of(cell.row)}\n{cell.text}"
+    option = default_in(note, cell.row.cell(cell.column))
+    if not option:
+        return NotComparable(PROSE)
+    on_site = {plain(unmarked(value)) for value in site_cell.values}
+    return Met() if plain(option) in on_site else Differs()
+
+
+def default_in_note(note: str) -> str:
+    """Return the option that a note names as the default; empty where it speaks of none."""
+    return default_in(note) if "default" in note.casefold() else ""
+
+
+COUNTERPART = Counterpart(
+    how=Comparison.SHAPES,
+    where="`default_value` of a list",
+    in_note=default_in_note,
+    compare=compare,
+)
+
+
+def facts(fields: TicketFields) -> Iterator[StatedFact]:
+    """Yield the default of each field to set."""
+    return facts_by_row(default_of, fields.set)
+
+
+RULE = Rule(
+    key="field.default_value",
+    columns=(COLUMN,),
+    facts=facts,
+    check=check,
+    counterpart=COUNTERPART,
+)

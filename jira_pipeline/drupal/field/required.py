@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import fields_added
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.drupal.field.default_value import Default, MarkedDefault, default_of
@@ -27,7 +28,7 @@ from jira_pipeline.drupal.meaning.notes import pattern_of
 from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.shared_columns import flag_column
 from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.model.entities import THERE, Entity, Status
@@ -123,5 +124,18 @@ def check(fields: TicketFields) -> tuple[Claim, ...]:
     return claims_about("verification.required", required, COLUMN.name, fields=names)
 
 
+def facts(fields: TicketFields) -> Iterator[StatedFact]:
+    """Yield whether the form refuses an empty value of each field to set."""
+    return facts_by_row(required_of, fields.set)
+
+
 COUNTERPART = Counterpart(how=Comparison.FLAG, where="`required` of the field on its bundle")
-RULE = Rule(key="field.required", columns=(COLUMN,), ask=ask, check=check, counterpart=COUNTERPART)
+RULE = Rule(
+    key="field.required",
+    columns=(COLUMN,),
+    facts=facts,
+    asked_rows=fields_added,
+    ask=ask,
+    check=check,
+    counterpart=COUNTERPART,
+)

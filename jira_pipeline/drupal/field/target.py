@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import fields_added
 from jira_pipeline.drupal.claims import Claim, claims_by_value, clause
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
@@ -25,7 +26,7 @@ from jira_pipeline.drupal.meaning.notes import is_shapes_only, names_target
 from jira_pipeline.drupal.row_names import joined, marked, name_of, plain
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.specification_index import SpecificationIndex, once_per_session
 from jira_pipeline.drupal.ticket_rows import GroupRows, TicketRows
 from jira_pipeline.drupal.unknown_columns import wordy_headers
@@ -343,6 +344,17 @@ def _unambiguous_name(bundle: Entity, index: SpecificationIndex) -> str:
     return bundle.label
 
 
+def facts(fields: TicketFields) -> Iterator[StatedFact]:
+    """Yield the targets of each field to set, with their rows."""
+    specification = fields.ticket.session.specification
+    for row in fields.set:
+        match target_of(row, specification):
+            case Targets() as targets:
+                yield StatedFact(fact=targets, rows=(row, *targets.bundles))
+            case SetElsewhere() | NoTarget() | NotAReference() as fact:
+                yield StatedFact(fact=fact, rows=(row,))
+
+
 COUNTERPART = Counterpart(
     how=Comparison.NAMES,
     where=(
@@ -354,7 +366,9 @@ COUNTERPART = Counterpart(
 RULE = Rule(
     key="field.target",
     columns=(COLUMN,),
+    facts=facts,
     say=say,
+    asked_rows=fields_added,
     ask=ask,
     check=check,
     counterpart=COUNTERPART,

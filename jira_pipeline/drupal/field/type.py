@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import fields_added
 from jira_pipeline.drupal.claims import Claim, claims_about, clause
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart, compare_plugin_names
 from jira_pipeline.drupal.field.plugins import is_known_type, plugins_on_site, types_edited_by
@@ -28,7 +29,7 @@ from jira_pipeline.drupal.meaning.notes import modules_in
 from jira_pipeline.drupal.row_names import joined, plain
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.specification_index import SpecificationIndex, once_per_session
 from jira_pipeline.drupal.ticket_rows import GroupRows, SessionRows
 from jira_pipeline.drupal.unknown_columns import unexplained_texts
@@ -245,7 +246,20 @@ def _fields_not_added(fields: TicketFields) -> list[Entity]:
     return [row for row in rows if row not in fields.added and not is_locked(row)]
 
 
+def facts(fields: TicketFields) -> Iterator[StatedFact]:
+    """Yield the type of each field to set."""
+    return facts_by_row(field_type_of, fields.set)
+
+
 COUNTERPART = Counterpart(
     how=Comparison.NAME, where="type of the storage", compare=compare_plugin_names
 )
-RULE = Rule(key="field.type", columns=(COLUMN,), ask=ask, check=check, counterpart=COUNTERPART)
+RULE = Rule(
+    key="field.type",
+    columns=(COLUMN,),
+    facts=facts,
+    asked_rows=fields_added,
+    ask=ask,
+    check=check,
+    counterpart=COUNTERPART,
+)

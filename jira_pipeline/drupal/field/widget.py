@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import fields_added
 from jira_pipeline.drupal.claims import Claim, claims_about, clause
 from jira_pipeline.drupal.comparisons import (
     CellResult,
@@ -232,6 +233,7 @@ RULE = Rule(
     key="field.widget",
     columns=(COLUMN,),
     facts=facts,
+    asked_rows=fields_added,
     ask=ask,
     check=check,
     counterpart=COUNTERPART,

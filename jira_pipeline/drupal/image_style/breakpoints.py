@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import responsive_styles_to_build
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.drupal.image_style.style_mapping import COLUMN as IMAGE_STYLES
 from jira_pipeline.drupal.meaning.notes import items_of
 from jira_pipeline.drupal.row_names import plain
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.ticket_rows import GroupRows, TicketRows
 from jira_pipeline.model.columns import Column
 from jira_pipeline.model.entities import Entity
@@ -83,9 +84,19 @@ def ask(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
             return
 
 
+def facts(ticket: TicketRows) -> Iterator[StatedFact]:
+    """Yield which image style each row says for which breakpoint."""
+    return facts_by_row(breakpoints_of, ticket.to_build)
+
+
 COUNTERPART = Counterpart(
     how=Comparison.BREAKPOINTS, where="`image_style_mappings`, breakpoints and multipliers"
 )
 RULE: Rule[TicketRows] = Rule(
-    key="image_style.breakpoints", columns=(COLUMN,), ask=ask, counterpart=COUNTERPART
+    key="image_style.breakpoints",
+    columns=(COLUMN,),
+    facts=facts,
+    asked_rows=responsive_styles_to_build,
+    ask=ask,
+    counterpart=COUNTERPART,
 )

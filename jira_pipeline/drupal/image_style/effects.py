@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import image_styles_to_build
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.comparisons import (
     PROSE,
@@ -37,7 +38,7 @@ from jira_pipeline.drupal.listed_names import split_names
 from jira_pipeline.drupal.markup import text
 from jira_pipeline.drupal.meaning.modules_and_types import bringing, known_effects, listed_in
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.site.site_cells import SiteCell
 from jira_pipeline.drupal.ticket_rows import GroupRows, TicketRows
 from jira_pipeline.model import columns
@@ -265,6 +266,11 @@ def _styles_with_effects(ticket: TicketRows) -> list[tuple[Entity, Effects]]:
     return styles
 
 
+def facts(ticket: TicketRows) -> Iterator[StatedFact]:
+    """Yield the effects of each style."""
+    return facts_by_row(effects_of, ticket.to_build)
+
+
 def compare(cell: SheetCell, site_cell: SiteCell, _: KnownNames) -> CellResult:
     """Compare effects in their order, with sizes, qualities and file types; other words are prose."""
     sheet_texts = split_names(cell.text)
@@ -311,7 +317,9 @@ COUNTERPART = Counterpart(how=Comparison.EFFECTS, where="`effects`", compare=com
 RULE = Rule(
     key="image_style.effects",
     columns=(COLUMN,),
+    facts=facts,
     say=say,
+    asked_rows=image_styles_to_build,
     ask=ask,
     check=check,
     counterpart=COUNTERPART,

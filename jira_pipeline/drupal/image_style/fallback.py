@@ -5,14 +5,14 @@ The form of the style requires one: an image style, an empty image or the origin
 Source: Drupal core, Responsive Image, `fallback_image_style`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.drupal.markup import code
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.columns import Column, Holds
 from jira_pipeline.model.entities import GONE, Entity, Specification
@@ -77,7 +77,20 @@ def check(ticket: TicketRows) -> Iterable[Claim]:
     )
 
 
+def facts(ticket: TicketRows) -> Iterator[StatedFact]:
+    """Yield the fallback of each style."""
+    for style in ticket.to_build:
+        fallback = fallback_of(style, ticket.session.specification)
+        yield StatedFact(fact=fallback, rows=(style,))
+
+
 COUNTERPART = Counterpart(
     how=Comparison.NAMES, where="`fallback_image_style`", pointing=(MACHINE_NAME.name,)
 )
-RULE = Rule(key="image_style.fallback", columns=(COLUMN,), check=check, counterpart=COUNTERPART)
+RULE = Rule(
+    key="image_style.fallback",
+    columns=(COLUMN,),
+    facts=facts,
+    check=check,
+    counterpart=COUNTERPART,
+)

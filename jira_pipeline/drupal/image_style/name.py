@@ -3,8 +3,11 @@
 Source: Drupal core, `image.style.*` in `image.schema.yml`.
 """
 
+from collections.abc import Iterator
+
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.plain_facts import facts_of_cell
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN, label_column
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.columns import UPKEEP_COLUMNS
@@ -19,5 +22,10 @@ def filled_columns_beside_names(style: Entity) -> list[str]:
     return [name for name in style.cells if name not in _NAMING_COLUMNS and style.cell(name)]
 
 
+def facts(ticket: TicketRows) -> Iterator[StatedFact]:
+    """Yield the name of each style."""
+    return facts_of_cell(COLUMN.name, ticket.to_build)
+
+
 COUNTERPART = Counterpart(how=Comparison.WORDING, where="label of the style", is_wording=True)
-RULE: Rule[TicketRows] = Rule(key="image_style.name", columns=(COLUMN,), counterpart=COUNTERPART)
+RULE = Rule(key="image_style.name", columns=(COLUMN,), facts=facts, counterpart=COUNTERPART)

@@ -6,32 +6,15 @@ Source: `config/install/image.style.*` of the modules in `modules.toml`.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TypeAlias
 
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.markup import text
 from jira_pipeline.drupal.meaning.modules_and_types import bringing
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.providers import AddedByHand, FromProvider, ProviderFact
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.entities import Entity, Status
-
-
-@dataclass(frozen=True, slots=True)
-class FromProvider:
-    """The style comes with a module."""
-
-    provider: str
-    """What people install: the module, or the profile that has it."""
-
-
-@dataclass(frozen=True, slots=True)
-class AddedByHand:
-    """Somebody adds the style, or it is there already."""
-
-
-ProviderFact: TypeAlias = FromProvider | AddedByHand
 
 
 def provider_of(style: Entity) -> ProviderFact:
@@ -65,4 +48,9 @@ def styles_added_by_hand(ticket: TicketRows) -> list[Entity]:
     return [style for style in ticket.to_build if provider_of(style) == AddedByHand()]
 
 
-RULE: Rule[TicketRows] = Rule(key="image_style.provider", say=say)
+def facts(ticket: TicketRows) -> Iterator[StatedFact]:
+    """Yield what brings each style."""
+    return facts_by_row(provider_of, ticket.to_build)
+
+
+RULE = Rule(key="image_style.provider", facts=facts, say=say)

@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import image_styles_to_build
 from jira_pipeline.drupal.image_style.name import filled_columns_beside_names
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.ticket_rows import GroupRows, TicketRows
 from jira_pipeline.model.entities import Entity
 
@@ -107,4 +108,14 @@ def ask(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
             return
 
 
-RULE: Rule[TicketRows] = Rule(key="image_style.size", ask=ask)
+def facts(ticket: TicketRows) -> Iterator[StatedFact]:
+    """Yield the size of each style where its name says one."""
+    return facts_by_row(size_of, ticket.to_build)
+
+
+RULE = Rule(
+    key="image_style.size",
+    facts=facts,
+    asked_rows=image_styles_to_build,
+    ask=ask,
+)

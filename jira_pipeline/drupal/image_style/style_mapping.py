@@ -3,13 +3,15 @@
 Source: Drupal core, Responsive Image, `image_style_mappings`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from jira_pipeline.drupal.cell_facts import BlankCell, CellFact, cell_fact
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.columns import Column
+from jira_pipeline.model.entities import Entity
 
 COLUMN = Column(
     "Image Style Group(s)",
@@ -18,6 +20,14 @@ COLUMN = Column(
     names_several=True,
     loss="the image styles they use, and the dependencies on them",
 )
+
+
+def image_styles_of(style: Entity) -> CellFact:
+    """Read which image styles a responsive one uses, in the words of its row."""
+    return cell_fact(style, COLUMN.name)
+
+
+# What follows from it.
 
 
 def check(ticket: TicketRows) -> Iterable[Claim]:
@@ -31,12 +41,22 @@ def check(ticket: TicketRows) -> Iterable[Claim]:
             doubtful_names.update(question.subjects)
     certain = []
     for style in ticket.to_build:
-        if style.cell(COLUMN.name) and doubtful_names.isdisjoint({style.machine_name, style.label}):
+        is_doubted = not doubtful_names.isdisjoint({style.machine_name, style.label})
+        if image_styles_of(style) != BlankCell() and not is_doubted:
             certain.append(style)
     return claims_about("verification.mapped", certain, COLUMN.name)
 
 
+def facts(ticket: TicketRows) -> Iterator[StatedFact]:
+    """Yield which image styles each style uses."""
+    return facts_by_row(image_styles_of, ticket.to_build)
+
+
 COUNTERPART = Counterpart(how=Comparison.NAMES, where="`image_style_mappings`, every style in them")
 RULE = Rule(
-    key="image_style.style_mapping", columns=(COLUMN,), check=check, counterpart=COUNTERPART
+    key="image_style.style_mapping",
+    columns=(COLUMN,),
+    facts=facts,
+    check=check,
+    counterpart=COUNTERPART,
 )

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
 
+from typing_extensions import override
+
 from jira_pipeline.drupal.meaning.notes import TEXTS_KEPT
 from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import Entity, EntityKind
@@ -38,7 +40,7 @@ PARAGRAPHS, REVISIONS = "Paragraphs", "Entity Reference Revisions"
 """The first needs the second, and enables it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Module:
     """What a module brings, as the head of `modules.toml` explains it."""
 
@@ -60,6 +62,10 @@ class Module:
     tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     displays: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     views: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @override
+    def __repr__(self) -> str:
+        return f"Module({self.label!r})"  # a fact that refers to it needs no more
 
     @property
     def provider(self) -> str:

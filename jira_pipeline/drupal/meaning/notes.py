@@ -47,15 +47,6 @@ _BETWEEN_OPTIONS = re.compile(r"[,;|/]| to |\d ?[-–] ?\d")
 _KEY = re.compile(r"[\w.-]+")
 _KEY_AND_LABEL = re.compile(r"^([a-z0-9_]+) ?[=:] ?(?=\S)")
 """What people write for `key|label`, where every item has it: `s: Small`, `1 = Gold`."""
-_FILE_TYPES = re.compile(
-    r"(?i)\b(?:allowed|accepted) (?:file )?(?:types|formats|extensions)(?: are)?(?:: ?| \(?)"
-    r"(?P<types>\w+(?:(?:, ?| )\w+)*)"
-)
-_FILE_TYPE = re.compile(r"[a-z0-9]{2,7}|[A-Z0-9]{2,5}")
-"""An extension, or a word between two; `Word` is none."""
-_FILE_SIZE = re.compile(
-    r"(?i)\bmax(?:imum|\.)?(?: (?:file|upload))?(?: size)?:? (?:of )?(?P<count>\d{1,15}) ?(?P<unit>[kmg]b?)\b"
-)
 _OPEN_END = re.compile(r"(?i)\betc\b|…|\.\.\.")
 _QUOTES = "'\"\u2018\u2019“”"
 _ITEM_MARK = re.compile(r"[,;\n()]")
@@ -173,36 +164,6 @@ def items_in_lines(note: str) -> list[str]:
     """Return what a note lists in lines that begin with hyphens, bullets or numbers, if several."""
     lines = re.split(rf"{_BULLET}+", f"\n{note}")[1:]
     return [line.partition("\n")[0].strip() for line in lines] if lines[1:] else []
-
-
-def max_length_in(note: str) -> str:
-    """Return the most characters that a note allows; empty where it says nothing of it."""
-    match = _MAX_LENGTH.search(note)
-    return next(filter(None, match.groups()), "") if match else ""
-
-
-def file_types_in(note: str) -> str:
-    """Return the ends of the names of files that a note allows; empty where it lists none."""
-    match = _FILE_TYPES.search(note)
-    words = re.findall(r"\w+", match["types"]) if match else []
-    types = {word.casefold() for word in words if word not in {"and", "or"}}
-    return ", ".join(sorted(types)) if all(map(_FILE_TYPE.fullmatch, words)) else ""
-
-
-def file_size_in(note: str) -> str:
-    """Return the largest file that a note allows, such as `7 MB`; empty where it says nothing of it."""
-    match = _FILE_SIZE.search(note)
-    return f"{match['count']} {match['unit'][0].upper()}B" if match else ""
-
-
-def file_bytes_in(note: str) -> int:
-    """Return the bytes of that file, whatever the unit; 0 where a note says nothing of it.
-
-    Source: core `Bytes::toNumber`: each unit is 1,024 of the one before.
-    """
-    match = _FILE_SIZE.search(note)
-    power = "kmg".index(match["unit"][0].casefold()) + 1 if match else 0
-    return int(match["count"]) * 1024**power if match else 0
 
 
 def default_in(note: str, own: str = "") -> str:

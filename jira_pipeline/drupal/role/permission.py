@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import roles_to_build
 from jira_pipeline.drupal.claims import Claim, claims_about, clause
 from jira_pipeline.drupal.comparisons import (
     PROSE,
@@ -32,7 +33,7 @@ from jira_pipeline.drupal.meaning.modules_and_types import folded, listed_in, mo
 from jira_pipeline.drupal.row_names import joined, plain
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.site.site_cells import SiteCell
 from jira_pipeline.drupal.ticket_rows import GroupRows, TicketRows
 from jira_pipeline.model.columns import NOTE_COLUMNS, REMARKS, UPKEEP_COLUMNS, Column, Holds, Role
@@ -187,6 +188,12 @@ def modules_permitting(role: Entity) -> Mapping[str, Sequence[str]]:
 # Questions.
 
 
+def roles_with_permissions_of_their_own(rows: GroupRows) -> list[Entity]:
+    """Return the roles to build; an administrator has every permission without being given any."""
+    with_every = listed_in("roles", "with_every_permission")
+    return [role for role in roles_to_build(rows) if role.machine_name not in with_every]
+
+
 def ask(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask for permissions that its row does not list, and for transitions that it cannot do without."""
     specification = rows.index.specification
@@ -285,6 +292,11 @@ def check(ticket: TicketRows) -> Iterator[Claim]:
     yield from claims_about("verification.permissions_by_then", granting, COLUMN.name)
 
 
+def facts(ticket: TicketRows) -> Iterator[StatedFact]:
+    """Yield how each role says what it may do."""
+    return facts_by_row(permissions_in, ticket.to_build)
+
+
 # The comparison with a site.
 
 
@@ -372,7 +384,9 @@ COUNTERPARTS = {
 RULE = Rule(
     key="role.permission",
     columns=(COLUMN,),
+    facts=facts,
     say=say,
+    asked_rows=roles_with_permissions_of_their_own,
     ask=ask,
     check=check,
     counterparts=COUNTERPARTS,

@@ -25,6 +25,13 @@ from zipfile import BadZipFile, ZipFile
 import yaml
 
 from jira_pipeline.drupal.site.site_cells import Settings
+from jira_pipeline.drupal.site.split_patches import (
+    PATCH_PREFIX,
+    PatchRefusedError,
+    SplitPatch,
+    apply_patch,
+    split_patch,
+)
 from jira_pipeline.model.bounded_zip import ZipLimits, ZipRefusedError, as_zip, open_zip
 from jira_pipeline.model.errors import SiteConfigurationRefusedError
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
@@ -181,11 +188,18 @@ class _Reading:
     hashes: dict[str, str] = field(default_factory=dict)
     needed: dict[str, str] = field(default_factory=dict)
     """What files that are not parsed depend on, with the file."""
+    patches: dict[str, bytes | None] = field(default_factory=dict)
+    """Of the folder that is read: what a split changes in a file, by the name of that file."""
+    unused_patches: list[str] = field(default_factory=list)
+    """Names of files that a split changes, and that are not there."""
 
     def take(self, path: str, content: bytes | None) -> None:
         """Keep what a file says, None if it cannot be opened; `path` is below the given folder."""
         name = path.removesuffix(_SUFFIX)
         self.hashes[path] = hashlib.sha256(content or b"").hexdigest()
+        if name.startswith(PATCH_PREFIX):
+            self.patches[name.removeprefix(PATCH_PREFIX)] = content
+            return
         prefix = _PREFIX.match(name)
         if prefix is None:
             self.other_files[path] = _prefix_of(name)
@@ -206,6 +220,30 @@ class _Reading:
         except YamlRefusedError as error:
             self.refused[name] = str(error)
 
+    def apply_patches(self) -> None:
+        """Change the files that the folder has patches of; what a refused one says is not known."""
+        for name, content in self.patches.items():
+            prefix = _PREFIX.match(name)
+            if f"{name}{_SUFFIX}" not in self.hashes:
+                self.unused_patches.append(name)
+            elif prefix is None:
+                self.other_files[f"{PATCH_PREFIX}{name}{_SUFFIX}"] = _prefix_of(name)
+            elif name in self.objects:
+                try:
+                    patched = apply_patch(self.objects[name], self._patch(content))
+                    self.objects[name] = _as_object(patched, _NAMED_BY[prefix.group()])
+                except (PatchRefusedError, YamlRefusedError) as error:
+                    del self.objects[name]
+                    patch_file = f"{PATCH_PREFIX}{name}{_SUFFIX}"
+                    self.refused[name] = f"its patch {patch_file} cannot be applied: {error}"
+        self.patches.clear()
+
+    def _patch(self, content: bytes | None) -> SplitPatch:
+        if content is None:
+            raise PatchRefusedError("it cannot be opened")
+        data, _ = parse_yaml(content, max_bytes=self.limits.file_max_bytes)
+        return split_patch(data)
+
 
 def read_configuration(
     path: Path, *, split: Path | None = None, limits: ConfigurationLimits | None = None
@@ -224,8 +262,13 @@ def read_configuration(
             if source.is_file()
             else _in_folder(source, reading.limits)
         )
+        is_empty = True
         for name, content in files:
             reading.take(name, content)
+            is_empty = False
+        if is_empty:
+            raise SiteConfigurationRefusedError(path=str(source), reason=_nothing_in(source))
+        reading.apply_patches()
     if not reading.objects:
         raise SiteConfigurationRefusedError(path=str(path), reason=_nothing_in(path))
     listed = "".join(f"{name}\0{digest}\n" for name, digest in sorted(reading.hashes.items()))
@@ -356,6 +399,15 @@ def _findings(reading: _Reading) -> Iterator[Finding]:
     for name, needed_by in _lacking(reading):
         message = f"The file is not in the export, although {needed_by}{_SUFFIX} needs it."
         yield warning(code="configuration_file_missing", file=f"{name}{_SUFFIX}", message=message)
+    for name in reading.unused_patches:
+        yield Finding(
+            severity=Severity.WARNING,
+            code="split_patch_unused",
+            file=f"{PATCH_PREFIX}{name}{_SUFFIX}",
+            message=f"The split changes {name}{_SUFFIX}, which is not in the export: nothing is "
+            "changed.",
+            advice="Check that the split belongs to this export.",
+        )
     for name, count in reading.cleaned.items():
         yield Finding(
             severity=Severity.INFO,

@@ -285,15 +285,16 @@ def _origin(view: Settings, enabled: frozenset[str]) -> SiteCell:
 
 
 def _base_table(configuration: SiteConfiguration, table: Settings) -> SiteCell:
-    """Return what a view lists; without its search index it lists nothing."""
+    """Return what a view lists; without its search index it lists nothing, and has an id for that."""
     text = word_for("base_tables", table.text)
     if not text.startswith(_SEARCH_INDEX):
         return table.spelled(text)
     name = text.removeprefix(_SEARCH_INDEX)
     index = configuration.settings(f"search_api.index.{name}").at("name")
-    cell = table.spelled(f"Index {index.text or name}")
+    label = f"Index {index.text or name}"
     if index.is_there:
-        return cell
+        return table.spelled(label)
+    cell = table.spelled(table.text, label)
     is_unread = configuration.is_torn or not configuration.is_whole
     is_unread |= f"search_api.index.{name}" in configuration.refused
     yaml = index.place.partition(":")[0]

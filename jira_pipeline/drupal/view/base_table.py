@@ -8,7 +8,7 @@ Source: Drupal core, `base_table` of `views.view.*` and `base` in `hook_views_da
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TypeAlias
@@ -17,7 +17,7 @@ from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.drupal.markup import quoted
 from jira_pipeline.drupal.meaning.modules_and_types import Module, bringing
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.view.ticket_view import TicketView
 from jira_pipeline.model.columns import Column, Holds
 from jira_pipeline.model.entities import BundleType, Entity, Specification
@@ -122,5 +122,10 @@ def say(view: TicketView) -> tuple[Claim, ...]:
             return ()
 
 
+def facts(view: TicketView) -> Iterator[StatedFact]:
+    """Yield what the view lists."""
+    return facts_by_row(base_table_of, (view.head,))
+
+
 COUNTERPART = Counterpart(how=Comparison.NAME, where="`base_table`")
-RULE = Rule(key="view.base_table", columns=(COLUMN,), say=say, counterpart=COUNTERPART)
+RULE = Rule(key="view.base_table", columns=(COLUMN,), facts=facts, say=say, counterpart=COUNTERPART)

@@ -5,26 +5,53 @@ Drupal offers it as soon as the view is saved; nothing shows it before somebody 
 Source: Drupal core, the plugin `block` of `@ViewsDisplay` and the deriver `ViewsBlock`.
 """
 
+from collections.abc import Iterator
+from enum import StrEnum
+from functools import partial
+
 from jira_pipeline.drupal.claims import Claim, claims_about
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
 from jira_pipeline.drupal.view.enabled import is_disabled
 from jira_pipeline.drupal.view.plugin import COLUMN, plugin_name
 from jira_pipeline.drupal.view.ticket_view import TicketView
+from jira_pipeline.model.entities import Entity
+
+
+class BlockFact(StrEnum):
+    """The fact: whether Drupal offers a display as a block."""
+
+    OFFERED = "it is a block of an enabled view"
+    NOT_OFFERED = "it is a block of a disabled view"
+    UNNAMED = "it is a view without rows for its displays, so that its block has no machine name"
+    OTHER_KIND = "it is no block"
+
+
+def block_of(display: Entity, view: TicketView) -> BlockFact:
+    """Read from the rows of a display and its view whether Drupal offers it as a block."""
+    if plugin_name(display) != "block":
+        return BlockFact.OTHER_KIND
+    if is_disabled(view.head):
+        return BlockFact.NOT_OFFERED
+    return BlockFact.UNNAMED if display is view.head else BlockFact.OFFERED
+
+
+# What follows from it.
 
 
 def check(view: TicketView) -> tuple[Claim, ...]:
     """Claim that an enabled view offers its blocks, where no question doubts their names."""
-    if is_disabled(view.head):
-        return ()
     blocks = []
     for display in view.tried:
-        # A view that is its own display has no machine name of a block.
-        is_named = display is not view.head
         is_certain = not view.ticket.is_disputed(display, MACHINE_NAME_COLUMN)
-        if plugin_name(display) == "block" and is_named and is_certain:
+        if block_of(display, view) is BlockFact.OFFERED and is_certain:
             blocks.append(display)
     return claims_about("verification.view_blocks", blocks, COLUMN.name)
 
 
-RULE = Rule(key="view.block", check=check)
+def facts(view: TicketView) -> Iterator[StatedFact]:
+    """Yield whether Drupal offers each display as a block."""
+    return facts_by_row(partial(block_of, view=view), view.displays)
+
+
+RULE = Rule(key="view.block", facts=facts, check=check)

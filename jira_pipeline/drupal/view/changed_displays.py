@@ -7,7 +7,10 @@ Source: the statuses of rows, `X`.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import displays_of_view_to_change
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.display_settings import has_settings
 from jira_pipeline.drupal.markup import quoted
@@ -16,7 +19,7 @@ from jira_pipeline.drupal.note_prose import has_prose
 from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.drupal.view.display_note import says_how
 from jira_pipeline.drupal.view.shipped import is_ticket_as_shipped
@@ -24,18 +27,71 @@ from jira_pipeline.drupal.view.ticket_view import TicketView
 from jira_pipeline.model.columns import NOTE_COLUMNS, STATUS_COLUMN
 from jira_pipeline.model.entities import Entity, Status
 
+# The fact: what becomes of a display, by its row.
 
-def says_what_changes(display: Entity) -> bool:
-    """Tell whether the row of a changed display says what changes: a note or a setting does."""
-    return has_prose(display) or has_settings(display) or bool(changes_in(note_of(display)))
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """It stays as it is, comes, goes or waits."""
+
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedAsNoted:
+    """It changes, and its note says in words how it is to be."""
+
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedColumns:
+    """It changes in columns that a comparison of two exports named."""
+
+    columns: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedSomehow:
+    """It changes; a setting or an open question in its note may say what."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeUnsaid:
+    """It changes, and its row says nothing of it."""
+
+
+DisplayChange: TypeAlias = (
+    Unchanged | ChangedAsNoted | ChangedColumns | ChangedSomehow | ChangeUnsaid
+)
+
+
+def change_of(display: Entity) -> DisplayChange:
+    """Read from the row of a display what becomes of it."""
+    if display.status is not Status.CHANGED:
+        return Unchanged(display.status)
+    if says_how(display):
+        return ChangedAsNoted(note_of(display))
+    columns = changes_in(note_of(display))
+    if columns:
+        return ChangedColumns(columns)
+    if has_prose(display) or has_settings(display):
+        return ChangedSomehow()
+    return ChangeUnsaid()
+
+
+# What follows from it.
 
 
 def ask(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask what changes of a display whose row says nothing of it."""
-    if display.status is Status.CHANGED and not says_what_changes(display):
-        yield question_about(
-            "views.changed", display, STATUS_COLUMN, quote="c", view=name_of(rows.head)
-        )
+    match change_of(display):
+        case ChangeUnsaid():
+            yield question_about(
+                "views.changed", display, STATUS_COLUMN, quote="c", view=name_of(rows.head)
+            )
+        case Unchanged() | ChangedAsNoted() | ChangedColumns() | ChangedSomehow():
+            return
 
 
 def say(view: TicketView) -> Iterator[Claim]:
@@ -46,8 +102,8 @@ def say(view: TicketView) -> Iterator[Claim]:
     yield from claims_about("analysis.view_there", on_site, STATUS_COLUMN)
     yield from _claims_of_notes("analysis.view_changed_so", view)
     unexplained = []
-    for display in view.with_status(Status.CHANGED):
-        if not says_how(display) and not changes_in(note_of(display)):
+    for display in view.live:
+        if isinstance(change_of(display), ChangedSomehow | ChangeUnsaid):
             unexplained.append(display)
     yield from claims_about("analysis.view_changed", unexplained, STATUS_COLUMN)
     yield from claims_about("analysis.view_gone", view.gone, STATUS_COLUMN)
@@ -60,9 +116,24 @@ def check(view: TicketView) -> Iterator[Claim]:
 
 def _claims_of_notes(key: str, view: TicketView) -> Iterator[Claim]:
     """Quote the note of each changed display that says how it changes."""
-    for display in view.with_status(Status.CHANGED):
-        if says_how(display):
-            yield from claims_about(key, (display,), *NOTE_COLUMNS, said=quoted(note_of(display)))
+    for display in view.live:
+        match change_of(display):
+            case ChangedAsNoted(note):
+                yield from claims_about(key, (display,), *NOTE_COLUMNS, said=quoted(note))
+            case Unchanged() | ChangedColumns() | ChangedSomehow() | ChangeUnsaid():
+                pass
 
 
-RULE = Rule(key="view.changed_displays", say=say, ask=ask, check=check)
+def facts(view: TicketView) -> Iterator[StatedFact]:
+    """Yield what becomes of each display, of those to remove or on hold, too."""
+    return facts_by_row(change_of, view.ticket.group.members)
+
+
+RULE = Rule(
+    key="view.changed_displays",
+    facts=facts,
+    say=say,
+    asked_rows=displays_of_view_to_change,
+    ask=ask,
+    check=check,
+)

@@ -3,11 +3,13 @@
 Source: Drupal core, `status` of `views.view.*`.
 """
 
+from collections.abc import Iterator
 from enum import StrEnum
 
 from jira_pipeline.drupal.claims import clause
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
+from jira_pipeline.drupal.view.ticket_view import TicketView
 from jira_pipeline.model.columns import Column, Holds
 from jira_pipeline.model.entities import Entity
 
@@ -50,5 +52,10 @@ def status_clause(view: Entity) -> str:
             return ""
 
 
+def facts(view: TicketView) -> Iterator[StatedFact]:
+    """Yield whether the view is enabled."""
+    return facts_by_row(enabled_of, (view.head,))
+
+
 COUNTERPART = Counterpart(how=Comparison.FLAG, where="`status`")
-RULE: Rule[object] = Rule(key="view.enabled", columns=(COLUMN,), counterpart=COUNTERPART)
+RULE = Rule(key="view.enabled", columns=(COLUMN,), facts=facts, counterpart=COUNTERPART)

@@ -8,14 +8,19 @@ Source: Drupal core, `adminSummary` of the filter plugins of Views, as `sheets` 
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import displays_asked
+from jira_pipeline.drupal.cell_facts import BlankCell, CellWords
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
-from jira_pipeline.drupal.display_settings import FILTERS, setting_column, setting_of
+from jira_pipeline.drupal.display_settings import FILTERS, setting_column, setting_fact
 from jira_pipeline.drupal.row_names import joined
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.drupal.view.plugin import is_shared
+from jira_pipeline.drupal.view.ticket_view import TicketView
 from jira_pipeline.model.columns import Column, Holds
 from jira_pipeline.model.entities import TO_BUILD, Entity
 
@@ -27,31 +32,66 @@ _ID = re.compile(r"\bID \d+(?:, \d+)*(?: of \w+)?")
 """How `sheets` writes what a filter has of content."""
 
 
+# The fact: how the row of a display filters.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """The filters of its row, in its words."""
+
+    text: str
+    kinds: str
+    """The types of the items, where it filters by type; else empty."""
+    ids: tuple[str, ...]
+    """The passages that name items by IDs, once each."""
+
+
+FiltersFact: TypeAlias = Filters | BlankCell
+
+
+def filters_of(display: Entity) -> FiltersFact:
+    """Read the filters of a display from its row."""
+    match setting_fact(display, FILTERS):
+        case CellWords(text):
+            by_type = _TYPE_FILTER.search(text)
+            return Filters(
+                text=text,
+                kinds=by_type["kinds"].strip() if by_type else "",
+                ids=tuple(dict.fromkeys(_ID.findall(text))),
+            )
+        case BlankCell() as blank:
+            return blank
+
+
 def kinds_filtered(*displays: Entity) -> str:
     """Return the types by which the first of some displays filters that does; empty where none does."""
     for display in displays:
-        match = _TYPE_FILTER.search(setting_of(display, FILTERS))
-        if match is not None:
-            return match["kinds"].strip()
+        match filters_of(display):
+            case Filters(kinds=kinds) if kinds:
+                return kinds
+            case Filters() | BlankCell():
+                continue
     return ""
 
 
-def ids_filtered(display: Entity) -> tuple[str, ...]:
-    """Return the passages of a filter that name items by IDs, once each."""
-    return tuple(dict.fromkeys(_ID.findall(setting_of(display, FILTERS))))
+# What follows from it.
 
 
 def ask(display: Entity, _rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask which items a display to build means by IDs, which differ from site to site."""
-    ids = ids_filtered(display)
-    if ids and display.status in TO_BUILD and not is_shared(display):
-        yield question_about(
-            "views.ids",
-            display,
-            setting_column(display, FILTERS),
-            quote=ids[0],
-            ids=joined(ids),
-        )
+    if display.status not in TO_BUILD or is_shared(display):
+        return
+    match filters_of(display):
+        case Filters(ids=(first_id, *_) as ids):
+            column = setting_column(display, FILTERS)
+            yield question_about("views.ids", display, column, quote=first_id, ids=joined(ids))
+        case Filters() | BlankCell():
+            return
+
+
+def facts(view: TicketView) -> Iterator[StatedFact]:
+    """Yield the filters of each display."""
+    return facts_by_row(filters_of, view.displays)
 
 
 COUNTERPART = Counterpart(
@@ -59,4 +99,11 @@ COUNTERPART = Counterpart(
     where="`filters` and `arguments`, own or inherited",
     form=r"None|(?:(?:contextual [a-z]\w*|any of: [a-z]|[a-z]\w* \()[^;]*(?:; |$))+",
 )
-RULE: Rule[object] = Rule(key="view.filters", columns=(COLUMN,), ask=ask, counterpart=COUNTERPART)
+RULE = Rule(
+    key="view.filters",
+    columns=(COLUMN,),
+    facts=facts,
+    asked_rows=displays_asked,
+    ask=ask,
+    counterpart=COUNTERPART,
+)

@@ -11,13 +11,15 @@ Source: the user interface of Views, in the order in which it asks.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from jira_pipeline.drupal.display_settings import is_display_setting, setting_of
+from jira_pipeline.drupal.asked_rows import view_asked
+from jira_pipeline.drupal.cell_facts import BlankCell, CellWords
+from jira_pipeline.drupal.display_settings import is_display_setting, setting_fact
 from jira_pipeline.drupal.note_prose import has_prose
 from jira_pipeline.drupal.row_names import joined, marked_subject, name_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.specification_index import once_per_session
 from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.drupal.view.lists import items_listed
@@ -29,8 +31,9 @@ from jira_pipeline.drupal.view.plugin import (
     plugin_of,
 )
 from jira_pipeline.drupal.view.shipped_views import shipped_view_of
-from jira_pipeline.drupal.view.shows import COLUMN as SHOWS, parts_to_show, with_open_fields
-from jira_pipeline.model.columns import BLANK, STATUS_HEADERS
+from jira_pipeline.drupal.view.shows import COLUMN as SHOWS, parts_in_row, parts_to_show
+from jira_pipeline.drupal.view.ticket_view import TicketView
+from jira_pipeline.model.columns import STATUS_HEADERS
 from jira_pipeline.model.entities import GONE, Entity, Status
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.forms_in_text import (
@@ -55,7 +58,7 @@ class FormRow:
 
     display: Entity
     """Of a view without rows for its displays the view itself."""
-    cells: Mapping[str, str]
+    cells: Mapping[str, str] = field(hash=False)
     """By column, in their order; `?` where nobody knows, with what is known before it."""
 
     @property
@@ -152,10 +155,19 @@ def _cell_in_sheets(column: str, display: Entity, shared: Sequence[Entity]) -> s
         # Nobody inherits a path, and one with its slash is put before the column is looked at.
         rows = () if path_text(display) else (display,)
     for row in rows:
-        cell = setting_of(row, COLUMNS[column])
-        if cell not in BLANK:
-            return with_open_fields(cell) if column == SHOWS.name else cell
+        cell = parts_in_row(row) if column == SHOWS.name else _cell_in_row(column, row)
+        if cell:
+            return cell
     return ""
+
+
+def _cell_in_row(column: str, row: Entity) -> str:
+    """Return what a row says of a column of the form, in its words."""
+    match setting_fact(row, COLUMNS[column]):
+        case CellWords(text):
+            return text
+        case BlankCell():
+            return ""
 
 
 def _open_place(display: Entity) -> str:
@@ -168,6 +180,11 @@ def _open_place(display: Entity) -> str:
 
 
 # What follows from it.
+
+
+def displays_of_form(rows: GroupRows) -> list[Entity]:
+    """Return the displays of the form of a view; the view itself where no row is a display."""
+    return [row.display for row in form_rows(rows)] if view_asked(rows) else []
 
 
 def ask(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
@@ -213,4 +230,15 @@ def open_columns_in_words(form: Sequence[FormRow]) -> str:
     return "; ".join(parts)
 
 
-RULE: Rule[object] = Rule(key="view.form", ask=ask)
+def facts(view: TicketView) -> Iterator[StatedFact]:
+    """Yield the rows of the form, each said by the display that it is about."""
+    for form_row in form_rows(view.ticket.group_rows):
+        yield StatedFact(fact=form_row, rows=(form_row.display,))
+
+
+RULE = Rule(
+    key="view.form",
+    facts=facts,
+    asked_rows=displays_of_form,
+    ask=ask,
+)

@@ -6,10 +6,11 @@ Source: Drupal core, `ViewListBuilder`.
 """
 
 from collections.abc import Iterator
+from enum import StrEnum
 
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.markup import code, codes, label_with_name, quoted
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
 from jira_pipeline.drupal.ticket_rows import are_all_listed
 from jira_pipeline.drupal.view.enabled import COLUMN as ENABLED, status_clause
@@ -20,6 +21,27 @@ from jira_pipeline.drupal.view.ticket_view import TicketView
 from jira_pipeline.model.columns import STATUS_COLUMN
 
 _COLUMNS = (MACHINE_NAME_COLUMN, NAME.name, ENABLED.name)
+
+
+class ListedDisplays(StrEnum):
+    """The fact: what the rows say of the displays that the page of a view will have."""
+
+    EXACTLY_THESE = "those of the rows and no others"
+    THESE_AT_LEAST = "those of the rows; parts of the sheets that nobody declared may have more"
+    UNCERTAIN = "a question doubts some, or a module brings some that no row has"
+    NONE_TO_BUILD = "no display of its rows is built"
+
+
+def listed_displays(view: TicketView) -> ListedDisplays:
+    """Read from the rows of a view and its displays which of these its page will have."""
+    if are_displays_certain(view):
+        # More displays may be in parts of the sheets that nobody declared.
+        if are_all_listed((view.head, *view.live)):
+            return ListedDisplays.EXACTLY_THESE
+        return ListedDisplays.THESE_AT_LEAST
+    if view.ticket.group.is_hollow and view.ticket.group.members:
+        return ListedDisplays.NONE_TO_BUILD
+    return ListedDisplays.UNCERTAIN
 
 
 def are_displays_certain(view: TicketView) -> bool:
@@ -35,37 +57,65 @@ def are_displays_certain(view: TicketView) -> bool:
     return shipped.paths.keys() <= {row.machine_name for row in view.ticket.group.members}
 
 
+# What follows from it.
+
+
 def check(view: TicketView) -> Iterator[Claim]:
     """Claim that Drupal lists the view, with its displays where these are certain.
 
     `Structure > Views lists “Boats” (boats) as enabled; beside the default one it has exactly the
     display page_1.`
     """
-    rows = (view.head, *view.live)
-    view_name = label_with_name(view.head)
+    match listed_displays(view):
+        case ListedDisplays.EXACTLY_THESE:
+            yield from _claims_of_displays("verification.view_displays", view)
+        case ListedDisplays.THESE_AT_LEAST:
+            yield from _claims_of_displays("verification.view_with_displays", view)
+        case ListedDisplays.UNCERTAIN:
+            yield from _claims_of_view(view)
+            yield from _claims_of_removed_displays(view)
+        case ListedDisplays.NONE_TO_BUILD:
+            yield from _claims_of_removed_displays(view)
+
+
+def _claims_of_displays(key: str, view: TicketView) -> tuple[Claim, ...]:
+    return claims_about(
+        key,
+        (view.head, *view.live),
+        *_COLUMNS,
+        of_count=len(view.live),
+        view=_name_in_list(view),
+        status=status_clause(view.head),
+        displays=codes(view.live),
+    )
+
+
+def _claims_of_view(view: TicketView) -> tuple[Claim, ...]:
+    return claims_about(
+        "verification.view",
+        (view.head, *view.live),
+        *_COLUMNS,
+        view=_name_in_list(view),
+        status=status_clause(view.head),
+    )
+
+
+def _name_in_list(view: TicketView) -> str:
+    """Name a view as its list does; of one that a module brings the label may be another."""
     if is_ticket_as_shipped(view):
-        view_name = code(view.head.machine_name)
-    status = status_clause(view.head)
-    if are_displays_certain(view):
-        yield from claims_about(
-            # More displays may be in parts of the sheets that nobody declared.
-            "verification.view_displays"
-            if are_all_listed(rows)
-            else "verification.view_with_displays",
-            rows,
-            *_COLUMNS,
-            of_count=len(view.live),
-            view=view_name,
-            status=status,
-            displays=codes(view.live),
-        )
-        return
-    is_without_displays = view.ticket.group.is_hollow and view.ticket.group.members
-    if not is_without_displays:
-        yield from claims_about("verification.view", rows, *_COLUMNS, view=view_name, status=status)
-    yield from claims_about(
+        return code(view.head.machine_name)
+    return label_with_name(view.head)
+
+
+def _claims_of_removed_displays(view: TicketView) -> tuple[Claim, ...]:
+    return claims_about(
         "verification.view_gone", view.gone, STATUS_COLUMN, view=quoted(view.ticket.name)
     )
 
 
-RULE = Rule(key="view.listing", check=check)
+def facts(view: TicketView) -> Iterator[StatedFact]:
+    """Yield which displays the page of the view will have."""
+    yield StatedFact(fact=listed_displays(view), rows=(view.head, *view.live))
+
+
+RULE = Rule(key="view.listing", facts=facts, check=check)

@@ -5,7 +5,8 @@ The base table and a filter by type say it already, so that no site has a settin
 
 from collections.abc import Iterator, Sequence
 
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.plain_facts import facts_of_setting
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.view.base_table import (
     BaseTable,
     NoTable,
@@ -14,9 +15,10 @@ from jira_pipeline.drupal.view.base_table import (
     base_table_of,
 )
 from jira_pipeline.drupal.view.filters import kinds_filtered
+from jira_pipeline.drupal.view.ticket_view import TicketView
 from jira_pipeline.model.columns import Column, Holds
 from jira_pipeline.model.entities import Entity
-from jira_pipeline.model.forms_in_text import LISTS, OPEN
+from jira_pipeline.model.forms_in_text import COLUMNS, LISTS, OPEN
 
 COLUMN = Column(LISTS, holds=Holds.ANYTHING, is_of_tool=False)
 _REVISIONS = f"all revisions of an item, the current one or the latest: {OPEN}"
@@ -45,4 +47,9 @@ def _parts_of_items(display: Entity, view: Entity, shared: Sequence[Entity]) -> 
                 yield _REVISIONS
 
 
-RULE: Rule[object] = Rule(key="view.lists", columns=(COLUMN,))
+def facts(view: TicketView) -> Iterator[StatedFact]:
+    """Yield what the row of each display says that it lists."""
+    return facts_of_setting(COLUMNS[LISTS], view.displays)
+
+
+RULE = Rule(key="view.lists", columns=(COLUMN,), facts=facts)

@@ -7,7 +7,7 @@ Source: `dependencies` of `views.view.*`; `tables`, `displays` and `formats` of 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from jira_pipeline.drupal.claims import Claim, claims_about, clause
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
@@ -20,7 +20,7 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
 )
 from jira_pipeline.drupal.meaning.notes import modules_in
 from jira_pipeline.drupal.row_notes import note_of
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.unknown_names import unknown_name_claim
 from jira_pipeline.drupal.view.base_table import (
     COLUMN as BASE_TABLE,
@@ -48,6 +48,22 @@ from jira_pipeline.model.grouped import group_by
 COLUMN = replace(columns.NOTES, loss="the notes, with the restrictions and questions in them")
 
 # The facts: what the note names, and what the rows need.
+
+
+@dataclass(frozen=True, slots=True)
+class NotedModules:
+    """Modules that the note of a new view names."""
+
+    names: tuple[str, ...]
+    """Their machine names; none where it names none."""
+
+
+@dataclass(frozen=True, slots=True)
+class NeededModule:
+    """A module that a view or displays need, without which nobody can save them."""
+
+    name: str
+    """As a sentence names it."""
 
 
 def modules_noted(view: TicketView) -> tuple[str, ...]:
@@ -175,9 +191,16 @@ def _claims_of_unknown_plugins(view: TicketView) -> Iterator[Claim]:
         yield from unknown_name_claim(displays, PLUGIN.name, "kind of display", kind)
 
 
+def facts(view: TicketView) -> Iterator[StatedFact]:
+    """Yield the modules that the note names, then each that rows need."""
+    yield StatedFact(fact=NotedModules(modules_noted(view)), rows=(view.head,))
+    for module, rows in rows_by_needed_module(view).items():
+        yield StatedFact(fact=NeededModule(module), rows=tuple(rows))
+
+
 COUNTERPART = Counterpart(
     how=Comparison.MODULES,
     where="`dependencies` on modules beside core",
     form=r"(?:Modules: \w+(?:, \w+)*\.)?(?: ?Installed with: \w+\.)?",
 )
-RULE = Rule(key="view.modules", columns=(COLUMN,), say=say, counterpart=COUNTERPART)
+RULE = Rule(key="view.modules", columns=(COLUMN,), facts=facts, say=say, counterpart=COUNTERPART)

@@ -19,7 +19,7 @@ from jira_pipeline.drupal.display_settings import setting_column, setting_of
 from jira_pipeline.drupal.markup import code, named
 from jira_pipeline.drupal.meaning.notes import path_in
 from jira_pipeline.drupal.row_notes import note_of
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.specification_index import SpecificationIndex, once_per_session
 from jira_pipeline.drupal.view.enabled import is_disabled
 from jira_pipeline.drupal.view.plugin import (
@@ -176,9 +176,20 @@ def _can_be_tried(display: Entity, view: TicketView) -> bool:
     return _PLACEHOLDER not in path_text(display)
 
 
+def facts(view: TicketView) -> Iterator[StatedFact]:
+    """Yield the path of each display."""
+    return facts_by_row(path_of, view.displays)
+
+
 COUNTERPART = Counterpart(
     how=Comparison.WRITTEN,
     where="`path`, or the blocks, layouts, fields and displays that use it",
     form=r"(?:/\S+|used in: .+|attached to .+)?",
 )
-RULE = Rule(key="view.path", columns=(COLUMN,), check=check, counterpart=COUNTERPART)
+RULE = Rule(
+    key="view.path",
+    columns=(COLUMN,),
+    facts=facts,
+    check=check,
+    counterpart=COUNTERPART,
+)

@@ -9,19 +9,22 @@ of `modules.toml`, `shared_displays` of `lexicon.toml`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.drupal.display_settings import DISPLAYS, PATH, setting_of
 from jira_pipeline.drupal.meaning.modules_and_types import Module, bringing
 from jira_pipeline.drupal.meaning.notes import items_of, path_in, word_list
 from jira_pipeline.drupal.row_notes import note_of
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.model.columns import BLANK, Column, Holds
 from jira_pipeline.model.entities import Entity, EntityKind
+
+if TYPE_CHECKING:  # it sorts displays by their plugins, so it imports this module
+    from jira_pipeline.drupal.view.ticket_view import TicketView
 
 COLUMN = Column(
     "Display plugin",
@@ -128,5 +131,10 @@ def is_page(display: Entity) -> bool:
     return plugin_name(display) in {"page", ""}
 
 
+def facts(view: "TicketView") -> Iterator[StatedFact]:
+    """Yield the kind of each display."""
+    return facts_by_row(plugin_of, view.displays)
+
+
 COUNTERPART = Counterpart(how=Comparison.NAME, where="`display_plugin`")
-RULE: Rule[object] = Rule(key="view.plugin", columns=(COLUMN,), counterpart=COUNTERPART)
+RULE = Rule(key="view.plugin", columns=(COLUMN,), facts=facts, counterpart=COUNTERPART)

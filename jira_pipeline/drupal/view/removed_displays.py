@@ -7,14 +7,36 @@ Source: Drupal core, `calculateDependencies` of `ViewsBlock`; Entity Browser, `V
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.markup import code, codes, quoted
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact
+from jira_pipeline.drupal.specification_index import SpecificationIndex
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.drupal.view.path import displays_by_path, path_column, path_text
 from jira_pipeline.drupal.view.plugin import COLUMN as PLUGIN, plugin_name
 from jira_pipeline.model.entities import Entity, EntityKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovedDisplay:
+    """The fact: what goes with a display of a view that goes."""
+
+    plugin: str
+    """Its kind, by Drupal’s id; empty where nobody says it."""
+    path: str
+    """Empty of one without."""
+    kept_by: Entity | None
+    """Another display of its kind that has its path, so that the path stays."""
+
+
+def removed_display_of(display: Entity, index: SpecificationIndex) -> RemovedDisplay:
+    """Read from the row of a display what goes with it, and from all others whether its path stays."""
+    plugin = plugin_name(display)
+    path = path_text(display)
+    others = displays_by_path(index).get((plugin, path), ())
+    return RemovedDisplay(plugin=plugin, path=path, kept_by=next(iter(others), None))
 
 
 def removed_displays(ticket: TicketRows) -> Sequence[Entity]:
@@ -22,17 +44,21 @@ def removed_displays(ticket: TicketRows) -> Sequence[Entity]:
     return [row for row in ticket.group.members if row.kind is EntityKind.VIEW_DISPLAY]
 
 
+# What follows from it.
+
+
 def say(ticket: TicketRows) -> Iterator[Claim]:
     """Say which paths stay as another display has them, and what goes or breaks with displays."""
     index = ticket.session.index
     for display in removed_displays(ticket):
-        path = path_text(display)
-        for other in displays_by_path(index).get((plugin_name(display), path), ())[:1]:
+        removed = removed_display_of(display, index)
+        other = removed.kept_by
+        if other is not None:
             yield from claims_about(
                 "analysis.removal_path_taken",
                 (display, other),
                 path_column(display),
-                path=code(path),
+                path=code(removed.path),
                 display=codes([other]),
                 view=quoted(index.owner_name(other) or other.cell("View")),
             )
@@ -66,4 +92,12 @@ def _claims_of_kind(key: str, plugin: str, ticket: TicketRows) -> tuple[Claim, .
     return claims_about(key, displays, PLUGIN.name)
 
 
-RULE = Rule(key="view.removed_displays", say=say, check=check)
+def facts(ticket: TicketRows) -> Iterator[StatedFact]:
+    """Yield what goes with each display, with the row of the one that keeps its path."""
+    for display in removed_displays(ticket):
+        removed = removed_display_of(display, ticket.session.index)
+        other = (removed.kept_by,) if removed.kept_by else ()
+        yield StatedFact(fact=removed, rows=(display, *other))
+
+
+RULE = Rule(key="view.removed_displays", facts=facts, say=say, check=check)

@@ -5,9 +5,12 @@ A filter on the latest revision makes it list each item once.
 Source: Drupal core, `node_field_revision` in `hook_views_data` and the filter `latest_revision`.
 """
 
+from collections.abc import Iterator
+from enum import StrEnum
+
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.display_settings import FILTERS, setting_of
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.view.base_table import COLUMN, BaseTable, base_table_of
 from jira_pipeline.drupal.view.shipped import is_ticket_as_shipped
 from jira_pipeline.drupal.view.ticket_view import TicketView
@@ -15,6 +18,23 @@ from jira_pipeline.model.entities import Entity
 
 _FILTER_BY_LATEST = "latest_"
 """How the filters `latest_revision` and `latest_translation_affected_revision` begin."""
+
+
+class ListedRevisions(StrEnum):
+    """The fact: how often a view lists an item."""
+
+    ONCE = "it lists items"
+    LATEST_ONLY = "it lists revisions, and a display filters by the latest"
+    EVERY_REVISION = "it lists every revision of an item"
+
+
+def revisions_listed(view: TicketView) -> ListedRevisions:
+    """Read from the base table of a view and the filters of its displays what it lists of an item."""
+    if not lists_revisions(view.head):
+        return ListedRevisions.ONCE
+    if any(_FILTER_BY_LATEST in setting_of(display, FILTERS) for display in view.live):
+        return ListedRevisions.LATEST_ONLY
+    return ListedRevisions.EVERY_REVISION
 
 
 def lists_revisions(view: Entity) -> bool:
@@ -26,13 +46,23 @@ def lists_revisions(view: Entity) -> bool:
             return False
 
 
+# What follows from it.
+
+
 def say(view: TicketView) -> tuple[Claim, ...]:
     """Warn of a new view of revisions, unless it is filtered or a module brings it as it is."""
-    if not lists_revisions(view.head) or view.is_update or is_ticket_as_shipped(view):
+    if view.is_update or is_ticket_as_shipped(view):
         return ()
-    if any(_FILTER_BY_LATEST in setting_of(display, FILTERS) for display in view.live):
-        return ()
-    return claims_about("analysis.view_revisions", (view.head,), COLUMN.name)
+    match revisions_listed(view):
+        case ListedRevisions.EVERY_REVISION:
+            return claims_about("analysis.view_revisions", (view.head,), COLUMN.name)
+        case ListedRevisions.ONCE | ListedRevisions.LATEST_ONLY:
+            return ()
 
 
-RULE = Rule(key="view.revisions", say=say)
+def facts(view: TicketView) -> Iterator[StatedFact]:
+    """Yield how often the view lists an item."""
+    yield StatedFact(fact=revisions_listed(view), rows=(view.head, *view.live))
+
+
+RULE = Rule(key="view.revisions", facts=facts, say=say)

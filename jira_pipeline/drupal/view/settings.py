@@ -7,11 +7,12 @@ Source: Drupal core, `display_options` of `views.view.*.display.*`.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.display_settings import PATH, setting_column
 from jira_pipeline.drupal.markup import codes, listed, text
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.view.path import path_text
 from jira_pipeline.drupal.view.ticket_view import TicketView
 from jira_pipeline.model.entities import Entity
@@ -19,8 +20,15 @@ from jira_pipeline.model.forms_in_text import COLUMNS
 from jira_pipeline.model.grouped import group_by
 
 
-def columns_given(display: Entity) -> tuple[str, ...]:
-    """Return the columns in which a row gives settings, in the order of the form.
+@dataclass(frozen=True, slots=True)
+class StatedSettings:
+    """The fact: in which columns a row gives settings, in the order of the form."""
+
+    columns: tuple[str, ...]
+
+
+def settings_of(display: Entity) -> StatedSettings:
+    """Read in which columns a row gives settings.
 
     A path is left out: what it opens is claimed by itself.
     """
@@ -31,7 +39,10 @@ def columns_given(display: Entity) -> tuple[str, ...]:
         column = setting_column(display, setting)
         if display.states(column):
             columns.append(column)
-    return tuple(columns)
+    return StatedSettings(tuple(columns))
+
+
+# What follows from it.
 
 
 def check(view: TicketView) -> Iterator[Claim]:
@@ -39,15 +50,20 @@ def check(view: TicketView) -> Iterator[Claim]:
 
     `page_1 and page_2 have the Filters and Sort of their rows.`
     """
-    displays_with_settings = [display for display in view.tried if columns_given(display)]
-    for columns, displays in group_by(displays_with_settings, columns_given).items():
-        yield from claims_about(
-            "verification.view_settings",
-            displays,
-            *columns,
-            settings=listed(map(text, columns)),
-            codes=codes(displays),
-        )
+    for stated, displays in group_by(view.tried, settings_of).items():
+        if stated.columns:
+            yield from claims_about(
+                "verification.view_settings",
+                displays,
+                *stated.columns,
+                settings=listed(map(text, stated.columns)),
+                codes=codes(displays),
+            )
 
 
-RULE = Rule(key="view.settings", check=check)
+def facts(view: TicketView) -> Iterator[StatedFact]:
+    """Yield in which columns the row of each display gives settings."""
+    return facts_by_row(settings_of, view.displays)
+
+
+RULE = Rule(key="view.settings", facts=facts, check=check)

@@ -6,17 +6,22 @@ installs has displays, too, whether a row names them or not.
 Source: Drupal core, `PathPluginBase::collectRoutes` and `alterRoutes`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import displays_asked
 from jira_pipeline.drupal.row_names import marked, marked_subject
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.drupal.view.path import displays_by_path, path_column, path_text
 from jira_pipeline.drupal.view.plugin import plugin_name
 from jira_pipeline.drupal.view.shipped import adjusted_view, is_as_shipped
-from jira_pipeline.model.entities import Entity
+from jira_pipeline.drupal.view.ticket_view import TicketView
+from jira_pipeline.model.entities import Entity, EntityKind
+
+# The fact: which displays have the path of one.
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +29,30 @@ class SharedPath:
     """A path of several displays, the one asked about left out."""
 
     path: str
-    others: Sequence[Entity]
+    others: tuple[Entity, ...]
     """Displays of rows."""
-    installed: Sequence[str]
+    installed: tuple[str, ...]
     """Machine names of displays that a module brings and no row of the view has."""
 
 
-def shared_path_of(display: Entity, rows: GroupRows) -> SharedPath | None:
-    """Read which other displays of its kind have the path of one; None where none has."""
+@dataclass(frozen=True, slots=True)
+class OwnPath:
+    """No other display of its kind has its path, or it has none."""
+
+
+SharedPathFact: TypeAlias = SharedPath | OwnPath
+
+
+def shared_path_of(display: Entity, rows: GroupRows) -> SharedPathFact:
+    """Read which other displays of its kind have the path of one."""
     path = path_text(display)
     displays = displays_by_path(rows.index).get((plugin_name(display), path), ())
     if display not in displays:
-        return None
-    others = [other for other in displays if other != display]
-    installed = [name for name in _installed_displays(path, rows) if name not in _names_of(rows)]
-    return SharedPath(path, others, installed) if others or installed else None
+        return OwnPath()
+    others = tuple(other for other in displays if other != display)
+    names = _names_of(rows)
+    installed = tuple(name for name in _installed_displays(path, rows) if name not in names)
+    return SharedPath(path, others, installed) if others or installed else OwnPath()
 
 
 def _installed_displays(path: str, rows: GroupRows) -> list[str]:
@@ -54,6 +68,9 @@ def _names_of(rows: GroupRows) -> set[str]:
     return {display.machine_name for display in rows.group.members}
 
 
+# What follows from it.
+
+
 def ask(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask which display keeps a path that other displays of its kind have, too.
 
@@ -61,15 +78,20 @@ def ask(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """
     if is_as_shipped(rows.head, rows.group.members):
         return
-    shared = shared_path_of(display, rows)
-    if shared is None:
-        return
+    match shared_path_of(display, rows):
+        case SharedPath() as shared:
+            yield _which_keeps_it(display, shared, rows)
+        case OwnPath():
+            return
+
+
+def _which_keeps_it(display: Entity, shared: SharedPath, rows: GroupRows) -> RowQuestion:
     names = []
     for sharing in (display, *shared.others):
         names.append(f"{marked_subject(sharing)} of “{rows.index.owner_name(sharing)}”")
     names += [f"{marked(name)} of the installed view" for name in shared.installed]
     column = path_column(display)
-    yield question_about(
+    return question_about(
         "views.path_of_two",
         display,
         column,
@@ -82,4 +104,19 @@ def ask(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     )
 
 
-RULE: Rule[object] = Rule(key="view.shared_path", ask=ask)
+def facts(view: TicketView) -> Iterator[StatedFact]:
+    """Yield which other displays have the path of each, with the rows of these."""
+    for display in view.ticket.live(EntityKind.VIEW_DISPLAY):
+        match shared_path_of(display, view.ticket.group_rows):
+            case SharedPath(others=others) as shared:
+                yield StatedFact(fact=shared, rows=(display, *others))
+            case OwnPath() as own:
+                yield StatedFact(fact=own, rows=(display,))
+
+
+RULE = Rule(
+    key="view.shared_path",
+    facts=facts,
+    asked_rows=displays_asked,
+    ask=ask,
+)

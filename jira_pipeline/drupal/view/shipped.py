@@ -7,7 +7,10 @@ Source: `config/install` and `config/optional` of core and of the modules; `view
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import view_asked
 from jira_pipeline.drupal.claims import Claim, claims_about, clause
 from jira_pipeline.drupal.display_settings import has_settings
 from jira_pipeline.drupal.markup import capitalised, code, listed, text
@@ -15,7 +18,7 @@ from jira_pipeline.drupal.meaning.modules_and_types import Module
 from jira_pipeline.drupal.note_prose import has_prose
 from jira_pipeline.drupal.row_names import marked
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
 from jira_pipeline.drupal.specification_index import once_per_session
 from jira_pipeline.drupal.ticket_rows import GroupRows
@@ -33,6 +36,36 @@ from jira_pipeline.drupal.view.ticket_view import TicketView
 from jira_pipeline.model.entities import GONE, THERE, Entity, EntityKind, Status
 
 # The fact: whether rows change what a module installs.
+
+
+@dataclass(frozen=True, slots=True)
+class AsShipped:
+    """A module brings the view, and no row changes it."""
+
+    view: ShippedView
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """A module brings the view, and rows add to it or change it."""
+
+    view: ShippedView
+
+
+@dataclass(frozen=True, slots=True)
+class OwnView:
+    """No module brings the view, or the site has it already."""
+
+
+ShippedFact: TypeAlias = AsShipped | Adjusted | OwnView
+
+
+def shipped_fact_of(view: TicketView) -> ShippedFact:
+    """Read from the rows of a ticket whether a module brings its view, and whether they change it."""
+    shipped = shipped_view_in(view)
+    if shipped is None:
+        return OwnView()
+    return AsShipped(shipped) if is_ticket_as_shipped(view) else Adjusted(shipped)
 
 
 def is_as_shipped(view: Entity, displays: Sequence[Entity]) -> bool:
@@ -101,12 +134,17 @@ def say(view: TicketView) -> Iterator[Claim]:
     `Core’s Node module brings the view content with the display page_1: use that view, do not build
     it anew.` `block_1 is added to it.`
     """
-    shipped = shipped_view_in(view)
-    if shipped is None:
-        return
-    if is_ticket_as_shipped(view):
-        yield from _claims_about_whole_view(view, shipped)
-        return
+    match shipped_fact_of(view):
+        case AsShipped(shipped):
+            yield from _claims_about_whole_view(view, shipped)
+        case Adjusted(shipped):
+            yield from _claims_about_adjusted_view(view, shipped)
+        case OwnView():
+            return
+
+
+def _claims_about_adjusted_view(view: TicketView, shipped: ShippedView) -> Iterator[Claim]:
+    """Say what a module brings of a view, and which displays the rows add or change."""
     yield from _claims_about_view("analysis.view_shipped", view, shipped)
     to_build = displays_to_build(view)
     yield from claims_about("analysis.view_shipped_added", to_build, MACHINE_NAME_COLUMN)
@@ -192,4 +230,15 @@ def ask(view: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         )
 
 
-RULE = Rule(key="view.shipped", say=say, ask=ask)
+def facts(view: TicketView) -> Iterator[StatedFact]:
+    """Yield whether a module brings the view."""
+    yield StatedFact(fact=shipped_fact_of(view), rows=(view.head, *view.live))
+
+
+RULE = Rule(
+    key="view.shipped",
+    facts=facts,
+    say=say,
+    asked_rows=view_asked,
+    ask=ask,
+)

@@ -26,9 +26,9 @@ class ShippedView:
     module: Module
     base_table: str
     is_enabled: bool = True
-    displays: Mapping[str, str]
+    displays: Mapping[str, str] = field(hash=False)
     """The path of each by its machine name; empty of one without."""
-    tabs: Mapping[str, str] = field(default_factory=dict)
+    tabs: Mapping[str, str] = field(default_factory=dict, hash=False)
     """The path that a display has as the default tab of a menu."""
 
     @property

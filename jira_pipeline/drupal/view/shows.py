@@ -5,12 +5,19 @@ An export shows a format and its columns, an attachment another display: the par
 Source: Drupal core, `style`, `row` and `fields` of `display_options`; `shows` of `modules.toml`.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from jira_pipeline.drupal.cell_facts import BlankCell, CellWords
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
+from jira_pipeline.drupal.display_settings import FORMAT, setting_fact
 from jira_pipeline.drupal.meaning.notes import pattern_of
 from jira_pipeline.drupal.row_names import joined
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.view.path import file_format_of
 from jira_pipeline.drupal.view.plugin import DisplayPlugin, plugin_of
+from jira_pipeline.drupal.view.ticket_view import TicketView
 from jira_pipeline.model.columns import Column, Holds
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.forms_in_text import OPEN
@@ -19,11 +26,41 @@ COLUMN = Column("Shows", holds=Holds.ANYTHING, is_of_tool=False)
 _FORMAT_ALONE = pattern_of("format_alone")
 
 
-def with_open_fields(cell: str) -> str:
-    """Return what a cell says; after a format alone, such as `Table`, that its fields are open."""
-    if _FORMAT_ALONE.fullmatch(cell):
-        return f"{cell}, of which fields: {OPEN}"
-    return cell
+# The fact: what the row of a display says of what it shows.
+
+
+@dataclass(frozen=True, slots=True)
+class FormatAlone:
+    """A format, such as `Table`, and not which fields it shows."""
+
+    name: str
+
+
+ShowsFact: TypeAlias = CellWords | FormatAlone | BlankCell
+
+
+def shows_of(display: Entity) -> ShowsFact:
+    """Read what a display shows from its row."""
+    fact = setting_fact(display, FORMAT)
+    match fact:
+        case CellWords(text) if _FORMAT_ALONE.fullmatch(text):
+            return FormatAlone(text)
+        case CellWords() | BlankCell():
+            return fact
+
+
+# What the form of a view makes of it.
+
+
+def parts_in_row(display: Entity) -> str:
+    """Return what a row says that a display shows, and whether fields are open; empty: nothing."""
+    match shows_of(display):
+        case CellWords(text):
+            return text
+        case FormatAlone(name):
+            return f"{name}, of which fields: {OPEN}"
+        case BlankCell():
+            return ""
 
 
 def parts_to_show(display: Entity) -> str:
@@ -40,8 +77,13 @@ def parts_to_show(display: Entity) -> str:
     return f"{joined(parts)}: {OPEN}"
 
 
+def facts(view: TicketView) -> Iterator[StatedFact]:
+    """Yield what the row of each display says that it shows."""
+    return facts_by_row(shows_of, view.displays)
+
+
 COUNTERPART = Counterpart(
     how=Comparison.WRITTEN,
     where="`style`, `row` and the labels of `fields`, own or inherited",
 )
-RULE: Rule[object] = Rule(key="view.shows", columns=(COLUMN,), counterpart=COUNTERPART)
+RULE = Rule(key="view.shows", columns=(COLUMN,), facts=facts, counterpart=COUNTERPART)

@@ -4,12 +4,13 @@ It counts new displays by their kinds, and names the path of a kind that comes o
 /news and two blocks*.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
 
 from jira_pipeline.drupal.claims import Claim, claims_about, clause
 from jira_pipeline.drupal.markup import code, listed, number, quoted
 from jira_pipeline.drupal.quoted_description import description_clause
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.shared_columns import DESCRIPTION
 from jira_pipeline.drupal.view.enabled import is_disabled
 from jira_pipeline.drupal.view.name import COLUMN as NAME
@@ -22,27 +23,53 @@ from jira_pipeline.model.entities import Entity, Status
 from jira_pipeline.model.grouped import group_by
 
 
+class ViewWork(StrEnum):
+    """The fact: what the ticket does with a view."""
+
+    USED_AS_SHIPPED = "a module brings it as it is"
+    DISABLED = "it is added or changed, and disabled"
+    ADDED = "it is added with its displays"
+    UPDATED = "the site has it; displays come, change or go"
+
+
+def work_on(view: TicketView) -> ViewWork:
+    """Read from the rows of a view and its displays what the ticket does with it."""
+    if is_ticket_as_shipped(view):
+        return ViewWork.USED_AS_SHIPPED
+    if is_disabled(view.head):
+        return ViewWork.DISABLED
+    return ViewWork.UPDATED if view.is_update else ViewWork.ADDED
+
+
+# What follows from it.
+
+
 def say(view: TicketView) -> tuple[Claim, ...]:
     """Say what the site needs; of a view that a module brings as it is another rule says it.
 
     `The site needs the view “Boats” with a page at /boats and two blocks.`
     """
-    if is_ticket_as_shipped(view):
-        return ()
-    if is_disabled(view.head):
-        return _claim("story.view_disabled", view, [], [])
     new_displays = displays_to_build(view)
-    parts = []
-    if new_displays:
-        parts.append(kinds_in_words(new_displays))
-    if not view.is_update:
-        return _claim("story.view_new", view, new_displays, parts)
+    parts = [kinds_in_words(new_displays)] if new_displays else []
+    match work_on(view):
+        case ViewWork.USED_AS_SHIPPED:
+            return ()
+        case ViewWork.DISABLED:
+            return _claim("story.view_disabled", view, [], [])
+        case ViewWork.ADDED:
+            return _claim("story.view_new", view, new_displays, parts)
+        case ViewWork.UPDATED:
+            parts += _changes_in_words(view)
+            return _claim("story.view_update", view, new_displays, parts)
+
+
+def _changes_in_words(view: TicketView) -> Iterator[str]:
+    """Say how many displays change, then how many go."""
     changed = view.with_status(Status.CHANGED)
     if changed:
-        parts.append(clause("changed_displays", changed))
+        yield clause("changed_displays", changed)
     if view.gone:
-        parts.append(clause("removed_displays", view.gone))
-    return _claim("story.view_update", view, new_displays, parts)
+        yield clause("removed_displays", view.gone)
 
 
 def _claim(
@@ -86,4 +113,10 @@ def _known_plugin(display: Entity) -> DisplayPlugin | None:
     return plugin if isinstance(plugin, DisplayPlugin) else None
 
 
-RULE = Rule(key="view.story", say=say)
+def facts(view: TicketView) -> Iterator[StatedFact]:
+    """Yield what the ticket does with the view."""
+    rows = (view.head, *view.displays, *view.gone)
+    yield StatedFact(fact=work_on(view), rows=tuple(dict.fromkeys(rows)))
+
+
+RULE = Rule(key="view.story", facts=facts, say=say)

@@ -42,6 +42,13 @@ class TicketView:
         """The displays that stay or come, without those that others inherit from."""
         return [d for d in self.ticket.live(EntityKind.VIEW_DISPLAY) if not is_shared(d)]
 
+    @cached_property
+    def displays(self) -> Sequence[Entity]:
+        """All displays that stay or come; a view without rows for its displays is its own one."""
+        if not self.ticket.group.members:
+            return [self.head]
+        return self.ticket.live(EntityKind.VIEW_DISPLAY)
+
     def with_status(self, status: Status) -> Sequence[Entity]:
         """Return the displays of one status among these."""
         return [display for display in self.live if display.status is status]

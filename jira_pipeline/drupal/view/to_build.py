@@ -5,26 +5,62 @@ Both look like a leftover of an older plan, and cost the work of a whole view if
 
 import re
 from collections.abc import Iterator
+from enum import StrEnum
 
+from jira_pipeline.drupal.asked_rows import view_asked
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.drupal.view.enabled import is_disabled
 from jira_pipeline.drupal.view.form import form_rows
+from jira_pipeline.drupal.view.ticket_view import TicketView
 from jira_pipeline.model.entities import GONE, Entity
 
 _WAITING = re.compile(r"(?i)\b(?:waits?|until|later|once|when|after)\b")
 """What a note says of when a view comes."""
 
 
-def ask(view: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask about a view with displays to build that is disabled, or without any display."""
+class Wanted(StrEnum):
+    """The fact: what the rows say against building a view."""
+
+    AS_ITS_ROWS_SAY = "nothing"
+    DISABLED = "it is disabled while displays are to be built, and no note says when it comes"
+    WITHOUT_DISPLAYS = "none of its displays is wanted"
+
+
+def wanted(view: Entity, rows: GroupRows) -> Wanted:
+    """Read from the rows of a view and its displays what speaks against building it."""
     if form_rows(rows) and is_disabled(view) and not _WAITING.search(note_of(view)):
-        yield question_about("views.disabled", view)
+        return Wanted.DISABLED
     displays = rows.group.members
     if displays and all(display.status in GONE for display in displays):
-        yield question_about("views.no_display", view)
+        return Wanted.WITHOUT_DISPLAYS
+    return Wanted.AS_ITS_ROWS_SAY
 
 
-RULE: Rule[object] = Rule(key="view.to_build", ask=ask)
+# What follows from it.
+
+
+def ask(view: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask about a view with displays to build that is disabled, or without any display."""
+    match wanted(view, rows):
+        case Wanted.DISABLED:
+            yield question_about("views.disabled", view)
+        case Wanted.WITHOUT_DISPLAYS:
+            yield question_about("views.no_display", view)
+        case Wanted.AS_ITS_ROWS_SAY:
+            return
+
+
+def facts(view: TicketView) -> Iterator[StatedFact]:
+    """Yield what speaks against building the view."""
+    yield StatedFact(fact=wanted(view.head, view.ticket.group_rows), rows=(view.head,))
+
+
+RULE = Rule(
+    key="view.to_build",
+    facts=facts,
+    asked_rows=view_asked,
+    ask=ask,
+)

@@ -5,9 +5,12 @@ The page *View modes* below *Structure* lists the modes of each entity type unde
 Source: Drupal core, `targetEntityType` in `core.entity_view_mode.*`; `view_modes` of `drupal.toml`.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.columns import Column, Holds, Role
 from jira_pipeline.model.entities import Entity
@@ -15,13 +18,23 @@ from jira_pipeline.model.entities import Entity
 COLUMN = Column("Entity Type", (), Holds.BUNDLE_TYPE, Role.KEY, is_required=True)
 
 
-def heading_above(mode: Entity) -> str:
-    """Return the heading that a view mode is listed under; the cell itself where none is known."""
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The fact: the heading that a view mode is listed under."""
+
+    text: str
+
+
+def heading_above(mode: Entity) -> Heading:
+    """Read the heading of a view mode from its entity type; the cell itself where none is known."""
     headings = facts_of("view_modes", "headings")
-    return str(headings.get(str(mode.bundle_type), mode.cell(COLUMN.name)))
+    return Heading(str(headings.get(str(mode.bundle_type), mode.cell(COLUMN.name))))
+
+
+def facts(ticket: TicketRows) -> Iterator[StatedFact]:
+    """Yield the heading of each view mode."""
+    return facts_by_row(heading_above, ticket.to_build)
 
 
 COUNTERPART = Counterpart(how=Comparison.KEY, where="the name of its file")
-RULE: Rule[TicketRows] = Rule(
-    key="view_mode.entity_type", columns=(COLUMN,), counterpart=COUNTERPART
-)
+RULE = Rule(key="view_mode.entity_type", columns=(COLUMN,), facts=facts, counterpart=COUNTERPART)

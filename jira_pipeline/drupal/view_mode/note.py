@@ -9,16 +9,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from jira_pipeline.drupal.asked_rows import view_modes_to_build
 from jira_pipeline.drupal.claims import Claim
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN
+from jira_pipeline.drupal.providers import AddedByHand
 from jira_pipeline.drupal.quoted_notes import quoted_notes
 from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.ticket_rows import GroupRows, TicketRows
-from jira_pipeline.drupal.view_mode.provider import AddedByHand, provider_of
+from jira_pipeline.drupal.view_mode.provider import provider_of
 from jira_pipeline.drupal.view_mode.used_on import COLUMN as USED_ON, bundles_there, bundles_using
 from jira_pipeline.model import columns
 from jira_pipeline.model.columns import CHANGED_COLUMNS
@@ -42,6 +44,8 @@ class Note:
 class OpenNote:
     """Words that leave open what it shows: people are asked what they mean."""
 
+    text: str
+
 
 @dataclass(frozen=True, slots=True)
 class NoNote:
@@ -57,7 +61,7 @@ def note_fact_of(mode: Entity) -> NoteFact:
     if not note:
         return NoNote()
     if LEFT_OPEN.search(note):
-        return OpenNote()
+        return OpenNote(note)
     lines = [line for line in note.splitlines() if not line.startswith(CHANGED_COLUMNS)]
     return Note("\n".join(lines).rstrip(". "))
 
@@ -106,6 +110,11 @@ def claims_of_notes(modes: Iterable[Entity], bundles: Iterable[Entity]) -> Itera
     return quoted_notes("verification.mode_noted", used, note_here)
 
 
+def facts(ticket: TicketRows) -> Iterator[StatedFact]:
+    """Yield what the row of each view mode says of what it shows."""
+    return facts_by_row(note_fact_of, ticket.to_build)
+
+
 COUNTERPART = Counterpart(
     how=Comparison.WRITTEN,
     where="fields and formatters of these displays, in order",
@@ -114,4 +123,12 @@ COUNTERPART = Counterpart(
         r"|(?:[^;:]+: (?:nothing|laid out with Layout Builder|[a-z]\w* ?[^;]*)(?:; |$))+"
     ),
 )
-RULE = Rule(key="view_mode.note", columns=(COLUMN,), ask=ask, check=check, counterpart=COUNTERPART)
+RULE = Rule(
+    key="view_mode.note",
+    columns=(COLUMN,),
+    facts=facts,
+    asked_rows=view_modes_to_build,
+    ask=ask,
+    check=check,
+    counterpart=COUNTERPART,
+)

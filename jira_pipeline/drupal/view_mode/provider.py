@@ -4,31 +4,14 @@ Source: `config/install/core.entity_view_mode.*` of the modules in `modules.toml
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TypeAlias
 
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.markup import text
 from jira_pipeline.drupal.meaning.modules_and_types import folded, modules
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.providers import AddedByHand, FromProvider, ProviderFact
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.entities import Entity, Status
-
-
-@dataclass(frozen=True, slots=True)
-class FromProvider:
-    """The new view mode is there as soon as its provider is installed."""
-
-    provider: str
-    """What people install, such as `the Media Library module`."""
-
-
-@dataclass(frozen=True, slots=True)
-class AddedByHand:
-    """Somebody adds the view mode, or it is there already."""
-
-
-ProviderFact: TypeAlias = FromProvider | AddedByHand
 
 
 def provider_of(mode: Entity) -> ProviderFact:
@@ -64,4 +47,9 @@ def modes_added_by_hand(ticket: TicketRows) -> list[Entity]:
     return [mode for mode in ticket.to_build if provider_of(mode) == AddedByHand()]
 
 
-RULE: Rule[TicketRows] = Rule(key="view_mode.provider", say=say)
+def facts(ticket: TicketRows) -> Iterator[StatedFact]:
+    """Yield what brings each view mode."""
+    return facts_by_row(provider_of, ticket.to_build)
+
+
+RULE = Rule(key="view_mode.provider", facts=facts, say=say)

@@ -7,11 +7,12 @@ Source: Drupal core, `core.entity_view_display.*`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.drupal.markup import labels
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.columns import Column
 from jira_pipeline.model.entities import GONE, Entity
@@ -25,10 +26,22 @@ COLUMN = Column(
 )
 
 
-def bundles_using(mode: Entity, ticket: TicketRows) -> list[Entity]:
-    """Return the bundles that a row names and that stay or come, in its order."""
+@dataclass(frozen=True, slots=True)
+class UsedOn:
+    """The fact: the bundles that the row of a view mode names and that stay or come, in its order."""
+
+    bundles: tuple[Entity, ...]
+
+
+def used_on(mode: Entity, ticket: TicketRows) -> UsedOn:
+    """Read from its row on which bundles a view mode is used."""
     named = ticket.session.specification.targets_of(mode, COLUMN.name)
-    return [bundle for bundle in named if bundle.status not in GONE]
+    return UsedOn(tuple(bundle for bundle in named if bundle.status not in GONE))
+
+
+def bundles_using(mode: Entity, ticket: TicketRows) -> tuple[Entity, ...]:
+    """Return the bundles on which a view mode is used."""
+    return used_on(mode, ticket).bundles
 
 
 def bundles_there(ticket: TicketRows) -> list[Entity]:
@@ -105,9 +118,21 @@ def claims_of_ticked_modes(
         )
 
 
+def facts(ticket: TicketRows) -> Iterator[StatedFact]:
+    """Yield on which bundles each view mode is used, with the rows of these."""
+    for mode in ticket.to_build:
+        fact = used_on(mode, ticket)
+        yield StatedFact(fact=fact, rows=(mode, *fact.bundles))
+
+
 COUNTERPART = Counterpart(
     how=Comparison.NAMES, where="the bundles with an enabled view display of that mode"
 )
 RULE = Rule(
-    key="view_mode.used_on", columns=(COLUMN,), say=say, check=check, counterpart=COUNTERPART
+    key="view_mode.used_on",
+    columns=(COLUMN,),
+    facts=facts,
+    say=say,
+    check=check,
+    counterpart=COUNTERPART,
 )

@@ -1,14 +1,26 @@
 """What a workflow applies to: the bundles whose content it moderates.
 
-Somebody ticks them on the workflow's own page, under *This workflow applies to*.
+Somebody ticks them on the workflow's own page, under *This workflow applies to*; a bundle that a
+later ticket creates is ticked then.
 
 Source: Drupal core, content_moderation `ContentModeration` (`entity_types` of the workflow).
 """
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
+from jira_pipeline.drupal.asked_rows import workflow_asked
+from jira_pipeline.drupal.claims import Claim, claims_about
+from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.drupal.listed_names import loose_names
+from jira_pipeline.drupal.markup import labels
 from jira_pipeline.drupal.meaning.notes import items_of
+from jira_pipeline.drupal.row_names import plain
+from jira_pipeline.drupal.row_questions import RowQuestion, question_about
+from jira_pipeline.drupal.rule import Rule, StatedFact
+from jira_pipeline.drupal.ticket_rows import GroupRows
+from jira_pipeline.drupal.workflow.ticket_workflow import TicketWorkflow
 from jira_pipeline.model.columns import BLANK, Column
 from jira_pipeline.model.entities import GONE, Entity, EntityKind, Specification, case_folded
 
@@ -19,43 +31,120 @@ COLUMN = Column(
     names_several=True,
     is_of_tool=False,
 )
-APPLIES_TO = COLUMN.name
 _TYPE_BEFORE_BUNDLES = re.compile(r"(?:^|(?<=[,;\n]))\s*\w[\w ]*:(?=\s)")
 """Before the bundles of a type: `node: course, news`."""
 _EXCEPTION = re.compile(r"(?i)\b(?:but|except|not)\b")
 
 
-def bundles_listed(workflow: Entity, specification: Specification) -> tuple[Entity, ...]:
-    """Return the bundles that stay or come and that the column of a workflow names exactly."""
+# The fact: which bundles the row of a workflow names.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppliesTo:
+    """What the cell of a workflow lists; nothing where it is blank or says what it does not list."""
+
+    bundles: tuple[Entity, ...]
+    """Those that stay or come, in sheet order."""
+    unknown_names: tuple[str, ...]
+    """Names that no bundle has, of a cell that names some bundle."""
+
+
+def applies_to_of(workflow: Entity, specification: Specification) -> AppliesTo:
+    """Look up the bundles that the row of a workflow names, each by its whole name."""
+    listing = _listing_in(workflow)
+    return AppliesTo(
+        bundles=_bundles_named(listing, specification),
+        unknown_names=_unknown_names(listing, specification),
+    )
+
+
+def _listing_in(workflow: Entity) -> str:
+    """Return what the cell lists, without types before the bundles; empty where it makes exceptions."""
+    listing = _TYPE_BEFORE_BUNDLES.sub("", workflow.cell(COLUMN.name))
+    return "" if _EXCEPTION.search(listing) else listing
+
+
+def _bundles_named(listing: str, specification: Specification) -> tuple[Entity, ...]:
     places: set[int] = set()
-    for name in frozenset(loose_names(_bundles_in_cell(workflow))) - BLANK:
+    for name in frozenset(loose_names(listing)) - BLANK:
         places.update(specification.bundle_places.get(name, ()))
     bundles = specification.by_kind[EntityKind.BUNDLE]
     named = [bundles[place] for place in sorted(places)]
     return tuple(bundle for bundle in named if bundle.status not in GONE)
 
 
-def bundles_unknown(workflow: Entity, specification: Specification) -> tuple[str, ...]:
-    """Return what else that column names; nothing where it names no bundle at all."""
+def _unknown_names(listing: str, specification: Specification) -> tuple[str, ...]:
+    """Return the names that no bundle has; none where no name is that of a bundle: it is prose."""
     known_names = specification.bundle_places.keys()
-    named = []
+    names = [item.strip(" .") for item in items_of(listing)]
+    names = [name for name in names if name.casefold() not in BLANK]
     unknown = []
-    for text in items_of(_bundles_in_cell(workflow)):
-        name = text.strip(" .")
-        if name.casefold() in BLANK:
-            continue
-        named.append(name)
-        if case_folded(name) not in known_names and not {*loose_names(name)} <= known_names:
+    for name in names:
+        is_known = case_folded(name) in known_names or known_names >= {*loose_names(name)}
+        if not is_known:
             unknown.append(name)
-    return tuple(unknown) if len(unknown) < len(named) else ()
+    return tuple(unknown) if len(unknown) < len(names) else ()
 
 
-def _bundles_in_cell(workflow: Entity) -> str:
-    """Return the bundles that a cell lists, without their types; empty where it makes exceptions."""
-    cell = _TYPE_BEFORE_BUNDLES.sub("", workflow.cell(APPLIES_TO))
-    return "" if _EXCEPTION.search(cell) else cell
+# What follows from it.
 
 
-def is_moderation(workflow: Entity) -> bool:
-    """Tell whether a workflow is of the type of Content Moderation."""
-    return workflow.cell("Type").casefold().replace("_", " ") == "content moderation"
+def ask(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
+    """Ask which bundle is meant by each name that none has."""
+    for name in applies_to_of(workflow, rows.index.specification).unknown_names:
+        yield question_about(
+            "lists.unknown",
+            workflow,
+            COLUMN.name,
+            disputes=COLUMN.name,
+            noun="type",
+            name=plain(name),
+            why="no row has",
+        )
+
+
+def say(workflow: TicketWorkflow) -> tuple[Claim, ...]:
+    """Claim which types are added to the workflow once a later ticket creates them."""
+    bundles = applies_to_of(workflow.workflow, workflow.specification).bundles
+    later = [bundle for bundle in bundles if workflow.ticket.is_made_later(bundle)]
+    if not later:
+        return ()
+    return claims_about(
+        "analysis.moderated_later", [workflow.workflow], COLUMN.name, names=labels(later)
+    )
+
+
+def check(workflow: TicketWorkflow) -> tuple[Claim, ...]:
+    """Claim that the workflow applies to the types that are there by then."""
+    bundles = applies_to_of(workflow.workflow, workflow.specification).bundles
+    present = [bundle for bundle in bundles if not workflow.ticket.is_made_later(bundle)]
+    if not present:
+        return ()
+    return claims_about(
+        "verification.applies",
+        [workflow.workflow],
+        COLUMN.name,
+        values=["; ".join(bundle.label for bundle in present)],
+        names=labels(present),
+    )
+
+
+COUNTERPART = Counterpart(how=Comparison.NAMES, where="`entity_types`")
+
+
+def facts(workflow: TicketWorkflow) -> Iterator[StatedFact]:
+    """Yield what the workflow of a ticket applies to."""
+    fact = applies_to_of(workflow.workflow, workflow.specification)
+    yield StatedFact(fact=fact, rows=(workflow.workflow,))
+
+
+RULE = Rule(
+    key="workflow.applies_to",
+    columns=(COLUMN,),
+    facts=facts,
+    say=say,
+    asked_rows=workflow_asked,
+    ask=ask,
+    check=check,
+    counterpart=COUNTERPART,
+)

@@ -5,11 +5,11 @@ from dataclasses import replace
 from jira_pipeline.drupal.shared_columns import MACHINE_NAME, label_column
 from jira_pipeline.drupal.workflow.applies_to import COLUMN as APPLIES_TO
 from jira_pipeline.drupal.workflow.transition import FROM_STATE, TO_STATE
+from jira_pipeline.drupal.workflow.type import COLUMN as TYPE
 from jira_pipeline.model import columns
 from jira_pipeline.model.columns import ID, PEOPLE, UPKEEP_COLUMNS, Column, Holds, Role
 
 WORKFLOW_LABEL = label_column("Label")
-TYPE = Column("Type", holds=Holds.MODERATION, role=Role.KEY)
 WORKFLOW_NOTES = replace(columns.NOTES, loss="which content types a workflow moderates")
 
 WORKFLOW = Column(

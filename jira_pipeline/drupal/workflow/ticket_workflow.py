@@ -10,7 +10,7 @@ from functools import cached_property
 from jira_pipeline.drupal.markup import quoted
 from jira_pipeline.drupal.meaning.modules_and_types import listed_in
 from jira_pipeline.drupal.ticket_rows import TicketRows
-from jira_pipeline.drupal.workflow.applies_to import is_moderation
+from jira_pipeline.drupal.workflow.type import is_moderation
 from jira_pipeline.model.entities import THERE, Entity, EntityKind, Specification, Status
 
 

@@ -14,11 +14,11 @@ from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.drupal.markup import code, label_with_name, labels, listed, number, text
 from jira_pipeline.drupal.meaning.modules_and_types import listed_in
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.specification_index import once_per_session
 from jira_pipeline.drupal.ticket_rows import GroupRows, are_all_listed
-from jira_pipeline.drupal.workflow.applies_to import is_moderation
 from jira_pipeline.drupal.workflow.ticket_workflow import TicketWorkflow
+from jira_pipeline.drupal.workflow.type import is_moderation
 from jira_pipeline.model.columns import Column, Holds, Role
 from jira_pipeline.model.entities import (
     GONE,
@@ -264,6 +264,12 @@ def _ends_of(transition: Transition, workflow: TicketWorkflow) -> tuple[Claim, .
     )
 
 
+def facts(workflow: TicketWorkflow) -> Iterator[StatedFact]:
+    """Yield the transitions that exist once the ticket is done, then those that go."""
+    for transition in (*transitions_after(workflow), *removed_transitions(workflow)):
+        yield StatedFact(fact=transition, rows=transition.rows)
+
+
 COUNTERPARTS = {
     FROM: Counterpart(how=Comparison.ONE_OF, where="`from`"),
     TO: Counterpart(how=Comparison.NAMES, where="`to`"),
@@ -271,6 +277,7 @@ COUNTERPARTS = {
 RULE = Rule(
     key="workflow.transition",
     columns=(FROM_STATE, TO_STATE),
+    facts=facts,
     say=say,
     check=check,
     counterparts=COUNTERPARTS,

@@ -5,9 +5,8 @@ which claims a bundle makes. Does not: words (`drupal/words`).
 """
 
 import math
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from unicodedata import normalize
@@ -28,7 +27,16 @@ from jira_pipeline.drupal.bundle.offered import WORDS_FOR_ALL
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.bundle.view_modes import view_modes_of
 from jira_pipeline.drupal.claims import Claim, claims_about, claims_by_value, clause
-from jira_pipeline.drupal.field import default_value, required, target, type as field_type, widget
+from jira_pipeline.drupal.field import (
+    allowed_extensions,
+    default_value,
+    file_size,
+    maximum_length,
+    required,
+    target,
+    type as field_type,
+    widget,
+)
 from jira_pipeline.drupal.field.modules import PLUGINS, modules_of, unknown_plugin
 from jira_pipeline.drupal.field.plugins import plugins_on_site
 from jira_pipeline.drupal.field.required import is_required
@@ -39,7 +47,6 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     PARAGRAPHS,
     REVISIONS,
     bringing,
-    folded,
     is_list,
     is_locked,
     is_storage_of_core,
@@ -49,15 +56,7 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     module_of_bundle,
     module_of_field,
 )
-from jira_pipeline.drupal.meaning.notes import (
-    LEFT_OPEN,
-    Options,
-    file_size_in,
-    file_types_in,
-    max_length_in,
-    modules_in,
-    options_in,
-)
+from jira_pipeline.drupal.meaning.notes import Options, modules_in, options_in
 from jira_pipeline.drupal.quoted_description import description_clause
 from jira_pipeline.drupal.row_names import bundle_noun, name_of
 from jira_pipeline.drupal.row_notes import note_of
@@ -145,12 +144,6 @@ class BundleFields(TicketFields):
         return brought if self.is_new else brought | modules_used(session)
 
 
-_LIMITS: Sequence[tuple[str, str, str, Callable[[str], str]]] = (
-    ("verification.lengths", "Maximum length", "", max_length_in),
-    ("verification.extensions", "Allowed file extensions", "file|image", file_types_in),
-    ("verification.file_size", "Maximum upload size", "file|image", file_size_in),
-)
-"""What limits the values of fields: the column for it, the types that have it, how a note says it."""
 NAMED_MAX = 6
 """So many fields, or places where a bundle is used, are named one by one."""
 
@@ -378,12 +371,9 @@ def _noted_claims(fields: BundleFields, rows: Sequence[Entity]) -> Iterator[Clai
     Options are quoted whole where nobody can tell them apart, unless they are a range.
     """
     settled = [row for row in rows if not fields.ticket.is_disputed(row, *NOTED)]
-    closed = [row for row in settled if not LEFT_OPEN.search(note_of(row))]
-    for kind, column, types, limit_in in _LIMITS:
-        of_type = [row for row in closed if re.search(types, folded(row.cell("Field type")))]
-        yield from claims_by_value(
-            kind, [(row, [limit_in(note_of(row))]) for row in of_type], column, NOTES
-        )
+    yield from maximum_length.check(fields)
+    yield from allowed_extensions.check(fields)
+    yield from file_size.check(fields)
     sure = [row for row in settled if not fields.ticket.is_disputed(row, "Field type")]
     lists = ((row, fields.options_of(row)) for row in filter(is_list, sure))
     told = ((row, options) for row, options in lists if options and options.are_several)

@@ -22,8 +22,8 @@ from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, is_shapes_only
 from jira_pipeline.drupal.quoted_notes import quoted_notes
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.ticket_rows import TicketRows, are_all_listed
-from jira_pipeline.drupal.workflow import transition as transition_rule
-from jira_pipeline.drupal.workflow.applies_to import APPLIES_TO, bundles_listed
+from jira_pipeline.drupal.workflow import applies_to, transition as transition_rule
+from jira_pipeline.drupal.workflow.applies_to import applies_to_of
 from jira_pipeline.drupal.workflow.columns import BOXES
 from jira_pipeline.drupal.workflow.ticket_workflow import TicketWorkflow
 from jira_pipeline.drupal.workflow.transition import (
@@ -108,24 +108,6 @@ def removed_states_in_use(rows: TicketWorkflow) -> tuple[Claim, ...]:
     return claims_about("analysis.state_in_use", rows.removed(_STATE), "X")
 
 
-def content_added_later(rows: TicketWorkflow) -> tuple[Claim, ...]:
-    """Claim which types are added to the workflow once a later ticket creates them."""
-    later, _ = _content(rows)
-    if not later:
-        return ()
-    return claims_about(
-        "analysis.moderated_later", [rows.workflow], APPLIES_TO, names=labels(later)
-    )
-
-
-def _content(rows: TicketWorkflow) -> tuple[list[Entity], list[Entity]]:
-    """Return the types the workflow applies to: those of later tickets, and those there by then."""
-    bundles = bundles_listed(rows.workflow, rows.specification)
-    later = [bundle for bundle in bundles if rows.ticket.is_made_later(bundle)]
-    present = [bundle for bundle in bundles if bundle not in later]
-    return later, present
-
-
 # The verification: what the site shows once the ticket is done.
 
 
@@ -151,19 +133,6 @@ def nothing_removed_is_left(rows: TicketWorkflow) -> tuple[Claim, ...]:
     return claims_about("verification.workflow_without", removed, "X", names=names)
 
 
-def content_it_applies_to(rows: TicketWorkflow) -> tuple[Claim, ...]:
-    _, present = _content(rows)
-    if not present:
-        return ()
-    return claims_about(
-        "verification.applies",
-        [rows.workflow],
-        APPLIES_TO,
-        values=["; ".join(bundle.label for bundle in present)],
-        names=labels(present),
-    )
-
-
 def boxes_of_states(rows: TicketWorkflow) -> Iterator[Claim]:
     """Claim which of the two boxes of a state are ticked, where its cells say it of both.
 
@@ -187,7 +156,7 @@ def boxes_of_states(rows: TicketWorkflow) -> Iterator[Claim]:
 
 def note_of_workflow(rows: TicketWorkflow) -> Iterator[Claim]:
     """Quote the note of the workflow, unless it lists the content that it applies to."""
-    if not bundles_listed(rows.workflow, rows.specification):
+    if not applies_to_of(rows.workflow, rows.specification).bundles:
         yield from _noted([rows.workflow], "")
 
 
@@ -244,11 +213,11 @@ _STATEMENTS: Sequence[Callable[[TicketWorkflow], Iterable[Claim]]] = (
     rows_already_there,
     transition_rule.say,
     removed_states_in_use,
-    content_added_later,
+    applies_to.say,
     listed_states,
     transition_rule.check,
     nothing_removed_is_left,
-    content_it_applies_to,
+    applies_to.check,
     boxes_of_states,
     note_of_workflow,
     notes_of_states,

@@ -9,6 +9,7 @@ tables against the rows, the document against the tables, with nothing of how ei
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import NamedTuple
 
 from jira_pipeline.context.states import writing_again
 from jira_pipeline.jira.adf import AdfNode, adf_to_text, validate_adf
@@ -22,11 +23,12 @@ from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.source_tables import SourceWord
 from jira_pipeline.model.ticket_links import as_cards
-from jira_pipeline.model.ticket_validations import AttachmentStatus, TicketValidation
+from jira_pipeline.model.ticket_validations import AttachmentStatus, BrokenRule, TicketValidation
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.tickets.documents.configuration_tables import (
     JOINED_BY,
     ConfigurationTable,
+    TableRow,
     tables_of,
 )
 from jira_pipeline.tickets.documents.document_tables import SAME_FOR_ALL
@@ -110,67 +112,85 @@ def check_ticket(rendered: RenderedTicket, *, body_max_bytes: int) -> TicketVali
     """Check one rendered ticket: document, size, attachment."""
     document = rendered.document_naming(as_cards(lambda _: ANY_ISSUE))
     violations = tuple(validate_adf(document)[:VIOLATIONS_KEPT])
-    size_bytes = rendered.largest_bytes
-    status, fault, fix = _attachment_verdict(rendered, document)
-    faults = [(f"{v.path}: {v.message}", v.suggested_fix) for v in violations[:VIOLATIONS_LISTED]]
-    if len(violations) > VIOLATIONS_LISTED:
-        faults.append((f"and {len(violations) - VIOLATIONS_LISTED} more", ""))
-    if size_bytes > body_max_bytes:
-        message = f"the body has {size_bytes} bytes; Jira accepts {body_max_bytes}"
-        faults.append((message, "Shorten the text sections; tables are already in the attachment."))
-    if fault:
-        faults.append((fault, fix))
+    attachment = _attachment_verdict(rendered, document)
+    faults = [
+        *_document_faults(violations),
+        *_size_faults(rendered.largest_bytes, body_max_bytes),
+        *attachment.faults,
+    ]
     return TicketValidation(
         ticket_id=rendered.ticket.ticket_id,
         title=rendered.ticket.title,
         is_passed=not faults,
         rendered_hash=rendered.rendered_hash,
-        adf_size_bytes=size_bytes,
+        adf_size_bytes=rendered.largest_bytes,
         character_reduction=character_reduction(rendered),
-        error_message="; ".join(message for message, _ in faults),
-        suggested_fix=" ".join(dict.fromkeys(fix for _, fix in faults if fix)),
+        error_message="; ".join(fault.message for fault in faults),
+        suggested_fix=" ".join(dict.fromkeys(fault.fix for fault in faults if fault.fix)),
         is_attachment_checked=rendered.attachment is not None,
-        attachment_status=status,
+        attachment_status=attachment.status,
         revision=rendered.ticket.revision.number,
         content_hash=rendered.ticket.revision.content_hash,
         violations=violations,
     )
 
 
+class _Fault(NamedTuple):
+    """What is wrong with a rendered ticket."""
+
+    message: str
+    fix: str
+    """What to do about it; empty where nobody can say."""
+
+
+def _document_faults(violations: Sequence[BrokenRule]) -> Iterator[_Fault]:
+    """Yield the first violations of the schema, and how many there are beside these."""
+    for violation in violations[:VIOLATIONS_LISTED]:
+        yield _Fault(f"{violation.path}: {violation.message}", violation.suggested_fix)
+    if len(violations) > VIOLATIONS_LISTED:
+        yield _Fault(f"and {len(violations) - VIOLATIONS_LISTED} more", "")
+
+
+def _size_faults(size_bytes: int, body_max_bytes: int) -> Iterator[_Fault]:
+    if size_bytes > body_max_bytes:
+        yield _Fault(
+            f"the body has {size_bytes} bytes; Jira accepts {body_max_bytes}",
+            "Shorten the text sections; tables are already in the attachment.",
+        )
+
+
+class _AttachmentVerdict(NamedTuple):
+    status: AttachmentStatus
+    faults: tuple[_Fault, ...] = ()
+
+
 def _attachment_verdict(
     rendered: RenderedTicket, document: Mapping[str, object]
-) -> tuple[AttachmentStatus, str, str]:
-    """Check what would be uploaded, as far as that can be known without a site.
-
-    With it what is wrong, and what to do about that.
-    """
+) -> _AttachmentVerdict:
+    """Check what would be uploaded, as far as that can be known without a site."""
     if rendered.attachment is None:
-        return AttachmentStatus.NONE, "", ""
+        return _AttachmentVerdict(AttachmentStatus.NONE)
     name, text = rendered.attachment
-    size_bytes = len(text.encode("utf-8", "surrogatepass"))
-    for is_so, status, fault, fix in (
-        (
-            not (is_sendable_text(name) and is_sendable_text(text)),
-            AttachmentStatus.NOT_WRITABLE,
+    if not (is_sendable_text(name) and is_sendable_text(text)):
+        fault = _Fault(
             "the attachment contains half a character (a lone surrogate), which cannot be sent",
             "Delete the character in the source or in the text section.",
-        ),
-        (
-            size_bytes > ATTACHMENT_MAX_BYTES,
-            AttachmentStatus.TOO_LARGE,
+        )
+        return _AttachmentVerdict(AttachmentStatus.NOT_WRITABLE, (fault,))
+    size_bytes = len(text.encode())
+    if size_bytes > ATTACHMENT_MAX_BYTES:
+        fault = _Fault(
             f"the attachment has {size_bytes} bytes; the limit is {ATTACHMENT_MAX_BYTES}",
             "Split the rows into several bundles or shorten their notes.",
-        ),
-        (
-            name not in adf_to_text(dict(document)),
-            AttachmentStatus.NOT_NAMED,
+        )
+        return _AttachmentVerdict(AttachmentStatus.TOO_LARGE, (fault,))
+    if name not in adf_to_text(dict(document)):
+        fault = _Fault(
             f"the body does not name its attachment {name}",
             "Shorten the text sections so that the body has room for the file name.",
-        ),
-    ):
-        if is_so:
-            return status, fault, fix
-    return AttachmentStatus.OK, "", ""
+        )
+        return _AttachmentVerdict(AttachmentStatus.NOT_NAMED, (fault,))
+    return _AttachmentVerdict(AttachmentStatus.OK)
 
 
 COLUMNS = ("no.", "ticket", "status", "bytes", "characters", "attachment", "message", "fix")
@@ -215,13 +235,18 @@ def report_markdown(results: Sequence[TicketValidation], *, numbers: Mapping[str
     words = f"{len(results)} tested, {len(results) - failed} passed, {failed} failed."
     shown = ordered_results(results)[:REPORT_ROWS]
     rows = [COLUMNS, ("---",) * len(COLUMNS)]
-    cells = (
-        (" ".join(cell.split()) for cell in row) for row in report_rows(shown, numbers=numbers)
-    )
-    rows += [tuple(_MARKED.sub(r"\\\1", cell) for cell in row) for row in cells]
+    for row in report_rows(shown, numbers=numbers):
+        rows.append(tuple(map(_markdown_cell, row)))
     lines = [f"| {' | '.join(row)} |" for row in rows]
     rest = len(results) - len(shown)
-    return "\n".join([words, "", *lines, *([f"\n… and {rest} more that passed."] if rest else [])])
+    if rest:
+        lines.append(f"\n… and {rest} more that passed.")
+    return "\n".join([words, "", *lines])
+
+
+def _markdown_cell(text: str) -> str:
+    """Return a text on one line, its Markdown escaped."""
+    return _MARKED.sub(r"\\\1", " ".join(text.split()))
 
 
 Cell = tuple[str, int, str, str]
@@ -232,11 +257,11 @@ def table_faults(
     written: Iterable[tuple[Ticket, AdfNode]], *, groups: Mapping[str, EntityGroup]
 ) -> tuple[str, ...]:
     """Return a sentence for every cell that a ticket's whole document lacks or invents."""
-    return tuple(
-        f"ticket {ticket.number}: {fault}"
-        for ticket, document in written
-        for fault in _faults_of(document, groups[ticket.group_key])
-    )
+    faults = []
+    for ticket, document in written:
+        for fault in _faults_of(document, groups[ticket.group_key]):
+            faults.append(f"ticket {ticket.number}: {fault}")
+    return tuple(faults)
 
 
 def table_discrepancies(
@@ -249,39 +274,46 @@ def table_discrepancies(
     cell is either the same for all or their texts joined.
     """
     group = group.as_in_sheet
-    own_rows = group.sources
-    by_line = group_by(own_rows, lambda e: (e.source.file, e.source.line))
-    stated: set[Cell] = {
-        (entity.source.file, entity.source.line, column, text)
-        for entity in own_rows
-        for column, text in entity.cells.items()
-        if text
-    }
-    # Tables show our word for approved only beside rows with another status.
-    need_not_be_shown: set[Cell] = {
-        (entity.source.file, entity.source.line, STATUS_COLUMN, Status.APPROVED.value)
-        for entity in own_rows
-        if entity.is_plainly_approved
-    }
+    stated: set[Cell] = set()
+    need_not_be_shown: set[Cell] = set()
+    for row in group.sources:
+        file = row.source.file
+        line = row.source.line
+        for column, text in row.cells.items():
+            if text:
+                stated.add((file, line, column, text))
+        # Tables show our word for approved only beside rows with another status.
+        if row.is_plainly_approved:
+            need_not_be_shown.add((file, line, STATUS_COLUMN, Status.APPROVED.value))
 
+    by_line = group_by(group.sources, lambda row: (row.source.file, row.source.line))
     shown: set[Cell] = set()
     for table in tables:
-        for row in table.rows:
-            named = [*zip(table.columns, row.cells, strict=True), *table.same_for_all]
-            rows = [_nearest(by_line.get((table.file, line), ()), named) for line in row.lines]
-            for column, text in named:
-                if not text:
-                    continue
-                own = ["" if entity is None else entity.cell(column) for entity in rows]
-                is_joined = len(rows) > 1 and {*own} == {*text.split(JOINED_BY)}
-                for line, entity, part in zip(row.lines, rows, own, strict=True):
-                    if entity is None or entity.status in table.statuses:
-                        shown.add((table.file, line, column, part if is_joined else text))
+        for table_row in table.rows:
+            shown.update(_cells_shown(table, table_row, by_line))
 
     unshown = stated - shown - need_not_be_shown
     missing = [f"{_named(cell)} is in no table of {group.key}" for cell in sorted(unshown)]
     invented = [f"{_named(cell)} is in no row of {group.key}" for cell in sorted(shown - stated)]
     return tuple(missing + invented)
+
+
+def _cells_shown(
+    table: ConfigurationTable,
+    table_row: TableRow,
+    by_line: Mapping[tuple[str, int], Sequence[Entity]],
+) -> Iterator[Cell]:
+    """Yield the cells of the lines that a row of a table is made of, as it shows them."""
+    named = [*zip(table.columns, table_row.cells, strict=True), *table.same_for_all]
+    rows = [_nearest(by_line.get((table.file, line), ()), named) for line in table_row.lines]
+    for column, text in named:
+        if not text:
+            continue
+        cells = ["" if row is None else row.cell(column) for row in rows]
+        is_joined = len(rows) > 1 and {*cells} == {*text.split(JOINED_BY)}
+        for line, row, cell in zip(table_row.lines, rows, cells, strict=True):
+            if row is None or row.status in table.statuses:
+                yield table.file, line, column, cell if is_joined else text
 
 
 def _nearest(rows: Sequence[Entity], cells: Sequence[tuple[str, str]]) -> Entity | None:
@@ -309,8 +341,9 @@ def _faults_of(document: AdfNode, group: EntityGroup) -> Iterator[str]:
     yield from table_discrepancies(group, tables)
     shown = values_in_document(document)
     for table in tables:
-        cells = (cell for row in table.rows for cell in row.cells if cell)
-        for value in (*cells, *(value for _, value in table.same_for_all)):
+        values = [cell for row in table.rows for cell in row.cells if cell]
+        values += [value for _, value in table.same_for_all]
+        for value in values:
             # line ends of all kinds are shown alike
             if value.replace("\r\n", "\n").replace("\r", "\n") not in shown:
                 yield f"{table.title} lacks {value!r}"
@@ -321,11 +354,13 @@ def _text_of(nodes: Iterable[AdfNode]) -> str:
 
 
 def _same_for_all_values(paragraph: AdfNode) -> Iterator[str]:
-    """Return the runs of text between the strong labels."""
+    """Yield the runs of text between the strong labels of a paragraph of values."""
     first, *others = paragraph.get("content") or [{}]
-    runs = groupby(others, key=lambda node: bool(node.get("marks")))
-    is_such = first.get("text") == SAME_FOR_ALL
-    return (_text_of(nodes) for is_label, nodes in runs if is_such and not is_label)
+    if first.get("text") != SAME_FOR_ALL:
+        return
+    for is_label, nodes in groupby(others, key=lambda node: bool(node.get("marks"))):
+        if not is_label:
+            yield _text_of(nodes)
 
 
 def _named(cell: Cell) -> str:

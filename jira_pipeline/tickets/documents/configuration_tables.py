@@ -128,56 +128,70 @@ def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
     if group.kind is GroupKind.REMOVAL:
         return (*_removal_tables(group), *_caption_tables(group))
 
+    ids = _ids_of_environment((*group.heads, *group.members))
     tables: list[ConfigurationTable] = []
-    heads, rows = ((), group.heads) if not has_head(group) else (group.heads, group.members)
-    ids = frozenset(  # that a component and its entries have where they come from
-        value
-        for entity in (*group.heads, *group.members)
-        for column, value in entity.cells.items()
-        if column.rpartition(".")[2].casefold() == "id"
-        if value and not value.isdigit() and is_upkeep(column, value)
-    )
-    for part in _by_kind_and_file(heads):
-        columns = _filled_columns(part)
-        settings = ConfigurationTable(
-            title="Settings" if len(part) == 1 else f"Settings ({len(part)} rows)",
-            file=part[0].source.file,
-            purpose=TablePurpose.SETTINGS,
-            columns=columns,
-            rows=tuple(_table_row(head, columns) for head in part),
-            is_transposed=len(part) == 1,
-            upkeep=_upkeep_of(part, columns, ids),
-        )
-        if columns:
-            tables.append(settings)
-
+    rows = group.heads
+    if has_head(group):
+        rows = group.members
+        for heads in _by_kind_and_file(group.heads):
+            tables += _settings_tables(heads, ids)
     tables += _caption_tables(group)
     parts = _by_kind_and_file(rows)
     has_kinds = len({part[0].kind for part in parts}) > 1
     for part in parts:
         if part[0].kind is EntityKind.COMPONENT_ITEM:
-            tables += _entry_table(part, ids)
-            continue
-        tables += _tables_of_sections(group, part, has_kinds=has_kinds)
+            tables += _entry_tables(part, ids)
+        else:
+            tables += _tables_of_sections(group, part, has_kinds=has_kinds)
     return tuple(tables)
+
+
+def _ids_of_environment(rows: Iterable[Entity]) -> frozenset[str]:
+    """Return the ids that a component and its entries have where they come from."""
+    ids = set()
+    for row in rows:
+        for column, value in row.cells.items():
+            is_id = column.rpartition(".")[2].casefold() == "id"
+            if is_id and value and not value.isdigit() and is_upkeep(column, value):
+                ids.add(value)
+    return frozenset(ids)
+
+
+def _settings_tables(heads: Sequence[Entity], ids: frozenset[str]) -> Iterator[ConfigurationTable]:
+    """Yield the table of what heads say, one column a line where it is one head; none says nothing."""
+    columns = _filled_columns(heads)
+    if not columns:
+        return
+    is_single = len(heads) == 1
+    yield ConfigurationTable(
+        title="Settings" if is_single else f"Settings ({len(heads)} rows)",
+        file=heads[0].source.file,
+        purpose=TablePurpose.SETTINGS,
+        columns=columns,
+        rows=tuple(_table_row(head, columns) for head in heads),
+        is_transposed=is_single,
+        upkeep=_upkeep_of(heads, columns, ids),
+    )
 
 
 def _tables_of_sections(
     group: EntityGroup, rows: Sequence[Entity], *, has_kinds: bool
 ) -> Iterator[ConfigurationTable]:
     """Yield the tables of rows of one kind, by status: what nobody decided is not among what is built."""
+    noun = _noun_of(rows)
     undecided = [row for row in rows if row.is_undecided]
     if undecided:
-        yield from _row_tables(undecided, f"{_noun_of(rows)} not decided: ask before you build")
+        yield from _row_tables(undecided, f"{noun} not decided: ask before you build")
     for statuses, title_of_one_kind, title_of_several in _SECTIONS:
         found = [row for row in rows if row.status in statuses and not row.is_undecided]
-        if found:
-            title = title_of_several if has_kinds else title_of_one_kind
-            if found[0].kind is EntityKind.CUSTOM and all(row.is_status_blank for row in found):
-                title = "{noun}"  # nobody says that all of them are to be built
-            if group.kind is GroupKind.VIEW and is_as_shipped(group.heads[0], group.members):
-                title = "{noun} as shipped"
-            yield from _row_tables(found, title.format(noun=_noun_of(rows)), statuses=statuses)
+        if not found:
+            continue
+        title = title_of_several if has_kinds else title_of_one_kind
+        if found[0].kind is EntityKind.CUSTOM and all(row.is_status_blank for row in found):
+            title = "{noun}"  # nobody says that all of them are to be built
+        if group.kind is GroupKind.VIEW and is_as_shipped(group.heads[0], group.members):
+            title = "{noun} as shipped"
+        yield from _row_tables(found, title.format(noun=noun), statuses=statuses)
 
 
 def _caption_tables(group: EntityGroup) -> Iterator[ConfigurationTable]:
@@ -195,11 +209,11 @@ def _caption_tables(group: EntityGroup) -> Iterator[ConfigurationTable]:
         )
 
 
-def _removal_tables(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
-    parts = [(part, "Remove, if present") for part in _by_kind_and_file(group.heads)]
-    members = _by_kind_and_file(group.members)
-    parts += [(part, f"{_noun_of(part)} that go with them") for part in members]
-    return tuple(table for part, title in parts for table in _row_tables(part, title))
+def _removal_tables(group: EntityGroup) -> Iterator[ConfigurationTable]:
+    for heads in _by_kind_and_file(group.heads):
+        yield from _row_tables(heads, "Remove, if present")
+    for members in _by_kind_and_file(group.members):
+        yield from _row_tables(members, f"{_noun_of(members)} that go with them")
 
 
 def source_lines_of(group: EntityGroup) -> tuple[SourceLines, ...]:
@@ -209,14 +223,13 @@ def source_lines_of(group: EntityGroup) -> tuple[SourceLines, ...]:
     """
     rows = group.heads if group.kind in COMPONENT_KINDS else group.sources
     places = group_pairs((row.source.file, (row.source.line, row.source.record)) for row in rows)
-    return tuple(
-        SourceLines(
-            file=file,
-            lines=tuple(line for line, _ in sorted({*found})),
-            records=tuple(record for _, record in sorted({*found})),
-        )
-        for file, found in places.items()
-    )
+    cited = []
+    for file, found in places.items():
+        once = sorted({*found})
+        lines = tuple(line for line, _ in once)
+        records = tuple(record for _, record in once)
+        cited.append(SourceLines(file=file, lines=lines, records=records))
+    return tuple(cited)
 
 
 def has_head(group: EntityGroup) -> bool:
@@ -244,24 +257,21 @@ def _noun_of(entities: Sequence[Entity]) -> str:
 def _row_tables(
     entities: Sequence[Entity], title: str, *, statuses: frozenset[Status] = frozenset(Status)
 ) -> Iterator[ConfigurationTable]:
-    kind = entities[0].kind
-    file = entities[0].source.file
     columns = _filled_columns(entities)
     rows = _collapsed_rows(entities, columns)
-    naming = _naming_columns(kind, columns)
+    naming = _naming_columns(entities[0].kind, columns)
     cells_of = {column: [row.cells[i] for row in rows] for i, column in enumerate(columns)}
-    shared = [
-        column
-        for column in columns
-        if len(rows) > 1
-        and column not in (*naming, *_STATE_COLUMNS)
-        and len({*cells_of[column]}) == 1
-    ]
+
+    kept = {*naming, *_STATE_COLUMNS}
+    shared = []
+    for column in columns:
+        if len(rows) > 1 and column not in kept and len({*cells_of[column]}) == 1:
+            shared.append(column)
     prose = _moved_prose({c: cells_of[c] for c in columns if c not in shared})
     left = tuple(c for c in columns if c not in shared and c not in prose)
     yield ConfigurationTable(
         title=f"{title} ({len(rows)})",
-        file=file,
+        file=entities[0].source.file,
         purpose=TablePurpose.MEMBERS,
         columns=left,
         rows=picked(rows, columns, left),
@@ -273,20 +283,25 @@ def _row_tables(
 
     places = [columns.index(column) for column in prose]
     talking = [row for row in rows if any(row.cells[place] for place in places)]
-    if MACHINE_NAME_COLUMN in columns:
-        place = columns.index(MACHINE_NAME_COLUMN)
-        machine_names = {row.cells[place] for row in talking} - BLANK
-        if len(machine_names) == len(talking):  # then it alone names them
-            naming = (MACHINE_NAME_COLUMN,)
+    if _has_machine_name_each(talking, columns):
+        naming = (MACHINE_NAME_COLUMN,)
     names = " and ".join(column.removeprefix("Settings/").lower() for column in prose)
     yield ConfigurationTable(
         title=f"{title}: {names} ({len(talking)} of {len(rows)})",
-        file=file,
+        file=entities[0].source.file,
         purpose=TablePurpose.PROSE,
         columns=(*naming, *prose),
         rows=picked(talking, columns, (*naming, *prose)),
         statuses=statuses,
     )
+
+
+def _has_machine_name_each(rows: Sequence[TableRow], columns: Sequence[str]) -> bool:
+    """Tell whether a machine name alone tells each row from the others."""
+    if MACHINE_NAME_COLUMN not in columns:
+        return False
+    place = columns.index(MACHINE_NAME_COLUMN)
+    return len({row.cells[place] for row in rows} - BLANK) == len(rows)
 
 
 def _moved_prose(cells_of: Mapping[str, Sequence[str]]) -> list[str]:
@@ -295,44 +310,63 @@ def _moved_prose(cells_of: Mapping[str, Sequence[str]]) -> list[str]:
     Beside few other columns there is room for any of them.
     """
     prose = [column for column in cells_of if column in PROSE_COLUMNS]
-    sentences = [cell for column in prose for cell in cells_of[column]]
     is_wide = len(cells_of) - len(prose) > NARROW_TABLE_COLUMNS
-    is_long = any(len(cell) > LONG_PROSE_CHARACTERS or "\n" in cell for cell in sentences)
-    return prose if is_wide and is_long else []
+    if is_wide and any(map(_is_long, chain.from_iterable(cells_of[c] for c in prose))):
+        return prose
+    return []
 
 
-def _entry_table(entities: Sequence[Entity], ids: frozenset[str]) -> Iterator[ConfigurationTable]:
-    columns = dict.fromkeys(chain(*(entity.cells for entity in entities)))
-    filled = {c: cells for c in columns if (cells := [e.cell(c) for e in entities if e.cell(c)])}
+def _is_long(cell: str) -> bool:
+    return len(cell) > LONG_PROSE_CHARACTERS or "\n" in cell
+
+
+def _entry_tables(entries: Sequence[Entity], ids: frozenset[str]) -> Iterator[ConfigurationTable]:
+    """Yield the table of the entries of one section of a component; none where all are blank."""
+    filled = _filled_cells(entries)
     if not filled:
         return
+    section = entries[0].source.file.rpartition("/")[2]
     first = next(iter(filled))
-    section = entities[0].source.file.rpartition("/")[2]
-    upkeep = _upkeep_of(entities, filled, ids) - {first}
-    shared = [
-        column
-        for column, cells in filled.items()
-        if column not in {first, *upkeep} and len(entities) > 1
-        if cells == cells[:1] * len(entities)
-    ]
-    others = [c for c in filled if c not in {first, *upkeep, *shared}]
+    upkeep = _upkeep_of(entries, filled, ids) - {first}
+    shared: list[str] = []
+    others: list[str] = []
+    for column, cells in filled.items():
+        if column == first or column in upkeep:
+            continue
+        if len(cells) == len(entries) > 1 and len({*cells}) == 1:
+            shared.append(column)
+        else:
+            others.append(column)
     in_table = others
     if section != CHANGES:
         naming = {*chain(*NATURAL_KEYS.get(section.rpartition(".")[2], ()))}
         others.sort(key=lambda column: column not in naming)
-        in_table = [*_fitting(others, naming, filled, len(entities))][:ENTRY_COLUMNS_MAX]
-    below_table = [c for c in others if c not in in_table]
-    ordered = (first, *in_table, *below_table, *(c for c in filled if c in upkeep))
+        in_table = [*_fitting(others, naming, filled, len(entries))][:ENTRY_COLUMNS_MAX]
+    below_table = [column for column in others if column not in in_table]
+    at_end = [column for column in filled if column in upkeep]
+    columns = (first, *in_table, *below_table, *at_end)
+    title = f"{section} to make" if section == CHANGES else section
     yield ConfigurationTable(
-        title=f"{section}{' to make' * (section == CHANGES)} ({len(entities)})",
-        file=entities[0].source.file,
+        title=f"{title} ({len(entries)})",
+        file=entries[0].source.file,
         purpose=TablePurpose.MEMBERS,
-        columns=ordered,
-        rows=tuple(_table_row(entity, ordered) for entity in entities),
-        same_for_all=tuple((c, entities[0].cell(c)) for c in shared),
+        columns=columns,
+        rows=tuple(_table_row(entry, columns) for entry in entries),
+        same_for_all=tuple((column, entries[0].cell(column)) for column in shared),
         below_table=frozenset(below_table),
         upkeep=upkeep,
     )
+
+
+def _filled_cells(entities: Iterable[Entity]) -> dict[str, list[str]]:
+    """Return the cells that are not blank by their columns, each column where it first occurs."""
+    filled: dict[str, list[str]] = {}
+    for entity in entities:
+        for column in entity.cells:
+            cells = filled.setdefault(column, [])
+            if entity.cell(column):
+                cells.append(entity.cell(column))
+    return {column: cells for column, cells in filled.items() if cells}
 
 
 def _fitting(
@@ -360,30 +394,37 @@ def _upkeep_of(
     """
     if entities[0].kind not in {EntityKind.COMPONENT, EntityKind.COMPONENT_ITEM}:
         return frozenset()
-    values = {c: [value for e in entities if (value := e.cell(c))] for c in columns}
-    return frozenset(
-        column
-        for column, found in values.items()
-        if all(is_upkeep(column, value) for value in found) or ids.issuperset(found)
-    )
+    upkeep = set()
+    for column in columns:
+        values = [entity.cell(column) for entity in entities if entity.cell(column)]
+        if ids.issuperset(values) or all(is_upkeep(column, value) for value in values):
+            upkeep.add(column)
+    return frozenset(upkeep)
 
 
 def _filled_columns(entities: Sequence[Entity]) -> tuple[str, ...]:
     """Return the columns that are not blank throughout: names first, upkeep last."""
-    columns = dict.fromkeys(column for entity in entities for column in entity.cells)
-    filled = [c for c in columns if any(entity.cell(c) for entity in entities)]
+    filled = list(_filled_cells(entities))
     if all(entity.is_plainly_approved for entity in entities):
         filled = [column for column in filled if column != STATUS_COLUMN]
     naming = _naming_columns(entities[0].kind, filled)
-    between = [c for c in filled if c not in naming and c not in UPKEEP_COLUMNS]
-    return (*naming, *between, *(c for c in UPKEEP_COLUMNS if c in filled and c not in naming))
+    others = [column for column in filled if column not in naming]
+    between = [column for column in others if column not in UPKEEP_COLUMNS]
+    at_end = [column for column in UPKEEP_COLUMNS if column in others]
+    return (*naming, *between, *at_end)
 
 
 def _naming_columns(kind: EntityKind, columns: Sequence[str]) -> tuple[str, ...]:
-    own = label_column_of(kind)  # a component is named by its title, not by one of its values
-    labels = CUSTOM_LABEL_COLUMNS if kind is EntityKind.CUSTOM else (own,) if own else ()
-    label = next((column for column in labels if column in columns), None)
-    return tuple(c for c in (label, MACHINE_NAME_COLUMN) if c is not None and c in columns)
+    """Return the column of the label and that of the machine name, those of them that are there."""
+    if kind is EntityKind.CUSTOM:
+        labels: Sequence[str] = CUSTOM_LABEL_COLUMNS
+    else:
+        own = label_column_of(kind)  # a component is named by its title, not by one of its values
+        labels = () if own is None else (own,)
+    naming = [column for column in labels if column in columns][:1]
+    if MACHINE_NAME_COLUMN in columns and MACHINE_NAME_COLUMN not in naming:
+        naming.append(MACHINE_NAME_COLUMN)
+    return tuple(naming)
 
 
 def _table_row(entity: Entity, columns: Sequence[str]) -> TableRow:
@@ -398,27 +439,29 @@ def _collapsed_rows(entities: Sequence[Entity], columns: Sequence[str]) -> list[
     """Return one row per entity; transitions of one key that differ in one column are one row."""
     if entities[0].kind is not EntityKind.WORKFLOW_TRANSITION:
         return [_table_row(entity, columns) for entity in entities]
-    alike = group_by(entities, lambda entity: entity.key).values()
-    rows = ([_table_row(entity, columns) for entity in same] for same in alike)
-    return [*chain.from_iterable(map(_joined_rows, rows))]
+    rows: list[TableRow] = []
+    for same in group_by(entities, lambda entity: entity.key).values():
+        rows += _joined_rows([_table_row(entity, columns) for entity in same])
+    return rows
 
 
 def _joined_rows(rows: list[TableRow]) -> list[TableRow]:
     """Join rows along the one column that leaves the fewest; a cell with a comma is not joined."""
-    groupings = [group_by(rows, partial(_cells_beside, at)) for at in range(len(rows[0].cells))]
-    place = min(range(len(groupings)), key=lambda number: (len(groupings[number]), number))
+    places = range(len(rows[0].cells))
+    groupings = [group_by(rows, partial(_cells_beside, place)) for place in places]
+    place = min(places, key=lambda place: len(groupings[place]))
 
     joined: list[TableRow] = []
     for alike in groupings[place].values():
         values = tuple(dict.fromkeys(row.cells[place] for row in alike))
-        if any("," in value or not value for value in values) and len(values) > 1:
+        if len(values) > 1 and any(not value or "," in value for value in values):
             joined += alike
             continue
         cells = list(alike[0].cells)
         cells[place] = JOINED_BY.join(values)
-        lines = tuple(sorted(line for row in alike for line in row.lines))
-        records = tuple(sorted(record for row in alike for record in row.records))
-        joined.append(TableRow(cells=tuple(cells), lines=lines, records=records))
+        lines = sorted(chain.from_iterable(row.lines for row in alike))
+        records = sorted(chain.from_iterable(row.records for row in alike))
+        joined.append(TableRow(cells=tuple(cells), lines=tuple(lines), records=tuple(records)))
     return joined
 
 

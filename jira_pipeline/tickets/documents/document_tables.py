@@ -8,9 +8,10 @@ Sections are written one by one and put together as text: what did not change of
 written again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from typing import NamedTuple
 
 from jira_pipeline.drupal.columns import SECOND_COLUMNS
 from jira_pipeline.jira.adf import AdfNode, compact_json_bytes, nodes as adf
@@ -120,24 +121,34 @@ def shortened_forms(
     begun = _notice(LONGER_NOTICE, file_name)
     chosen = [0] * len(sections)
     total = document_bytes([begun, *(section.forms[0] for section in sections)])
-    # The order in which sections are shortened: by rank, within a rank form by form, the longest
-    # section first; each with the number of its next form.
-    steps = [
-        (rank, form, -section.forms[0].size_bytes, index)
-        for index, section in enumerate(sections)
-        for form, rank in enumerate(section.ranks, start=1)
-    ]
-    for _, form, _, index in sorted(steps):
+    for step in sorted(_steps(sections)):
         if total <= body_max_bytes:
             break
-        forms = sections[index].forms
-        saved = forms[chosen[index]].size_bytes - forms[form].size_bytes
+        forms = sections[step.section].forms
+        saved = forms[chosen[step.section]].size_bytes - forms[step.form].size_bytes
         if saved > 0:
             total -= saved
-            chosen[index] = form
+            chosen[step.section] = step.form
     if all(section.is_whole(form) for section, form in zip(sections, chosen, strict=True)):
         begun = _notice(LINES_NOTICE, file_name)
     return [begun, *(s.forms[form] for s, form in zip(sections, chosen, strict=True))]
+
+
+class _Step(NamedTuple):
+    """Taking a shorter form of a section; in order, by the rank, then form by form, longest first."""
+
+    rank: ShrinkRank
+    form: int
+    size: int
+    """Of the whole section, negative."""
+    section: int
+    """Its place among the sections."""
+
+
+def _steps(sections: Sequence[Section]) -> Iterator[_Step]:
+    for place, section in enumerate(sections):
+        for form, rank in enumerate(section.ranks, start=1):
+            yield _Step(rank, form, -section.forms[0].size_bytes, place)
 
 
 def _notice(words: str, file_name: str) -> WrittenForm:
@@ -159,22 +170,21 @@ _SECOND_COLUMNS = SECOND_COLUMNS | {"Id"}
 
 def upkeep_section(tables: Sequence[ConfigurationTable]) -> Section:
     """Return what nobody sets, folded: ids of the environment, times and versions."""
-    lines: dict[tuple[str, str, str], list[int]] = {}
+    lines_by_value: dict[tuple[str, str, str], list[int]] = {}
     for table in tables:
         section = "Settings" if table.is_transposed else table.file.rpartition("/")[2]
         for row in table.rows:
             for column, value in zip(table.columns, row.cells, strict=True):
                 if value and column in table.upkeep:
-                    of = () if table.is_transposed else row.lines
-                    lines.setdefault((column, value, section), []).extend(of)
-    if not lines:
+                    lines = lines_by_value.setdefault((column, value, section), [])
+                    lines += () if table.is_transposed else row.lines
+    if not lines_by_value:
         return Section.of(())
-    header = adf.table_row([_header(title) for title in (FIELD, "Value", "Of", LINE_HEADERS[0])])
-    rows = [
-        adf.table_row([adf.table_cell(cell) for cell in (*what, line_ranges(tuple(of)))])
-        for what, of in lines.items()
-    ]
-    folded = adf.expand(_UPKEEP_TITLE, [adf.table([header, *rows])])
+    titles = (FIELD, "Value", "Of", LINE_HEADERS[0])
+    rows = [adf.table_row(map(_header, titles))]
+    for cells, lines in lines_by_value.items():
+        rows.append(adf.table_row(map(adf.table_cell, (*cells, line_ranges(tuple(lines))))))
+    folded = adf.expand(_UPKEEP_TITLE, [adf.table(rows)])
     return Section.of((folded,), (), ranks=(ShrinkRank.PLACES,))
 
 
@@ -223,12 +233,7 @@ def _component_section(table: ConfigurationTable) -> Section:
             away,
             ranks=(ShrinkRank.SETTINGS, ShrinkRank.LAST),
         )
-    note = []
-    if table.below_table:
-        count = len(table.below_table)
-        are = "more field is" if count == 1 else "more fields are"
-        text = f"{count} {are} in the attachment: long values, or what only some entries have."
-        note = [adf.paragraph([adf.text(text, [adf.EM])])]
+    note = _note_on_values_below(table)
     begin = (title, *_same_for_all(table))
     slim = _slimmed(main)
     slim_note = [*note] if len(slim.columns) == len(main.columns) else [_short_form_note()]
@@ -242,17 +247,27 @@ def _component_section(table: ConfigurationTable) -> Section:
     )
 
 
+def _note_on_values_below(table: ConfigurationTable) -> list[AdfNode]:
+    """Say how many fields a shorter form of a table leaves to the attachment."""
+    count = len(table.below_table)
+    if not count:
+        return []
+    are = "more field is" if count == 1 else "more fields are"
+    text = f"{count} {are} in the attachment: long values, or what only some entries have."
+    return [adf.paragraph([adf.text(text, [adf.EM])])]
+
+
 def _below_blocks(table: ConfigurationTable) -> list[AdfNode]:
     """Show the values below it one by one, each beside the name and the line of its entry."""
-    found = [
-        replace(row, cells=(row.cells[0], column, value))
-        for row in table.rows
-        for column, value in zip(table.columns, row.cells, strict=True)
-        if value and column in table.below_table
-    ]
+    rows = []
+    for row in table.rows:
+        for column, value in zip(table.columns, row.cells, strict=True):
+            if value and column in table.below_table:
+                rows.append(_table_row(replace(row, cells=(row.cells[0], column, value))))
+    if not rows:
+        return []
     titles = (table.columns[0], FIELD, "Value", line_header(table))
-    header = adf.table_row([_header(title) for title in titles])
-    return [adf.table([header, *map(_table_row, found)])] if found else []
+    return [adf.table([adf.table_row(map(_header, titles)), *rows])]
 
 
 def _with_columns(table: ConfigurationTable, columns: Sequence[str]) -> ConfigurationTable:
@@ -274,12 +289,11 @@ def _table_blocks(table: ConfigurationTable) -> list[AdfNode]:
     if not table.rows:
         return []
     if table.is_transposed:
-        rows = [
-            adf.table_row([_header(column), adf.table_cell(value)])
-            for row in table.rows
-            for column, value in zip(table.columns, row.cells, strict=True)
-        ]
-        return [adf.table(rows)]
+        settings = []
+        for row in table.rows:
+            for column, value in zip(table.columns, row.cells, strict=True):
+                settings.append(adf.table_row([_header(column), adf.table_cell(value)]))
+        return [adf.table(settings)]
     titles = (*table.columns, line_header(table))
     header = adf.table_row([_header(title) for title in titles])
     return [adf.table([header, *map(_table_row, table.rows)])]
@@ -329,18 +343,12 @@ def _setting_lines(table: ConfigurationTable) -> list[AdfNode]:
 
 def _entry_lines(table: ConfigurationTable) -> list[AdfNode]:
     """Show each row below what names it, in its first two columns, cell by cell."""
-    lines = [
-        line
-        for row in table.rows
-        for line in (
-            "  ".join(filter(None, row.cells[:2])),
-            *(
-                f"  {column}: {' '.join(cell.split())}"
-                for column, cell in zip(table.columns[2:], row.cells[2:], strict=True)
-                if cell
-            ),
-        )
-    ]
+    lines = []
+    for row in table.rows:
+        lines.append("  ".join(cell for cell in row.cells[:2] if cell))
+        for column, cell in zip(table.columns[2:], row.cells[2:], strict=True):
+            if cell:
+                lines.append(f"  {column}: {' '.join(cell.split())}")
     return [adf.code_block("\n".join(lines))]
 
 
@@ -352,8 +360,8 @@ def _aligned_lines(table: ConfigurationTable) -> list[AdfNode]:
 def _aligned(rows: Sequence[Sequence[str]]) -> AdfNode:
     cells = [[" ".join(cell.split()) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in cells
-    ]
+    lines = []
+    for row in cells:
+        aligned = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        lines.append("  ".join(aligned).rstrip())
     return adf.code_block("\n".join(lines))

@@ -29,14 +29,14 @@ def created_names(
 ) -> Mapping[str, tuple[str, ...]]:
     """Return the machine names of fields whose storage each ticket creates, by key of its group."""
     origins = SpecificationIndex(specification=specification, groups=groups).storage_origins
-    return {
-        group.key: tuple(
-            row.machine_name
-            for row in (*group.heads, *group.members)
-            if origins.get((row.bundle_type, row.machine_name)) == group.number
-        )
-        for group in groups
-    }
+    created: dict[str, tuple[str, ...]] = {}
+    for group in groups:
+        names = []
+        for row in (*group.heads, *group.members):
+            if origins.get((row.bundle_type, row.machine_name)) == group.number:
+                names.append(row.machine_name)
+        created[group.key] = tuple(names)
+    return created
 
 
 def passages_of(
@@ -50,24 +50,8 @@ def passages_of(
     texts = (
         Passage(kind=PlaceKind.TITLE, text=ticket.title),
         *_questions(ticket),
-        *(
-            Passage(kind=PlaceKind.PROSE, text=line, part=name)
-            for name in PART_NAMES
-            for line in _lines_of(getattr(ticket.revision.parts, name))
-        ),
-        *(
-            Passage(
-                kind=PlaceKind.CELL,
-                text=text,
-                part=column,
-                file=row.source.file,
-                line=row.source.line,
-                record=row.source.record,
-            )
-            for row in group.sources
-            for column, text in row.cells.items()
-            if text
-        ),
+        *_prose(ticket),
+        *_cells(group),
     )
     names = {(name.text, name.role): name for name in _names(group, creates)}
     named = {name for name, _ in names}
@@ -79,20 +63,35 @@ def passages_of(
     return (*names.values(), *texts)
 
 
+def _prose(ticket: Ticket) -> Iterator[Passage]:
+    for name in PART_NAMES:
+        for line in _lines_of(getattr(ticket.revision.parts, name)):
+            yield Passage(kind=PlaceKind.PROSE, text=line, part=name)
+
+
+def _cells(group: EntityGroup) -> Iterator[Passage]:
+    for row in group.sources:
+        for column, text in row.cells.items():
+            if text:
+                yield _of_row(row, PlaceKind.CELL, text, part=column)
+
+
 def _names(group: EntityGroup, creates: Collection[str]) -> Iterator[Passage]:
+    """Yield the names that rows have, then those they refer to, then those of related groups."""
     rows = (*group.heads, *group.members)
     for row in rows:
         if row.has_machine_name:
-            yield _name(row.machine_name, _role_of(row, group, creates), row)
+            role = _role_of(row, group, creates)
+            yield _of_row(row, PlaceKind.NAME, row.machine_name, role=role)
     for row in rows:
         for reference in row.references:
             if reference.target_key is not None:  # else it is a cell like others
-                yield _name(_name_in(reference.target_key), NameRole.REFERS_TO, row)
+                name = _name_in(reference.target_key)
+                yield _of_row(row, PlaceKind.NAME, name, role=NameRole.REFERS_TO)
     for relation in group.relations:
         if relation.group_key is not None and ":" in relation.group_key:
-            yield Passage(
-                kind=PlaceKind.NAME, text=_name_in(relation.group_key), role=NameRole.MENTIONS
-            )
+            name = _name_in(relation.group_key)
+            yield Passage(kind=PlaceKind.NAME, text=name, role=NameRole.MENTIONS)
 
 
 def _role_of(row: Entity, group: EntityGroup, creates: Collection[str]) -> NameRole:
@@ -103,10 +102,13 @@ def _role_of(row: Entity, group: EntityGroup, creates: Collection[str]) -> NameR
     return NameRole.REUSES if is_elsewhere else NameRole.CREATES
 
 
-def _name(text: str, role: NameRole, row: Entity) -> Passage:
+def _of_row(
+    row: Entity, kind: PlaceKind, text: str, *, part: str = "", role: NameRole | None = None
+) -> Passage:
     return Passage(
-        kind=PlaceKind.NAME,
+        kind=kind,
         text=text,
+        part=part,
         role=role,
         file=row.source.file,
         line=row.source.line,

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from jira_pipeline.jira.adf import (
@@ -28,7 +29,7 @@ from jira_pipeline.model.entity_groups import (
     NamedGroup,
     RelationKind,
 )
-from jira_pipeline.model.grouped import group_by, group_pairs
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.line_numbers import lines_text, without_lines
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.rendered_tickets import RenderedTicket, hashed_file_name
@@ -112,8 +113,8 @@ class WrittenTables:
     @cached_property
     def cells_apart(self) -> tuple[tuple[str, str], ...]:
         """The cells that their Markdown does not have as they are, each after its place."""
-        written = (*self.sections, self.upkeep)
-        shown = "\n\n".join(_whole_text(section.forms[0].json)[0] for section in written)
+        whole_forms = [section.forms[0] for section in (*self.sections, self.upkeep)]
+        shown = "\n\n".join(_whole_text(form.json).markdown for form in whole_forms)
         return tuple(placed for placed in _literal_cells(self.tables) if placed[1] not in shown)
 
 
@@ -131,8 +132,8 @@ def render_ticket(
     whole_characters = 0
     if document_bytes(forms) > body_max_bytes:
         written = [_whole_text(form.json) for form in forms if form.json]
-        whole_characters = len("".join(text for _, text in written).strip("\n"))
-        attachment = _attachment_of(ticket, tables, [markdown for markdown, _ in written])
+        whole_characters = len("".join(blocks.text for blocks in written).strip("\n"))
+        attachment = _attachment_of(ticket, tables, [blocks.markdown for blocks in written])
         forms = shortened_forms(sections, file_name=attachment[0], body_max_bytes=body_max_bytes)
     document = document_json(forms)
     return RenderedTicket(
@@ -193,12 +194,12 @@ def whole_document(
     sections = _sections(ticket, groups, tables)
     text = document_json([section.forms[0] for section in sections])
     _, *chosen = shortened_forms(sections, file_name=file_name, body_max_bytes=body_max_bytes)
-    shorter = tuple(
-        ShorterPart(_title_in(section.forms[0].json), form is section.forms[-1])
-        for section, form in zip(sections, chosen, strict=True)
-        if not section.is_whole(section.forms.index(form))
-    )
-    return WholeDocument(text, shorter)
+    shorter = []
+    for section, form in zip(sections, chosen, strict=True):
+        if not section.is_whole(section.forms.index(form)):
+            title = _title_in(section.forms[0].json)
+            shorter.append(ShorterPart(title, is_left_out=form is section.forms[-1]))
+    return WholeDocument(text, tuple(shorter))
 
 
 def _blocks_in(blocks_json: str) -> list[AdfNode]:
@@ -235,11 +236,13 @@ def character_reduction(rendered: RenderedTicket) -> int:
 def _sections(
     ticket: Ticket, groups: Mapping[str, EntityGroup | NamedGroup], tables: WrittenTables
 ) -> list[Section]:
+    """Return the parts of a ticket in the order of the document; an empty part has no blocks."""
     story, analysis, questions, verification, notes = _prose_sections(ticket, groups)
-    # What people decided is read before the cells that it is about.
     answers = _written_part(ANSWERS, [*_answer_blocks(ticket)], ShrinkRank.NOTES)
-    items = [_item(one.assumption) for one in ticket.assumed]
-    assumed = [adf.bullet_list(items)] if items else []
+    assumed = []
+    if ticket.assumed:
+        assumed = [adf.bullet_list([_item(question.assumption) for question in ticket.assumed])]
+    # What people decided is read before the cells that it is about.
     return [
         story,
         analysis,
@@ -260,31 +263,33 @@ def _prose_sections(
 ) -> list[Section]:
     """Write the prose of a ticket, part by part; of a part that is known nothing is converted."""
     parts = ticket.revision.parts
-    prose = tuple(
-        (title, with_titles(html, groups), rank)
-        for title, html, rank in (
-            ("User story", parts.user_story, ShrinkRank.USER_STORY),
-            ("Analysis", ticket.analysis, ShrinkRank.ANALYSIS),
-            (QUESTIONS, parts.questions, ShrinkRank.QUESTIONS),
-            ("Verification", parts.verification, ShrinkRank.VERIFICATION),
-            ("Notes", parts.notes, ShrinkRank.NOTES),
-        )
-    )
-    written = [
-        _written_part(title, _unanswered_blocks(ticket, html), rank)
-        if title == QUESTIONS and _is_questions_part_changed(ticket)
-        else _written_prose(title, html, rank)
-        for title, html, rank in prose
+    prose = [
+        ("User story", parts.user_story, ShrinkRank.USER_STORY),
+        ("Analysis", ticket.analysis, ShrinkRank.ANALYSIS),
+        (QUESTIONS, parts.questions, ShrinkRank.QUESTIONS),
+        ("Verification", parts.verification, ShrinkRank.VERIFICATION),
+        ("Notes", parts.notes, ShrinkRank.NOTES),
     ]
-    if sum(_TASKS in section.forms[0].json for section in written) <= 1:
-        return written
+    sections = []
+    for title, html, rank in prose:
+        if title == QUESTIONS and _is_questions_part_changed(ticket):
+            blocks = _unanswered_blocks(ticket, with_titles(html, groups))
+            sections.append(_written_part(title, blocks, rank))
+        else:
+            sections.append(_written_prose(title, with_titles(html, groups), rank))
+    if sum(_TASKS in section.forms[0].json for section in sections) <= 1:
+        return sections
+
     # Tasks of one document have local ids of their own, whatever part they are in.
-    blocks = {
-        title: _unanswered_blocks(ticket, html) if title == QUESTIONS else _prose_blocks(html)
-        for title, html, _ in prose
-    }
-    distinguish_local_ids(block for several in blocks.values() for block in several)
-    return [_written_part(title, blocks[title], rank) for title, _, rank in prose]
+    blocks_by_title = {}
+    for title, html, _ in prose:
+        of_part = with_titles(html, groups)
+        is_questions = title == QUESTIONS
+        blocks_by_title[title] = (
+            _unanswered_blocks(ticket, of_part) if is_questions else _prose_blocks(of_part)
+        )
+    distinguish_local_ids(chain.from_iterable(blocks_by_title.values()))
+    return [_written_part(title, blocks_by_title[title], rank) for title, _, rank in prose]
 
 
 @lru_cache(maxsize=PIECES_KEPT)
@@ -368,17 +373,12 @@ def _answer_blocks(ticket: Ticket) -> Iterator[AdfNode]:
             for answer in ticket.answers
             if not answer.is_of_site and answer.question_id not in cell_ids
         ]
-    alike = group_by(given, lambda answer: answer.as_given)
-    for answer, each in alike.items():
+    for answer, each in group_by(given, lambda answer: answer.as_given).items():
         rows = _rows_of(each, ticket.revision.left_open)
-        yield adf.paragraph(
-            [
-                *_with_code(answer.question, [adf.STRONG]),
-                adf.text(" "),
-                *_with_code(f"{', '.join(rows)}: {answer.answer}" if rows else answer.answer),
-                adf.text(f" ({answer.answered_by}, {answer.answered_at:%F})", [adf.EM]),
-            ]
-        )
+        words = f"{', '.join(rows)}: {answer.answer}" if rows else answer.answer
+        question = _with_code(answer.question, [adf.STRONG])
+        by_whom = adf.text(f" ({answer.answered_by}, {answer.answered_at:%F})", [adf.EM])
+        yield adf.paragraph([*question, adf.text(" "), *_with_code(words), by_whom])
 
 
 def _rows_of(answers: Sequence[Answer], questions: Iterable[OpenQuestion]) -> list[str]:
@@ -400,37 +400,51 @@ def _item(text: str) -> AdfNode:
 
 
 def _with_code(text: str, marks: Sequence[adf.AdfMark] = ()) -> list[AdfNode]:
-    return [
-        node
-        for place, piece in enumerate(re.split(r"`([^`\n]+)`", text))
-        for node in adf.text_with_breaks(piece, [adf.CODE] if place % 2 else marks)
-    ]
+    """Write text with what is between backticks as code."""
+    written: list[AdfNode] = []
+    for place, piece in enumerate(re.split(r"`([^`\n]+)`", text)):
+        is_code = place % 2 == 1  # what the pattern captures comes between the rest
+        written += adf.text_with_breaks(piece, [adf.CODE] if is_code else marks)
+    return written
 
 
 def _sources_section(source_lines: Sequence[SourceLines], *, hours: str) -> Section:
     """Name files and lines; the short form names files only."""
-    places = " · ".join(
-        s.file if containing_file(s.file).casefold().endswith(PACKAGE_SUFFIX) else s.citation
-        for s in source_lines
-    )
-    files = " · ".join(s.file for s in source_lines)
+    places = []
+    for lines in source_lines:
+        is_package = containing_file(lines.file).casefold().endswith(PACKAGE_SUFFIX)
+        places.append(lines.file if is_package else lines.citation)
+    files = " · ".join(lines.file for lines in source_lines)
+    full = _source_blocks(" · ".join(places) or "the sheets", hours)
+    short = _source_blocks(f"{files}; lines in the attachment", hours)
+    return Section.of(full, short, ranks=(ShrinkRank.SOURCES,))
+
+
+def _source_blocks(source: str, hours: str) -> tuple[AdfNode, ...]:
+    """Write where a ticket comes from and, where it is known, how long it takes."""
+    named = adf.paragraph([adf.text("Source: ", [adf.STRONG]), adf.text(source)])
+    if not hours:
+        return (adf.rule(), named)
     of_rows = _OF_ROWS if hours in HOURS_BY_ROWS else ""
     estimate = [adf.text(ESTIMATE, [adf.STRONG]), adf.text(f"{hours} hours{of_rows}")]
-    forms = [
-        (adf.rule(), adf.paragraph([adf.text("Source: ", [adf.STRONG]), adf.text(source)]))
-        for source in (places or "the sheets", f"{files}; lines in the attachment")
-    ]
-    last = (adf.paragraph(estimate),) if hours else ()
-    return Section.of(*((*form, *last) for form in forms), ranks=(ShrinkRank.SOURCES,))
+    return (adf.rule(), named, adf.paragraph(estimate))
+
+
+class _WrittenBlocks(NamedTuple):
+    """Blocks of a document as people read them."""
+
+    markdown: str
+    text: str
 
 
 @lru_cache(maxsize=PIECES_KEPT)
-def _whole_text(blocks_json: str) -> tuple[str, str]:
-    """Write blocks that begin a line of their own wherever they are: as Markdown and as text."""
+def _whole_text(blocks_json: str) -> _WrittenBlocks:
+    """Write blocks that begin a line of their own wherever they are."""
     blocks = json.loads(f"[{blocks_json}]")
     between = adf.paragraph("-")  # ends of a document lose their line breaks
     text = adf_to_text(adf.doc([between, *blocks, between]))
-    return adf_to_markdown(adf.doc(blocks)).removesuffix("\n"), text[2:-1]
+    markdown = adf_to_markdown(adf.doc(blocks)).removesuffix("\n")
+    return _WrittenBlocks(markdown=markdown, text=text[2:-1])
 
 
 def _attachment_of(
@@ -442,25 +456,37 @@ def _attachment_of(
     """
     title = adf_to_markdown(adf.doc([adf.heading(1, ticket.title)])).removesuffix("\n")
     text = "\n\n".join([title, *written]).rstrip() + "\n"
-    blocks = [
-        f"{place}:\n\n{fenced(value)}\n" for place, value in tables.cells_apart if value not in text
-    ]
+    blocks = []
+    for place, value in tables.cells_apart:
+        if value not in text:
+            blocks.append(f"{place}:\n\n{fenced(value)}\n")
     if blocks:
-        text = f"{text}\n{LITERAL_HEADING}\n\n{chr(10).join(blocks)}"
-    letters = "".join(c if c.isascii() and c.isalnum() else "-" for c in ticket.title.casefold())
-    slug = "-".join(part for part in letters.split("-") if part)[:60] or "ticket"
-    return hashed_file_name(f"{slug}.md", text), text
+        cells = "\n".join(blocks)
+        text = f"{text}\n{LITERAL_HEADING}\n\n{cells}"
+    return hashed_file_name(f"{_slug_of(ticket.title)}.md", text), text
+
+
+def _slug_of(title: str) -> str:
+    """Return a title as part of a file name: `configure-content-type-boat`."""
+    letters = "".join(c if c.isascii() and c.isalnum() else "-" for c in title.casefold())
+    slug = "-".join(part for part in letters.split("-") if part)
+    return slug[:60] or "ticket"
 
 
 def _literal_cells(tables: Sequence[ConfigurationTable]) -> Iterator[tuple[str, str]]:
     """Yield every cell of tables after its file, lines and column."""
     for table in tables:
-        lines = tuple(line for row in table.rows for line in row.lines)
-        records = tuple(record for row in table.rows for record in row.records)
-        own = ((r.lines, r.records, zip(table.columns, r.cells, strict=True)) for r in table.rows)
-        for of_lines, of_records, pairs in ((lines, records, table.same_for_all), *own):
-            place = f"{table.file}, {lines_text(of_lines, of_records)}"
-            yield from ((f"{place}, {column}", value) for column, value in pairs if value)
+        lines = tuple(chain.from_iterable(row.lines for row in table.rows))
+        records = tuple(chain.from_iterable(row.records for row in table.rows))
+        whole = f"{table.file}, {lines_text(lines, records)}"
+        for column, value in table.same_for_all:
+            if value:
+                yield f"{whole}, {column}", value
+        for row in table.rows:
+            place = f"{table.file}, {lines_text(row.lines, row.records)}"
+            for column, value in zip(table.columns, row.cells, strict=True):
+                if value:
+                    yield f"{place}, {column}", value
 
 
 def fenced(value: str) -> str:
@@ -482,28 +508,42 @@ def relations_section(
 ) -> Section:
     """List what the sheets say a ticket waits for and mentions, and what people changed of it."""
     title = adf.heading(3, REFERENCES_TITLE)
-    depends = [
-        _Entry(_title_of(d.group_key, groups), "; ".join(d.reasons))
-        for d in group.dependencies
-        if not d.is_linked or ticket_id_of(ticket.session_key, d.group_key) in ticket.depends_on
-    ]
-    depends += _by_hand(ticket, ticket.depends_on, group.dependencies, groups)
-    found = [(_heading_of(r, groups), _relation_entry(r, groups)) for r in group.relations]
-    by_hand = _by_hand(ticket, ticket.relates_to, group.relations, groups)
-    related = group_pairs(
-        [*found, *((_RELATION_HEADINGS[RelationKind.RELATED], e) for e in by_hand)]
-    )
-    headings = (_UPDATED_LATER, *_RELATION_HEADINGS.values())
-    each = ((heading, _each_once(related.get(heading, []))) for heading in headings)
-    listed = [
-        (heading, entries) for heading, entries in (("Depends on", depends), *each) if entries
-    ]
+    listed = _related(ticket, group, groups)
     if not listed:
         return Section.of(())
-    full = [b for heading, entries in listed for b in _titled_list(heading, entries)]
-    short = [b for heading, entries in listed for b in _titled_names(heading, entries)]
+    full = []
+    short = []
+    for heading, entries in listed.items():
+        full += _titled_list(heading, entries)
+        short += _titled_names(heading, entries)
     ranks = (ShrinkRank.RELATIONS, ShrinkRank.LAST)
     return Section.of((title, *full), (title, *short), (title, see_attachment()), ranks=ranks)
+
+
+def _related(
+    ticket: Ticket, group: EntityGroup, groups: Mapping[str, EntityGroup | NamedGroup]
+) -> dict[str, list[_Entry]]:
+    """Return what a ticket waits for, then what it mentions, by the headings of the document."""
+    depends = []
+    for dependency in group.dependencies:
+        ticket_id = ticket_id_of(ticket.session_key, dependency.group_key)
+        if not dependency.is_linked or ticket_id in ticket.depends_on:
+            names = _title_of(dependency.group_key, groups)
+            depends.append(_Entry(names, "; ".join(dependency.reasons)))
+    depends += _by_hand(ticket, ticket.depends_on, group.dependencies, groups)
+
+    mentioned: dict[str, list[_Entry]] = {
+        heading: [] for heading in (_UPDATED_LATER, *_RELATION_HEADINGS.values())
+    }
+    for relation in group.relations:
+        mentioned[_heading_of(relation, groups)].append(_relation_entry(relation, groups))
+    by_hand = _by_hand(ticket, ticket.relates_to, group.relations, groups)
+    mentioned[_RELATION_HEADINGS[RelationKind.RELATED]] += by_hand
+
+    listed = {"Depends on": depends}
+    for heading, entries in mentioned.items():
+        listed[heading] = _each_once(entries)
+    return {heading: entries for heading, entries in listed.items() if entries}
 
 
 def _by_hand(
@@ -513,23 +553,25 @@ def _by_hand(
     groups: Mapping[str, EntityGroup | NamedGroup],
 ) -> list[_Entry]:
     """Name the tickets among others that the sheets don't name: people set them."""
-    keys = (of.group_key for of in stated if of.group_key is not None)
-    known = {ticket_id_of(ticket.session_key, key) for key in keys}
-    added = set(others) - known
-    if not added:
+    keys = {of.group_key for of in stated}
+    known = {ticket_id_of(ticket.session_key, key) for key in keys if key is not None}
+    if known.issuperset(others):
         return []
-    by_id = {ticket_id_of(ticket.session_key, key): key for key in groups}
-    known_here = (by_id[i] for i in others if i in added and i in by_id)
-    return [_Entry(_title_of(key, groups), _BY_HAND) for key in known_here]
+    key_by_id = {ticket_id_of(ticket.session_key, key): key for key in groups}
+    entries = []
+    for ticket_id in others:
+        if ticket_id not in known and ticket_id in key_by_id:
+            entries.append(_Entry(_title_of(key_by_id[ticket_id], groups), _BY_HAND))
+    return entries
 
 
 def _titled_list(title: str, entries: Sequence[_Entry]) -> list[AdfNode]:
-    items = [
-        [*entry.names, *adf.text_with_breaks(f": {entry.reason}" if entry.reason else "")]
-        for entry in entries
-    ]
-    listed = adf.bullet_list(adf.list_item([adf.paragraph(item)]) for item in items)
-    return [adf.paragraph([adf.text(title, [adf.STRONG])]), listed]
+    items = []
+    for entry in entries:
+        reason = f": {entry.reason}" if entry.reason else ""
+        line = adf.paragraph([*entry.names, *adf.text_with_breaks(reason)])
+        items.append(adf.list_item([line]))
+    return [adf.paragraph([adf.text(title, [adf.STRONG])]), adf.bullet_list(items)]
 
 
 def _titled_names(title: str, entries: Sequence[_Entry]) -> list[AdfNode]:
@@ -555,18 +597,21 @@ def _relation_entry(
 
 def _each_once(entries: Sequence[_Entry]) -> list[_Entry]:
     """Join the names of entries that give the same reason, save for its lines."""
-    by_reason = group_by(entries, lambda entry: without_lines(entry.reason))
-    return [
-        same[0]
-        if len(same) == 1
-        else _Entry(_joined([entry.names for entry in same], ", "), reason)
-        for reason, same in by_reason.items()
-    ]
+    once = []
+    for reason, same in group_by(entries, lambda entry: without_lines(entry.reason)).items():
+        if len(same) == 1:
+            once += same
+        else:
+            once.append(_Entry(_joined([entry.names for entry in same], ", "), reason))
+    return once
 
 
 def _joined(names: Sequence[list[AdfNode]], between: str) -> list[AdfNode]:
     first, *others = names
-    return [*first, *(node for name in others for node in (adf.text(between), *name))]
+    joined = [*first]
+    for name in others:
+        joined += [adf.text(between), *name]
+    return joined
 
 
 def _title_of(group_key: str, groups: Mapping[str, EntityGroup | NamedGroup]) -> list[AdfNode]:

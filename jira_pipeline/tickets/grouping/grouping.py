@@ -19,7 +19,7 @@ from jira_pipeline.model.dependencies import (
 from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Specification
 from jira_pipeline.model.entity_groups import EntityGroup, GroupDependency, GroupKind, RelationKind
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
-from jira_pipeline.model.grouped import group_by, group_pairs
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.tickets.grouping.rules import (
     Connection,
     Connections,
@@ -29,6 +29,7 @@ from jira_pipeline.tickets.grouping.rules import (
     words_of,
 )
 from jira_pipeline.tickets.grouping.ticket_plan import (
+    GroupDraft,
     PlannedTicket,
     TicketPlan,
     draft_groups,
@@ -61,29 +62,60 @@ def group_entities(
         include_waiting: Make tickets of heads on hold, marked `is_on_hold`.
         removals: Make the removal tickets.
     """
-    kinds = {kind: place for place, kind in enumerate(EntityKind)}
-    entities = sorted(specification.entities, key=lambda e: (kinds[e.kind], *sheet_place(e)))
-    specification, joined = adopt_displays(replace(specification, entities=tuple(entities)))
-    plan = plan_tickets(
-        draft_groups(specification), include_waiting=include_waiting, removals=removals
-    )
+    specification, joined = adopt_displays(_in_order_of_sheets(specification))
+    drafts = draft_groups(specification)
+    plan = plan_tickets(drafts, include_waiting=include_waiting, removals=removals)
     connections = Connections(plan=plan, specification=specification)
     connect_tickets(connections)
-    keys = [ticket.draft.key for ticket in plan.tickets]
 
-    # One edge for each pair of groups, required if any of its reasons is.
-    reasons = group_by(connections.found, lambda one: (one.dependent, one.dependency))
-    edges = tuple(
-        Edge(dependent=dependent, dependency=dependency, is_required=any(r.is_required for r in of))
-        for (dependent, dependency), of in reasons.items()
-    )
-    broken = break_cycles(keys, edges)
     tickets = {ticket.draft.key: ticket for ticket in plan.tickets}
-    dropped = {
+    reasons = group_by(connections.found, lambda one: (one.dependent, one.dependency))
+    broken = break_cycles([*tickets], _edges_of(reasons))
+    _relate_deferred(connections, broken, tickets)
+
+    order = build_order([*tickets], broken.acyclic)
+    dependencies = _dependencies_of(reasons, broken, order)
+    titles = dict(zip(tickets, titles_of(plan.tickets), strict=True))
+    groups = []
+    for number, key in enumerate(order, start=1):
+        of_ticket = tuple(dependencies.get(key, ()))
+        groups.append(_group_of(tickets[key], number, titles[key], of_ticket, connections))
+    findings = [
+        *joined,
+        *_cycle_findings(reasons, tickets, broken),
+        *_hold_findings(plan),
+        *_missing_sheet_findings(specification, groups),
+    ]
+    return GroupingResult(groups=tuple(groups), findings=sorted_findings(findings))
+
+
+def _in_order_of_sheets(specification: Specification) -> Specification:
+    """Return the same entities by kind, each kind as its sheets list them."""
+    kinds = list(EntityKind)
+    entities = sorted(
+        specification.entities, key=lambda entity: (kinds.index(entity.kind), *sheet_place(entity))
+    )
+    return replace(specification, entities=tuple(entities))
+
+
+def _edges_of(reasons: Reasons) -> tuple[Edge, ...]:
+    """Return one edge for each pair of groups, required if any of its reasons is."""
+    edges = []
+    for (dependent, dependency), connections in reasons.items():
+        is_required = any(connection.is_required for connection in connections)
+        edges.append(Edge(dependent=dependent, dependency=dependency, is_required=is_required))
+    return tuple(edges)
+
+
+def _relate_deferred(
+    connections: Connections, broken: BrokenCycles, tickets: Mapping[str, PlannedTicket]
+) -> None:
+    """Keep as a relation what a group cannot wait for, because the other one waits for it."""
+    deferred = {
         (edge.dependent, edge.dependency) for edge in (*broken.deferred, *broken.deferred_required)
     }
     for connection in connections.found:
-        if (connection.dependent, connection.dependency) in dropped:
+        if (connection.dependent, connection.dependency) in deferred:
             connections.relate(
                 connection.dependent,
                 RelationKind.DEFERRED,
@@ -91,44 +123,26 @@ def group_entities(
                 connection.reason,
                 to=connection.dependency,
             )
-    order = build_order(keys, broken.acyclic)
-    dependencies = _dependencies_of(reasons, broken, order)
-    titles = dict(zip(keys, titles_of(plan.tickets), strict=True))
-    groups = tuple(
-        _group_of(tickets[key], number, titles[key], dependencies.get(key, ()), connections)
-        for number, key in enumerate(order, start=1)
-    )
-    findings = [
-        *joined,
-        *_cycle_findings(reasons, tickets, broken),
-        *_hold_findings(plan),
-        *_missing_sheet_findings(specification, groups),
-    ]
-    return GroupingResult(groups=groups, findings=sorted_findings(findings))
 
 
 def _dependencies_of(
     reasons: Reasons, broken: BrokenCycles, order: Sequence[str]
-) -> Mapping[str, tuple[GroupDependency, ...]]:
+) -> Mapping[str, Sequence[GroupDependency]]:
     """Return the dependencies of each group in build order of what it depends on."""
     implied = implied_edges(order, broken.acyclic)
     place_of = {key: place for place, key in enumerate(order)}
-    in_order = sorted(broken.acyclic, key=lambda edge: place_of[edge.dependency])
-    dependencies = group_pairs(
-        (
-            edge.dependent,
-            GroupDependency(
-                group_key=edge.dependency,
-                reasons=tuple(
-                    dict.fromkeys(each.reason for each in reasons[edge.dependent, edge.dependency])
-                ),
-                is_required=edge.is_required,
-                is_linked=(edge.dependent, edge.dependency) not in implied,
-            ),
+    dependencies: dict[str, list[GroupDependency]] = {}
+    for edge in sorted(broken.acyclic, key=lambda edge: place_of[edge.dependency]):
+        pair = (edge.dependent, edge.dependency)
+        texts = dict.fromkeys(connection.reason for connection in reasons[pair])
+        dependency = GroupDependency(
+            group_key=edge.dependency,
+            reasons=tuple(texts),
+            is_required=edge.is_required,
+            is_linked=pair not in implied,
         )
-        for edge in in_order
-    )
-    return {key: tuple(found) for key, found in dependencies.items()}
+        dependencies.setdefault(edge.dependent, []).append(dependency)
+    return dependencies
 
 
 def _group_of(
@@ -139,16 +153,6 @@ def _group_of(
     connections: Connections,
 ) -> EntityGroup:
     draft = ticket.draft
-    elsewhere: dict[str, str] = {}
-    specification = connections.specification
-    captions: dict[RowSource, Entity] = {}
-    for row in (*draft.heads, *draft.members):
-        for caption in specification.captions.get((row.source.file, row.source.line), ()):
-            captions[caption.source] = caption.as_in_sheet
-        for key in targets_of(row):
-            place = connections.plan.places.get(key)
-            if place is not None and place.group_key not in {None, draft.key}:
-                elsewhere[key] = str(place.group_key)
     return EntityGroup(
         key=draft.key,
         kind=draft.kind,
@@ -163,17 +167,37 @@ def _group_of(
         relations=connections.relations_of(draft.key),
         is_hollow=ticket.is_hollow,
         is_on_hold=ticket.is_on_hold,
-        captions=tuple(sorted(captions.values(), key=sheet_place)),
-        elsewhere=elsewhere,
+        captions=_captions_of(draft, connections.specification),
+        elsewhere=_built_elsewhere(draft, connections.plan),
     )
+
+
+def _captions_of(draft: GroupDraft, specification: Specification) -> tuple[Entity, ...]:
+    """Return the lines above rows of a group that speak of them, in the order of the sheet."""
+    captions: dict[RowSource, Entity] = {}
+    for row in (*draft.heads, *draft.members):
+        for caption in specification.captions.get((row.source.file, row.source.line), ()):
+            captions[caption.source] = caption.as_in_sheet
+    return tuple(sorted(captions.values(), key=sheet_place))
+
+
+def _built_elsewhere(draft: GroupDraft, plan: TicketPlan) -> dict[str, str]:
+    """Return the groups that take care of things which rows of this one name, by their keys."""
+    elsewhere: dict[str, str] = {}
+    for row in (*draft.heads, *draft.members):
+        for key in targets_of(row):
+            place = plan.places.get(key)
+            if place is not None and place.group_key not in {None, draft.key}:
+                elsewhere[key] = str(place.group_key)
+    return elsewhere
 
 
 def _cycle_findings(
     reasons: Reasons, tickets: Mapping[str, PlannedTicket], broken: BrokenCycles
 ) -> Iterable[Finding]:
     for edge in broken.deferred_required:
-        of_edge = reasons[edge.dependent, edge.dependency]
-        required = ", ".join(one.reason for one in of_edge if one.is_required)
+        connections = reasons[edge.dependent, edge.dependency]
+        required = ", ".join(each.reason for each in connections if each.is_required)
         head = tickets[edge.dependent].draft.heads[0]
         later = group_label_of(tickets[edge.dependency].draft)
         yield Finding(
@@ -210,12 +234,10 @@ def _missing_sheet_findings(
     specification: Specification, groups: Iterable[EntityGroup]
 ) -> Iterable[Finding]:
     """Warn once where bundles are to be built and no row of a fields sheet was read."""
-    heads = [
-        head
-        for group in groups
-        if group.kind is GroupKind.BUNDLES_WITHOUT_FIELDS
-        for head in group.heads
-    ]
+    heads: list[Entity] = []
+    for group in groups:
+        if group.kind is GroupKind.BUNDLES_WITHOUT_FIELDS:
+            heads += group.heads
     if heads and not specification.by_kind[EntityKind.FIELD]:
         first = min(heads, key=sheet_place)
         yield Finding(
@@ -235,47 +257,57 @@ def adopt_displays(specification: Specification) -> tuple[Specification, tuple[F
     `Tide` joins `Tide/Wind`. Of several the most similar label wins, then sheet order; where
     no label fits the display stays without a view.
     """
-    views = [(view, {*words_of(view.label)}) for view in specification.by_kind[EntityKind.VIEW]]
-    keys = {view.key for view, _ in views}
-    displays = specification.by_kind[EntityKind.VIEW_DISPLAY]
-    alone = (display for display in displays if display.owner_key not in keys)
-    joined = [(each, view) for each in alone if (view := _view_called_alike(each, views))]
-    if not joined:
+    views = specification.by_kind[EntityKind.VIEW]
+    keys = {view.key for view in views}
+    words_of_views = [(view, {*words_of(view.label)}) for view in views]
+    view_of: dict[int, Entity] = {}
+    joining: dict[tuple[str, str], list[Entity]] = {}
+    for display in specification.by_kind[EntityKind.VIEW_DISPLAY]:
+        view = None if display.owner_key in keys else _view_called_alike(display, words_of_views)
+        if view is not None:
+            view_of[id(display)] = view  # rows that are alike are two displays
+            joining.setdefault((display.cell("View").casefold(), view.key), []).append(display)
+    if not joining:
         return specification, ()  # with what was looked up in it
-    view_of = {id(display): view for display, view in joined}
-    entities = (
-        replace(row, owner_key=view_of[id(row)].key) if id(row) in view_of else row
-        for row in specification.entities
-    )
-    alike = group_pairs(((each.cell("View").casefold(), view.key), each) for each, view in joined)
-    findings = (
-        _joined_finding(same, specification.by_key[key][0]) for (_, key), same in alike.items()
-    )
+    entities = []
+    for row in specification.entities:
+        view = view_of.get(id(row))
+        entities.append(row if view is None else replace(row, owner_key=view.key))
+    findings = []
+    for (_, view_key), displays in joining.items():
+        findings.append(_joined_finding(displays, specification.by_key[view_key][0]))
     return replace(specification, entities=tuple(entities)), tuple(findings)
 
 
 def _view_called_alike(
-    display: Entity, views: Iterable[tuple[Entity, AbstractSet[str]]]
+    display: Entity, words_of_views: Iterable[tuple[Entity, AbstractSet[str]]]
 ) -> Entity | None:
-    label = display.cell("View")
-    words = {*words_of(display.cell("View"))}
-    fitting = [
-        view
-        for view, of_view in views
-        if words & of_view and (words <= of_view or of_view <= words)
-    ]
-    return max(
-        sorted(fitting, key=lambda view: view.source.line),
-        key=lambda view: SequenceMatcher(None, view.label.casefold(), label.casefold()).ratio(),
-        default=None,
-    )
+    """Return the view whose label has the words of the display's cell, or fewer or more of them."""
+    name = display.cell("View")
+    words = {*words_of(name)}
+    fitting = []
+    for view, of_view in words_of_views:
+        if words & of_view and (words <= of_view or of_view <= words):
+            fitting.append(view)
+    fitting.sort(key=lambda view: view.source.line)
+
+    def likeness(view: Entity) -> float:
+        return SequenceMatcher(None, view.label.casefold(), name.casefold()).ratio()
+
+    return max(fitting, key=likeness, default=None)
 
 
 def _joined_finding(displays: Sequence[Entity], view: Entity) -> Finding:
     display, *others = displays
     named = display.cell("View")
-    joins = f"the display {display.label} joins the view {view.label}"
-    is_called_so = named.casefold() == view.label.casefold()
+    if named.casefold() == view.label.casefold():
+        why = "Only the label says which view it belongs to"
+        of_several = ""
+        advice = "Correct the View ID."
+    else:
+        why = f"There is no view “{named}”"
+        of_several = ", the nearest label"
+        advice = "Correct the View cell, or the label of the view."
     return Finding(
         severity=Severity.WARNING,
         code="display_joined_by_label",
@@ -284,15 +316,7 @@ def _joined_finding(displays: Sequence[Entity], view: Entity) -> Finding:
         record=display.source.record,
         column="View",
         value=named[:200],
-        message=(
-            f"Only the label says which view it belongs to; {joins}."
-            if is_called_so
-            else f"There is no view “{named}”; {joins}, the nearest label."
-        ),
-        advice=(
-            "Correct the View ID."
-            if is_called_so
-            else "Correct the View cell, or the label of the view."
-        ),
+        message=f"{why}; the display {display.label} joins the view {view.label}{of_several}.",
+        advice=advice,
         also_lines=tuple(other.source.line for other in others),
     )

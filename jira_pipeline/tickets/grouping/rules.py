@@ -12,7 +12,7 @@ from functools import cached_property
 
 from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.drupal.view.base_table import type_named_by
-from jira_pipeline.drupal.workflow.applies_to import APPLIES_TO, bundles_listed
+from jira_pipeline.drupal.workflow.applies_to import COLUMN as APPLIES_TO, applies_to_of
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import (
     Entity,
@@ -323,8 +323,9 @@ def _connect_workflows_and_bundles(connections: Connections) -> None:
     for workflow_ticket in workflows:
         workflow = workflow_ticket.draft.heads[0]
         notes = notes_of(workflow)
-        naming = f"{APPLIES_TO} of" if workflow.cell(APPLIES_TO) else "the note of"
-        listed = {b.key for b in bundles_listed(workflow, connections.specification)}
+        naming = f"{APPLIES_TO.name} of" if workflow.cell(APPLIES_TO.name) else "the note of"
+        applies_to = applies_to_of(workflow, connections.specification)
+        listed = {bundle.key for bundle in applies_to.bundles}
         is_settled = bool(listed) or any(_is_named(bundle, notes) for bundle in bundles)
         is_settled |= len(workflows) > _WORKFLOWS_LISTED_EACH_MAX
         for ticket, bundle in moderated:

@@ -6,7 +6,7 @@ person or a model. Does not: dependencies (`rules`), any prose (`tickets/claims`
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -44,6 +44,7 @@ BUNDLE_LABELS: Mapping[BundleType, tuple[str, str]] = {
     BundleType.WEBFORM: ("webform", "webforms"),
 }
 """How titles call one and several bundles of a type."""
+_LABELS_OF_ANY_BUNDLE = ("bundle", "bundles")
 
 _BUNDLE_RANKS: Mapping[BundleType, int] = {
     BundleType.VOCABULARY: 2,
@@ -373,7 +374,9 @@ def plan_tickets(
     """Decide for every draft whether it becomes a ticket."""
     tickets: list[PlannedTicket] = []
     places: dict[str, Place] = {}
-    parts = [part for draft in drafts for part in _parts_of(draft)]
+    parts: list[GroupDraft] = []
+    for draft in drafts:
+        parts += _parts_of(draft)
     for part in parts:
         ticket = _ticket_of(part, include_waiting=include_waiting)
         if ticket is not None:
@@ -383,16 +386,16 @@ def plan_tickets(
             status = _head_status(part) if part.has_head else head.status
             places.setdefault(head.key, _place_of(status, part, group_key))
     if removals:
-        headed = (part for part in parts if part.has_head)
-        leaving = [part for part in headed if _head_status(part) is Status.DELETED]
+        leaving = [p for p in parts if p.has_head and _head_status(p) is Status.DELETED]
         tickets += _removal_tickets(leaving, places)
-    held = tuple(
-        draft
-        for draft in drafts
-        if any(member.status in TO_BUILD for member in draft.members)
-        and _head_status(draft) is Status.WAITING
-    )
-    return TicketPlan(tickets=tuple(tickets), places=places, held_with_approved_members=held)
+    held = filter(_is_held_with_approved_members, drafts)
+    return TicketPlan(tickets=tuple(tickets), places=places, held_with_approved_members=tuple(held))
+
+
+def _is_held_with_approved_members(draft: GroupDraft) -> bool:
+    if _head_status(draft) is not Status.WAITING:
+        return False
+    return any(member.status in TO_BUILD for member in draft.members)
 
 
 def _parts_of(draft: GroupDraft) -> tuple[GroupDraft, ...]:
@@ -413,24 +416,36 @@ def _head_status(draft: GroupDraft) -> Status:
 
 
 def _ticket_of(draft: GroupDraft, *, include_waiting: bool) -> PlannedTicket | None:
-    """Return the ticket of a draft: its head decides, or of a list any row; None where nothing is done.
+    """Return the ticket of a draft; None where nothing is done."""
+    statuses = {_head_status(draft)} if draft.has_head else {row.status for row in draft.heads}
+    if not statuses.isdisjoint(_statuses_with_ticket(draft)):
+        if Status.APPROVED not in statuses:
+            return PlannedTicket(draft=draft, action=GroupAction.UPDATE)
+        is_hollow = _has_nothing_to_build(draft)
+        return PlannedTicket(draft=draft, action=GroupAction.CREATE, is_hollow=is_hollow)
+    if include_waiting and Status.WAITING in statuses:
+        return PlannedTicket(draft=draft, action=GroupAction.CREATE, is_on_hold=True)
+    return None
+
+
+def _statuses_with_ticket(draft: GroupDraft) -> AbstractSet[Status]:
+    """Return the statuses that make a ticket: of its head, or of a list any row's.
 
     A head that is on the site needs one where its rows ask for something; one that goes is in the
     ticket of removals, while a list has what goes of it beside the rest.
     """
-    statuses = {_head_status(draft)} if draft.has_head else {row.status for row in draft.heads}
-    of_members = {member.status for member in draft.members}
-    is_touched = not of_members.isdisjoint(_WORK)
-    of_head = {*TO_BUILD, Status.IMPLEMENTED} if is_touched else TO_BUILD
-    if not statuses.isdisjoint(of_head if draft.has_head else _WORK):
-        is_new = Status.APPROVED in statuses
-        is_empty = draft.kind in _HOLLOW_WHEN_EMPTY and not any(map(has_settings, draft.heads))
-        is_bare = of_members.isdisjoint(TO_BUILD) and (bool(draft.members) or is_empty)
-        action = GroupAction.CREATE if is_new else GroupAction.UPDATE
-        return PlannedTicket(draft=draft, action=action, is_hollow=is_new and is_bare)
-    if include_waiting and Status.WAITING in statuses:
-        return PlannedTicket(draft=draft, action=GroupAction.CREATE, is_on_hold=True)
-    return None
+    if not draft.has_head:
+        return _WORK
+    if any(member.status in _WORK for member in draft.members):
+        return {*TO_BUILD, Status.IMPLEMENTED}
+    return TO_BUILD
+
+
+def _has_nothing_to_build(draft: GroupDraft) -> bool:
+    """Tell whether a head comes without any row to build, and says nothing itself that would do."""
+    if draft.members:
+        return not any(member.status in TO_BUILD for member in draft.members)
+    return draft.kind in _HOLLOW_WHEN_EMPTY and not any(map(has_settings, draft.heads))
 
 
 def _place_of(status: Status, draft: GroupDraft, group_key: str | None) -> Place:
@@ -471,15 +486,28 @@ def _removal_tickets(
 def label_of(draft: GroupDraft) -> str:
     """Return what people call the group, without its type."""
     if draft.kind is GroupKind.BUNDLES_WITHOUT_FIELDS:
-        is_known = draft.is_fields_sheet_read and draft.bundle_type is not BundleType.WEBFORM
-        is_known &= not any(map(may_have_unread_fields, draft.heads))
-        without = " without custom fields" if is_known else ""
-        words = BUNDLE_LABELS[draft.bundle_type] if draft.bundle_type else ("bundle", "bundles")
         count = len(_own_heads(draft))
-        (singular, several) = words
-        return f"{count} {singular if count == 1 else several}{without}"
+        return f"{count} {_noun_of_bundles(draft, count)}"
     label = _one_line(draft.label)
     return f"view modes: {label}" if draft.kind is GroupKind.VIEW_MODES else label
+
+
+def _noun_of_bundles(draft: GroupDraft, count: int) -> str:
+    """Return what so many bundles of a type are called: `media types without custom fields`."""
+    if draft.bundle_type is None:
+        labels = _LABELS_OF_ANY_BUNDLE
+    else:
+        labels = BUNDLE_LABELS[draft.bundle_type]
+    singular, several = labels
+    noun = singular if count == 1 else several
+    return f"{noun} without custom fields" if _are_fieldless(draft) else noun
+
+
+def _are_fieldless(draft: GroupDraft) -> bool:
+    """Tell whether it is certain that bundles have no fields, and no elements as webforms have."""
+    if not draft.is_fields_sheet_read or draft.bundle_type is BundleType.WEBFORM:
+        return False
+    return not any(map(may_have_unread_fields, draft.heads))
 
 
 def _own_heads(draft: GroupDraft) -> Sequence[Entity]:
@@ -493,43 +521,64 @@ def titles_of(tickets: Sequence[PlannedTicket]) -> tuple[str, ...]:
     Titles that would be alike get the machine name; where that does not tell them apart either,
     they are numbered in the order given.
     """
-    plain = [_cut(_title_of(ticket)) for ticket in tickets]
-    alike = Counter(title.casefold() for title in plain)
-    named = [
-        _with_suffix(_title_of(ticket), ticket.draft.heads[0].machine_name)
-        if alike[title.casefold()] > 1
-        else title
-        for title, ticket in zip(plain, tickets, strict=True)
-    ]
-    tries: Counter[str] = Counter()
+    titles = [_cut(_title_of(ticket)) for ticket in tickets]
+    counts = Counter(title.casefold() for title in titles)
+    numbers: Counter[str] = Counter()
     unique: dict[str, str] = {}
-    for title in named:
-        candidate = title
-        while candidate.casefold() in unique:
-            tries[title] += 1
-            candidate = _with_suffix(title, f"{tries[title] + 1}")
-        unique[candidate.casefold()] = candidate
+    for title, ticket in zip(titles, tickets, strict=True):
+        named = title
+        if counts[title.casefold()] > 1:
+            named = _with_suffix(_title_of(ticket), ticket.draft.heads[0].machine_name)
+        free = named
+        while free.casefold() in unique:
+            numbers[named] += 1
+            free = _with_suffix(named, f"{numbers[named] + 1}")
+        unique[free.casefold()] = free
     return tuple(unique.values())
 
 
 def _title_of(ticket: PlannedTicket) -> str:
+    """Return what the ticket does to what, before it is cut: `Configure view: Boats`."""
     draft = ticket.draft
-    is_new = ticket.action is GroupAction.CREATE
-    target = draft.heads[0].cell(TARGET) if draft.kind in COMPONENT_KINDS else ""
+    if draft.kind in COMPONENT_KINDS:
+        return _title_of_component(ticket)
+    if draft.kind is GroupKind.BUNDLES_WITHOUT_FIELDS:
+        return _title_of_bundles(ticket)
+    return f"{_verb_of(ticket)} {_phrase_of(draft)}"
+
+
+def _verb_of(ticket: PlannedTicket) -> str:
     verb = _VERBS[ticket.action]
-    phrase = _phrase_of(draft)
-    if is_new:
-        verb = "Create" if target else _VERBS_OF_NEW.get(draft.kind, verb)
-    if target and draft.kind is GroupKind.COMPONENT_REVIEW:
+    if ticket.action is GroupAction.CREATE:
+        return _VERBS_OF_NEW.get(ticket.draft.kind, verb)
+    return verb
+
+
+def _title_of_component(ticket: PlannedTicket) -> str:
+    """Name the environment, too, in which a component of a package is compared."""
+    draft = ticket.draft
+    target = draft.heads[0].cell(TARGET)
+    if not target:
+        return f"{_verb_of(ticket)} {_phrase_of(draft)}"
+    verb = _VERBS[ticket.action]
+    if draft.kind is GroupKind.COMPONENT_REVIEW:
         verb = "Review"
-    is_of_several = draft.kind is GroupKind.BUNDLES_WITHOUT_FIELDS
-    changed = sum(head.status is Status.CHANGED for head in _own_heads(draft))
-    if is_new and is_of_several and changed:
-        number, _, phrase = phrase.partition(" ")
-        created = int(number) - changed
-        verb = f"Create {created} and update {changed}" if created else f"Update {changed}"
-    held = " (on hold)" if is_of_several and ticket.is_on_hold else ""
-    return f"{verb} {phrase}{f' in {target}' if target else ''}{held}"
+    elif ticket.action is GroupAction.CREATE:
+        verb = "Create"
+    return f"{verb} {_phrase_of(draft)} in {target}"
+
+
+def _title_of_bundles(ticket: PlannedTicket) -> str:
+    """Count the bundles that are created and those that are updated: `Create 2 and update 1 …`."""
+    draft = ticket.draft
+    heads = _own_heads(draft)
+    changed = sum(head.status is Status.CHANGED for head in heads)
+    created = len(heads) - changed
+    does = f"{_verb_of(ticket)} {len(heads)}"
+    if ticket.action is GroupAction.CREATE and changed:
+        does = f"Create {created} and update {changed}" if created else f"Update {changed}"
+    held = " (on hold)" if ticket.is_on_hold else ""
+    return f"{does} {_noun_of_bundles(draft, len(heads))}{held}"
 
 
 def _phrase_of(draft: GroupDraft) -> str:

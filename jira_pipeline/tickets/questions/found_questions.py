@@ -6,31 +6,36 @@ Belongs here: which rules a group is asked by, and joining what they found. Does
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 
+from jira_pipeline.drupal.asked_rows import (
+    every_bundle,
+    fields_added,
+    fields_of_bundle_there,
+    new_bundles,
+    rows_to_build,
+)
 from jira_pipeline.drupal.columns import owner_column_of
-from jira_pipeline.drupal.meaning.modules_and_types import NOUNS, listed_in
+from jira_pipeline.drupal.meaning.modules_and_types import NOUNS
 from jira_pipeline.drupal.row_names import joined, marked_subject, name_of, plain, subject_of
 from jira_pipeline.drupal.row_questions import ANSWER, SUBJECTS, RowQuestion, question_about
 from jira_pipeline.drupal.rules import rules_by_key
 from jira_pipeline.drupal.specification_index import SpecificationIndex
-from jira_pipeline.drupal.ticket_rows import BUNDLES, GroupRows, SessionRows, TicketRows, to_build
-from jira_pipeline.drupal.view.form import form_rows
+from jira_pipeline.drupal.ticket_rows import GroupRows, SessionRows, TicketRows, to_build
+from jira_pipeline.drupal.view.form import displays_of_form
 from jira_pipeline.drupal.words import question_words
 from jira_pipeline.drupal.workflow.transition import transitions_in
-from jira_pipeline.model.columns import QUESTION_LINE
 from jira_pipeline.model.entities import (
     GONE,
-    THERE,
     BundleType,
     Entity,
     EntityKind,
+    RowSource,
     Specification,
     Status,
 )
-from jira_pipeline.model.entity_groups import EntityGroup, GroupAction, GroupKind
+from jira_pipeline.model.entity_groups import EntityGroup, GroupKind
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.open_questions import ASKED_ONCE, OpenQuestion, SuggestedAnswer
 from jira_pipeline.tickets.questions import questions_of_bundles, questions_of_lists
@@ -52,103 +57,49 @@ _MANY = {kind: f"{noun}s" for kind, noun in NOUNS.items()} | {EntityKind.BUNDLE:
 
 RULE_MODULES = (questions_of_bundles, questions_of_lists)
 """Where the rules are: loading a module registers its own."""
-_OF_NEW_BUNDLES = (
-    "bundles.machine_name bundles.machine_name_beside lists.machine_name bundle.media_source "
-    "bundle.terms bundle.fields bundle.offered"
-)
+_OF_NEW_BUNDLES = "bundles.machine_name bundles.machine_name_beside lists.machine_name"
 _OF_FIELDS = (
-    "bundles.machine_name bundles.machine_name_beside lists.machine_name field.type "
-    "field.widget bundles.text bundles.extensions bundles.not_on_the_form "
-    "bundles.off_the_form field.target bundles.reused_of_nothing bundles.options bundles.storage "
-    "field.required"
+    "bundles.machine_name bundles.machine_name_beside lists.machine_name bundles.text "
+    "bundles.not_on_the_form bundles.off_the_form bundles.reused_of_nothing "
+    "bundles.options bundles.storage bundles.module_settings bundles.done_so bundles.repeated"
 )
 _OF_STATES = "lists.untouched lists.end lists.unreached lists.unsaved lists.held"
 _OF_LISTS: Mapping[GroupKind, str] = {
-    GroupKind.IMAGE_STYLES: "bundles.changed image_style.effects image_style.size",
-    GroupKind.RESPONSIVE_IMAGE_STYLES: "bundles.changed lists.blank image_style.breakpoints",
-    GroupKind.VIEW_MODES: "bundles.changed view_mode.note",
-    GroupKind.USER_ROLES: "role.permission",
+    GroupKind.IMAGE_STYLES: "bundles.changed",
+    GroupKind.RESPONSIVE_IMAGE_STYLES: "bundles.changed",
+    GroupKind.VIEW_MODES: "bundles.changed",
+    GroupKind.USER_ROLES: "",
 }
 
 
 def _asked_rows(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
-    """Yield the rows of a group with the kinds that they are asked for, in the order of questions."""
+    """Yield rows of a group with the kinds they are asked for that have no module of their own."""
     group = rows.group
-    heads = rows.group.heads
-    members = rows.group.members
-    building = to_build((*heads, *members))
-    yield building, "rows.not_now rows.unknown_status rows.undecided rows.unsettled"
-    yield [line for line in group.captions if line.states(QUESTION_LINE)], "rows.asked_beside"
-    if group.action is GroupAction.REMOVE:
-        yield heads, "bundle.items"
-    elif group.kind in BUNDLES:
-        yield from _asked_of_bundles(rows)
-    elif group.kind is GroupKind.VIEW:
-        is_there = group.action is GroupAction.UPDATE
-        # The view itself where no row is a display.
-        in_form = [row.display for row in form_rows(rows)]
-        yield from (
-            (heads[:1], "view.to_build"),
-            (members if is_there else (), "view.changed_displays"),
-            (heads[:1] if is_there else (), "view.changed"),
-            (members, "view.shared_path"),
-            (in_form, "lists.machine_name"),
-            (in_form, "view.form"),
-            (members, "view.filters"),
-            (heads[:1], "view.shipped"),
-        )
-    if group.action is not GroupAction.REMOVE:
-        yield {head.key: head for head in heads}.values(), "bundle.moderated"
+    building = rows_to_build(rows)
+    yield new_bundles(rows), _OF_NEW_BUNDLES
+    yield fields_added(rows), _OF_FIELDS
+    yield fields_of_bundle_there(rows), "bundles.changed"
+    yield every_bundle(rows), "bundles.changed bundles.changed_beside"
+    yield displays_of_form(rows), "lists.machine_name"
     if group.kind is GroupKind.WORKFLOW:
         yield from _asked_of_workflow(rows)
-    elif group.kind is GroupKind.CUSTOM:
-        yield to_build(heads), "lists.blank"
-        names_several = partial(questions_of_lists.names_several, index=rows.index)
-        yield [h for h in to_build(heads) if any(map(names_several, h.references))], "lists.unknown"
     elif group.kind in _OF_LISTS:
         listed = {row.source: row for row in building}.values()
-        whole = (
-            listed_in("roles", "with_every_permission")
-            if group.kind is GroupKind.USER_ROLES
-            else ()
-        )
-        limited = [row for row in listed if row.machine_name not in whole]
-        yield listed, "lists.unknown lists.machine_name"
-        yield limited, _OF_LISTS[group.kind]
-
-
-def _asked_of_bundles(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
-    heads = rows.group.heads
-    members = rows.group.members
-    fields = rows.new_fields
-    building = to_build(heads)
-    yield building, "bundle.named_by_fields bundle.hollow"
-    yield [head for head in building if head.status is Status.APPROVED], _OF_NEW_BUNDLES
-    if not rows.group.is_hollow:
-        yield from (
-            (fields, "bundles.module_settings"),
-            (fields, "bundles.done_so"),
-            (fields, _OF_FIELDS),
-            (fields, "bundles.repeated"),
-            (members if rows.head.status in THERE else (), "bundles.changed"),
-            (heads[:1], "bundle.fields_gone"),
-            (heads, "bundles.changed bundles.changed_beside"),
-        )
+        yield listed, "lists.machine_name"
+        yield listed, _OF_LISTS[group.kind]
 
 
 def _asked_of_workflow(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
     heads = rows.group.heads[:1]
     members = rows.group.members
     states = rows.states
-    transitions = rows.live(EntityKind.WORKFLOW_TRANSITION)
     of_ways = (row for way in transitions_in(rows) for row in way.rows)
     count = Counter((row.kind, row.machine_name) for row in members)
     rest = to_build(row for row in members if row.status not in GONE)
     of_one = {EntityKind.WORKFLOW_STATE}  # states have one row each
     alone = [r for r in rest if r.kind in of_one or count[r.kind, r.machine_name] == 1]
     yield from (
-        (heads, "lists.states lists.hollow lists.unknown"),
-        (transitions if rows.is_new else to_build(transitions), "lists.unknown"),
+        (heads, "lists.states lists.hollow"),
         (states if rows.is_new else to_build(states), _OF_STATES),
         (heads, "lists.first_state"),
         (states, "lists.flags"),
@@ -160,13 +111,7 @@ def _asked_of_workflow(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]
 def open_questions(group: EntityGroup, index: SpecificationIndex) -> tuple[OpenQuestion, ...]:
     """Ask what the rows of a group leave open, what blocks building first."""
     rows = GroupRows(group=group, index=index)
-    raised = [
-        question
-        for some, kinds in _asked_rows(rows)
-        for row in some
-        for kind in kinds.split()
-        for question in _raised(kind, row, rows)
-    ]
+    raised = sorted(_raised_in(rows), key=_by_row(group))
 
     # Rows of one key may raise a kind in other words: then those tell the questions apart.
     words: dict[tuple[str, ...], str] = {}
@@ -201,10 +146,27 @@ def ticket_rows(group: EntityGroup, session: SessionRows, *, remark: str = "") -
     return TicketRows(group=group, session=session, left_open=left_open, remark=remark)
 
 
+def _raised_in(rows: GroupRows) -> Iterator[RowQuestion]:
+    """Yield what each rule asks of the rows that it chooses."""
+    for some, kinds in _asked_rows(rows):
+        for row in some:
+            for kind in kinds.split():
+                yield from _raised(kind, row, rows)
+    for rule in rules_by_key().values():
+        if rule.ask is not None and rule.asked_rows is not None:
+            for row in rule.asked_rows(rows):
+                yield from rule.ask(row, rows)
+
+
+def _by_row(group: EntityGroup) -> Callable[[RowQuestion], int]:
+    """Return what sorts questions by their rows, so that those of one row stay in order of rules."""
+    places: dict[RowSource, int] = {}
+    for place, row in enumerate((*group.heads, *group.members, *group.captions)):
+        places.setdefault(row.source, place)
+    return lambda question: places[question.entity.source]
+
+
 def _raised(kind: str, row: Entity, rows: GroupRows) -> Iterable[RowQuestion]:
-    rule_of_drupal = rules_by_key().get(kind)
-    if rule_of_drupal is not None and rule_of_drupal.ask is not None:
-        return rule_of_drupal.ask(row, rows)
     found = RULES[kind](row, rows)
     if isinstance(found, bool):
         return [question_about(kind, row)] if found else []

@@ -8,12 +8,10 @@ from collections.abc import Callable, Iterator
 
 from jira_pipeline.drupal.row_questions import RowQuestion
 from jira_pipeline.drupal.ticket_rows import GroupRows
-from jira_pipeline.model.entities import Entity, Status
+from jira_pipeline.model.entities import Entity
 
 NAMED_MAX = 12
 """Of rows in a sentence; more are counted. `subjects` of a question names them all, as do its lines."""
-FATES = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
-"""Why something that a row names is not there when the row is built."""
 Rule = Callable[[Entity, GroupRows], Iterator[RowQuestion] | bool]
 """Finds what a row leaves open of one kind, mostly nothing; or tells whether it is asked of the row."""
 RULES: dict[str, Rule] = {}

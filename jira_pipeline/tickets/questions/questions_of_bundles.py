@@ -13,7 +13,6 @@ from jira_pipeline.drupal.field.modules import modules_of, unknown_plugin
 from jira_pipeline.drupal.field.required import is_required
 from jira_pipeline.drupal.field.widget import is_on_form
 from jira_pipeline.drupal.meaning.modules_and_types import (
-    facts_of,
     folded,
     is_base_field,
     is_list,
@@ -28,10 +27,8 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
 from jira_pipeline.drupal.meaning.notes import (
     are_options_left_open,
     changes_in,
-    file_types_in,
     is_shapes_only,
     items_in_lines,
-    one_of,
     options_in,
     pattern_of,
     readable,
@@ -48,7 +45,7 @@ from jira_pipeline.drupal.row_notes import SHAPED_COLUMNS, note_of
 from jira_pipeline.drupal.row_questions import SUBJECTS, RowQuestion, question_about
 from jira_pipeline.drupal.specification_index import SpecificationIndex, once_per_session
 from jira_pipeline.drupal.ticket_rows import BUNDLES, GroupRows, new_fields
-from jira_pipeline.drupal.unknown_columns import may_list_more, unexplained_texts
+from jira_pipeline.drupal.unknown_columns import may_list_more
 from jira_pipeline.drupal.view_mode.used_on import COLUMN as USED_ON
 from jira_pipeline.drupal.workflow.transition import FROM, TO
 from jira_pipeline.model.columns import UPKEEP_COLUMNS
@@ -73,9 +70,6 @@ NOTED = (NOTES, *SHAPED_COLUMNS)
 """Where a field has what a note may say."""
 NAMED_AT_MOST = 3
 PROMISES_MAX = 3
-_EXTENSION = one_of("file_extensions")
-_FILE_TYPES = re.compile(rf"(?i)\b{_EXTENSION}\b")
-"""What a field accepts."""
 _SITE_DOES, _NO_PROMISE = map(pattern_of, ("site_does", "no_promise"))
 _RETURNED = re.compile(r"\w\(\) returns\b")
 """How a note says that code gives the options of a list."""
@@ -203,16 +197,6 @@ def done_so(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 def text(row: Entity, _: GroupRows) -> bool:
     """Ask for the words of a field that is only a text on the form."""
     return is_text_on_form(row) and not (note_of(row) + row.cell("Help text")).strip()
-
-
-@rule("bundles.extensions")
-def extensions(row: Entity, _: GroupRows) -> bool:
-    """Ask which types of files a field takes; one of core's media types comes with them."""
-    texts = f"{unexplained_texts(row)} {note_of(row)} {row.cell('Help text')}"
-    type_ = row.cell("Field type")
-    is_shipped = row.machine_name in facts_of("media_sources", "fields")
-    is_told = _FILE_TYPES.search(texts) or file_types_in(note_of(row))
-    return folded(type_) == "file" and not (is_shipped or is_told)
 
 
 @rule("bundles.not_on_the_form", "bundles.off_the_form")

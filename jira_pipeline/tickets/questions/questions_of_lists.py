@@ -4,24 +4,12 @@ Belongs here: what the cells leave open or contradict, without reading English. 
 (`drupal/words`), joining rows into one question (`found_questions`).
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from jira_pipeline.drupal.columns import columns_of, owner_column_of
 from jira_pipeline.drupal.meaning.modules_and_types import (
-    NOUNS,
     broken_rule,
     is_base_field,
     listed_in,
-)
-from jira_pipeline.drupal.meaning.notes import (
-    LEFT_OPEN,
-    is_not_now,
-    is_not_now_beside,
-    puts_off,
-    puts_off_beside,
-    readable,
-    sentences_of,
 )
 from jira_pipeline.drupal.role.permission import (
     DescribedPermissions,
@@ -32,135 +20,19 @@ from jira_pipeline.drupal.row_names import accepted_name, name_of, plain
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.specification_index import (
-    SpecificationIndex,
     once_per_session,
-    unread_status,
 )
 from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.drupal.words import question_words
-from jira_pipeline.drupal.workflow.applies_to import APPLIES_TO, bundles_unknown, is_moderation
 from jira_pipeline.drupal.workflow.transition import kept_although_gone, transitions_in
 from jira_pipeline.drupal.workflow.transition_roles import roles_allowed
-from jira_pipeline.model.blank_cells import undecided_words
-from jira_pipeline.model.columns import (
-    HOLDS_OF_FEW_WORDS,
-    NOTE_COLUMNS,
-    QUESTION_LINE,
-    STATUS_COLUMN,
-)
+from jira_pipeline.drupal.workflow.type import is_moderation
 from jira_pipeline.model.entities import (
     Entity,
     EntityKind,
-    Reference,
-    ReferenceState,
     Status,
 )
-from jira_pipeline.model.line_numbers import format_count
-from jira_pipeline.model.sheet_names import sheet_title
-from jira_pipeline.tickets.questions.question_rules import FATES, rule
-
-_ADDRESS = re.compile(r"\b\w{1,20}://\S*\w")
-_SENTENCE_WORDS = 5
-"""Fewer are a title or a header."""
-_NEEDED: Mapping[str, tuple[str, ...]] = {
-    "fallback image style": ("Fallback Style", "Fallback machine name"),
-    "image styles": ("Image Style Group(s)", *NOTE_COLUMNS),
-    "breakpoint group": ("Breakpoint Group", *NOTE_COLUMNS),
-}
-"""What a responsive image style cannot do without, and the columns that may say it."""
-
-
-@rule("rows.unsettled")
-def unsettled(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask about what the note of any row leaves to somebody."""
-    cells = (*map(row.cell, row.unexplained), row.cell("Allowed values"))
-    lists = (re.split("[/,;\n]", cell) for cell in cells)
-    choices = {choice.strip().casefold() for each in lists if each[1:] for choice in each}
-    for sentence in sentences_of(readable(note_of(row))):
-        found = LEFT_OPEN.search(_ADDRESS.sub("", sentence))
-        if found and found[0].casefold() not in choices:
-            yield question_about("rows.unsettled", row, quote=plain(sentence.rstrip(". ")))
-
-
-@rule("rows.asked_beside")
-def asked_beside(line: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask what a line asks of a sheet of open questions; its title and headers are none."""
-    text = line.cell(QUESTION_LINE)
-    is_sentence = any(len(part.split()) >= _SENTENCE_WORDS for part in text.splitlines())
-    if is_sentence or "?" in text:
-        where = sheet_title(line.source.file)
-        yield question_about("rows.asked_beside", line, quote=" ".join(text.split()), where=where)
-
-
-@rule("rows.not_now")
-def not_now(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask about a row to build of which a cell says something else, unless its X is asked about."""
-    if unread_status(row):
-        return
-    saying = [
-        (column, text)
-        for column in row.unexplained
-        if is_not_now_beside(text := row.cell(column), column) or puts_off_beside(text, column)
-    ]
-    saying += [
-        (column, sentence)
-        for column in NOTE_COLUMNS
-        for sentence in sentences_of(readable(row.cell(column)))
-        if is_not_now(sentence, column) or puts_off(sentence)
-    ]
-    for column, text in saying[:1]:
-        yield question_about(
-            "rows.not_now",
-            row,
-            column,
-            quote=text,
-            header=column,
-        )
-
-
-_UNDECIDED: Mapping[str, str] = {
-    "Field type": "The field type",
-    "Req'd": "“Required”",
-    "Vals.": "The number of values",
-    STATUS_COLUMN: "The status",
-}
-"""How people call columns that one of a few words is in, where their own name does not say it."""
-
-
-@rule("rows.undecided")
-def undecided(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask about cells of a few words that say beside these that nobody decided: `? (only in May)`."""
-    cells = row.as_in_sheet
-    for column in columns_of(row.kind):
-        words = (
-            undecided_words(cells.cell(column.name)) if column.holds in HOLDS_OF_FEW_WORDS else ""
-        )
-        if words:
-            header = _UNDECIDED.get(column.name, f"“{column.name}”")
-            yield question_about("rows.undecided", row, column.name, quote=words, header=header)
-
-
-@rule("rows.unknown_status")
-def unknown_status(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask about a word in X that nobody knows, in the same words wherever a row has it."""
-    if word := unread_status(row):
-        yield question_about(
-            "rows.unknown_status",
-            row,
-            quote=word,
-            count=format_count(rows.index.unread_statuses[word], "row"),
-        )
-
-
-@rule("lists.blank")
-def blank(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for what a row belongs to, or what a responsive image style cannot do without."""
-    owner = column.name if (column := owner_column_of(row.kind)) else ""
-    of_style = _NEEDED if row.kind is EntityKind.RESPONSIVE_IMAGE_STYLE else {}
-    needed = {owner.casefold(): (owner,)} if row.has_column(owner) else of_style
-    for noun, columns in needed.items():
-        if not any(map(row.cell, columns)):
-            yield question_about("lists.blank", row, columns[0], noun=noun, blank=columns[0])
+from jira_pipeline.tickets.questions.question_rules import rule
 
 
 @rule("lists.states")
@@ -323,56 +195,6 @@ def who(transition: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             count=str(count),
             workflow=plain(name_of(rows.head)),
         )
-
-
-def names_several(reference: Reference, index: SpecificationIndex) -> bool:
-    """Tell whether a reference names several bundles, and nothing says which."""
-    alike = index.bundles_by_name.get(reference.text.casefold(), ())
-    is_bundle = reference.target_kind is EntityKind.BUNDLE
-    return is_bundle and reference.state is ReferenceState.DANGLING and len(alike) > 1
-
-
-@rule("lists.unknown")
-def unknown(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask what a name stands for that no row has, or several, or one that is not to be there."""
-    for name in bundles_unknown(row, rows.index.specification):
-        yield question_about(
-            "lists.unknown",
-            row,
-            APPLIES_TO,
-            disputes=APPLIES_TO,
-            noun="type",
-            name=plain(name),
-            why="no row has",
-        )
-    for reference in row.references:
-        kind = reference.target_kind
-        column = reference.column
-        is_name = (kind, reference.text.casefold()) in rows.index.owners_by_name
-        is_of_several = names_several(reference, rows.index)
-        targets = rows.index.specification.by_key.get(reference.target_key or "", ())
-        fates = [FATES.get(target.status) for target in targets]
-        is_gone = bool(fates) and None not in fates
-        is_lost = reference.state is ReferenceState.DANGLING and not is_name
-        if is_gone or is_of_several or is_lost:
-            is_fallback = column.startswith("Fallback")
-            noun = "type" if kind is EntityKind.BUNDLE else NOUNS[kind]
-            label = row.cell("Fallback Style") if is_fallback else ""
-            near = [plain(c) for c in reference.candidates if (kind, c) in rows.index.labels]
-            bearers = "several rows have" if is_of_several else "no row has"
-            called = name_of(targets[0]) if is_gone else label or reference.text
-            yield question_about(
-                "lists.unknown",
-                row,
-                column,
-                targets[:1],
-                choices=near,
-                disputes=column,
-                answer=near[0] if near and not is_of_several else "",
-                noun=f"{'fallback ' * is_fallback}{noun}",
-                name=plain(called),
-                why=f"is {fates[0]}" if is_gone else bearers,
-            )
 
 
 @rule("lists.machine_name")

@@ -1,18 +1,24 @@
 """The default value of a field."""
 
+from jira_pipeline.drupal.comparisons import PROSE, CellResult, Differs, Met, NotComparable
 from jira_pipeline.drupal.field.default_value import (
+    COLUMN,
+    COUNTERPART,
     Default,
     DefaultFact,
     MarkedDefault,
     NoDefault,
     check,
+    default_in_note,
     default_of,
 )
-from jira_pipeline_tests.drupal.made_rows import field, fields_of, row_of, sentences
+from jira_pipeline.drupal.site.site_cells import SiteCell
+from jira_pipeline_tests.drupal.made_rows import compared, field, fields_of, row_of, sentences
 from jira_pipeline_tests.sheets.made_specifications import Row
 from jira_pipeline_tests.tables import each
 
 LIST = {"type": "List (text)", "widget": "Select list"}
+NOT_SAID = NotComparable(PROSE)
 RIG = field("field_rig", note="Options: Sloop, Ketch. Default: Ketch.", **LIST)
 
 
@@ -62,3 +68,27 @@ def test_the_default_of_a_new_item_is_quoted() -> None:
 )
 def test_no_default_is_claimed_that_is_not_certain(row: Row) -> None:
     assert sentences(check(fields_of(row))) == []
+
+
+# The comparison with a site.
+
+
+@each(
+    ("row", "result"),
+    [
+        (RIG, Met()),
+        (field("field_rig", note="Options: Sloop, Ketch.", default="Sloop", **LIST), Differs()),
+        (field("field_rig", note="Options: Sloop, Ketch.", default="Yawl", **LIST), NOT_SAID),
+        (field("field_rig", **LIST), NOT_SAID),
+    ],
+)
+def test_the_default_of_a_list_is_compared(row: Row, result: CellResult) -> None:
+    on_site = SiteCell(text="Ketch", yaml="", values=("Ketch (default)",))
+
+    assert compared(row, COUNTERPART, COLUMN.name, on_site) == result
+
+
+def test_a_note_names_a_default_where_it_says_the_word() -> None:
+    assert default_in_note("Options: Sloop, Ketch. Default: Ketch.") == "Ketch"
+    assert default_in_note("Options: Sloop, Ketch.") == ""
+    assert default_in_note("Options: |No rig; s|Sloop") == "", "the value that is stored is blank"

@@ -10,6 +10,7 @@ from jira_pipeline.drupal.field.target import (
     Targets,
     ask,
     check,
+    facts,
     say,
     target_of,
 )
@@ -19,6 +20,7 @@ from jira_pipeline_tests.drupal.made_rows import (
     field,
     fields_of,
     row_of,
+    said_by,
     sentences,
     ticket_of,
 )
@@ -329,3 +331,12 @@ def test_a_name_that_a_later_type_has_too_is_not_certain() -> None:
     yards = [YARD, bundle("Yard", "yard_of_masts", x="x")]
 
     assert checked(refers_to("yard_of_masts"), YARD_FIRST, others=yards) == []
+
+
+def test_targets_are_a_fact_beside_the_rows_of_the_bundles() -> None:
+    stated = facts(fields_of(refers_to("Sail"), field("field_mast"), others=[SAIL]))
+
+    assert said_by(stated) == [
+        (targets_in(refers_to("Sail"), SAIL), "field_gear sail"),
+        (NotAReference(), "field_mast"),
+    ]

@@ -1,13 +1,11 @@
 """What brings an image style."""
 
 from jira_pipeline.drupal.image_style.provider import (
-    AddedByHand,
-    FromProvider,
-    ProviderFact,
     provider_of,
     say,
     styles_added_by_hand,
 )
+from jira_pipeline.drupal.providers import AddedByHand, FromProvider, ProviderFact
 from jira_pipeline_tests.drupal.made_rows import sentences, style, style_of, ticket_of_styles
 from jira_pipeline_tests.sheets.made_specifications import Row
 from jira_pipeline_tests.tables import each

@@ -4,9 +4,7 @@ from hypothesis import given, strategies as st
 
 from jira_pipeline.drupal.meaning.notes import (
     default_in,
-    file_bytes_in,
     is_shapes_only,
-    max_length_in,
     options_in,
     path_in,
     sentences_of,
@@ -75,18 +73,9 @@ def test_a_default_counts_only_where_it_is_one_of_the_options() -> None:
     assert default_in("Default: left") == ""
 
 
-def test_lengths_and_paths_are_read() -> None:
-    assert max_length_in("Max length 512.") == "512"
-    assert max_length_in("As long as needed") == ""
-    assert max_length_in("Max length 2026-12-01.") == "", "a program made a date of it"
+def test_paths_are_read() -> None:
     assert path_in("Path: /fleet/all; Exposed form") == "/fleet/all"
     assert path_in("The path is not known") == ""
-
-
-def test_a_file_size_is_the_same_in_any_unit() -> None:
-    assert file_bytes_in("Max size 2048 KB.") == file_bytes_in("Max 2 MB") == 2 * 1024**2
-    assert file_bytes_in("Max size 2000 KB") < file_bytes_in("Max size 2m")
-    assert file_bytes_in("As large as needed") == 0
 
 
 @each(

@@ -1,8 +1,8 @@
 """A view that changes while none of its displays does."""
 
-from jira_pipeline.drupal.view.changed import ask
+from jira_pipeline.drupal.view.changed import ViewChange, ask, facts
 from jira_pipeline.model.columns import CHANGED_COLUMNS
-from jira_pipeline_tests.drupal.made_rows import asked
+from jira_pipeline_tests.drupal.made_rows import asked, said_by
 from jira_pipeline_tests.drupal.made_views import display, group_rows, view, view_of
 from jira_pipeline_tests.sheets.made_specifications import Row
 from jira_pipeline_tests.tables import each
@@ -41,3 +41,16 @@ def test_nothing_is_asked_of_a_new_view() -> None:
     ticket = view_of(STAYS, head=view())
 
     assert list(ask(ticket.head, group_rows(ticket))) == []
+
+
+@each(
+    ("head", "row", "change"),
+    [
+        (view(), display(), ViewChange.NONE),
+        (view(x="c"), display(), ViewChange.BY_DISPLAYS),
+        (view(x="c", note="Only the fast ones."), STAYS, ViewChange.BY_ITS_ROW),
+        (view(x="c"), STAYS, ViewChange.UNSAID),
+    ],
+)
+def test_what_says_how_a_view_changes_is_a_fact(head: Row, row: Row, change: ViewChange) -> None:
+    assert said_by(facts(view_of(row, head=head))) == [(change, "boats")]

@@ -1,8 +1,20 @@
 """A display of a view that the site has already."""
 
-from jira_pipeline.drupal.view.changed_displays import check, say, says_what_changes
+from jira_pipeline.drupal.view.changed_displays import (
+    ChangedAsNoted,
+    ChangedColumns,
+    ChangedSomehow,
+    ChangeUnsaid,
+    DisplayChange,
+    Unchanged,
+    change_of,
+    check,
+    facts,
+    say,
+)
 from jira_pipeline.model.columns import CHANGED_COLUMNS
-from jira_pipeline_tests.drupal.made_rows import asked
+from jira_pipeline.model.entities import Status
+from jira_pipeline_tests.drupal.made_rows import asked, said_by
 from jira_pipeline_tests.drupal.made_views import display, display_row, plain, view, view_of
 from jira_pipeline_tests.sheets.made_specifications import Row
 from jira_pipeline_tests.tables import each
@@ -14,19 +26,29 @@ TOLD = display(x="c", note="Only the fast ones.")
 
 
 @each(
-    ("row", "is_said"),
+    ("row", "change"),
     [
-        (SILENT, False),
-        (TOLD, True),
-        (BETWEEN_EXPORTS, True),
-        (display(x="c", sort="created (desc)"), True),
-        (display(x="c", note="Path: /boats"), False),
-        (display(x="c", place="/boats"), False),  # a path is how the row is found
-        (display(x="c", note="No changes."), False),
+        (display(), Unchanged(Status.APPROVED)),
+        (display(note="Only the fast ones."), Unchanged(Status.APPROVED)),
+        (SILENT, ChangeUnsaid()),
+        (TOLD, ChangedAsNoted("Only the fast ones.")),
+        (BETWEEN_EXPORTS, ChangedColumns("Sort (was: None)")),
+        (display(x="c", note="Only the fast ones?"), ChangedSomehow()),
+        (display(x="c", sort="created (desc)"), ChangedSomehow()),
+        (display(x="c", note="Path: /boats"), ChangeUnsaid()),
+        (display(x="c", place="/boats"), ChangeUnsaid()),  # a path is how the row is found
+        (display(x="c", note="No changes."), ChangeUnsaid()),
     ],
 )
-def test_a_note_or_a_setting_says_what_changes(row: Row, *, is_said: bool) -> None:
-    assert says_what_changes(display_row(row)) is is_said
+def test_a_note_or_a_setting_says_what_changes(row: Row, change: DisplayChange) -> None:
+    assert change_of(display_row(row)) == change
+
+
+def test_what_becomes_of_a_display_that_goes_is_a_fact_too() -> None:
+    assert said_by(facts(view_of(SILENT, display("page_2", x="d"), head=CHANGED))) == [
+        (ChangeUnsaid(), "page_1"),
+        (Unchanged(Status.DELETED), "page_2"),
+    ]
 
 
 def test_what_changes_is_asked_where_the_row_does_not_say_it() -> None:

@@ -1,6 +1,7 @@
 """The display `default` of a view."""
 
-from jira_pipeline.drupal.view.default_display import say
+from jira_pipeline.drupal.view.default_display import DefaultDisplay, facts, say
+from jira_pipeline_tests.drupal.made_rows import said_by
 from jira_pipeline_tests.drupal.made_views import display, plain, view_of
 
 DEFAULT = display("default", "Default")
@@ -18,3 +19,10 @@ def test_nothing_is_said_beside_another_display() -> None:
 
 def test_a_display_to_remove_does_not_show_the_view() -> None:
     assert len(plain(say(view_of(DEFAULT, display(x="d"))))) == 1
+
+
+def test_whether_another_display_inherits_is_a_fact_of_the_default_display() -> None:
+    shared = display("default", "Default")
+
+    assert said_by(facts(view_of(shared))) == [(DefaultDisplay.ALONE, "default")]
+    assert said_by(facts(view_of(shared, display()))) == [(DefaultDisplay.INHERITED, "default")]

@@ -1,14 +1,17 @@
 """The filters of a display."""
 
+from jira_pipeline.drupal.cell_facts import BlankCell
 from jira_pipeline.drupal.site.site_cells import SiteCell
 from jira_pipeline.drupal.view.filters import (
     COLUMN,
     COUNTERPART,
-    ids_filtered,
+    Filters,
+    facts,
+    filters_of,
     kinds_filtered,
 )
 from jira_pipeline.model.site_verifications import Verdict
-from jira_pipeline_tests.drupal.made_rows import asked
+from jira_pipeline_tests.drupal.made_rows import asked, said_by
 from jira_pipeline_tests.drupal.made_views import compared, display, display_row, view, view_of
 from jira_pipeline_tests.sheets.made_specifications import Row
 from jira_pipeline_tests.tables import each
@@ -48,7 +51,16 @@ def test_the_first_display_that_filters_by_type_counts() -> None:
     ],
 )
 def test_passages_that_name_items_by_ids_are_found_once(cell: str, ids: tuple[str, ...]) -> None:
-    assert ids_filtered(display_row(display(filters=cell))) == ids
+    fact = filters_of(display_row(display(filters=cell)))
+
+    assert fact == Filters(text=cell, kinds="Boat" if not ids else "", ids=ids)
+
+
+def test_the_filters_of_each_display_are_facts() -> None:
+    assert said_by(facts(view_of(display(filters="status (= 1)"), display("page_2")))) == [
+        (Filters(text="status (= 1)", kinds="", ids=()), "page_1"),
+        (BlankCell(), "page_2"),
+    ]
 
 
 def test_which_items_are_meant_is_asked() -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from jira_pipeline.drupal.view.form import FormRow, form_of, open_columns_in_words
+from jira_pipeline.drupal.view.form import FormRow, facts, form_of, open_columns_in_words
 from jira_pipeline.model.entities import Status
 from jira_pipeline.model.forms_in_text import NOT_APPLICABLE
 from jira_pipeline_tests.drupal.made_rows import asked
@@ -187,3 +187,10 @@ def test_without_rows_for_displays_these_are_asked_for_too() -> None:
 
 def test_nothing_is_asked_where_the_form_is_full() -> None:
     assert asked("views.form", view_of(display(**WHOLE)).ticket) == []
+
+
+def test_a_row_of_the_form_is_a_fact_of_its_display() -> None:
+    (stated,) = facts(view_of(display()))
+
+    assert isinstance(stated.fact, FormRow)
+    assert stated.rows == (stated.fact.display,)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from jira_pipeline.drupal.view.listing import are_displays_certain, check
+from jira_pipeline.drupal.view.listing import ListedDisplays, are_displays_certain, check, facts
 from jira_pipeline.drupal.view.ticket_view import TicketView
 from jira_pipeline_tests.drupal.made_views import display, plain, view, view_of
 from jira_pipeline_tests.sheets.made_specifications import Row
@@ -74,3 +74,15 @@ def test_displays_that_people_declared_may_be_some_of_more() -> None:
     assert plain(check(TicketView(ticket=replace(ticket, group=group)))) == [
         f"{LISTED}; it has the display page_1."
     ]
+
+
+@each(
+    ("row", "listed"),
+    [
+        (display(), ListedDisplays.EXACTLY_THESE),
+        (display("Page of boats"), ListedDisplays.UNCERTAIN),
+        (display(x="w"), ListedDisplays.NONE_TO_BUILD),
+    ],
+)
+def test_which_displays_a_view_will_have_is_a_fact(row: Row, listed: ListedDisplays) -> None:
+    assert [stated.fact for stated in facts(view_of(row))] == [listed]

@@ -1,8 +1,16 @@
 """The modules that a view needs."""
 
 from jira_pipeline.drupal.site.site_cells import SiteCell
-from jira_pipeline.drupal.view.modules import COLUMN, COUNTERPART, say
+from jira_pipeline.drupal.view.modules import (
+    COLUMN,
+    COUNTERPART,
+    NeededModule,
+    NotedModules,
+    facts,
+    say,
+)
 from jira_pipeline.model.site_verifications import Verdict
+from jira_pipeline_tests.drupal.made_rows import said_by
 from jira_pipeline_tests.drupal.made_views import compared, display, plain, view, view_of
 from jira_pipeline_tests.sheets.made_specifications import Row
 from jira_pipeline_tests.tables import each
@@ -143,3 +151,13 @@ def test_the_site_has_to_need_every_module_of_the_note(
     site_cell = SiteCell(text=on_site, yaml="")
 
     assert compared(view(note=cell), COUNTERPART, COLUMN.name, site_cell) is verdict
+
+
+def test_what_needs_a_module_is_a_fact_of_all_its_rows() -> None:
+    rest = display("rest_1", "REST export", place="/boats.csv")
+
+    assert said_by(facts(view_of(rest, head=view(note="Modules: knots.")))) == [
+        (NotedModules(("knots",)), "boats"),
+        (NeededModule("core’s RESTful Web Services module"), "rest_1"),
+        (NeededModule("the CSV Serialization module"), "rest_1"),
+    ]

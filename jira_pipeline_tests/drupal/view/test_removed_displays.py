@@ -2,6 +2,7 @@
 
 from jira_pipeline.drupal.claims import Claim
 from jira_pipeline.drupal.rules import removal_claims
+from jira_pipeline.drupal.view.removed_displays import RemovedDisplay, facts
 from jira_pipeline_tests.drupal.made_rows import field, ticket_of
 from jira_pipeline_tests.drupal.made_views import display, plain, view, view_of
 from jira_pipeline_tests.sheets.made_specifications import Row
@@ -60,3 +61,17 @@ def test_a_display_of_a_view_without_a_row_is_named_by_its_cell() -> None:
 
 def test_a_field_that_goes_is_no_display() -> None:
     assert list(removal_claims(ticket_of(field("block_1"), status="d"))) == []
+
+
+def test_what_goes_with_a_display_is_a_fact_beside_the_row_that_keeps_its_path() -> None:
+    other = display("page_9", place="/boats") | {"View": "Ships"}
+    block = display("block_1", "Block", x="d")
+    ticket = view_of(PAGE, block, head=GONE, views=[SHIPS], others=[other]).ticket
+
+    (page_fact, block_fact) = facts(ticket)
+
+    assert isinstance(page_fact.fact, RemovedDisplay)
+    assert (page_fact.fact.plugin, page_fact.fact.path) == ("page", "/boats")
+    assert page_fact.fact.kept_by == page_fact.rows[1]
+    assert block_fact.fact == RemovedDisplay(plugin="block", path="", kept_by=None)
+    assert len(block_fact.rows) == 1

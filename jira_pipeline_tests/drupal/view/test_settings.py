@@ -1,6 +1,6 @@
 """The settings of a display that its row gives."""
 
-from jira_pipeline.drupal.view.settings import check, columns_given
+from jira_pipeline.drupal.view.settings import StatedSettings, check, settings_of
 from jira_pipeline_tests.drupal.made_views import display, display_row, plain, view, view_of
 from jira_pipeline_tests.sheets.made_specifications import Row
 from jira_pipeline_tests.tables import each
@@ -21,7 +21,7 @@ SORTED = display(sort="created (desc)")
     ],
 )
 def test_columns_give_settings_in_the_order_of_the_form(row: Row, columns: tuple[str, ...]) -> None:
-    assert columns_given(display_row(row)) == columns
+    assert settings_of(display_row(row)) == StatedSettings(columns)
 
 
 def test_displays_with_the_same_columns_are_claimed_together() -> None:

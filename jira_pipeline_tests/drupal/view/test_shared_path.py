@@ -1,5 +1,6 @@
 """One path of two displays."""
 
+from jira_pipeline.drupal.view.shared_path import OwnPath, SharedPath, facts
 from jira_pipeline_tests.drupal.made_rows import asked
 from jira_pipeline_tests.drupal.made_views import display, view, view_of
 from jira_pipeline_tests.sheets.made_specifications import Row
@@ -79,3 +80,14 @@ def test_a_view_that_a_module_brings_as_it_is_keeps_its_path_unasked() -> None:
     ticket = view_of(page, head=head, views=[SHIPS], others=[other]).ticket
 
     assert asked("views.path_of_two", ticket) == []
+
+
+def test_a_shared_path_is_said_by_every_display_that_has_it() -> None:
+    shared = view_of(BOATS, display("page_2"), views=[SHIPS], others=[PAGE_OF_SHIPS])
+
+    (first, second) = facts(shared)
+
+    assert isinstance(first.fact, SharedPath)
+    assert [row.machine_name for row in first.rows] == ["page_1", "page_9"]
+    assert second.fact == OwnPath()
+    assert [row.machine_name for row in second.rows] == ["page_2"]

@@ -1,7 +1,11 @@
 """A view that a module installs."""
 
 from jira_pipeline.drupal.view.shipped import (
+    Adjusted,
+    AsShipped,
+    OwnView,
     adjusted_view,
+    facts,
     is_as_shipped,
     is_display_as_shipped,
     is_ticket_as_shipped,
@@ -201,3 +205,20 @@ def test_nothing_is_asked_where_rows_have_all_or_the_site_has_the_view(
     head: Row, displays: list[Row]
 ) -> None:
     assert asked("views.shipped", view_of(*displays, head=head).ticket) == []
+
+
+@each(
+    ("head", "displays", "fact"),
+    [
+        (CONTENT, [PAGE], AsShipped),
+        (CONTENT, [PAGE, display("block_1", "Block")], Adjusted),
+        (CONTENT | {"X": "x"}, [PAGE], OwnView),
+        (view(), [display()], OwnView),
+    ],
+)
+def test_whether_a_module_brings_the_view_is_a_fact(
+    head: Row, displays: list[Row], fact: type
+) -> None:
+    (stated,) = facts(view_of(*displays, head=head))
+
+    assert type(stated.fact) is fact

@@ -1,7 +1,16 @@
 """What a display shows of each item."""
 
+from jira_pipeline.drupal.cell_facts import BlankCell, CellWords
 from jira_pipeline.drupal.site.site_cells import SiteCell
-from jira_pipeline.drupal.view.shows import COLUMN, COUNTERPART, parts_to_show, with_open_fields
+from jira_pipeline.drupal.view.shows import (
+    COLUMN,
+    COUNTERPART,
+    FormatAlone,
+    ShowsFact,
+    parts_in_row,
+    parts_to_show,
+    shows_of,
+)
 from jira_pipeline.model.site_verifications import Verdict
 from jira_pipeline_tests.drupal.made_views import WRITTEN_BY_SHEETS, compared, display, display_row
 from jira_pipeline_tests.sheets.made_specifications import Row
@@ -9,15 +18,19 @@ from jira_pipeline_tests.tables import each
 
 
 @each(
-    ("cell", "known"),
+    ("cell", "fact", "known"),
     [
-        ("Table", "Table, of which fields: ?"),
-        ("Table: name, age", "Table: name, age"),
-        ("the view mode Teaser", "the view mode Teaser"),
+        ("Table", FormatAlone("Table"), "Table, of which fields: ?"),
+        ("Table: name, age", CellWords("Table: name, age"), "Table: name, age"),
+        ("the view mode Teaser", CellWords("the view mode Teaser"), "the view mode Teaser"),
+        ("-", BlankCell(), ""),
     ],
 )
-def test_the_fields_of_a_format_alone_are_open(cell: str, known: str) -> None:
-    assert with_open_fields(cell) == known
+def test_the_fields_of_a_format_alone_are_open(cell: str, fact: ShowsFact, known: str) -> None:
+    row = display_row(display(shows=cell))
+
+    assert shows_of(row) == fact
+    assert parts_in_row(row) == known
 
 
 @each(

@@ -1,6 +1,7 @@
 """The story of a view."""
 
-from jira_pipeline.drupal.view.story import say
+from jira_pipeline.drupal.view.story import ViewWork, facts, say
+from jira_pipeline_tests.drupal.made_rows import said_by
 from jira_pipeline_tests.drupal.made_views import display, plain, view, view_of
 from jira_pipeline_tests.sheets.made_specifications import Row
 from jira_pipeline_tests.tables import each
@@ -61,3 +62,26 @@ def test_the_story_rests_on_the_kinds_of_new_displays() -> None:
 
     assert with_page.columns == ("View name", "Description", "Display plugin")
     assert alone.columns == ("View name", "Description")
+
+
+@each(
+    ("head", "row", "work"),
+    [
+        (view(), display(), ViewWork.ADDED),
+        (view(x="c"), display(), ViewWork.UPDATED),
+        (view(status="Disabled"), display(), ViewWork.DISABLED),
+        (view(label="Content", name="content"), display(), ViewWork.USED_AS_SHIPPED),
+    ],
+)
+def test_what_the_ticket_does_with_a_view_is_a_fact_of_all_its_rows(
+    head: Row, row: Row, work: ViewWork
+) -> None:
+    going = display("page_2", x="d")
+
+    assert said_by(facts(view_of(row, going, head=head))) == [
+        (work, f"{head['Machine name']} page_1 page_2")
+    ]
+
+
+def test_a_view_that_is_its_own_display_says_its_story_once() -> None:
+    assert said_by(facts(view_of(head=view()))) == [(ViewWork.ADDED, "boats")]

@@ -1,6 +1,7 @@
 """Whether a view is to be built at all."""
 
-from jira_pipeline_tests.drupal.made_rows import asked
+from jira_pipeline.drupal.view.to_build import Wanted, facts
+from jira_pipeline_tests.drupal.made_rows import asked, said_by
 from jira_pipeline_tests.drupal.made_views import display, view, view_of
 from jira_pipeline_tests.sheets.made_specifications import Row
 from jira_pipeline_tests.tables import each
@@ -36,3 +37,9 @@ def test_a_view_whose_displays_all_go_is_asked_about() -> None:
 @each("displays", [[], [display()], [display(x="d"), display("page_2")]])
 def test_a_view_with_a_display_to_build_or_no_row_is_built(displays: list[Row]) -> None:
     assert asked("views.no_display", view_of(*displays).ticket) == []
+
+
+def test_what_speaks_against_building_a_view_is_a_fact_of_its_row() -> None:
+    assert said_by(facts(view_of(display(), head=view(status="Disabled")))) == [
+        (Wanted.DISABLED, "boats")
+    ]

@@ -31,7 +31,7 @@ BY_BUNDLES = "Boat: name, photo; Crew: photo; Sail: colour"
     [
         ("Name and photo.", Note("Name and photo")),
         ("Changed: Notes\nName", Note("Name")),
-        ("Name or photo?", OpenNote()),
+        ("Name or photo?", OpenNote("Name or photo?")),
         ("", NoNote()),
     ],
 )

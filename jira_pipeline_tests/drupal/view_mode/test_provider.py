@@ -1,9 +1,7 @@
 """What brings a view mode."""
 
+from jira_pipeline.drupal.providers import AddedByHand, FromProvider, ProviderFact
 from jira_pipeline.drupal.view_mode.provider import (
-    AddedByHand,
-    FromProvider,
-    ProviderFact,
     modes_added_by_hand,
     provider_of,
     say,

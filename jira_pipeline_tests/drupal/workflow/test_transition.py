@@ -8,6 +8,7 @@ from jira_pipeline.drupal.workflow.transition import (
     Transition,
     are_all_transitions_known,
     check,
+    facts,
     kept_although_gone,
     new_transitions,
     removed_transitions,
@@ -271,3 +272,12 @@ def test_two_rows_that_differ_in_their_status_alone_say_so() -> None:
     (sentence,) = sentences(say(workflow_of(SEND, SEND | {"X": "d"}, status="c")))
 
     assert "differ only in X" in sentence
+
+
+def test_transitions_are_facts_of_their_rows_those_that_go_last() -> None:
+    gone = step("Drop", "Draft", "Draft", x="d")
+
+    stated = list(facts(workflow_of(gone, SEND, POST)))
+
+    assert [type(one.fact) for one in stated] == [Transition] * 3
+    assert [one.rows[0].label for one in stated] == ["Send", "Post", "Drop"]

@@ -1,0 +1,129 @@
+"""The maximum upload size: the largest file that a field takes.
+
+It is set for each bundle; without it, PHP's own limit holds. Sheets state it in a column of their own
+or, after `Max size`, in a note.
+
+Source: Drupal core, `FileItem` (`max_filesize`), `Bytes::toNumber`.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from jira_pipeline.drupal.claims import Claim, claims_by_value
+from jira_pipeline.drupal.comparisons import (
+    CellResult,
+    Comparison,
+    Counterpart,
+    KnownNames,
+    SheetCell,
+)
+from jira_pipeline.drupal.field.allowed_extensions import takes_files
+from jira_pipeline.drupal.field.noted_limits import compare_limit, fields_with_certain_notes
+from jira_pipeline.drupal.field.ticket_fields import TicketFields
+from jira_pipeline.drupal.row_notes import UPLOAD_SIZE, note_of
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
+from jira_pipeline.drupal.site.site_cells import SiteCell
+from jira_pipeline.model.columns import SETTINGS_AND_NOTES
+from jira_pipeline.model.entities import Entity
+
+COLUMN = UPLOAD_SIZE
+_SIZE_IN_NOTE = re.compile(
+    r"(?i)\bmax(?:imum|\.)?(?: (?:file|upload))?(?: size)?:? (?:of )?(?P<count>\d{1,15}) ?(?P<unit>[kmg]b?)\b"
+)
+_UNITS = ("K", "M", "G")
+_BYTES_PER_STEP = 1024
+"""Each unit is so many of the one before."""
+
+
+# The fact: how large the row of a field says that its files may be.
+
+
+@dataclass(frozen=True, slots=True)
+class MaximumSize:
+    """The form takes files up to this size."""
+
+    count: int
+    unit: str
+    """`K`, `M` or `G`."""
+
+    @property
+    def text(self) -> str:
+        return f"{self.count} {self.unit}B"
+
+    @property
+    def bytes(self) -> int:
+        return self.count * _BYTES_PER_STEP ** (_UNITS.index(self.unit) + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class NoSize:
+    """The row states no size, or the field takes no files."""
+
+
+SizeFact: TypeAlias = MaximumSize | NoSize
+
+
+def file_size_of(row: Entity) -> SizeFact:
+    """Read the maximum upload size of a field from its own column, else from its note."""
+    return size_in(note_of(row)) if takes_files(row) else NoSize()
+
+
+def size_in(note: str) -> SizeFact:
+    """Read the largest file that a note allows."""
+    match = _SIZE_IN_NOTE.search(note)
+    if match is None:
+        return NoSize()
+    return MaximumSize(int(match["count"]), unit=match["unit"][0].upper())
+
+
+# What follows from it.
+
+
+def check(fields: TicketFields) -> tuple[Claim, ...]:
+    """Claim which files are too large for the fields."""
+    sizes = []
+    for row in fields_with_certain_notes(fields):
+        match file_size_of(row):
+            case MaximumSize() as size:
+                sizes.append((row, (size.text,)))
+            case NoSize():
+                continue
+    return claims_by_value("verification.file_size", sizes, COLUMN.name, SETTINGS_AND_NOTES.name)
+
+
+def compare(cell: SheetCell, site_cell: SiteCell, _: KnownNames) -> CellResult:
+    """Compare the sizes in bytes: units may differ."""
+    return compare_limit(cell, site_cell, bytes_in)
+
+
+def bytes_in(note: str) -> int:
+    """Return the bytes of the largest file that a note allows; 0 where it states none."""
+    match size_in(note):
+        case MaximumSize() as size:
+            return size.bytes
+        case NoSize():
+            return 0
+
+
+COUNTERPART = Counterpart(
+    how=Comparison.SHAPES,
+    where="`max_filesize` of the field on its bundle",
+    in_note=bytes_in,
+    compare=compare,
+)
+
+
+def facts(fields: TicketFields) -> Iterator[StatedFact]:
+    """Yield the maximum upload size of each field to set."""
+    return facts_by_row(file_size_of, fields.set)
+
+
+RULE = Rule(
+    key="field.file_size",
+    columns=(COLUMN,),
+    facts=facts,
+    check=check,
+    counterpart=COUNTERPART,
+)

@@ -1,0 +1,38 @@
+"""The status of a row of any kind."""
+
+from jira_pipeline.drupal.any_kind.status import KnownStatus, StatusFact, UnknownStatus, status_of
+from jira_pipeline_tests.drupal.made_rows import asked, style, style_of, ticket_of_styles
+from jira_pipeline_tests.tables import each
+
+
+@each(
+    ("status", "fact"),
+    [
+        ("Mothballed", UnknownStatus("Mothballed")),
+        ("a", KnownStatus()),
+        ("Phase 1", KnownStatus()),
+        ("!", KnownStatus()),
+        ("", KnownStatus()),
+    ],
+)
+def test_a_status_is_a_letter_or_word_that_is_known(status: str, fact: StatusFact) -> None:
+    assert status_of(style_of(style(X=status))) == fact
+
+
+def test_an_unknown_word_is_asked_about_with_the_number_of_its_rows() -> None:
+    ticket = ticket_of_styles(style(X="Mothballed"), style("Hero", X="Mothballed"), style("Wide"))
+
+    assert asked("rows.unknown_status", ticket) == [
+        "“Mothballed” is no known status: should what has it be built now (2 rows)?"
+    ]
+
+
+def test_rows_with_other_unknown_words_are_not_counted() -> None:
+    ticket = ticket_of_styles(style(X="Mothballed"), style("Hero", X="Beached"))
+
+    questions = asked("rows.unknown_status", ticket)
+    assert ["(1 row)" in question for question in questions] == [True, True]
+
+
+def test_nothing_is_asked_about_a_known_status() -> None:
+    assert asked("rows.unknown_status", ticket_of_styles(style())) == []

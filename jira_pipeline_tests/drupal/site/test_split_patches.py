@@ -1,0 +1,156 @@
+"""Partial splits: what a site has once the patches of its split are applied."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jira_pipeline.drupal.site.configuration import SiteConfiguration, read_configuration
+from jira_pipeline.drupal.site.split_patches import apply_patch, split_patch
+from jira_pipeline.model.errors import SiteConfigurationRefusedError
+from jira_pipeline_tests.drupal.site.exports import write_export
+from jira_pipeline_tests.projects import CHECKOUT
+from jira_pipeline_tests.tables import each
+from jira_pipeline_tests.verification.invented import compared, specification_in
+
+ROLE = "user.role.harbourmaster"
+PERMISSIONS = ["create berth content", "edit any berth content"]
+
+
+def split(folder: Path, patches: dict[str, Any]) -> SiteConfiguration:
+    """Read the club's export with a split that has nothing but patches."""
+    base = write_export(folder / "sync")
+    only_patches = {path.stem: None for path in base.iterdir()}
+    names = {f"config_split.patch.{name}": patch for name, patch in patches.items()}
+    return read_configuration(base, split=write_export(folder / "split", {**only_patches, **names}))
+
+
+def test_a_split_adds_and_takes_away_permissions(tmp_path: Path) -> None:
+    patch = {
+        "adding": {"permissions": ["use berths"]},
+        "removing": {"permissions": PERMISSIONS[:1]},
+    }
+
+    configuration = split(tmp_path, {ROLE: patch})
+
+    assert configuration.objects[ROLE]["permissions"] == [PERMISSIONS[1], "use berths"]
+    assert configuration.objects[ROLE]["label"] == "Harbourmaster"
+    assert configuration.findings == ()
+
+
+@each(
+    "data, adding, removing, expected",
+    [
+        ({"a": 1, "b": 2}, {"a": 3}, {"a": 1}, {"a": 3, "b": 2}),
+        ({"a": 1, "b": 2}, {}, {"b": 2}, {"a": 1}),
+        # what the file does not say is not taken away
+        ({"a": 1, "b": 2}, {}, {"b": 1, "c": 2}, {"a": 1, "b": 2}),
+        ({"a": 0}, {}, {"a": False}, {"a": 0}),
+        ({"a": {"b": 1, "c": 2}}, {"a": {"d": 3}}, {"a": {"b": 1}}, {"a": {"c": 2, "d": 3}}),
+        # a list whose texts all go stays, and is empty
+        ({"a": ["x", "y"]}, {}, {"a": ["x", "y"]}, {"a": []}),
+        ({"a": ["x", "y"]}, {"a": ["z", "x"]}, [], {"a": ["x", "y", "z"]}),
+        ({"a": ["x", "x"]}, {}, {"a": ["x"]}, {"a": ["x"]}),
+        # a component that is hidden now is no component any more; a setting stays, empty
+        (
+            {"content": {"f": {"type": "t"}}, "hidden": {}},
+            {"hidden": {"f": True}},
+            {"content": {"f": {"type": "t"}}},
+            {"content": {}, "hidden": {"f": True}},
+        ),
+        (
+            {"settings": {"target_bundles": {"a": "a"}}},
+            {},
+            {"settings": {"target_bundles": {"a": "a"}}},
+            {"settings": {"target_bundles": {}}},
+        ),
+        # entries without names are told apart by their place
+        (
+            {"a": [{"value": "p", "label": "P"}, {"value": "q", "label": "Q"}]},
+            {"a": [{"label": "Port"}]},
+            {"a": [{"label": "P"}]},
+            {"a": [{"value": "p", "label": "Port"}, {"value": "q", "label": "Q"}]},
+        ),
+    ],
+)
+def test_what_a_patch_makes_of_a_file(
+    data: dict[str, Any], adding: object, removing: object, expected: object
+) -> None:
+    patch = split_patch({"adding": adding, "removing": removing})
+
+    assert apply_patch(data, patch) == expected
+
+
+def test_the_first_patches_said_what_an_export_adds_and_removes(tmp_path: Path) -> None:
+    patch = {"added": {"label": "Harbourmaster"}, "removed": {"label": "Master of the port"}}
+
+    configuration = split(tmp_path, {ROLE: patch})
+
+    assert configuration.objects[ROLE]["label"] == "Master of the port"
+
+
+def test_a_patch_is_applied_to_the_file_of_its_split(tmp_path: Path) -> None:
+    base = write_export(tmp_path / "sync")
+    patch = {"adding": {"permissions": ["use berths"]}, "removing": {}}
+    laid_over = {ROLE: {"label": "Master", "permissions": []}, f"config_split.patch.{ROLE}": patch}
+    others = {path.stem: None for path in base.iterdir()}
+    over = write_export(tmp_path / "split", {**others, **laid_over})
+
+    configuration = read_configuration(base, split=over)
+
+    assert configuration.objects[ROLE] == {"label": "Master", "permissions": ["use berths"]}
+
+
+@each(
+    "patch, reason",
+    [
+        ({"adding": {"label": "Master"}}, "does not say what is added and what is removed"),
+        ("adding: [", "line"),
+        ({"adding": {}, "removing": {"label": "Harbourmaster"}}, "its “label” is missing"),
+        (
+            {"adding": {}, "removing": {"permissions": {"config_split_sequence_0a": "x"}}},
+            "an entry of a list that nothing tells from the others",
+        ),
+    ],
+)
+def test_what_a_file_says_is_unknown_where_its_patch_cannot_be_applied(
+    tmp_path: Path, patch: object, reason: str
+) -> None:
+    configuration = split(tmp_path, {ROLE: patch})
+
+    assert ROLE not in configuration.objects
+    (finding,) = configuration.findings
+    assert finding.code == "configuration_file_refused"
+    assert f"its patch config_split.patch.{ROLE}.yml cannot be applied" in finding.message
+    assert reason in finding.message
+
+
+def test_a_patch_of_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    patch = {"adding": {"label": "Mate"}, "removing": {}}
+
+    configuration = split(tmp_path, {"user.role.mate": patch, "system.site": patch})
+
+    assert [(f.code, f.file) for f in configuration.findings] == [
+        ("split_patch_unused", "config_split.patch.user.role.mate.yml")
+    ]
+
+
+def test_a_split_without_a_file_is_refused(tmp_path: Path) -> None:
+    base = write_export(tmp_path / "sync")
+    write_export(tmp_path / "splits" / "live")
+
+    with pytest.raises(SiteConfigurationRefusedError, match="its folder live does"):
+        read_configuration(base, split=tmp_path / "splits")
+
+
+def test_the_site_of_strangers_is_built_once_its_split_is_applied() -> None:
+    case = CHECKOUT.parent / "shared" / "cases6" / "02_partial_split"
+    if not case.is_dir():
+        pytest.skip("../shared/cases6 is not there")
+    read = specification_in(case / "sheets")
+
+    alone = compared(read, read_configuration(case / "sync"))
+    with_split = compared(read, read_configuration(case / "sync", split=case / "split"))
+
+    assert alone.counts["cells"]["differs"] > 0
+    assert with_split.counts["cells"]["differs"] == 0
