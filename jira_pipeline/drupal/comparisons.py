@@ -1,7 +1,7 @@
 """Comparing one cell of a sheet with the place of a site's configuration that it describes.
 
 Belongs here: both sides, what a comparison comes to, and comparisons that several rules make. Does
-not: what one column means (the rules), which thing of the site a row is (`verification/rows`), what
+not: what one column means (the rules), which thing of the site a row is (`verification/site_lookup`), what
 a name in a cell may stand for (`verification/names`), reading a configuration (`site`).
 """
 

@@ -11,17 +11,22 @@ from functools import cache
 from typing import Any, TypeVar
 
 from jira_pipeline.drupal.any_kind import (
+    changed as any_change,
+    machine_name,
     not_now,
     open_note,
     owner,
     question_line,
     reference,
+    refused_name,
+    removal,
     status,
     undecided,
 )
 from jira_pipeline.drupal.bundle import (
     description as bundle_description,
     elements,
+    fieldless,
     fields,
     fields_gone,
     hollow,
@@ -35,22 +40,40 @@ from jira_pipeline.drupal.bundle import (
     offered,
     permissions as bundle_permissions,
     provider as bundle_provider,
+    referrers,
+    shared_fields,
+    story as bundle_story,
     terms,
     translated,
     url_alias,
     view_modes,
 )
-from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.claims import Claim
+from jira_pipeline.drupal.columns import columns_of
 from jira_pipeline.drupal.comparisons import Counterpart
 from jira_pipeline.drupal.field import (
     allowed_extensions,
+    allowed_values,
+    cardinality,
     default_value,
+    field_group,
     file_size,
+    help_text,
+    label,
+    locked,
     maximum_length,
+    module_settings,
+    modules as field_modules,
+    on_form,
+    provider as field_provider,
+    repeated,
     required,
+    reuse,
     settings_notes,
+    storage,
     target,
+    text_on_form,
+    translatable,
     type as field_type,
     widget,
 )
@@ -66,6 +89,8 @@ from jira_pipeline.drupal.image_style import (
     size,
     style_mapping,
 )
+from jira_pipeline.drupal.migration import dependencies, destination, mapping, run, source
+from jira_pipeline.drupal.migration.ticket_migration import TicketMigration
 from jira_pipeline.drupal.role import permission
 from jira_pipeline.drupal.rule import Rule
 from jira_pipeline.drupal.ticket_rows import TicketRows
@@ -115,13 +140,14 @@ from jira_pipeline.model.entities import EntityKind
 
 Rows = TypeVar("Rows")
 
-BUNDLE_RULES: Sequence[Rule[TicketBundles]] = (
+BUNDLE_RULES: Sequence[Rule[Any]] = (
     bundle_name.RULE,
     bundle_description.RULE,
+    bundle_story.RULE,
+    fieldless.RULE,
     named_by_fields.RULE,
     hollow.RULE,
     fields_gone.RULE,
-    items.RULE,
     media_source.RULE,
     bundle_provider.RULE,
     fields.RULE,
@@ -137,14 +163,29 @@ BUNDLE_RULES: Sequence[Rule[TicketBundles]] = (
     view_modes.RULE,
 )
 FIELD_RULES: Sequence[Rule[TicketFields]] = (
+    label.RULE,
+    repeated.RULE,
+    storage.RULE,
     field_type.RULE,
     widget.RULE,
+    on_form.RULE,
     required.RULE,
+    field_provider.RULE,
+    reuse.RULE,
     target.RULE,
+    field_modules.RULE,
+    module_settings.RULE,
+    help_text.RULE,
+    translatable.RULE,
+    locked.RULE,
+    text_on_form.RULE,
+    cardinality.RULE,
     maximum_length.RULE,
     allowed_extensions.RULE,
     file_size.RULE,
+    allowed_values.RULE,
     default_value.RULE,
+    field_group.RULE,
     settings_notes.RULE,
 )
 VIEW_RULES: Sequence[Rule[TicketView]] = (
@@ -180,7 +221,13 @@ DISPLAY_RULES: Sequence[Rule[TicketView]] = (
     display_note.RULE,
     changed_displays.RULE,
 )
-REMOVAL_RULES: Sequence[Rule[TicketRows]] = (removed_displays.RULE,)
+REMOVAL_RULES: Sequence[Rule[TicketRows]] = (
+    removal.RULE,
+    items.RULE,
+    shared_fields.RULE,
+    referrers.RULE,
+    removed_displays.RULE,
+)
 """Of things that go: a ticket may remove several."""
 IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (
     image_style_name.RULE,
@@ -203,12 +250,20 @@ VIEW_MODE_RULES: Sequence[Rule[TicketRows]] = (
     mode_note.RULE,
 )
 ROLE_RULES: Sequence[Rule[TicketRows]] = (permission.RULE,)
+MIGRATION_RULES: Sequence[Rule[TicketMigration]] = (
+    run.RULE,
+    source.RULE,
+    destination.RULE,
+    dependencies.RULE,
+    mapping.RULE,
+)
 WORKFLOW_RULES: Sequence[Rule[Any]] = (
     workflow_type.RULE,
     applies_to.RULE,
 )
 TRANSITION_RULES: Sequence[Rule[TicketWorkflow]] = (transition.RULE,)
 ANY_KIND_RULES: Sequence[Rule[TicketRows]] = (
+    machine_name.RULE,
     status.RULE,
     not_now.RULE,
     undecided.RULE,
@@ -216,26 +271,29 @@ ANY_KIND_RULES: Sequence[Rule[TicketRows]] = (
     question_line.RULE,
     owner.RULE,
     reference.RULE,
+    refused_name.RULE,
+    any_change.RULE,
 )
 """Of rows of every kind of thing: they ask, and claim nothing."""
 RULES: Mapping[EntityKind, Sequence[Rule[Any]]] = {
     EntityKind.BUNDLE: BUNDLE_RULES,
     EntityKind.FIELD: FIELD_RULES,
     EntityKind.VIEW: VIEW_RULES,
-    EntityKind.VIEW_DISPLAY: (*DISPLAY_RULES, *REMOVAL_RULES),
+    EntityKind.VIEW_DISPLAY: DISPLAY_RULES,
     EntityKind.IMAGE_STYLE: IMAGE_STYLE_RULES,
     EntityKind.RESPONSIVE_IMAGE_STYLE: RESPONSIVE_IMAGE_STYLE_RULES,
     EntityKind.VIEW_MODE: VIEW_MODE_RULES,
     EntityKind.USER_ROLE: ROLE_RULES,
     EntityKind.WORKFLOW: WORKFLOW_RULES,
     EntityKind.WORKFLOW_TRANSITION: TRANSITION_RULES,
+    EntityKind.MIGRATION: MIGRATION_RULES,
 }
 
 
 @cache
 def rules_by_key() -> Mapping[str, Rule[Any]]:
     """Return every rule by its key, such as `field.widget`."""
-    rules_by_key = {rule.key: rule for rule in ANY_KIND_RULES}
+    rules_by_key = {rule.key: rule for rule in (*ANY_KIND_RULES, *REMOVAL_RULES)}
     for rules in RULES.values():
         rules_by_key.update({rule.key: rule for rule in rules})
     return rules_by_key
@@ -244,7 +302,12 @@ def rules_by_key() -> Mapping[str, Rule[Any]]:
 @cache
 def counterparts_of(kind: EntityKind) -> Mapping[str, Counterpart]:
     """Return what the columns of a kind of thing are compared with, by their names."""
+    columns = {column.name for column in columns_of(kind)}
     counterparts = {}
+    for rule in ANY_KIND_RULES:
+        for name, counterpart in rule.counterparts.items():
+            if name in columns:
+                counterparts[name] = counterpart
     for rule in RULES.get(kind, ()):
         if rule.counterpart is not None:
             for column in rule.columns:
@@ -256,6 +319,11 @@ def counterparts_of(kind: EntityKind) -> Mapping[str, Counterpart]:
 def view_claims(ticket: TicketRows) -> Iterator[Claim]:
     """Yield what the ticket of a view claims: of the view itself, then of its displays."""
     return claims_by((*VIEW_RULES, *DISPLAY_RULES), TicketView(ticket=ticket))
+
+
+def migration_claims(ticket: TicketRows) -> Iterator[Claim]:
+    """Yield what the ticket of a migration claims."""
+    return claims_by(MIGRATION_RULES, TicketMigration(ticket=ticket))
 
 
 def removal_claims(ticket: TicketRows) -> Iterator[Claim]:

@@ -19,6 +19,7 @@ KINDS_WITH_WORDS = (
     "bundle",
     "field",
     "image_style",
+    "migration",
     "role",
     "view",
     "view_mode",

@@ -58,6 +58,7 @@ from jira_pipeline.model.site_verifications import (
 from jira_pipeline.model.specification_source import SpecificationSource
 from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.verification.causes import explained
 from jira_pipeline.verification.names import Names
 from jira_pipeline.verification.reports import ticket_verdict_text
 from jira_pipeline.verification.rows import (
@@ -65,10 +66,8 @@ from jira_pipeline.verification.rows import (
     EVERY_ITEM_HAS_IT,
     additional_items,
     compare_rows,
-    explained,
-    proposed_aliases,
-    unresolved_names,
 )
+from jira_pipeline.verification.unresolved_names import proposed_aliases, unresolved_names
 
 GAPS_NAMED = 10
 """How many missing files of an export one text names."""

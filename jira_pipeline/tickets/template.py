@@ -1,7 +1,6 @@
 """What ticket writers do, and the one that writes by rule, from nothing but the rows.
 
-Belongs here: the role and what it returns; which module claims for which kind, what tickets of
-things to remove claim, the parts of the prose; questions as a numbered list with the cells that raise them; hours by the
+Belongs here: the role and what it returns; which module claims for which kind, the parts of the prose; questions as a numbered list with the cells that raise them; hours by the
 number of rows, as wide as estimates of such work are. Does not: other claims and their words
 (`claims`), finding questions (`questions/found_questions`), other writers (`writing`).
 """
@@ -13,24 +12,19 @@ from typing import Protocol
 
 from typing_extensions import override
 
-from jira_pipeline.drupal.claims import Claim, claims_about, clause, rendered
+from jira_pipeline.drupal.claims import Claim, claims_about, rendered
 from jira_pipeline.drupal.columns import PROSE_COLUMNS
 from jira_pipeline.drupal.markup import (
     label_and_name,
-    label_with_name,
     list_html,
-    listed,
-    menu_path,
-    plural,
     quoted,
     text,
     with_code,
 )
-from jira_pipeline.drupal.meaning.modules_and_types import facts_of, is_base_field
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, changes_in, is_shapes_only
-from jira_pipeline.drupal.row_names import bundle_noun, name_of, noun_of, subject_of
+from jira_pipeline.drupal.row_names import subject_of
 from jira_pipeline.drupal.row_notes import note_of
-from jira_pipeline.drupal.rules import removal_claims, view_claims
+from jira_pipeline.drupal.rules import migration_claims, removal_claims, view_claims
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.drupal.view.form import FormRow, form_of
 from jira_pipeline.drupal.view.shipped import is_as_shipped
@@ -38,20 +32,16 @@ from jira_pipeline.drupal.view_mode.used_on import COLUMN as USED_ON
 from jira_pipeline.drupal.workflow.transition import transitions_of
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import (
-    GONE,
     NOT_READ,
     TO_BUILD,
-    BundleType,
-    Entity,
     EntityKind,
     Status,
 )
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
-from jira_pipeline.model.grouped import group_by, group_pairs
+from jira_pipeline.model.grouped import group_pairs
 from jira_pipeline.model.line_numbers import Placed, citation_html, places_cited
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.revisions import HOURS_BY_ROWS, ProseParts, TicketProse
-from jira_pipeline.model.ticket_links import link_html
 from jira_pipeline.tickets.claims.bundles import bundle_claims, fieldless_claims
 from jira_pipeline.tickets.claims.claims_by_part import Claims
 from jira_pipeline.tickets.claims.lists import (
@@ -59,7 +49,6 @@ from jira_pipeline.tickets.claims.lists import (
     component_claims,
     custom_claims,
     image_style_claims,
-    migration_claims,
     responsive_style_claims,
     role_claims,
     view_mode_claims,
@@ -149,7 +138,7 @@ class TemplateWriter(TicketWriter):
 
 def claims_of(facts: TicketRows) -> Claims:
     if facts.group.action is GroupAction.REMOVE:
-        return Claims.of((*_removal_claims(facts), *removal_claims(facts)))
+        return Claims.of(removal_claims(facts))
     form = form_of(facts.group) if facts.group.kind is GroupKind.VIEW else ()
     claims = [*_CLAIMS[facts.group.kind](facts)]
     return Claims.of(
@@ -275,67 +264,3 @@ def _likely(question: OpenQuestion) -> str:
     because = f" ({with_code(question.suggested_because)})" if question.suggested_because else ""
     stop = "" if answer.endswith(".”") and not because else "."
     return f" Suggested unless you object: {with_code(answer)}{because}{stop}"
-
-
-_KEPT_WHILE_USED = (BundleType.CONTENT, BundleType.MEDIA, BundleType.PARAGRAPH, BundleType.BLOCK)
-"""Drupal deletes none of these while it has items.
-
-Source: `NodeTypeDeleteConfirm`, `MediaTypeDeleteConfirmForm`, `BlockContentTypeDeleteForm` of core,
-`ParagraphsTypeDeleteConfirm`.
-"""
-
-
-def _removal_claims(facts: TicketRows) -> Iterator[Claim]:
-    """Say what goes, what Drupal does with what hangs on it, and what still refers to it."""
-    heads = facts.group.heads
-    specification = facts.session.specification
-    # Beside what they are: a view often has the name of what it lists.
-    called = group_pairs((noun_of(head), quoted(name_of(head))) for head in heads).items()
-    named = (f"the {n if len(some) == 1 else plural(n)} {listed(some)}" for n, some in called)
-    yield from claims_about("story.removal_ticket", heads, "X", things=listed(named))
-    kept = [head for head in heads if head.bundle_type in _KEPT_WHILE_USED]
-    kinds = [kind for kind in _KEPT_WHILE_USED if any(head.bundle_type is kind for head in kept)]
-    nouns = listed([plural(bundle_noun(kind)) for kind in kinds], word="or")
-    yield from claims_about("analysis.removal_items", kept, "Type", nouns=nouns)
-    vocabularies = [head for head in heads if head.bundle_type is BundleType.VOCABULARY]
-    yield from claims_about("analysis.removal_terms", vocabularies, "Type")
-    yield from claims_about("analysis.removal_shared", _shared_fields(facts), "Machine name")
-    for page, some in group_by(heads, _page_of).items():
-        kind = "verification.removal_unlisted" if page else "verification.removal_gone"
-        names = listed(map(label_with_name, some), word="or")
-        yield from claims_about(kind, some, "Machine name", page=page, names=names)
-    referring = (
-        (field, owner, head)
-        for head in heads
-        for field, _ in specification.referrers_of.get(head.key, ())
-        for owner in specification.first_of(field.owner_key)
-        if field.kind is EntityKind.FIELD and GONE.isdisjoint({field.status, owner.status})
-    )
-    for field, owner, head in referring:
-        words = {"owner": text(owner.label), "name": text(head.label)}
-        making = facts.session.making.get(owner.key)
-        ticket = clause("in_ticket", ticket=link_html(making)) if making else ""
-        targets = specification.targets_of(field, "Ref. bundle")
-        is_only = all(target.status in GONE for target in targets)
-        kind = "analysis.removal_referred_only" if is_only else "analysis.removal_referred"
-        yield from claims_about(kind, (field,), "Ref. bundle", **words, ticket=ticket)
-        yield from claims_about("verification.removal_unoffered", (field,), "Ref. bundle", **words)
-
-
-def _shared_fields(facts: TicketRows) -> list[Entity]:
-    """Return the fields that go with their bundles while others keep theirs, once each."""
-    going = {head.key for head in facts.group.heads}
-    index = facts.session.index
-    fields = (
-        row
-        for row in facts.group.members
-        if row.kind is EntityKind.FIELD and not is_base_field(row)
-    )
-    shared = (row for row in fields if index.users_of(row).keys() - going)
-    by_storage = group_by(shared, lambda row: (row.bundle_type, row.machine_name))
-    return [first for first, *_ in by_storage.values()]
-
-
-def _page_of(head: Entity) -> str:
-    """Return where Drupal lists a thing; empty of what it does not list."""
-    return menu_path(*facts_of("admin_pages").get(str(head.bundle_type or head.kind.value), ()))

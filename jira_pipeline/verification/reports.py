@@ -5,7 +5,7 @@ Belongs here: saying what a verification holds, once for all surfaces. Does not:
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -26,6 +26,7 @@ from jira_pipeline.model.site_verifications import (
     VerdictChanges,
     Verification,
     VerifiedCell,
+    VerifiedRow,
     VerifiedTicket,
 )
 
@@ -50,6 +51,8 @@ TICKET_LABELS: Mapping[TicketVerdict | None, str] = {
 QUOTED_CHARACTERS = 100
 QUOTED_BEFORE = 20
 NAMES_LISTED = 8
+_SKIPPED = frozenset({Verdict.ON_HOLD, Verdict.NOT_COMPARABLE})
+"""What JUnit calls skipped."""
 _VERIFICATION = TypeAdapter(Verification)
 _CHANGES = TypeAdapter(VerdictChanges)
 
@@ -82,50 +85,64 @@ def changes_text(changes: VerdictChanges | None) -> str:
 
 def ticket_verdict_text(ticket: VerifiedTicket) -> str:
     """Say the verdict on a ticket and what it leaves open, in rows: `partly built (4 of 7)`."""
-    done = "removed" if ticket.is_removal else "built"
-    rows_not_compared = ticket.not_compared
-    words = TICKET_LABELS[ticket.verdict].replace("built", done)
+    words = _verdict_in_rows(ticket)
+    if ticket.is_removal:
+        words = words.replace("built", "removed", 1)
+    parts = [words]
+    if ticket.not_compared and ticket.verdict is not TicketVerdict.PARTLY_COMPARED:
+        parts.append(f"{format_count(ticket.not_compared, 'row')} not compared")
+    if ticket.cells_not_compared:
+        parts.append(f"not compared: {format_count(ticket.cells_not_compared, 'cell')}")
+    others = ticket.there_of - ticket.there_met
+    if others:
+        rows = format_count(ticket.there_of, "row")
+        parts.append(f"{others} of {rows} from before not as specified")
+    return "; ".join(parts)
+
+
+def _verdict_in_rows(ticket: VerifiedTicket) -> str:
+    """Say the verdict on a ticket with the rows it rests on, where these do not follow from it."""
+    words = TICKET_LABELS[ticket.verdict]
     if ticket.verdict is TicketVerdict.PARTLY_COMPARED:
         rows = format_count(ticket.of + ticket.not_compared, "row")
-        rows_not_compared = 0
-        words = f"{words} ({ticket.of} of {rows}, all as specified)"
-    elif ticket.verdict in {TicketVerdict.PARTLY, TicketVerdict.CONTRADICTS}:
+        return f"{words} ({ticket.of} of {rows}, all as specified)"
+    if ticket.verdict not in {TicketVerdict.PARTLY, TicketVerdict.CONTRADICTS}:
+        return words
+    met = ticket.met
+    of = ticket.of
+    if met == of:  # what differs was there before
+        met += ticket.there_met
+        of += ticket.there_of
+    texts = ""
+    if ticket.wordings:
         differ = "differs" if ticket.wordings == 1 else "differ"
-        texts = f"; {ticket.wordings} {differ} in texts alone" if ticket.wordings else ""
-        is_whole = ticket.met == ticket.of  # what differs was there before
-        met = ticket.met + ticket.there_met * is_whole
-        words = f"{words} ({met} of {ticket.of + ticket.there_of * is_whole}{texts})"
-    others = ticket.there_of - ticket.there_met
-    of_others = format_count(ticket.there_of, "row")
-    further = (
-        (rows_not_compared, f"{format_count(rows_not_compared, 'row')} not compared"),
-        (
-            ticket.cells_not_compared,
-            f"not compared: {format_count(ticket.cells_not_compared, 'cell')}",
-        ),
-        (others, f"{others} of {of_others} from before not as specified"),
-    )
-    return "; ".join((words, *(said for count, said in further if count)))
+        texts = f"; {ticket.wordings} {differ} in texts alone"
+    return f"{words} ({met} of {of}{texts})"
 
 
 def summary_of(verification: Verification) -> str:
     """Say in one sentence how far the site is as specified, in tickets and in rows."""
-    counts = verification.counts
-    of_tickets = _amounts(counts["tickets"], TICKET_LABELS, noun="ticket")
-    of_rows = _amounts(counts["rows"], VERDICT_LABELS, noun="row")
+    parts = []
+    if verification.tickets:
+        parts.append(_amounts(verification.counts["tickets"], TICKET_LABELS, noun="ticket"))
+    parts.append(_amounts(verification.counts["rows"], VERDICT_LABELS, noun="row"))
     open_count = sum(ticket.cells_not_compared for ticket in verification.tickets)
-    of_cells = f"{format_count(open_count, 'cell')} of rows that are met not compared"
-    parts = ((verification.tickets, of_tickets), (True, of_rows), (open_count, of_cells))
-    return "; ".join(said for is_so, said in parts if is_so)
+    if open_count:
+        cells = format_count(open_count, "cell")
+        parts.append(f"{cells} of rows that are met not compared")
+    return "; ".join(parts)
 
 
 def _amounts(counts: Mapping[str, int], labels: Mapping[Any, str], *, noun: str) -> str:
     """Say how many have the first verdict, and each other one: `4 of 9 rows met, 5 differ`."""
-    (first, *others) = labels.items()
+    (first, first_label), *others = labels.items()
     total = format_count(sum(counts.values()), noun)
-    amounts = [(counts[verdict or NOT_COMPARED], words) for verdict, words in others]
-    said = [f"{n:,} {words.removesuffix('s') if n > 1 else words}" for n, words in amounts if n]
-    return ", ".join((f"{counts[first[0]]:,} of {total} {first[1]}", *said))
+    parts = [f"{counts[first]:,} of {total} {first_label}"]
+    for verdict, label in others:
+        count = counts[verdict or NOT_COMPARED]
+        if count:
+            parts.append(f"{count:,} {label.removesuffix('s') if count > 1 else label}")
+    return ", ".join(parts)
 
 
 def additional_text(verification: Verification) -> str:
@@ -136,32 +153,39 @@ def additional_text(verification: Verification) -> str:
 
 def cause_rows(cause: Cause) -> str:
     """Say which rows a cause explains, by file: `Fields.csv:12, 14–19`."""
-    by_file = group_by(cause.rows, lambda row: row.file).items()
-    return "; ".join(f"{file}:{line_ranges([row.line for row in rows])}" for file, rows in by_file)
+    cited = []
+    for file, rows in group_by(cause.rows, lambda row: row.file).items():
+        cited.append(f"{file}:{line_ranges([row.line for row in rows])}")
+    return "; ".join(cited)
 
 
 def quoted(*texts: str) -> Iterator[str]:
     """Quote two texts, long ones from a little before they differ."""
     shown = [plain(text) for text in texts]
-    pairs = enumerate(zip(*shown, strict=False))
-    same = next((place for place, letters in pairs if len({*letters}) > 1), min(map(len, shown)))
+    same = 0
+    for letters in zip(*shown, strict=False):
+        if len({*letters}) > 1:
+            break
+        same += 1
     start = same - QUOTED_BEFORE if same > QUOTED_CHARACTERS - QUOTED_BEFORE else 0
     for text in shown:
         end = start + QUOTED_CHARACTERS
-        said = f"{'…' * bool(start)}{text[start:end]}{'…' * (len(text) > end)}"
-        yield f"“{said}”" if text else "nothing"
+        before = "…" if start else ""
+        after = "…" if len(text) > end else ""
+        yield f"“{before}{text[start:end]}{after}”" if text else "nothing"
 
 
 def difference(cell: VerifiedCell) -> str:
     """Say how a cell differs: of a list what came and went, of a text both, from where they differ."""
-    sides = (("the site has", cell.only_site), ("the site lacks", cell.only_sheet))
-    parts = [
-        f"{words} {first_named([f'“{name}”' for name in names], NAMES_LISTED)}"
-        for words, names in sides
-        if names
-    ]
-    if parts:
-        return " and ".join(parts).replace(" and the site", " and")
+    came = [f"“{name}”" for name in cell.only_site]
+    gone = [f"“{name}”" for name in cell.only_sheet]
+    if came and gone:
+        has = first_named(came, NAMES_LISTED)
+        return f"the site has {has} and lacks {first_named(gone, NAMES_LISTED)}"
+    if came:
+        return f"the site has {first_named(came, NAMES_LISTED)}"
+    if gone:
+        return f"the site lacks {first_named(gone, NAMES_LISTED)}"
     sheet, site = quoted(cell.sheet, cell.site)
     return f"{sheet} in the sheet, {site} on the site"
 
@@ -174,35 +198,55 @@ def markdown_of(verification: Verification) -> str:
 def _markdown(verification: Verification) -> Iterator[str]:
     yield f"# {verification.session_key} compared with {verification.config}"
     yield f"\n{summary_of(verification)}.\n"
-    yield from (f"**{gap}.**\n" for gap in verification.gaps)
-    tables: Mapping[tuple[str, str], Iterable[tuple[object, ...]]] = {
-        ("", "no, ticket, verdict"): (
-            (t.number, t.title, ticket_verdict_text(t)) for t in verification.tickets
-        ),
-        ("\n## What differs\n", "what, rows, on the site"): (
-            (cause.sentence, cause_rows(cause), cause.yaml) for cause in verification.causes
-        ),
-        ("\n## Names without a row\n", "name, rows, it may be"): (
-            (q.text, len(q.rows), q.proposal or "-") for q in verification.questions
-        ),
-        ("\n## Unknown spellings\n", "column, in the sheets, it may be, rows"): (
-            (a.column, a.spelling, a.site, a.row_count) for a in verification.aliases
-        ),
-        ("\n## Only on the site\n", "kind, name, on the site"): (
-            (NOUNS[item.kind], item.name, item.yaml) for item in verification.additional
-        ),
-    }
-    for (title, columns), rows in tables.items():
-        header, *lines = map(_table_line, (columns.split(", "), *rows))
-        if lines or not title:
-            yield from filter(
-                None, (title, header, f"|{'---|' * len(columns.split(', '))}", *lines)
-            )
+    for gap in verification.gaps:
+        yield f"**{gap}.**\n"
+    yield from _table_lines(
+        ("no", "ticket", "verdict"),
+        [(t.number, t.title, ticket_verdict_text(t)) for t in verification.tickets],
+    )
+    yield from _section(
+        "What differs",
+        ("what", "rows", "on the site"),
+        [(cause.sentence, cause_rows(cause), cause.yaml) for cause in verification.causes],
+    )
+    yield from _section(
+        "Names without a row",
+        ("name", "rows", "it may be"),
+        [(name.text, len(name.rows), name.proposal or "-") for name in verification.questions],
+    )
+    yield from _section(
+        "Unknown spellings",
+        ("column", "in the sheets", "it may be", "rows"),
+        [(a.column, a.spelling, a.site, a.row_count) for a in verification.aliases],
+    )
+    yield from _section(
+        "Only on the site",
+        ("kind", "name", "on the site"),
+        [(NOUNS[item.kind], item.name, item.yaml) for item in verification.additional],
+    )
+
+
+def _section(
+    title: str, columns: Sequence[str], rows: Sequence[tuple[object, ...]]
+) -> Iterator[str]:
+    """Yield a heading with its table; nothing without rows."""
+    if rows:
+        yield f"\n## {title}\n"
+        yield from _table_lines(columns, rows)
+
+
+def _table_lines(columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> Iterator[str]:
+    yield _table_line(columns)
+    yield f"|{'---|' * len(columns)}"
+    yield from map(_table_line, rows)
 
 
 def _table_line(cells: Iterable[object]) -> str:
-    texts = (str(c).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;") for c in cells)
-    return f"| {' | '.join(' '.join(text.split()) for text in texts)} |"
+    written = []
+    for cell in cells:
+        text = str(cell).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
+        written.append(" ".join(text.split()))
+    return f"| {' | '.join(written)} |"
 
 
 def junit_of(verification: Verification, *, allowed: Collection[str] = ()) -> str:
@@ -211,25 +255,36 @@ def junit_of(verification: Verification, *, allowed: Collection[str] = ()) -> st
     by_file = group_by(verification.rows, lambda row: row.file)
     for file, rows in by_file.items():
         failing = sum(row.is_failing(allowed) for row in rows)
-        skipped = sum(row.verdict in {Verdict.ON_HOLD, Verdict.NOT_COMPARABLE} for row in rows)
-        counts = {"tests": len(rows), "failures": failing, "skipped": skipped, "errors": 0}
-        attributes = {"name": file, **{name: str(count) for name, count in counts.items()}}
-        suite = ET.SubElement(suites, "testsuite", attributes)
+        skipped = sum(row.verdict in _SKIPPED for row in rows)
+        suite = ET.SubElement(
+            suites,
+            "testsuite",
+            name=file,
+            tests=str(len(rows)),
+            failures=str(failing),
+            skipped=str(skipped),
+            errors="0",
+        )
         for row in rows:
-            name = f"line {row.line}: {row.name}"
-            case = ET.SubElement(suite, "testcase", classname=row.kind.value, name=_xml(name))
-            if row.is_failing(allowed):
-                lines = [
-                    f"{c.column}: {c.sheet!r} in the sheet, {c.site!r} on the site ({c.yaml})"
-                    for c in row.differing
-                ]
-                message = f"{VERDICT_LABELS[row.verdict]}: {row.yaml}"
-                failure = ET.SubElement(case, "failure", message=_xml(message))
-                failure.text = _xml("\n".join(lines))
-            elif row.verdict in {Verdict.ON_HOLD, Verdict.NOT_COMPARABLE}:
-                reason = row.reason or VERDICT_LABELS[row.verdict]
-                ET.SubElement(case, "skipped", message=_xml(reason))
+            _add_case(suite, row, allowed=allowed)
     return ET.tostring(suites, encoding="unicode", xml_declaration=True)
+
+
+def _add_case(suite: ET.Element, row: VerifiedRow, *, allowed: Collection[str]) -> None:
+    """Add the case of a row, with what differs or the reason why it is skipped."""
+    name = f"line {row.line}: {row.name}"
+    case = ET.SubElement(suite, "testcase", classname=row.kind.value, name=_xml(name))
+    if row.is_failing(allowed):
+        message = f"{VERDICT_LABELS[row.verdict]}: {row.yaml}"
+        failure = ET.SubElement(case, "failure", message=_xml(message))
+        lines = []
+        for cell in row.differing:
+            sides = f"{cell.sheet!r} in the sheet, {cell.site!r} on the site"
+            lines.append(f"{cell.column}: {sides} ({cell.yaml})")
+        failure.text = _xml("\n".join(lines))
+    elif row.verdict in _SKIPPED:
+        reason = row.reason or VERDICT_LABELS[row.verdict]
+        ET.SubElement(case, "skipped", message=_xml(reason))
 
 
 def _xml(text: str) -> str:

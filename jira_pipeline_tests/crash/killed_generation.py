@@ -28,7 +28,7 @@ from jira_pipeline.defs.build import job_named
 from jira_pipeline.defs.sessions.outcome_sensors import dead_run_sensor
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.store import tables
-from jira_pipeline.writing.models.health import PING_QUESTION
+from jira_pipeline.writing.models.conversation import PING_QUESTION
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run
 from jira_pipeline_tests.crash import processes

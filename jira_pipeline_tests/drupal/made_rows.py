@@ -13,8 +13,10 @@ from jira_pipeline.drupal.rule import StatedFact
 from jira_pipeline.drupal.site.site_cells import Site, SiteCell
 from jira_pipeline.drupal.ticket_rows import SessionRows, TicketRows
 from jira_pipeline.model.entities import Entity, EntityKind, Specification
+from jira_pipeline.model.site_verifications import Verdict
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.questions.found_questions import ticket_rows
+from jira_pipeline.verification.compared_cells import compare_cell
 from jira_pipeline.verification.names import Names
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle, specification_of
 
@@ -35,6 +37,9 @@ _COLUMNS_OF_FIELDS = {
     "widget": "Form widget",
     "note": "Settings/notes",
     "help": "Help text",
+    "reused": "Reused Field",
+    "translated": "Trns.",
+    "group": "Field group",
 }
 
 
@@ -166,6 +171,14 @@ def compared(
     ticket = ticket_of(field_row)
     (row,) = ticket.of_kind(EntityKind.FIELD)
     return compared_in(ticket, row, counterpart, column, on_site)
+
+
+def verdict_on(field_row: Row, counterpart: Counterpart, column: str, on_site: SiteCell) -> Verdict:
+    """Judge a cell of a field by what a site has there, as all columns of its comparison are."""
+    row = row_of(field_row)
+    cell = SheetCell(row=row, column=column, text=row.cell(column), counterpart=counterpart)
+    names = Names(ticket_of(field_row).session.specification, Site(entities=()))
+    return compare_cell(cell, on_site, names).verdict
 
 
 def compared_in(

@@ -13,25 +13,11 @@ from jira_pipeline_tests.projects import CHECKOUT
 DRUPAL = CHECKOUT / "jira_pipeline" / "drupal"
 TESTS = CHECKOUT / "jira_pipeline_tests" / "drupal"
 _WITHOUT_A_MODULE = """
-    bundles.changed
-    bundles.changed_beside
-    bundles.done_so
-    bundles.machine_name
-    bundles.machine_name_beside
-    bundles.module_settings
-    bundles.not_on_the_form
-    bundles.off_the_form
-    bundles.options
-    bundles.repeated
-    bundles.reused_of_nothing
-    bundles.storage
-    bundles.text
     lists.end
     lists.first_state
     lists.flags
     lists.held
     lists.hollow
-    lists.machine_name
     lists.states
     lists.unreached
     lists.unsaved
@@ -47,7 +33,6 @@ _WITHOUT_FACTS = """
     bundle.fields
     bundle.fields_gone
     bundle.hollow
-    bundle.items
     bundle.layout
     bundle.listing
     bundle.media_source
@@ -55,7 +40,6 @@ _WITHOUT_FACTS = """
     bundle.named_by_fields
     bundle.offered
     bundle.permissions
-    bundle.provider
     bundle.terms
     bundle.translated
     bundle.url_alias

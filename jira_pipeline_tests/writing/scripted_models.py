@@ -80,6 +80,7 @@ class Raw:
     body: bytes
     status: int = 200
     content_type: str = "application/json"
+    encoding: str = "identity"
     missing_bytes: int = 0
     """So many more are announced than are sent."""
 
@@ -199,6 +200,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send_raw(self, raw: Raw) -> None:
         self.send_response(raw.status)
         self.send_header("Content-Type", raw.content_type)
+        self.send_header("Content-Encoding", raw.encoding)
         self.send_header("Content-Length", str(len(raw.body) + raw.missing_bytes))
         self.end_headers()
         self.wfile.write(raw.body)

@@ -18,10 +18,14 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.store.store import Store
-from jira_pipeline.writing.models.conversation import Conversation, Failure, FailureKind
+from jira_pipeline.writing.models.conversation import (
+    PING_QUESTION,
+    Conversation,
+    Failure,
+    FailureKind,
+)
 from jira_pipeline.writing.models.health import (
     NO_PART_NEEDED,
-    PING_QUESTION,
     HealthStatus,
     WriterHealth,
     check_model,
@@ -152,7 +156,7 @@ TRIALS: dict[str, tuple[Script, str, str, type[PipelineError] | None, int]] = {
     "too long": (always(TOO_LONG), "degraded", "prompt is too long", None, 1),
     "prose": (always(PROSE), "unavailable", "does not fit", WriterUnusableError, 3),
     "a word": (always(YES), "unavailable", "does not fit", WriterUnusableError, 3),
-    "thoughts alone": (always(ENDLESS), "unavailable", "longer than", WriterUnusableError, 3),
+    "thoughts alone": (always(ENDLESS), "unavailable", "with thoughts", WriterUnusableError, 3),
     "cut to half": (always(Say(tokens_in=2_050)), *CUT, 1),
     "cut to 4,096": (always(Say(tokens_in=4_096)), *CUT, 1),
 }

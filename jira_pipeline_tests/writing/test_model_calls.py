@@ -14,6 +14,7 @@ from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import WriterAccessError, WriterMissingError
 from jira_pipeline.store.store import Store
 from jira_pipeline.writing.models.conversation import (
+    PING_QUESTION,
     CachedTokens,
     Failure,
     FailureKind,
@@ -23,7 +24,7 @@ from jira_pipeline.writing.models.conversation import (
     ReplyEnd,
     cut_prompt_failure,
 )
-from jira_pipeline.writing.models.health import PING_QUESTION
+from jira_pipeline.writing.models.redacted_key import KeyRedaction
 from jira_pipeline.writing.writers import open_model_channel
 from jira_pipeline_tests.late import Late
 from jira_pipeline_tests.tables import each
@@ -43,6 +44,7 @@ else:
     model_calls = Late("jira_pipeline.writing.models.model_calls")
     server_answers = Late("jira_pipeline.writing.models.server_answers")
 
+NO_KEY = KeyRedaction("")
 EXPECTED = {
     "ModelAPIError": FailureKind.UNREADABLE,
     "ModelHTTPError": FailureKind.REJECTED,
@@ -79,7 +81,7 @@ def an_error(cls: "type[foreign.ModelAPIError]") -> "foreign.ModelAPIError":
 
 def test_every_error_of_the_package_has_a_kind() -> None:
     found = {
-        cls.__name__: model_calls.failure_of(an_error(cls), api_key="").kind
+        cls.__name__: model_calls.failure_of(an_error(cls), NO_KEY).kind
         for cls in errors_of_models(foreign.ModelAPIError)
         if not issubclass(cls, foreign.ModelHTTPError) or cls is foreign.ModelHTTPError
     }
@@ -98,7 +100,7 @@ def test_every_error_of_the_package_has_a_kind() -> None:
     ],
 )
 def test_a_status_without_a_class_is_sorted(status: int, kind: FailureKind) -> None:
-    assert model_calls.failure_of(foreign.ModelHTTPError(status, "m"), api_key="").kind is kind
+    assert model_calls.failure_of(foreign.ModelHTTPError(status, "m"), NO_KEY).kind is kind
 
 
 @each(
@@ -137,7 +139,7 @@ def test_a_refusal_about_size_is_known_by_its_words(status: int, message: str) -
     """It was taken for a refused schema, then for a key that is wrong."""
     body = [{"error": {"message": message, "type": "invalid_request_error"}}]
 
-    failure = model_calls.failure_of(foreign.ModelHTTPError(status, "m", body), api_key="")
+    failure = model_calls.failure_of(foreign.ModelHTTPError(status, "m", body), NO_KEY)
 
     assert failure.kind is FailureKind.TOO_LONG
     assert failure.reason.startswith(f"HTTP {status}: {message[:20]}")
@@ -172,7 +174,7 @@ def test_another_refusal_is_not_taken_for_one_about_size(
     """A schema was asked for again with half of the rows, and then the template wrote everything."""
     error = foreign.ModelHTTPError(status, "m", {"error": {"message": message}})
 
-    assert model_calls.failure_of(error, api_key="").kind.value == kind
+    assert model_calls.failure_of(error, NO_KEY).kind.value == kind
 
 
 @each(
@@ -208,7 +210,7 @@ def test_a_budget_that_is_used_up_is_known_by_its_words(status: int, message: st
         body=body,
     )
 
-    failure = model_calls.failure_of(error, api_key="")
+    failure = model_calls.failure_of(error, NO_KEY)
 
     assert failure.kind is FailureKind.NO_CREDIT
     assert message[:20] in failure.reason
@@ -240,7 +242,7 @@ def test_a_wait_is_read_in_the_words_of_a_body_too(
         headers={} if header is None else {"retry-after": header},
     )
 
-    failure = model_calls.failure_of(error, api_key="")
+    failure = model_calls.failure_of(error, NO_KEY)
 
     assert (failure.kind, failure.wait_seconds) == (FailureKind.THROTTLED, seconds)
 
@@ -301,7 +303,6 @@ def test_an_answer_in_a_servers_own_form_is_put_right(
     ("end", "meant"),
     [
         ("max_tokens", "length"),
-        ("model_context_window_exceeded", "length"),
         ("SAFETY", "content_filter"),
         ("sensitive", "content_filter"),
         ("guardrail_intervened", "content_filter"),
@@ -472,7 +473,7 @@ def test_a_connection_that_broke_after_something_was_sent_may_have_cost_somethin
 ) -> None:
     broken = getattr(foreign, error)("m", "It failed", phase=phase)
 
-    assert model_calls.failure_of(broken, api_key="").kind is kind
+    assert model_calls.failure_of(broken, NO_KEY).kind is kind
 
 
 @each("model", MODELS.values())
@@ -519,7 +520,9 @@ def full_server() -> Iterator[str]:
 def test_the_message_of_a_service_is_reported_short_and_without_the_key(
     body: object, message: str
 ) -> None:
-    failure = model_calls.failure_of(foreign.ModelHTTPError(418, "m", body), api_key="k3y-0f-0urs")
+    failure = model_calls.failure_of(
+        foreign.ModelHTTPError(418, "m", body), KeyRedaction("k3y-0f-0urs")
+    )
 
     assert failure.reason == message
 
@@ -529,7 +532,9 @@ def test_a_placeholder_for_a_key_spoils_no_word_of_a_service(placeholder: str) -
     """`WRITER_API_KEY=k` made a message read "bad [key]ey"."""
     message = "bad key k, asked of ollama; EMPTY"
 
-    failure = model_calls.failure_of(foreign.ModelHTTPError(401, "m", message), api_key=placeholder)
+    failure = model_calls.failure_of(
+        foreign.ModelHTTPError(401, "m", message), KeyRedaction(placeholder)
+    )
 
     assert failure.reason == f"HTTP 401: {message}."
 

@@ -123,11 +123,12 @@ def test_what_was_answered_once_is_never_asked_again(store: Store) -> None:
 BUSY = {"Retry-After": "7"}
 HEALED: dict[str, tuple[Act, str]] = {
     "429 with a wait": (Fail(status=429, kind="rate_limit_error", headers=BUSY), "rate_limited"),
-    "500": (Fail(status=500, kind="api_error"), "failed"),
+    "500 of a gateway": (Fail(status=500, kind="api_error"), "unseen"),
     "502 without JSON": (
         Raw(status=502, body=b"<html>bad gateway", content_type="text/html"),
-        "failed",
+        "unseen",
     ),
+    "503 while loading": (Fail(status=503, kind="unavailable_error"), "failed"),
     "503 overloaded": (Fail(status=503, kind="overloaded_error"), "rate_limited"),
     "529 overloaded": (Fail(status=529, kind="overloaded_error"), "rate_limited"),
     "408": (Fail(status=408), "unseen"),
@@ -341,7 +342,7 @@ STOPS: dict[str, tuple[str, Act, type[PipelineError], int]] = {
     "no credit": ("openai", NO_CREDIT, WriterQuotaError, 1),
     "prompts cut silently": ("compatible", Say(tokens_in=120), WriterContextError, 1),
     "a long wait": ("openai", TOO_LATE, WriterUnavailableError, 1),
-    "500 for ever": ("openai", Fail(status=500), WriterUnavailableError, 6),
+    "500 for ever": ("openai", Fail(status=500), WriterUnavailableError, 7),
     "400 for everything": ("openai", Fail(status=400, kind="bad_request"), WriterAccessError, 2),
     "a redirect": (
         "openai",

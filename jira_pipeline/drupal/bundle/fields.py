@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from jira_pipeline.drupal.asked_rows import new_bundles
+from jira_pipeline.drupal.bundle.provider import is_brought
 from jira_pipeline.drupal.bundle.ticket_bundles import fields_of_bundle
 from jira_pipeline.drupal.field.type import FIELD_TYPE
-from jira_pipeline.drupal.meaning.modules_and_types import folded, module_of_bundle, types_in
+from jira_pipeline.drupal.meaning.modules_and_types import folded, types_in
 from jira_pipeline.drupal.meaning.notes import is_shapes_only
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
@@ -54,7 +55,7 @@ FieldsFact: TypeAlias = FieldsUnread | NoContent | HasFields
 
 def fields_fact_of(bundle: Entity, rows: GroupRows) -> FieldsFact:
     """Read from the rows of a type and its fields whether these hold what its items say."""
-    if module_of_bundle(bundle):
+    if is_brought(bundle):
         return HasFields()
     fields = fields_of_bundle(bundle, rows.group)
     if bundle.is_declared and not fields and _has_items_of_fields(bundle):

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from jira_pipeline.drupal.asked_rows import new_bundles
+from jira_pipeline.drupal.bundle.provider import is_brought
 from jira_pipeline.drupal.field.modules import unknown_plugin
 from jira_pipeline.drupal.field.target import COLUMN as TARGETS
 from jira_pipeline.drupal.field.type import FIELD_TYPE
-from jira_pipeline.drupal.meaning.modules_and_types import is_reference, module_of_bundle
+from jira_pipeline.drupal.meaning.modules_and_types import is_reference
 from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule
@@ -46,7 +47,7 @@ def offered(bundle: Entity, index: SpecificationIndex) -> Offered:
     """Read from the rows of all fields whether one offers a type."""
     if fields_offering(bundle, index):
         return Offered.BY_FIELD
-    if bundle.bundle_type not in _kinds_offered_by_name(index) or module_of_bundle(bundle):
+    if bundle.bundle_type not in _kinds_offered_by_name(index) or is_brought(bundle):
         return Offered.PERHAPS
     # A cell that was not resolved may mean it, a reference without a cell that is called like it.
     if bundle.label.casefold() in _texts_of_references(index):

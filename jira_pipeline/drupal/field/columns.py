@@ -3,21 +3,25 @@
 from dataclasses import replace
 
 from jira_pipeline.drupal import shared_columns
+from jira_pipeline.drupal.field.allowed_values import COLUMN as ALLOWED_VALUES
+from jira_pipeline.drupal.field.cardinality import COLUMN as CARDINALITY
+from jira_pipeline.drupal.field.default_value import COLUMN as DEFAULT_VALUE
+from jira_pipeline.drupal.field.field_group import COLUMN as FIELD_GROUP
+from jira_pipeline.drupal.field.help_text import COLUMN as HELP_TEXT
+from jira_pipeline.drupal.field.label import COLUMN as LABEL
 from jira_pipeline.drupal.field.required import COLUMN as REQUIRED
+from jira_pipeline.drupal.field.reuse import COLUMN as REUSED
 from jira_pipeline.drupal.field.settings_notes import COLUMN as NOTES
 from jira_pipeline.drupal.field.target import COLUMN as TARGET
+from jira_pipeline.drupal.field.translatable import COLUMN as TRANSLATABLE
 from jira_pipeline.drupal.field.type import COLUMN as FIELD_TYPE
 from jira_pipeline.drupal.field.widget import COLUMN as WIDGET
 from jira_pipeline.drupal.row_notes import (
-    ALLOWED_VALUES,
-    DEFAULT_VALUE,
     FILE_EXTENSIONS,
     MAXIMUM_LENGTH,
     UPLOAD_SIZE,
 )
-from jira_pipeline.drupal.shared_columns import label_column
 from jira_pipeline.model.columns import (
-    CUSTOM_LABEL_COLUMNS,
     ID,
     PEOPLE,
     Column,
@@ -41,7 +45,6 @@ BUNDLE_TYPE = Column(
     Role.KEY,
     is_of_tool=False,
 )
-LABEL = replace(label_column("Field label"), loosely=(*CUSTOM_LABEL_COLUMNS, "Field", "Field name"))
 MACHINE_NAME = replace(
     shared_columns.MACHINE_NAME,
     spellings=(
@@ -49,55 +52,6 @@ MACHINE_NAME = replace(
         "Field machine name",
         "Field machine names",
     ),
-)
-REUSED = Column(
-    "Reused Field",
-    ("Reused", "Re-used field"),
-    Holds.FLAG,
-    loss="which fields already exist on another bundle",
-    is_second=True,
-)
-FIELD_GROUP = Column(
-    "Field group",
-    ("Fieldset", "Field set", "Form tab"),
-    loosely=("Tab", "Group"),
-    loss="the field groups on the form",
-    is_second=True,
-)
-CARDINALITY = Column(
-    "Vals.",
-    (
-        "Values",
-        "Cardinality",
-        "Number of values",
-        "Allowed number of values",
-        "How many",
-        "How many values",
-        "Card.",
-        "No. of values",
-        "Max. values",
-        "Qty",
-        "Quantity",
-    ),
-    Holds.COUNT,
-    loss="how many values fields take",
-)
-TRANSLATABLE = replace(shared_columns.TRANSLATABLE, loss="which fields are translatable")
-HELP_TEXT = Column(
-    "Help text",
-    (
-        "Help",
-        "Help for editors",
-        "Editor help",
-        "Guidance",
-        "Instructions",
-        "Help text for editor",
-        "Help text for editors",
-        "Hint",
-        "Hint for editors",
-    ),
-    Holds.PROSE,
-    loss="the help texts",
 )
 BUNDLE_MACHINE_NAME = Column(
     "Bundle machine name",

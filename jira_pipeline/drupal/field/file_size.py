@@ -54,7 +54,10 @@ class MaximumSize:
 
     @property
     def bytes(self) -> int:
-        return self.count * _BYTES_PER_STEP ** (_UNITS.index(self.unit) + 1)
+        size = self.count
+        for _ in range(_UNITS.index(self.unit) + 1):
+            size *= _BYTES_PER_STEP
+        return size
 
 
 @dataclass(frozen=True, slots=True)

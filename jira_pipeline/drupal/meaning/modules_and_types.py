@@ -29,7 +29,13 @@ _CONFIGURATION_MAX = 166
 """Source: Drupal core, `EntityTypeInterface::ID_MAX_LENGTH`."""
 _PARTS = {EntityKind.VIEW_DISPLAY, EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION}
 """They are within a view or workflow, with no length of their own."""
-_OTHERS = {EntityKind.MIGRATION, EntityKind.CUSTOM, EntityKind.COMPONENT, EntityKind.COMPONENT_ITEM}
+_OTHERS = {
+    EntityKind.MIGRATION,
+    EntityKind.MIGRATION_MAPPING,
+    EntityKind.CUSTOM,
+    EntityKind.COMPONENT,
+    EntityKind.COMPONENT_ITEM,
+}
 NOUNS: Mapping[EntityKind, str] = {
     **{kind: kind.replace("_", " ") for kind in EntityKind if kind not in _OTHERS},
     **{kind: kind.rpartition("_")[2] for kind in (EntityKind.USER_ROLE, *_PARTS)},
@@ -256,30 +262,10 @@ is_reference = _of_type("reference_types")
 """Whether a field has to say what it may refer to."""
 
 
-def module_of_bundle(head: Entity) -> str:
-    """Return the module that installs a bundle; empty where none is known to."""
-    return _providers_of_bundles().get((str(head.bundle_type), head.machine_name), "")
-
-
-@cache
-def _providers_of_bundles() -> Mapping[tuple[str, str], str]:
-    """Return the module that installs each bundle, by its type and machine name."""
-    providers: dict[tuple[str, str], str] = {}
-    for module in modules().values():
-        for bundle_type, names in module.bundles.items():
-            for name in names:
-                providers.setdefault((bundle_type, name), module.provider)
-    return providers
-
-
 def module_of_field(row: Entity) -> str:
     """Return the module that adds a field of this name to types by itself; empty where none does."""
     module = bringing("fields").get(row.machine_name)
     return module.label if module else ""
-
-
-def is_storage_of_core(row: Entity) -> bool:
-    return row.machine_name in facts_of("storage", "of_core").get(str(row.bundle_type), ())
 
 
 def broken_rule(kind: EntityKind, machine_name: str) -> str:

@@ -1,4 +1,4 @@
-"""What tickets of lists claim: roles, styles, view modes, migrations, other rows, components.
+"""What tickets of lists claim: roles, styles, view modes, other rows, components.
 
 Belongs here: tickets whose rows are things of one kind, how such rows are named and counted. Does
 not: workflows (`workflows`), what is left open (`tickets/questions/questions_of_lists`).
@@ -120,13 +120,6 @@ def view_mode_claims(facts: TicketRows) -> Iterable[Claim]:
         story=modes_added_by_hand(facts) or facts.to_build,
         page=menu_path("Structure", "Display modes", "View modes"),
     )
-
-
-def migration_claims(facts: TicketRows) -> Iterator[Claim]:
-    """Claim that a migration runs, as often as somebody likes."""
-    yield from claims_about("story.migration", [facts.head], name=quoted(facts.name))
-    yield from claims_about("verification.migration_runs", [facts.head])
-    yield from claims_about("verification.migration_again", [facts.head])
 
 
 def custom_claims(facts: TicketRows) -> Iterable[Claim]:

@@ -7,8 +7,6 @@ Belongs here: what the cells leave open or contradict, without reading English. 
 from collections.abc import Iterator, Mapping, Sequence
 
 from jira_pipeline.drupal.meaning.modules_and_types import (
-    broken_rule,
-    is_base_field,
     listed_in,
 )
 from jira_pipeline.drupal.role.permission import (
@@ -16,7 +14,7 @@ from jira_pipeline.drupal.role.permission import (
     permissions_in,
     transitions_granted,
 )
-from jira_pipeline.drupal.row_names import accepted_name, name_of, plain
+from jira_pipeline.drupal.row_names import name_of, plain
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.specification_index import (
@@ -195,16 +193,3 @@ def who(transition: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             count=str(count),
             workflow=plain(name_of(rows.head)),
         )
-
-
-@rule("lists.machine_name")
-def machine_name(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask about a machine name that Drupal's form refuses."""
-    is_named = not is_base_field(row) and row.cell("Field type")
-    if row.status is not Status.APPROVED or (row.kind is EntityKind.FIELD and not is_named):
-        return
-    if broken := rows.index.breaks_rule(row):
-        name = accepted_name(row.machine_name, row.kind)
-        is_taken = row.owner_key in rows.index.owners_by_name.get((row.kind, name), ())
-        answer = "" if is_taken or broken_rule(row.kind, name) else name
-        yield question_about("lists.machine_name", row, answer=answer, rule=broken)

@@ -39,6 +39,7 @@ from jira_pipeline.model.model_requests import (
 )
 from jira_pipeline.writing.completion.prompt import storable_json
 from jira_pipeline.writing.models.conversation import (
+    PING_QUESTION,
     Conversation,
     Failure,
     FailureKind,
@@ -68,6 +69,9 @@ UNUSABLE_MAX = 5
 No more are begun before one answer was usable, so that a useless model is paid for no others. With
 eight places three of them rest for the first answer, which leaves a hundred tickets their 13 rounds.
 """
+OF_ONE_TICKET = frozenset({FailureKind.UNREADABLE, FailureKind.UNAVAILABLE})
+"""Failures that a single question can cause: its words break the model, a gateway, or a filter."""
+FAILS_AT_THIS_ONE = "The service answers other questions, and fails at this one:"
 CONVERSATIONS_A_PLACE = 2
 """Tickets at work for each place: while one is judged and kept, the next is ready to be asked."""
 
@@ -194,10 +198,23 @@ class AskingStep:
                 continue  # the model answered, and the conversation has another question
             stop = stop_after(failure, tries=conversation.tries)
             if stop is not None:
+                if failure.kind in OF_ONE_TICKET and await self._answers_others(channel):
+                    conversation.give_up(f"{FAILS_AT_THIS_ONE} {failure.reason}")
+                    return
                 self._end(stop)
                 raise StoppedError
             if failure.kind is not FailureKind.THROTTLED:  # `ask` made all requests wait for that
                 await self._pace.rest(self._wait_seconds(failure, conversation.tries))
+
+    async def _answers_others(self, channel: ModelChannel) -> bool:
+        """Ask one small question, to tell a failure at one ticket from one of the service.
+
+        Raises:
+            StoppedError: Nothing more is asked.
+        """
+        small = Conversation(question=PING_QUESTION)
+        await self.ask(small, channel)
+        return small.failure is None
 
     async def ask(self, conversation: Conversation, channel: ModelChannel) -> None:
         """Send the next question of a conversation once, when a place is free.

@@ -127,6 +127,8 @@ class Question:
     complaint: str = ""
     """What was wrong with the last answer; empty at first."""
     answer_tokens_max: int = ANSWER_MAX_TOKENS
+    effort: str = ""
+    """How much the model shall think, as WRITER_EFFORT; empty leaves it to the model."""
     schema: dict[str, object] | None = field(default_factory=answer_schema)
     """The JSON schema of the answer; None where prose is wanted."""
 
@@ -205,7 +207,9 @@ class FailureKind(StrEnum):
     UNAVAILABLE = "unavailable", RequestOutcome.FAILED, WriterUnavailableError
     """The service was reached, and says that it fails."""
     UNREADABLE = "unreadable", RequestOutcome.UNSEEN, WriterUnavailableError
-    """An answer arrived in part, too late, or in an unknown form; it may have been paid for."""
+    """An answer arrived in part, too late, or as no JSON; it may have been paid for."""
+    UNUSABLE = "unusable", RequestOutcome.UNSEEN, None
+    """A whole answer arrived that nobody can use: too large, or of an unknown form."""
     TOO_LONG = "too_long", RequestOutcome.TOO_LONG, None
     """The request is more than the model can read."""
     CUT = "cut", RequestOutcome.TOO_LONG, WriterContextError
@@ -233,6 +237,14 @@ class Failure:
     """One sentence."""
     wait_seconds: float | None = None
     """How long the service asked to wait; None where it did not."""
+    may_be_paid: bool = False
+    """The model may have answered all the same: a gateway in between failed afterwards."""
+
+    @property
+    def outcome(self) -> RequestOutcome:
+        """Return what its request counts as."""
+        is_unseen = self.may_be_paid and self.kind.outcome is RequestOutcome.FAILED
+        return RequestOutcome.UNSEEN if is_unseen else self.kind.outcome
 
 
 def cut_prompt_failure(question: Question, reply: Reply, *, tokens_read: int = 0) -> Failure | None:
@@ -339,8 +351,8 @@ class ModelTools:
         """Record the outcome and the cost of a request that was begun.
 
         A request that is interrupted has no such record, and so counts with the most it can cost.
-        An answer that could not be read does, too. Where a server counts no tokens, they are
-        estimated.
+        One whose answer nobody saw, but which may be paid for, does, too. Where a server counts no
+        tokens, they are estimated.
         """
         tokens_in = 0
         tokens_out = 0
@@ -350,7 +362,7 @@ class ModelTools:
             cost_usd = self.price_of(
                 tokens_in=tokens_in, tokens_out=tokens_out, cached=received.cached
             )
-        elif received.kind is FailureKind.UNREADABLE:
+        elif received.may_be_paid:
             cost_usd = self._most_usd(question)
         else:
             cost_usd = self.price_of(tokens_in=0, tokens_out=0)
@@ -367,6 +379,16 @@ class ModelTools:
         return self.price_of(tokens_in=question.tokens_most, tokens_out=question.answer_tokens_max)
 
 
+LEAST_EFFORT = "low"
+"""Of a model that thought until there was no room: the one word for it that all services take."""
+THOUGHTS_ALONE = "The model used up its room with thoughts, and wrote no answer, again and again."
+PING_QUESTION = Question(
+    instructions="You are asked whether you can be reached.",
+    request="Answer with the word yes.",
+    answer_tokens_max=256,
+    schema=None,
+)
+"""The smallest question that needs every part. Models that think first refuse fewer tokens."""
 TRUNCATED_FACTOR = 2
 """How many times the tokens an answer may have after one that was cut off."""
 REPAIRS_MAX = 2
@@ -397,6 +419,20 @@ class Conversation:
     """Why the last request had no reply; None where it had one."""
     tries: int = 0
     """How often in a row the service failed at this question."""
+    answer_tokens_first: int = 0
+    """The room of the first answer, by which that of later ones is measured."""
+
+    def __post_init__(self) -> None:
+        """Note the room of the first answer."""
+        self.answer_tokens_first = self.question.answer_tokens_max
+
+    def give_up(self, reason: str) -> None:
+        """End without an answer, where the service answers other questions and fails at this one."""
+        self.failure = None
+        self.end = RequestOutcome.UNSEEN
+        self.reason = reason
+        if self.changes is not None:
+            self.end = RequestOutcome.ANSWERED
 
     def take(self, received: Reply | Failure, *, tokens_read: int = 0) -> RequestOutcome:
         """Take in a reply or failure, and return what its request counts as.
@@ -417,11 +453,13 @@ class Conversation:
         else:
             kind = received.kind
             reason = received.reason
-            outcome = received.kind.outcome
+            outcome = received.outcome
             self.failure = received
             self.tries = 0 if kind.error is None else self.tries + 1
             if kind is FailureKind.TOO_LONG:
                 self._shorten(reason)
+            elif kind is FailureKind.UNUSABLE:
+                self._repair(self.question.complaint, reason=reason)
             elif kind is FailureKind.REFUSED:
                 self._end(outcome, refusal_text(reason))
             elif kind is FailureKind.REJECTED:
@@ -440,13 +478,26 @@ class Conversation:
         if self.question.schema is None:
             return self._end(RequestOutcome.ANSWERED)
         self.question = replace(self.question, answered=reply.text)
+        is_blank = not reply.text.strip()
         if reply.end is ReplyEnd.TRUNCATED:
-            # Ask for less; half an answer is not shown to the model again.
-            room = ANSWER_MAX_TOKENS * TRUNCATED_FACTOR
+            # Half an answer is not shown to the model again.
+            room = self.answer_tokens_first * TRUNCATED_FACTOR
             self.question = replace(self.question, answered="", answer_tokens_max=room)
+            if is_blank:
+                self.question = replace(self.question, effort=LEAST_EFFORT)
+                return self._repair(
+                    "You thought until your room was used up, and wrote no answer. "
+                    "Write the answer now.",
+                    reason=THOUGHTS_ALONE,
+                )
             return self._repair(
                 "Your answer was cut off. Write the whole answer again, and write less.",
                 reason="The model's answer was longer than it may be, again and again.",
+            )
+        if is_blank:
+            return self._repair(
+                "You answered nothing. Write the answer as one JSON object.",
+                reason="This model answers with nothing.",
             )
         try:
             changes = Changes.model_validate_json(json_in(reply.text, Changes.model_fields))
@@ -594,8 +645,12 @@ def _without_nulls(value: Any) -> Any:
 _DECODER = json.JSONDecoder(strict=False)
 _BREAKS = re.compile(r"[\t\r\n]+")
 """Real line breaks, not escaped ones: between values they mean nothing, within a text a space."""
-_LAST_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[\]}])', re.DOTALL)
-"""A comma before a closing bracket; texts match as group 1, so that commas in them stay."""
+_LAST_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|,(?=\s*[\]}])', re.DOTALL)
+r"""A comma before a closing bracket; texts match as group 1, so that commas in them stay.
+
+A text without an end reaches to the end of all, and what matched is not tried again in parts: else
+an answer of escaped quotes (`"\"\"\"…`) takes time by the square of its length.
+"""
 
 
 def refusal_text(reason: str) -> str:

@@ -33,6 +33,7 @@ from jira_pipeline.writing.models.asking_step import (
     stream_results,
 )
 from jira_pipeline.writing.models.conversation import (
+    PING_QUESTION,
     Conversation,
     FailureKind,
     ModelChannel,
@@ -119,13 +120,6 @@ class WriterHealth:
 
 
 NOTHING_WRITTEN = "Nothing was written."
-PING_QUESTION = Question(
-    instructions="You are asked whether you can be reached.",
-    request="Answer with the word yes.",
-    answer_tokens_max=256,
-    schema=None,
-)
-"""The smallest question that needs every part. Models that think first refuse fewer tokens."""
 
 
 TRIAL_ROWS = 560
@@ -233,6 +227,8 @@ def health_of_model(
         stop = stop_after(failure, tries=1 if kind is FailureKind.THROTTLED else TRIES_MAX)
         signs = _SIGNS[kind]
         error = stop and stop(model=model, progress=NOTHING_WRITTEN, has_begun=False)
+        if kind is FailureKind.UNUSABLE:
+            error = WriterUnusableError(model=model, reason=reason, progress=NOTHING_WRITTEN)
         if kind in {FailureKind.TOO_LONG, FailureKind.CUT}:
             steps = WriterContextError(
                 model=model, reason=reason, progress=NOTHING_WRITTEN
@@ -268,6 +264,7 @@ _SIGNS: Mapping[FailureKind, Signs] = {
     FailureKind.UNREACHABLE: replace(_NOTHING_KNOWN, connectivity=Sign.FAILED),
     FailureKind.UNAVAILABLE: _OUT_OF_ORDER,
     FailureKind.UNREADABLE: _OUT_OF_ORDER,
+    FailureKind.UNUSABLE: _OUT_OF_ORDER,
     FailureKind.THROTTLED: Signs(quota=Sign.LIMITED, model=Sign.NOT_KNOWN),
     FailureKind.NO_CREDIT: Signs(quota=Sign.FAILED, model=Sign.NOT_KNOWN),
     FailureKind.NO_ACCESS: replace(_OUT_OF_ORDER, availability=Sign.OK, authentication=Sign.FAILED),

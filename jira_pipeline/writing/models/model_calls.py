@@ -10,7 +10,7 @@ It is imported only when something is to be asked: that takes seconds, and the e
 
 import logging
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Literal
@@ -39,7 +39,9 @@ from pydantic_ai.providers.openai import OpenAIProvider
 from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 from pydantic_ai.settings import ModelSettings
 
+from jira_pipeline.writing.models.bounded_answers import READ_ENCODINGS, UnusableAnswerError
 from jira_pipeline.writing.models.conversation import (
+    ANSWER_MAX_TOKENS,
     CachedTokens,
     Failure,
     FailureKind,
@@ -48,6 +50,7 @@ from jira_pipeline.writing.models.conversation import (
     Reply,
     ReplyEnd,
 )
+from jira_pipeline.writing.models.redacted_key import KeyRedaction
 from jira_pipeline.writing.models.server_answers import (
     UNKNOWN_FORM_ERRORS,
     ServerClient,
@@ -63,11 +66,6 @@ CONNECT_TIMEOUT_SECONDS = 10.0
 REASON_MAX_CHARACTERS = 300
 NO_KEY = "none"
 """A private server asks for no key, but the openai package insists on one."""
-REDACTED = "[key]"
-"""What stands for the key in errors and answers."""
-SECRET_LEAST_CHARACTERS = 8
-"""What is shorter is a placeholder for a server that asks for no key, such as `EMPTY`: redacting it
-would spoil words of errors and of tickets. Keys of services have 20 and more."""
 OUR_HEADERS = frozenset(  # with OUR_HEADER_STARTS, all that a server of another address gets
     {"authorization", "connection", "host", "transfer-encoding", "user-agent", "x-api-key"}
 )
@@ -143,6 +141,14 @@ _END_OF_THOUGHTS = re.compile(
 The mark that begins them may be missing, as it was in the prompt: DeepSeek-R1, QwQ, Qwen3-Thinking.
 Also of Magistral, Kimi, gpt-oss and Gemma.
 """
+CHARACTERS_A_TOKEN_ANSWERED = 8
+"""More than answers have, which are words and JSON; a run of blanks may be one token."""
+GATEWAY_GAVE_UP = frozenset({502, 504, 524})
+"""Statuses of a gateway that had passed the request on: nginx, cloud balancers, Cloudflare."""
+OVERLOADED = frozenset({503, 529})
+"""Statuses of a service that did not begin."""
+WAIT_MAX_SECONDS = 10.0**8
+"""Three years: what a server asks for beyond it, no clock can add up."""
 RETRIED_STATUSES = frozenset({408, 409, 425})
 """Statuses that mean "try again", which neither package knows."""
 
@@ -176,16 +182,24 @@ class PydanticAiChannel:
     """One model, called through pydantic-ai."""
 
     def __init__(
-        self, model: Model, *, timeout_seconds: float, api_key: str = "", has_cache: bool = False
+        self,
+        model: Model,
+        *,
+        timeout_seconds: float,
+        api_key: str = "",
+        has_cache: bool = False,
+        is_behind_gateway: bool = False,
     ) -> None:
         """Store the model, whose client must not try again by itself.
 
         `has_cache` says that the provider keeps parts of requests; `api_key` is redacted in texts.
+        `is_behind_gateway` says that the address is not the provider's own.
         """
+        self._is_behind_gateway = is_behind_gateway
         self._model = model
         self._has_cache = has_cache
         self._timeout_seconds = timeout_seconds
-        self._api_key = api_key
+        self._key = KeyRedaction(api_key)
         self._has_schemas = bool(model.profile.get("supports_json_schema_output"))
         self._takes_schema = self._has_schemas
         self._has_answered = False
@@ -226,16 +240,17 @@ class PydanticAiChannel:
             response = await model_request(
                 self._model, messages, model_settings=settings, model_request_parameters=parameters
             )
-            reply = reply_of(response)
+            reply = reply_of(response, tokens_max=question.answer_tokens_max)
         except foreign.AgentRunError as error:
-            return failure_of(error, api_key=self._api_key)
-        except UNKNOWN_FORM_ERRORS as error:
-            logger.warning("An answer could not be read: %s", type(error).__name__)
+            return failure_of(error, self._key, is_behind_gateway=self._is_behind_gateway)
+        except UNKNOWN_FORM_ERRORS:
+            logger.debug("An answer could not be read", exc_info=True)
             return Failure(
-                kind=FailureKind.UNREADABLE,
-                reason=f"An answer has a form that nobody knows ({type(error).__name__}).",
+                kind=FailureKind.UNUSABLE,
+                reason="The answer has a form that this program does not know.",
+                may_be_paid=True,
             )
-        return replace(reply, text=_redacted(self._api_key, reply.text))
+        return replace(reply, text=self._key.redacted(reply.text))
 
 
 @asynccontextmanager
@@ -249,7 +264,12 @@ async def open_channel(
     timeout = httpx2.Timeout(choice.timeout_seconds, connect=connect_seconds)
     limits = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
     key = choice.api_key.get_secret_value() if choice.api_key is not None else ""
-    async with ServerClient(timeout=timeout, limits=limits, follow_redirects=False) as client:
+    async with ServerClient(
+        timeout=timeout,
+        limits=limits,
+        follow_redirects=False,
+        headers={"accept-encoding": READ_ENCODINGS},
+    ) as client:
         if choice.base_url is not None:
             client.event_hooks = {"request": [_drop_headers_of_packages]}
         yield PydanticAiChannel(
@@ -257,6 +277,7 @@ async def open_channel(
             timeout_seconds=choice.timeout_seconds,
             api_key=key,
             has_cache=bool(choice.provider),
+            is_behind_gateway=choice.base_url is not None,
         )
 
 
@@ -327,19 +348,25 @@ def messages_of(question: Question, *, has_cache: bool = True) -> list[ModelMess
     ]
 
 
-def reply_of(response: ModelResponse) -> Reply:
-    """Return what a model answered, without the thoughts in its text."""
+def reply_of(response: ModelResponse, *, tokens_max: int = ANSWER_MAX_TOKENS) -> Reply:
+    """Return what a model answered, without the thoughts in its text.
+
+    What is longer than `tokens_max` tokens can be counts as cut off there.
+    """
     texts: list[Any] = [part.content for part in response.parts if isinstance(part, TextPart)]
     text = "".join(filter(None, texts))
-    text = _END_OF_THOUGHTS.sub("", text, count=1)
     end = ReplyEnd.COMPLETE
     if response.finish_reason == "content_filter":
         end = ReplyEnd.REFUSED
         text = text or str((response.provider_details or {}).get("refusal", ""))
     elif response.finish_reason == "length":
         end = ReplyEnd.TRUNCATED
+    characters_max = tokens_max * CHARACTERS_A_TOKEN_ANSWERED
+    if len(text) > characters_max:
+        text = text[:characters_max]
+        end = ReplyEnd.TRUNCATED
     return Reply(
-        text=_encodable(text),
+        text=_encodable(_END_OF_THOUGHTS.sub("", text, count=1)),
         end=end,
         tokens_in=response.usage.input_tokens,
         tokens_out=response.usage.output_tokens,
@@ -349,22 +376,54 @@ def reply_of(response: ModelResponse) -> Reply:
     )
 
 
-def failure_of(error: foreign.AgentRunError, *, api_key: str) -> Failure:
-    """Translate an error of pydantic-ai into a failure, with the key redacted in its reason."""
-    reason = _redacted(api_key, _encodable(" ".join(_reason_of(error).split())))
+def failure_of(
+    error: foreign.AgentRunError, key: KeyRedaction, *, is_behind_gateway: bool = False
+) -> Failure:
+    """Translate an error of pydantic-ai into a failure, with the key redacted in its reason.
+
+    `is_behind_gateway` says that the model is not at its provider's own address.
+    """
+    sentence = " ".join(_reason_of(error).split())
+    reason = key.redacted(_encodable(sentence))
     if len(reason) > REASON_MAX_CHARACTERS:
         reason = f"{reason[:REASON_MAX_CHARACTERS]} …"
-    return Failure(
-        kind=_kind_of(error),
-        reason=reason if reason.endswith((".", "!", "…")) else f"{reason}.",
-        wait_seconds=_wait_of(error) if isinstance(error, foreign.ModelAPIError) else None,
-    )
+    if not reason.endswith((".", "!", "…")):
+        reason = f"{reason}."
+    wait_seconds = None
+    if isinstance(error, foreign.ModelAPIError):
+        wait_seconds = _wait_of(error)
+    kind = _kind_of(error)
+    may_be_paid = _may_be_paid(error, kind, is_behind_gateway=is_behind_gateway)
+    return Failure(kind=kind, reason=reason, wait_seconds=wait_seconds, may_be_paid=may_be_paid)
+
+
+def _may_be_paid(
+    error: foreign.AgentRunError, kind: FailureKind, *, is_behind_gateway: bool
+) -> bool:
+    """Tell whether a model may have answered, although what arrived is no answer.
+
+    A gateway that gives up has asked the model already, and the provider bills for it. Overload and
+    refusals cost nothing.
+    """
+    if kind in {FailureKind.UNREADABLE, FailureKind.UNUSABLE}:
+        return True
+    if not isinstance(error, foreign.ModelHTTPError):
+        return False
+    if isinstance(error.body, Mapping) and error.body.get("usage"):
+        return True
+    status = error.status_code
+    if status in GATEWAY_GAVE_UP:
+        return True
+    return is_behind_gateway and status in _FAILING and status not in OVERLOADED
 
 
 def _reason_of(error: foreign.AgentRunError) -> str:
     """Return why a request failed, in words for people, with or without a full stop."""
     if isinstance(error, foreign.ModelHTTPError):
         return f"HTTP {error.status_code}: {message_in(error.body) or 'no reason given'}"
+    unusable = _unusable_answer(error)
+    if unusable:
+        return unusable
     redirect_status = _redirect_of(error)
     if redirect_status:
         return f"HTTP {redirect_status}: the address redirects elsewhere, where no key is sent"
@@ -380,12 +439,13 @@ def _reason_of(error: foreign.AgentRunError) -> str:
 def _wait_of(error: foreign.ModelAPIError) -> float | None:
     """Return how many seconds a service asks to wait, in a header or in words of its body."""
     if error.retry_after is not None:
-        return error.retry_after
+        return min(error.retry_after, WAIT_MAX_SECONDS)
     words = re.search(_WAIT, str(error.body), re.IGNORECASE)
     if words is None:
         return None
     periods = re.findall(_PERIOD, words[1], re.IGNORECASE)
-    return sum(float(number) * _UNITS[unit.lower()] for number, unit in periods)
+    seconds = sum(float(number) * _UNITS[unit.lower()] for number, unit in periods)
+    return min(seconds, WAIT_MAX_SECONDS)
 
 
 def _kind_of(error: foreign.AgentRunError) -> FailureKind:
@@ -398,6 +458,8 @@ def _kind_of(error: foreign.AgentRunError) -> FailureKind:
         for statuses, words, kind in KINDS_BY_WORDS:
             if error.status_code in statuses and re.search(words, body_text, re.IGNORECASE):
                 return kind
+    if _unusable_answer(error):
+        return FailureKind.UNUSABLE
     if isinstance(error, foreign.ModelConnectionError) and error.phase is not None:
         return FailureKind.UNREADABLE if error.phase in SENT_PHASES else FailureKind.UNREACHABLE
     for cls, kind in KINDS_BY_ERROR:
@@ -410,18 +472,22 @@ def _kind_of(error: foreign.AgentRunError) -> FailureKind:
     return FailureKind.REJECTED
 
 
+def _unusable_answer(error: BaseException) -> str:
+    """Return why a whole answer could not be used; empty where that is not the reason."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, UnusableAnswerError):
+            return str(cause)
+        cause = cause.__cause__
+    return ""
+
+
 def _redirect_of(error: foreign.AgentRunError) -> int | None:
     """Return the status of a redirect, which pydantic-ai has no class for; None of other errors."""
     cause = error.__cause__
     if isinstance(cause, openai.APIStatusError | anthropic.APIStatusError):
         return cause.status_code if cause.status_code < _LEAST_ERROR_STATUS else None
     return None
-
-
-def _redacted(api_key: str, text: str) -> str:
-    """Redact the key, also inside a word: a gateway may show it, in errors and in answers."""
-    is_secret = len(api_key) >= SECRET_LEAST_CHARACTERS
-    return text.replace(api_key, REDACTED) if is_secret else text
 
 
 def _encodable(text: str) -> str:

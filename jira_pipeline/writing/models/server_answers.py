@@ -2,12 +2,13 @@
 
 In: the body of an answer with status 200, as any provider, gateway or private server sends it, also
 as a stream that nobody asked for. Out: the same answer in the form of OpenAI's chat completions or
-Anthropic's messages, or an error with a status that fits it.
+Anthropic's messages, or an error with a status that fits it. A whole answer without a choice is one
+that says nothing: it belongs to its question, as asking again may well give the same.
 
 It is needed because the openai package and pydantic-ai refuse a whole answer for one field of
 another type, read an error that comes with status 200 as an answer, and fail at a block of
 Anthropic's that has no text; tried with 3.52 and 2.68. Does not belong here: what a status means
-(`model_calls`).
+(`model_calls`), how much is read (`bounded_answers`).
 """
 
 import json
@@ -20,6 +21,14 @@ from typing import Any
 
 import httpx2
 from typing_extensions import override
+
+from jira_pipeline.writing.models.bounded_answers import (
+    STREAM_EVENTS_MAX,
+    UnusableAnswerError,
+    bounded_body,
+    bounded_json,
+    is_within_bounds,
+)
 
 _GATEWAY_FAILED = 502
 """The status of an error that names none."""
@@ -40,14 +49,31 @@ _ENDS = tuple(
     (re.compile(words, re.IGNORECASE), end)
     for words, end in (
         (r"error|fail", "error"),
-        (r"length|max_?(?:output_?)?tokens|context_window", "length"),
+        (r"context_window", "context_window"),
+        (r"length|max_?(?:output_?)?tokens", "length"),
         (
             r"filter|safety|sensitive|guardrail|block|prohibited|recitation|spii|refus|moderat",
             "content_filter",
         ),
     )
 )
-"""OpenAI's finish reason for what servers call an incomplete end; any other word is a full answer."""
+"""OpenAI's finish reason for what servers call an incomplete end; any other word is a full answer.
+
+`error` and `context_window` are ours: they become errors before a package reads them.
+"""
+_COUNTS_OF_ANTHROPIC = (
+    "input_tokens",
+    "output_tokens",
+    "cache_creation_input_tokens",
+    "cache_read_input_tokens",
+)
+_WINDOW_USED_UP = {
+    "message": "The answer ended where the context window of the model was used up.",
+    "code": "context_window_exceeded",
+}
+"""The error of an answer that had no room, in the words of servers that refuse before they answer."""
+_COUNT_MAX = 10**9
+"""More tokens than any request has; what a server counts above it is a mistake."""
 _REPEATED = frozenset({"body", "input", "messages", "prompt", "request"})
 """Fields in which an error repeats the request, whose words say nothing about the error."""
 _WORDS_MAX = 1_000
@@ -72,23 +98,35 @@ class ServerClient(httpx2.AsyncClient):
 
     @override
     async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
-        """Send a request; return its answer put right, or as it is where it cannot be read."""
-        response = await super().send(request, **options)
-        if response.status_code != httpx2.codes.OK or options.get("stream"):
+        """Send a request; return its answer put right, or as it is where it cannot be read.
+
+        Raises:
+            UnusableAnswerError: The answer is whole, and too large or of an unknown form.
+        """
+        response = await super().send(request, **{**options, "stream": True})
+        if options.get("stream"):
             return response
+        is_ok = response.status_code == httpx2.codes.OK
         try:
-            status, body = normalized_answer(read_answer(response.content))
-        except UNKNOWN_FORM_ERRORS:  # the package says what is wrong with it
-            return response
+            content = await bounded_body(response)
+        except UnusableAnswerError:
+            if is_ok:
+                raise
+            content = b""  # of an error its status is enough
+        status = response.status_code
         headers = {
             name: value
             for name, value in response.headers.items()
             if name.lower() not in {"content-length", "content-encoding", "transfer-encoding"}
         }
-        headers["content-type"] = "application/json"
-        return httpx2.Response(
-            status, headers=headers, content=json.dumps(body).encode(), request=request
-        )
+        if is_ok:
+            with suppress(*UNKNOWN_FORM_ERRORS):  # the package says what is wrong with it
+                status, body = normalized_answer(read_answer(content))
+                content = json.dumps(body).encode()
+                headers["content-type"] = "application/json"
+        elif not is_within_bounds(content):
+            content = b""
+        return httpx2.Response(status, headers=headers, content=content, request=request)
 
 
 def read_answer(body: bytes) -> Any:
@@ -98,15 +136,19 @@ def read_answer(body: bytes) -> Any:
 
     Raises:
         ValueError: It is neither JSON nor a stream, or the stream ends before the answer does.
+        UnusableAnswerError: It is nested too deeply, or a stream of too many events.
     """
     with suppress(ValueError):
-        return json.loads(body)
+        return bounded_json(body)
     stream = body.decode()
+    lines = stream.split("\n")
+    if len(lines) > 3 * STREAM_EVENTS_MAX:  # an event has a line, a name and a blank line after it
+        raise UnusableAnswerError("The answer is a stream of too many events to be read.")
     whole: Any = {}
-    for line in stream.split("\n"):
+    for line in lines:
         event = line.strip().removeprefix("data:").strip()
         if event.startswith("{"):
-            whole = _merged(whole, json.loads(event))
+            whole = _merged(whole, bounded_json(event))
     error = whole.get("error")
     if error:
         return {"error": error}
@@ -134,11 +176,16 @@ def _merged(earlier: Any, later: Any, name: str = "") -> Any:
 def normalized_answer(answer: Any) -> tuple[int, Any]:
     """Return the status that an answer should have had, and its body in the form of its protocol.
 
-    A body that has a message for people but no choice is an error, however it is worded.
+    A body that has a message for people but no choice is an error, however it is worded. One without
+    either is an answer that says nothing.
+
+    Raises:
+        UnusableAnswerError: Nothing in it is of an answer.
     """
     fields = answer if isinstance(answer, Mapping) else {}
     if fields.get("type") == "message":
-        return 200, _message(fields)
+        is_window_used_up = "context_window" in str(fields.get("stop_reason"))
+        return _without_room(fields) if is_window_used_up else (200, _message(fields))
     choices = fields.get("choices")
     error = fields.get("error")
     choice = None
@@ -146,16 +193,19 @@ def normalized_answer(answer: Any) -> tuple[int, Any]:
         choice = _choice(choices[0])
         is_empty = not any(choice["message"][name] for name in ("content", "refusal"))
         error = choices[0].get("error") or (error if is_empty else None)
-    if choice is None and not error:
-        if not message_in(answer):  # of an unknown form, and it may have been paid for
-            return 200, answer
+    usage = fields.get("usage")
+    if choice is None and not error and message_in(answer):
         error = answer
+    if choice is None and not error:
+        if not isinstance(choices, list) and not isinstance(usage, Mapping):
+            raise UnusableAnswerError("The answer has a form that this program does not know.")
+        choice = _choice({})
     if error or choice is None or choice["finish_reason"] == "error":
         body = {"error": error or "The model ended with an error"}
         return _status_of(body), body
-    usage = fields.get("usage")
+    if choice["finish_reason"] == "context_window":
+        return _without_room(fields)
     return 200, {
-        **fields,
         "id": str(fields.get("id") or "none"),
         "model": str(fields.get("model") or "none"),
         "object": "chat.completion",
@@ -163,6 +213,11 @@ def normalized_answer(answer: Any) -> tuple[int, Any]:
         "usage": _usage(usage) if isinstance(usage, Mapping) else None,
         "choices": [choice],
     }
+
+
+def _without_room(answer: Mapping[str, Any]) -> tuple[int, Any]:
+    """Return an answer that ended for want of room as an error; its `usage` says that it is paid."""
+    return 400, {"error": _WINDOW_USED_UP, "usage": answer.get("usage") or {}}
 
 
 def message_in(body: Any) -> str:
@@ -214,7 +269,7 @@ def _codes_in(body: Any) -> Iterator[Any]:
 def _count_of(number: Any) -> int:
     """Return a value as a count; servers send `NaN`, `Infinity`, -1 and texts, which count as 0."""
     is_number = isinstance(number, int | float) and math.isfinite(number)
-    return max(0, int(number)) if is_number else 0
+    return max(0, min(int(number), _COUNT_MAX)) if is_number else 0
 
 
 def _usage(usage: Mapping[str, Any]) -> dict[str, Any]:
@@ -248,15 +303,14 @@ def _message(answer: Mapping[str, Any]) -> dict[str, Any]:
     """Return an answer in Anthropic's form with all its text in one block."""
     usage = answer.get("usage")
     counts = usage if isinstance(usage, Mapping) else {}
-    tokens = {name: _count_of(counts.get(name)) for name in ("input_tokens", "output_tokens")}
-    return {
-        "id": "none",
-        "model": "none",
-        "stop_reason": None,
-        **answer,
-        "content": [{"type": "text", "text": _text(answer.get("content"))}],
-        "usage": {**counts, **tokens},
-    }
+    message: dict[str, Any] = {"type": "message", "role": "assistant", "stop_reason": None}
+    for name in ("id", "model"):
+        message[name] = str(answer.get(name) or "none")
+    if isinstance(answer.get("stop_reason"), str):
+        message["stop_reason"] = answer["stop_reason"]
+    message["content"] = [{"type": "text", "text": _text(answer.get("content"))}]
+    message["usage"] = {name: _count_of(counts.get(name)) for name in _COUNTS_OF_ANTHROPIC}
+    return message
 
 
 def _choice(choice: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,78 @@
+"""Names and spellings of sheets that a site may explain: bundles that no row has, unknown words.
+
+Does not belong here: what a known name means (`names`), the verdict on a row (`rows`).
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+
+from jira_pipeline.drupal.comparisons import UNKNOWN_SPELLING, is_plugin_id
+from jira_pipeline.drupal.site.site_cells import Site
+from jira_pipeline.model.entities import BundleType, Entity, EntityKind
+from jira_pipeline.model.grouped import group_by
+from jira_pipeline.model.site_verifications import (
+    CitedRow,
+    ProposedAlias,
+    UnresolvedName,
+    VerifiedCell,
+)
+from jira_pipeline.sheets.reading.labels import split_bundle_label
+from jira_pipeline.verification.rows import ComparedRow
+
+ALIAS_ROWS = 3
+"""So many rows show a spelling beside one value before it is proposed as an alias."""
+_SHARED_FIELDS = 2
+"""So many of the fields are at least in a bundle that a name may stand for."""
+_SHARED_SHARE = 0.5
+"""So many of them, too."""
+
+
+def unresolved_names(compared: Sequence[ComparedRow], site: Site) -> Iterator[UnresolvedName]:
+    """Yield the names of bundles that rows of fields give and no row has, in sheet order."""
+    loose: list[Entity] = []
+    for each in compared:
+        row = each.row
+        if row.kind is EntityKind.FIELD and row.owner_key is None and row.cell("Bundle"):
+            loose.append(row)
+    for text, rows in group_by(loose, lambda row: row.cell("Bundle")).items():
+        key = _overlapping(site, split_bundle_label(text)[1], {row.machine_name for row in rows})
+        bundle = next(iter(site.by_key.get(key, ())), None)
+        yield UnresolvedName(
+            text=text,
+            rows=tuple(CitedRow(file=row.source.file, line=row.source.line) for row in rows),
+            proposal="" if bundle is None else f"{bundle.label}, {bundle.machine_name}",
+            yaml="" if bundle is None else bundle.yaml,
+        )
+
+
+def _overlapping(site: Site, bundle_type: BundleType | None, fields: Collection[str]) -> str:
+    """Return the key of the one bundle that most of the fields are in; empty where none stands out."""
+    counts = {}
+    for bundle in site.by_kind[EntityKind.BUNDLE]:
+        if bundle_type in {None, bundle.bundle_type}:
+            members = site.members_of.get(bundle.key, ())
+            own = [m for m in members if m.machine_name in fields and not m.is_base_field]
+            counts[bundle.key] = len(own)
+    most = max(counts.values(), default=0)
+    keys = [key for key, count in counts.items() if count == most]
+    is_enough = most >= _SHARED_FIELDS and most >= _SHARED_SHARE * len(fields)
+    return keys[0] if is_enough and len(keys) == 1 else ""
+
+
+def proposed_aliases(compared: Sequence[ComparedRow]) -> Iterator[ProposedAlias]:
+    """Yield the unknown spellings that always stand beside one and the same value of the site."""
+    cells_by_spelling: dict[tuple[EntityKind, str, str], list[VerifiedCell]] = {}
+    for each in compared:
+        for cell in each.verified.cells:
+            is_unknown = cell.reason.startswith(UNKNOWN_SPELLING)
+            if is_unknown and cell.site and not is_plugin_id(cell.sheet):
+                place = (each.row.kind, cell.column, cell.sheet)
+                cells_by_spelling.setdefault(place, []).append(cell)
+    for (kind, column, spelling), cells in cells_by_spelling.items():
+        if len(cells) >= ALIAS_ROWS and len({cell.site for cell in cells}) == 1:
+            yield ProposedAlias(
+                kind=kind,
+                column=column,
+                spelling=spelling,
+                site=cells[0].site,
+                row_count=len(cells),
+            )
