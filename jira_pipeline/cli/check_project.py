@@ -88,7 +88,7 @@ def _show_fields(screen: Screen, report: ProjectCheck) -> None:
     rows = []
     for field in report.fields:
         need = "required" if field.is_required else ""
-        is_given = "given" if field.given else ""
+        is_given = "given" if field.is_given else ""
         shown = " ".join(filter(None, [need, is_given]))
         rows.append((field.name, field.field_id, shown, field.schema, field.values, field.example))
     header = ("name", "id", "", "type", "values", "below defaults.fields in session.yaml")

@@ -89,7 +89,7 @@ class ProjectNeeds:
     tickets: tuple[Ticket, ...] = ()
 
 
-@json_fields("id=field_id name required=is_required schema values example given")
+@json_fields("id=field_id name required=is_required schema values example given=is_given")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScreenField:
     """A field of the create screen that people may give all issues a value."""
@@ -103,7 +103,7 @@ class ScreenField:
     """What it offers, of a cascading select both lists; empty where Jira lists nothing."""
     example: str
     """A line of `defaults.fields` that fills it."""
-    given: bool
+    is_given: bool
     """The session gives it a value."""
 
 
@@ -369,22 +369,25 @@ class ProjectCheck:
 
 def screen_fields(fields: Iterable[CreateField], given: Collection[str]) -> tuple[ScreenField, ...]:
     """Return the fields of a create screen that people may fill, those that are required first."""
-    free = []
-    for on_screen in fields:
-        if on_screen.field_id in OUR_FIELDS:
-            continue
-        free.append(
-            ScreenField(
-                field_id=on_screen.field_id,
-                name=on_screen.name or on_screen.field_id,
-                is_required=on_screen.is_required and not on_screen.has_default,
-                schema=on_screen.schema,
-                values=offered_values(on_screen),
-                example=example_of(on_screen),
-                given=on_screen.field_id in given,
-            )
-        )
-    return tuple(sorted(free, key=lambda free_field: (not free_field.is_required, free_field.name)))
+    fillable = [
+        _screen_field(create_field, is_given=create_field.field_id in given)
+        for create_field in fields
+        if create_field.field_id not in OUR_FIELDS
+    ]
+    return tuple(sorted(fillable, key=lambda shown: (not shown.is_required, shown.name)))
+
+
+def _screen_field(create_field: CreateField, *, is_given: bool) -> ScreenField:
+    name = create_field.name or create_field.field_id
+    return ScreenField(
+        field_id=create_field.field_id,
+        name=name,
+        is_required=create_field.is_required and not create_field.has_default,
+        schema=create_field.schema,
+        values=offered_values(create_field),
+        example=example_of(create_field),
+        is_given=is_given,
+    )
 
 
 def needs_of(tickets: Iterable[Ticket]) -> ProjectNeeds:

@@ -16,7 +16,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.export.create_screen import ADD_DESCRIPTION, NO_DESCRIPTION
-from jira_pipeline.export.creation_refusals import creation_refused
 from jira_pipeline.export.export_run import (
     MARKER_PROPERTY,
     ExportRun,
@@ -27,6 +26,7 @@ from jira_pipeline.export.export_run import (
 from jira_pipeline.export.issue_fields import IssueFields
 from jira_pipeline.export.issue_texts import BLOCKS_PROPERTY, blocks_of, wanted_hash_of
 from jira_pipeline.export.ledger_page import unanswered_creations
+from jira_pipeline.export.refused_creation import creation_refused
 from jira_pipeline.export.unconfirmed import UnconfirmedWrites
 from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.jira.adf.sizes import compact_json_bytes

@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from jira_pipeline.export.create_screen import CreateScreen
-from jira_pipeline.export.creation_refusals import named_fields
 from jira_pipeline.export.jira_names import JiraNames
+from jira_pipeline.export.refused_creation import named_fields
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import PipelineError, RefusedError
 from jira_pipeline.model.issue_tracker import CreateField
