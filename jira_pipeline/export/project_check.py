@@ -217,7 +217,7 @@ class ProjectCheck:
         ]
         self.can_create = granted.issuperset(NEEDED_PERMISSIONS)
 
-        self._check_create_screen(project)
+        self.check_create_screen(project)
         self.check_priorities(project.project_id)
 
         ask = partial(self.tracker.assignable_users, self.project_key, "")
@@ -236,7 +236,7 @@ class ProjectCheck:
 
         self._check_lookups(project)
 
-    def _check_create_screen(self, project: Project) -> None:
+    def check_create_screen(self, project: Project) -> None:
         """Find the issue type, and report what its create screen requires or lacks."""
         issue_types = self.tracker.issue_types(project.project_id)
         issue_type = choose_issue_type(
@@ -465,6 +465,26 @@ def check_configured(
         *_open_to_all(settings.home_path, "700", "sheets and tickets"),
     ]
     return report
+
+
+def check_fields(pipeline: Pipeline, session_key: str) -> ProjectCheck:
+    """Check the create screen alone that the issues of a session get; nothing is stored.
+
+    Raises:
+        UpstreamError: Jira cannot be asked, or does not show the project.
+    """
+    session = pipeline.store.sessions.get(session_key)
+    key = pipeline.project_key(session)
+    with opened_tracker(pipeline.settings, key, budget=answer_deadline()) as jira:
+        check = ProjectCheck(
+            jira,
+            project_key=key,
+            is_sandbox=pipeline.settings.is_sandbox,
+            needs=needs_of(pipeline.store.tickets.list_all(session_key)),
+            names=names_of(pipeline.settings, session),
+        )
+        check.check_create_screen(jira.project(key))
+    return check
 
 
 def look_names_up(session: OpenSession, *, by: str) -> str:

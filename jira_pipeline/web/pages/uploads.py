@@ -24,7 +24,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from jira_pipeline.drupal.site.configuration import is_zipped_configuration
-from jira_pipeline.export.project_check import check_configured
+from jira_pipeline.export.project_check import check_fields
 from jira_pipeline.model.errors import InputError, PipelineError
 from jira_pipeline.model.findings import Severity, causes_of, ranked_findings
 from jira_pipeline.model.line_numbers import format_count
@@ -331,7 +331,7 @@ def session_settings(
     refusal = ""
     if asks_for_fields:
         try:
-            check = check_configured(opened.pipeline, session_key=opened.key, project_key=None)
+            check = check_fields(opened.pipeline, opened.key)
         except PipelineError as error:
             refusal = error.message
     return show(
