@@ -128,10 +128,8 @@ def say(fields: TicketFields) -> Iterator[Claim]:
 
 
 def _bundles_made(ticket: TicketRows) -> Sequence[Entity]:
-    """Return the bundles that somebody adds; all new ones of a list that modules bring."""
+    """Return the new bundles that somebody adds; all of them where each comes with a module."""
     bundles = TicketBundles(ticket=ticket)
-    if not bundles.is_list:
-        return bundles.set_up
     new = [bundle for bundle in bundles.set_up if bundle.status is not Status.CHANGED]
     return bundles_added_by_hand(new)
 
