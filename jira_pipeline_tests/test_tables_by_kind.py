@@ -49,7 +49,7 @@ LACKING: Mapping[str, str] = {
     "tickets.grouping.ticket_plan._PLACES": _OF_PACKAGES,  # they have an order of their own
     "tickets.questions.found_questions._MANY": _OF_NO_SITE,
     "tickets.questions.found_questions._CALLED": "MEDIA",
-    "verification.compared_cells._COMPARISONS": "EFFECTS KEY PERMISSIONS",  # compared by its rule; a row is found by it
+    "verification.compared_cells._COMPARISONS": "EFFECTS KEY PERMISSIONS SHAPES",  # compared by its rule; a row is found by it
     "verification.counterparts.counterparts()": _OF_NO_SITE,
     "verification.names._FILES": _OF_NO_SITE,
     "web.labels.PLACES": f"{_OF_NO_PAGE} {_WITH_WORDS}",
@@ -71,8 +71,7 @@ ABOUT_FEW = """
     tickets.grouping.ticket_plan._COLLECTIONS
     tickets.grouping.ticket_plan._COMPARED tickets.grouping.ticket_plan._HEADS
     tickets.grouping.ticket_plan._REMOVALS tickets.grouping.ticket_plan._STATES
-    tickets.grouping.ticket_plan._VERBS_OF_NEW tickets.questions.found_questions._OF_LISTS
-    drupal.any_kind.reference.FATES drupal.bundle.offered.WORDS_FOR_ALL
+    tickets.grouping.ticket_plan._VERBS_OF_NEW drupal.any_kind.reference.FATES drupal.bundle.offered.WORDS_FOR_ALL
     drupal.bundle.fields._WHAT_FIELDS_DO verification.compared_cells._READERS
     verification.site_lookup._BROUGHT_BY web.labels._PARTICULARS web.pages.layout_settling.LEFT_TO_SETTLE
     web.pages.session_page._ROLE_TAGS

@@ -128,7 +128,7 @@ def test_new_users_are_the_likely_answer() -> None:
 
 
 def test_displays_of_a_view_have_a_question_of_their_own() -> None:
-    ticket = view_of(display(x="c"), head=view(x="c")).ticket
+    ticket = view_of(display(x="c", plugin=""), head=view(x="c")).ticket
 
     assert asked("bundles.changed", ticket) == []
 
