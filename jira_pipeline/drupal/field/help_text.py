@@ -3,7 +3,7 @@
 It is set for each bundle, on the field’s own page. A text may promise what the site does with a
 value, such as sending an e-mail. A field only stores values: the rest takes a module or custom code.
 
-Source: Drupal core, `FieldConfig` (`description`); `site_does`, `no_promise` of `lexicon.toml`.
+Source: Drupal core, `description` of `FieldConfig`; `site_does`, `no_promise` of `lexicon.toml`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -127,7 +127,7 @@ def _rows_asked_by_promise(index: SpecificationIndex) -> Mapping[str, RowSource]
     """Return the first row of all tickets that has each promise."""
     sources: dict[str, RowSource] = {}
     for group in index.groups:
-        if group.kind in BUNDLES and not group.is_hollow:
+        if group.kind in BUNDLES:
             for sentence, row in _first_promises(new_fields(group)).items():
                 sources.setdefault(sentence, row.source)
     return sources
