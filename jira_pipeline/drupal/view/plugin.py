@@ -9,7 +9,7 @@ of `modules.toml`, `shared_displays` of `lexicon.toml`.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Protocol, TypeAlias
