@@ -42,16 +42,14 @@ def say(bundles: TicketOfBundles) -> Iterator[Claim]:
 
 
 def _bundles_made(bundles: TicketOfBundles) -> Sequence[Entity]:
-    """Return the bundles that somebody adds; all new ones of a list that modules bring."""
-    if not bundles.is_list:
-        return bundles.set_up
+    """Return the new bundles that somebody adds; all of them where each comes with a module."""
     new = [bundle for bundle in bundles.set_up if bundle.status is not Status.CHANGED]
     return bundles_added_by_hand(new)
 
 
 def _modules_to_enable(rows: Sequence[Entity], bundles: TicketOfBundles) -> tuple[Claim, ...]:
     """Name each module that nobody enabled for an earlier ticket, with what needs it."""
-    enabled = _modules_known(bundles)
+    enabled = _modules_enabled(bundles)
     needing = [row for row in rows if modules_of(row) - enabled]
     rows_by_module: dict[str, list[Entity]] = {}
     for row in needing:
@@ -70,7 +68,7 @@ def _modules_to_enable(rows: Sequence[Entity], bundles: TicketOfBundles) -> tupl
     return claims_about("analysis.field_modules", needing, *PLUGINS, each="; ".join(clauses))
 
 
-def _modules_known(bundles: TicketOfBundles) -> frozenset[str]:
+def _modules_enabled(bundles: TicketOfBundles) -> frozenset[str]:
     """Return the modules not worth naming: of a type that is there all that the site uses."""
     ticket = bundles.ticket
     enabled = frozenset[str]()
