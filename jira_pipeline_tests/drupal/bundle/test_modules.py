@@ -166,7 +166,7 @@ def test_a_type_of_paragraph_on_hold_has_brought_nothing() -> None:
         groups[key] = replace(group, heads=heads)
     on_hold = replace(ticket, session=replace(ticket.session, groups=groups))
 
-    assert len(sentences(say(TicketFields(ticket=on_hold)))) == 1
+    assert len(said(TicketFields(ticket=on_hold))) == 1
 
 
 def test_an_earlier_type_of_paragraph_has_brought_its_modules() -> None:
