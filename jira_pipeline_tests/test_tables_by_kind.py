@@ -44,7 +44,7 @@ LACKING: Mapping[str, str] = {
     "review.revisions._PARTS": "DROP HOURS QUESTION",
     "review.ticket_selection._VALUES": "PLACE",  # the order that tickets have anyway
     "sheets.reading.entities._IDENTITIES": f"{_OF_PACKAGES} IMAGE_STYLE USER_ROLE VIEW WORKFLOW",
-    "tickets.template._CLAIMS": "REMOVAL",  # one function for all whose action is to remove
+    "drupal.rules.RULES_OF_TICKETS": "COMPONENT COMPONENT_CHANGE COMPONENT_REVIEW",  # no matter of Drupal
     "tickets.documents.configuration_tables._NOUNS": "COMPONENT_ITEM",  # called like its section
     "tickets.grouping.ticket_plan._PLACES": _OF_PACKAGES,  # they have an order of their own
     "tickets.questions.found_questions._MANY": _OF_NO_SITE,
@@ -71,7 +71,7 @@ ABOUT_FEW = """
     tickets.grouping.ticket_plan._COLLECTIONS
     tickets.grouping.ticket_plan._COMPARED tickets.grouping.ticket_plan._HEADS
     tickets.grouping.ticket_plan._REMOVALS tickets.grouping.ticket_plan._STATES
-    tickets.grouping.ticket_plan._VERBS_OF_NEW tickets.questions.found_questions._OF_LISTS
+    tickets.grouping.ticket_plan._VERBS_OF_NEW
     drupal.any_kind.reference.FATES drupal.bundle.offered.WORDS_FOR_ALL
     drupal.bundle.fields._WHAT_FIELDS_DO verification.compared_cells._READERS
     verification.site_lookup._BROUGHT_BY web.labels._PARTICULARS web.pages.layout_settling.LEFT_TO_SETTLE

@@ -7,27 +7,11 @@ from importlib import import_module, resources
 from pathlib import Path
 
 from jira_pipeline.drupal.rules import rules_by_key
-from jira_pipeline.drupal.words import KINDS_WITH_WORDS, question_words
+from jira_pipeline.drupal.words import KINDS_WITH_WORDS
 from jira_pipeline_tests.projects import CHECKOUT
 
 DRUPAL = CHECKOUT / "jira_pipeline" / "drupal"
 TESTS = CHECKOUT / "jira_pipeline_tests" / "drupal"
-_WITHOUT_A_MODULE = """
-    lists.end
-    lists.first_state
-    lists.flags
-    lists.held
-    lists.hollow
-    lists.states
-    lists.unreached
-    lists.unsaved
-    lists.untouched
-    lists.who
-    lists.who_each
-"""
-QUESTIONS_WITHOUT_A_MODULE = frozenset(_WITHOUT_A_MODULE.split())
-"""Questions whose rule has no module of its own yet: a list that only shrinks."""
-
 RULES_WITHOUT_FACTS: frozenset[str] = frozenset()
 """Rules whose facts no reader of a ticket gets yet: a list that only shrinks."""
 
@@ -36,9 +20,8 @@ def words_files() -> dict[str, dict[str, dict[str, dict[str, object]]]]:
     """Return the files of words by their paths, each by section, part and name."""
     package = resources.files("jira_pipeline.drupal")
     files = {}
-    for section in ("phrases", "questions"):
-        text = (package / f"{section}.toml").read_text("utf-8")
-        files[f"{section}.toml"] = {section: tomllib.loads(text)}
+    text = (package / "phrases.toml").read_text("utf-8")
+    files["phrases.toml"] = {"phrases": tomllib.loads(text)}
     for kind in KINDS_WITH_WORDS:
         files[f"{kind}/words.toml"] = tomllib.loads(
             (package / kind / "words.toml").read_text("utf-8")
@@ -108,12 +91,3 @@ def test_a_question_of_a_folder_is_asked_by_one_of_its_modules() -> None:
             unused += [f"{part}.{name}" for name in names if f'"{part}.{name}"' not in code]
 
     assert unused == []
-
-
-def test_no_new_question_is_without_a_module() -> None:
-    moved = set()
-    for kind in KINDS_WITH_WORDS:
-        for part, names in words_files()[f"{kind}/words.toml"].get("questions", {}).items():
-            moved |= {f"{part}.{name}" for name in names}
-
-    assert question_words().keys() - moved == QUESTIONS_WITHOUT_A_MODULE

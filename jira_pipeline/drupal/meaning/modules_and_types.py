@@ -2,7 +2,7 @@
 
 Belongs here: the facts, as frozen values, and asking whether a cell or row is one of them; what
 modules bring, by `modules.toml`; what may be a machine name, and how a broken rule is reported. Does not: what follows from a fact (claims in
-`tickets/claims`, questions in `tickets/questions`), citing a name (`sheets`).
+`drupal/rules`, questions in `tickets/questions`), citing a name (`sheets`).
 """
 
 import re

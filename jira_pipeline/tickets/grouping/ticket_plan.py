@@ -2,7 +2,7 @@
 
 Belongs here: which rows belong together, heads and members, their place in the build order; the rules
 for heads and rows of status a, c, x, w and d; titles and labels, computed and never written by a
-person or a model. Does not: dependencies (`rules`), any prose (`tickets/claims`).
+person or a model. Does not: dependencies (`rules`), any prose (`drupal/rules`).
 """
 
 from collections import Counter

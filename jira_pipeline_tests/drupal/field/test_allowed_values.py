@@ -7,7 +7,6 @@ from jira_pipeline.drupal.field.allowed_values import (
     ValuesFact,
     check,
     facts,
-    say,
     values_of,
 )
 from jira_pipeline.model.open_questions import Audience, OpenQuestion
@@ -45,10 +44,6 @@ def values_in(*rows: Row) -> ValuesFact:
 def asked_in(*rows: Row, type_: str = "Content type") -> list[OpenQuestion]:
     ticket = ticket_of(*rows, type_=type_, others=OTHERS)
     return [question for question in ticket.left_open if question.kind == "bundles.options"]
-
-
-def said(*rows: Row) -> list[str]:
-    return sentences(say(fields_of(*rows, others=OTHERS)))
 
 
 def claimed(*rows: Row) -> list[str]:
@@ -201,37 +196,7 @@ def test_each_element_of_a_webform_asks_for_itself() -> None:
     assert len(asked_in(rig(), type_="Webform")) == 1
 
 
-# The sentences.
-
-
-def test_a_list_that_is_re_used_has_its_values() -> None:
-    assert said(rig(), rig(bundle=ANCHOR, status="x")) == [
-        "field_rig has its options already, from the field it re-uses."
-    ]
-
-
-@each(("note", "is_said"), [(RIG, True), ("As the harbour master says", False)])
-def test_a_list_of_an_earlier_ticket_has_its_values_where_rows_say_them(
-    note: str, *, is_said: bool
-) -> None:
-    rows = [rig(), AFTER_CHART, rig(note, bundle="Chart (Content type)")]
-
-    assert bool(said(*rows)) is is_said
-
-
-@each(
-    "rows",
-    [
-        [rig(RIG)],
-        [field(), field(bundle=ANCHOR, status="x")],
-        # A question asks which options, or which type, the field has.
-        [rig(RIG), rig("Options: Yawl, Cat.", bundle=ANCHOR, status="x")],
-        [rig(RIG, type="List (integer)"), rig(RIG, bundle=ANCHOR, status="x")],
-        [field("-", label="Rig", **LIST)],
-    ],
-)
-def test_another_list_has_no_values_yet(rows: list[Row]) -> None:
-    assert said(*rows) == []
+# The sentence.
 
 
 def test_a_list_on_the_form_offers_its_values() -> None:

@@ -1,7 +1,7 @@
 """What a ticket claims, by the parts of its text.
 
-Does not belong here: making a claim (`drupal/claims`), which claims there are (`drupal/rules`,
-`bundles`, `workflows`, `lists`), their order in the text (`tickets/template`).
+Does not belong here: making a claim (`drupal/claims`), which claims there are and in which
+order (`drupal/rules`, `component_claims`), the prose of a ticket (`template`).
 """
 
 from collections.abc import Iterable
