@@ -142,7 +142,7 @@ def _lists_to_build(row: Entity, index: SpecificationIndex) -> list[Entity]:
 def _which_values(row: Entity, others: Sequence[Entity], index: SpecificationIndex) -> RowQuestion:
     """Ask for the values, with what its row has of them, and with the other bundles they hold for."""
     places = {"shared": ""}
-    owners = [plain(name) for name in map(index.owner_name, others) if name]
+    owners = [plain(index.owner_name(field)) for field in others]
     if owners:
         is_short = len(owners) <= _NAMED_MAX
         named = joined(owners) if is_short else f"{len(owners)} other types"

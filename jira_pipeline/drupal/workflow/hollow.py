@@ -37,7 +37,7 @@ def ask(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 def facts(workflow: TicketWorkflow) -> Iterator[StatedFact]:
     """Yield whether any row of the workflow is built."""
-    yield StatedFact(fact=workflow.group_rows_built(workflow.group_rows), rows=(workflow.workflow,))
+    yield StatedFact(fact=rows_built(workflow.group_rows), rows=(workflow.workflow,))
 
 
 RULE = Rule(key="workflow.hollow", facts=facts, asked_rows=workflow_asked, ask=ask)
