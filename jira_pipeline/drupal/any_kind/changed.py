@@ -30,7 +30,7 @@ from jira_pipeline.drupal.ticket_rows import BUNDLES, GroupRows, TicketRows, to_
 from jira_pipeline.drupal.view_mode.entity_type import COLUMN as ENTITY_TYPE
 from jira_pipeline.drupal.view_mode.used_on import COLUMN as USED_ON
 from jira_pipeline.drupal.workflow.transition import FROM, TO
-from jira_pipeline.model.entities import GONE, TO_BUILD, Entity, EntityKind, Status
+from jira_pipeline.model.entities import TO_BUILD, Entity, EntityKind, Status
 
 _SAY_WHAT_IT_IS = frozenset({*NAMING_COLUMNS, ENTITY_TYPE.name, USED_ON.name, FROM, TO})
 """Columns of lists and workflows that say which thing a row is, not what is set."""
@@ -90,7 +90,7 @@ def rows_changed(rows: GroupRows) -> Iterator[Entity]:
 
 def _rows_changed_of_workflow(rows: GroupRows) -> Iterable[Entity]:
     """Return the states and transitions with one row each; the workflow where none is to build."""
-    members = to_build(row for row in rows.group.members if row.status not in GONE)
+    members = to_build(rows.group.members)
     if not members:
         return workflow_asked(rows)
     row_counts = Counter((row.kind, row.machine_name) for row in rows.group.members)

@@ -127,7 +127,7 @@ def _rows_asked_by_promise(index: SpecificationIndex) -> Mapping[str, RowSource]
     """Return the first row of all tickets that has each promise."""
     sources: dict[str, RowSource] = {}
     for group in index.groups:
-        if group.kind in BUNDLES and not group.is_hollow:
+        if group.kind in BUNDLES:
             for sentence, row in _first_promises(new_fields(group)).items():
                 sources.setdefault(sentence, row.source)
     return sources

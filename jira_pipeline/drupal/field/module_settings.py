@@ -54,8 +54,8 @@ SettingsFact: TypeAlias = MissingSettings | StatedSettings | NoSettings
 
 def settings_of(row: Entity) -> SettingsFact:
     """Read from the row of a field which settings of its modules are missing."""
-    asked = {_questions_by_module().get(label, "") for label in modules_of(row)}
-    questions = tuple(sorted(asked - {""}))
+    all_questions = {_questions_by_module().get(label, "") for label in modules_of(row)}
+    questions = tuple(sorted(all_questions - {""}))
     if not questions or is_base_field(row) or not is_on_form(row):
         return NoSettings()
     if has_words(row) or _DIGIT.search(f"{note_of(row)}{row.cell(HELP_TEXT.name)}"):
@@ -77,9 +77,9 @@ def ask(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     match settings_of(row):
         case MissingSettings(questions):
             for question in questions:
-                one = question.format(fields=SUBJECTS, do="does")
-                many = question.format(fields=SUBJECTS, do="do")
-                yield question_about("bundles.module_settings", row, one=one, many=many)
+                of_one = question.format(fields=SUBJECTS, do="does")
+                of_many = question.format(fields=SUBJECTS, do="do")
+                yield question_about("bundles.module_settings", row, one=of_one, many=of_many)
         case StatedSettings() | NoSettings():
             return
 

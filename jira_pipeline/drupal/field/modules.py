@@ -128,21 +128,19 @@ def say(fields: TicketFields) -> Iterator[Claim]:
 
 
 def _bundles_made(ticket: TicketRows) -> Sequence[Entity]:
-    """Return the bundles that somebody adds; all new ones of a list that modules bring."""
+    """Return the new bundles that somebody adds; all of them where each comes with a module."""
     bundles = TicketBundles(ticket=ticket)
-    if not bundles.is_list:
-        return bundles.set_up
     new = [bundle for bundle in bundles.set_up if bundle.status is not Status.CHANGED]
     return bundles_added_by_hand(new)
 
 
 def _modules_to_enable(rows: Sequence[Entity], fields: TicketFields) -> tuple[Claim, ...]:
     """Name each module that nobody enabled for an earlier ticket, with what needs it."""
-    known = _modules_known(fields)
-    needing = [row for row in rows if modules_of(row) - known]
+    enabled = _modules_enabled(fields)
+    needing = [row for row in rows if modules_of(row) - enabled]
     rows_by_module: dict[str, list[Entity]] = {}
     for row in needing:
-        for module in modules_of(row) - known:
+        for module in modules_of(row) - enabled:
             rows_by_module.setdefault(module, []).append(row)
     labels_by_column = {module.label for module in bringing("columns").values()}
     used = _modules_used(fields.ticket.session)
@@ -157,14 +155,14 @@ def _modules_to_enable(rows: Sequence[Entity], fields: TicketFields) -> tuple[Cl
     return claims_about("analysis.field_modules", needing, *PLUGINS, each="; ".join(clauses))
 
 
-def _modules_known(fields: TicketFields) -> frozenset[str]:
+def _modules_enabled(fields: TicketFields) -> frozenset[str]:
     """Return the modules not worth naming: of a type that is there all that the site uses."""
     ticket = fields.ticket
-    known = frozenset[str]()
+    brought = frozenset[str]()
     is_paragraph = ticket.head.bundle_type is BundleType.PARAGRAPH
     if is_paragraph or _is_after_paragraphs(ticket):
-        known = frozenset({PARAGRAPHS, REVISIONS})
-    return known if fields.is_new else known | _modules_used(ticket.session)
+        brought = frozenset({PARAGRAPHS, REVISIONS})
+    return brought if fields.is_new else brought | _modules_used(ticket.session)
 
 
 def _is_after_paragraphs(ticket: TicketRows) -> bool:

@@ -20,6 +20,7 @@ from jira_pipeline_tests.drupal.made_rows import (
     ticket_of_view_modes,
     view_mode,
 )
+from jira_pipeline_tests.drupal.made_views import display, view, view_of
 from jira_pipeline_tests.sheets.made_specifications import Row, specification_of
 from jira_pipeline_tests.tables import each
 
@@ -126,6 +127,20 @@ def test_new_users_are_the_likely_answer() -> None:
     )
 
 
+def test_displays_of_a_view_have_a_question_of_their_own() -> None:
+    ticket = view_of(display(x="c", plugin=""), head=view(x="c")).ticket
+
+    assert asked("bundles.changed", ticket) == []
+
+
+def test_without_new_users_no_answer_is_likely() -> None:
+    ticket = ticket_of_view_modes(view_mode("Card", status="c"))
+
+    (question,) = [q for q in ticket.left_open if q.kind == "bundles.changed"]
+
+    assert question.suggested_answer == ""
+
+
 def test_rows_that_say_their_change_or_have_none_are_not_asked_about() -> None:
     stated = field(status="c", note="Now in metres.")
 
@@ -140,6 +155,7 @@ def test_rows_that_say_their_change_or_have_none_are_not_asked_about() -> None:
         ([state("Afloat", "x")], ["mooring"]),
         ([state("Afloat")], ["afloat"]),
         ([state("Afloat"), state("Ashore", "w")], ["afloat"]),
+        ([state("Afloat"), state("Afloat")], ["afloat"]),
         ([state("Afloat", "x"), transition("Afloat")], ["sail"]),
         ([state("Afloat", "x"), transition("Afloat"), transition("Ashore")], []),
     ],

@@ -17,6 +17,7 @@ from jira_pipeline_tests.sheets.made_specifications import Row
 from jira_pipeline_tests.tables import each
 
 CHARACTERS = "lower-case letters, digits and underscores"
+LENGTH = "at most 32 characters for a field"
 LONG = f"field_{'a' * 30}"
 
 
@@ -31,7 +32,8 @@ LONG = f"field_{'a' * 30}"
         (field("field-hull", status="x"), AcceptedName()),
         (field("field-hull", status="c"), AcceptedName()),
         (field("field-hull", type=""), AcceptedName()),  # it is open what it is
-        (field(LONG), RefusedName("at most 32 characters for a field", likely="")),
+        (field(LONG), RefusedName(LENGTH, likely="")),
+        (field(f"{LONG}-b"), RefusedName(f"{CHARACTERS}; {LENGTH}", likely="")),
     ],
 )
 def test_a_name_that_somebody_types_has_to_keep_the_rules(row: Row, fact: RefusalFact) -> None:

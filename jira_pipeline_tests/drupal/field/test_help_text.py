@@ -37,6 +37,7 @@ PROMISING = field(help=PROMISE)
         (field(help=PROMISE, type="Quayside", widget=""), Guidance()),  # nobody knows what does it
         (field("title", help=PROMISE), Guidance()),
         (field(help=PROMISE, type="Markup"), Guidance()),
+        (field(help=PROMISE, type="Computed (text)"), Guidance()),
         (field(), NoHelpText()),
     ],
 )

@@ -1,5 +1,7 @@
 """The modules beside core that fields and types need."""
 
+from dataclasses import replace
+
 from jira_pipeline.drupal.field.modules import (
     KnownModules,
     ModulesFact,
@@ -10,6 +12,7 @@ from jira_pipeline.drupal.field.modules import (
     unknown_plugin,
 )
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
+from jira_pipeline.model.entities import Status
 from jira_pipeline_tests.drupal.made_bundles import anchor, boat, bundles_of
 from jira_pipeline_tests.drupal.made_rows import BOAT, field, fields_of, row_of, sentences
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle
@@ -118,6 +121,46 @@ def test_of_a_type_that_is_there_only_new_modules_are_named() -> None:
     )
 
     assert sentences(say(fields)) == ["Requires the Address module for field_home."]
+
+
+def test_a_type_needs_its_modules_whatever_its_note_says_of_forms() -> None:
+    head = bundles_of(boat(note="Hidden on the form.") | {"Sched.": "y"}).ticket.head
+
+    assert modules_of(head) == {"Scheduler"}
+
+
+@each("type_", ["Paragraph type", "Content type"])
+def test_a_type_of_paragraph_that_comes_later_or_another_type_brings_no_modules(type_: str) -> None:
+    """*Boat* comes before a type that refers to it, and after one that it refers to."""
+    boat_label = "Boat (Content type)"
+    later = bundle("Panel", "panel", type_)
+    refers = field("field_boat", type="Entity reference", target=boat_label)
+    refers["Bundle"] = f"Panel ({type_})"
+    earlier = field(type="Entity reference", target="Anchor (Content type)")
+
+    fields = fields_of(
+        field("field_panels", **PARAGRAPHS),
+        earlier,
+        refers,
+        others=[later, bundle("Anchor", "anchor")],
+    )
+
+    assert sentences(say(fields)) == ["Requires the Paragraphs module for field_panels."]
+
+
+def test_a_type_of_paragraph_on_hold_has_brought_nothing() -> None:
+    panel = bundle("Panel", "panel", "Paragraph type")
+    refers = field(target="Panel (Paragraph type)", **PARAGRAPHS)
+    ticket = fields_of(refers, others=[panel]).ticket
+    groups = {}
+    for key, group in ticket.session.groups.items():
+        heads = group.heads
+        if heads[0].label.startswith("Panel"):
+            heads = (replace(heads[0], status=Status.WAITING),)
+        groups[key] = replace(group, heads=heads)
+    on_hold = replace(ticket, session=replace(ticket.session, groups=groups))
+
+    assert len(sentences(say(TicketFields(ticket=on_hold)))) == 1
 
 
 def test_an_earlier_type_of_paragraph_has_brought_its_modules() -> None:
