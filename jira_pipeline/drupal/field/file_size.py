@@ -3,7 +3,7 @@
 It is set for each bundle; without it, PHP's own limit holds. Sheets state it in a column of their own
 or, after `Max size`, in a note.
 
-Source: Drupal core, `FileItem` (`max_filesize`), `Bytes::toNumber`.
+Source: Drupal core, `max_filesize` of `FileItem`, `Bytes::toNumber`.
 """
 
 import re

@@ -3,7 +3,7 @@
 It is set for each bundle, on the field’s own page. A text may promise what the site does with a
 value, such as sending an e-mail. A field only stores values: the rest takes a module or custom code.
 
-Source: Drupal core, `FieldConfig` (`description`); `site_does`, `no_promise` of `lexicon.toml`.
+Source: Drupal core, `description` of `FieldConfig`; `site_does`, `no_promise` of `lexicon.toml`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
