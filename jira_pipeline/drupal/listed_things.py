@@ -1,54 +1,49 @@
 """What the ticket of a list claims of its things: which the site needs, which Drupal lists.
 
-Belongs here: the fact and the claims that roles, image styles and view modes have in common. Does not: which of
+Belongs here: the claims that roles, image styles and view modes have in common. Does not: which of
 their rows they are about (`<kind>/listing`), what else is claimed of them (the rules).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from jira_pipeline.drupal.changed_rows import ChangedRows, changes_in_words
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.markup import menu_path, plural, text
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS, listed_in
+from jira_pipeline.drupal.rule import StatedFact
 from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.columns import STATUS_COLUMN
 from jira_pipeline.model.entities import Entity, Status
 
 
-class InList(StrEnum):
-    """The fact: what becomes of a thing in the list of its kind."""
+class ListChange(StrEnum):
+    """The fact: what a ticket does with a thing of its list."""
 
-    ADDED = "it is new"
-    CHANGED = "it is there and changes"
-    KEPT = "it is there"
-    REMOVED = "it goes"
-    PUT_OFF = "it waits"
+    COMES = "comes"
+    CHANGES = "changes"
+    GOES = "goes"
 
 
-def place_in_list(row: Entity) -> InList:
-    """Read from the status of a row what becomes of its thing."""
-    match row.status:
-        case Status.APPROVED:
-            return InList.ADDED
-        case Status.CHANGED:
-            return InList.CHANGED
-        case Status.IMPLEMENTED:
-            return InList.KEPT
-        case Status.DELETED:
-            return InList.REMOVED
-        case Status.WAITING:
-            return InList.PUT_OFF
+_CHANGES: Mapping[Status, ListChange] = {
+    Status.APPROVED: ListChange.COMES,
+    Status.CHANGED: ListChange.CHANGES,
+    Status.DELETED: ListChange.GOES,
+}
 
 
-# What follows from it.
+def changes_of_list(rows: Iterable[Entity]) -> Iterator[StatedFact]:
+    """Yield what a ticket does with each thing of its list; of others it does nothing."""
+    for row in rows:
+        if row.status in _CHANGES:
+            yield StatedFact(fact=_CHANGES[row.status], rows=(row,))
 
 
 def story_of_list(ticket: TicketRows, rows: Sequence[Entity], *, noun: str) -> tuple[Claim, ...]:
     """Claim what the site needs: new things, changed ones and removed ones apart."""
     new = new_things(rows)
-    changed = [row for row in rows if place_in_list(row) is InList.CHANGED]
+    changed = [row for row in rows if row.status is Status.CHANGED]
     removed = ticket.with_status(Status.DELETED)
     # Where everything in the ticket is new, nothing has to be called new.
     phrase = "first_rows" if len(new) == len(ticket.rows) else "new_rows"
@@ -75,7 +70,7 @@ def claims_of_unlisted(ticket: TicketRows) -> tuple[Claim, ...]:
 
 
 def new_things(rows: Iterable[Entity]) -> list[Entity]:
-    return [row for row in rows if place_in_list(row) is InList.ADDED]
+    return [row for row in rows if row.status is Status.APPROVED]
 
 
 def _page_and_noun(ticket: TicketRows) -> Mapping[str, str]:

@@ -6,8 +6,8 @@ Nothing in Drupal has to be done first, and nothing else goes with them.
 from collections.abc import Iterator
 
 from jira_pipeline.drupal.claims import Claim
-from jira_pipeline.drupal.listed_things import claims_of_unlisted, place_in_list
-from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
+from jira_pipeline.drupal.listed_things import changes_of_list, claims_of_unlisted
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.entities import Status
 
@@ -18,8 +18,8 @@ def check(ticket: TicketRows) -> tuple[Claim, ...]:
 
 
 def facts(ticket: TicketRows) -> Iterator[StatedFact]:
-    """Yield of each thing to remove that it goes."""
-    return facts_by_row(place_in_list, ticket.with_status(Status.DELETED))
+    """Yield what the ticket does with each thing that goes."""
+    return changes_of_list(ticket.with_status(Status.DELETED))
 
 
 RULE = Rule(key="any_kind.removed_from_list", facts=facts, check=check)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from jira_pipeline.drupal.claims import Claim
 from jira_pipeline.drupal.image_style.provider import styles_added_by_hand
-from jira_pipeline.drupal.listed_things import claims_of_listed, place_in_list, story_of_list
+from jira_pipeline.drupal.listed_things import changes_of_list, claims_of_listed, story_of_list
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS
-from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.entities import EntityKind
 
@@ -26,8 +26,8 @@ def check(ticket: TicketRows) -> tuple[Claim, ...]:
 
 
 def facts(ticket: TicketRows) -> Iterator[StatedFact]:
-    """Yield whether each style to build comes or changes."""
-    return facts_by_row(place_in_list, ticket.to_build)
+    """Yield what the ticket does with each style."""
+    return changes_of_list(ticket.to_build)
 
 
 RULE = Rule(key="image_style.listing", facts=facts, say=say, check=check)

@@ -6,10 +6,10 @@ Source: Drupal core, user `entity.user_role.collection`.
 from collections.abc import Iterator, Sequence
 
 from jira_pipeline.drupal.claims import Claim
-from jira_pipeline.drupal.listed_things import claims_of_listed, place_in_list, story_of_list
+from jira_pipeline.drupal.listed_things import changes_of_list, claims_of_listed, story_of_list
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS
 from jira_pipeline.drupal.role.provider import AddedByHand, FromCore, provider_of
-from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.entities import Entity, EntityKind
 
@@ -35,8 +35,8 @@ def check(ticket: TicketRows) -> tuple[Claim, ...]:
 
 
 def facts(ticket: TicketRows) -> Iterator[StatedFact]:
-    """Yield whether each role to build comes or changes."""
-    return facts_by_row(place_in_list, ticket.to_build)
+    """Yield what the ticket does with each role that it names."""
+    return changes_of_list(roles_added(ticket))
 
 
 RULE = Rule(key="role.listing", facts=facts, say=say, check=check)

@@ -6,9 +6,9 @@ Which of them Drupal lists, below which heading, is claimed of their names (`nam
 from collections.abc import Iterator
 
 from jira_pipeline.drupal.claims import Claim
-from jira_pipeline.drupal.listed_things import place_in_list, story_of_list
+from jira_pipeline.drupal.listed_things import changes_of_list, story_of_list
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS
-from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.drupal.view_mode.provider import modes_added_by_hand
 from jira_pipeline.model.entities import EntityKind
@@ -21,8 +21,8 @@ def say(ticket: TicketRows) -> tuple[Claim, ...]:
 
 
 def facts(ticket: TicketRows) -> Iterator[StatedFact]:
-    """Yield whether each view mode to build comes or changes."""
-    return facts_by_row(place_in_list, ticket.to_build)
+    """Yield what the ticket does with each view mode."""
+    return changes_of_list(ticket.to_build)
 
 
 RULE = Rule(key="view_mode.story", facts=facts, say=say)

@@ -17,21 +17,15 @@ from jira_pipeline.model.entities import EntityKind, Status
 
 
 class WorkflowWork(StrEnum):
-    """The fact: what the ticket does with a workflow."""
+    """The fact: what a ticket does with its workflow."""
 
-    ADDED_WITH_STATES = "it is new, and rows are its states"
-    ADDED_ALONE = "it is new, and no row is a state of it"
-    UPDATED = "the site has it"
+    CREATED = "the workflow is new"
+    CHANGED = "the workflow is there, and something of it changes"
 
 
 def work_on(workflow: TicketWorkflow) -> WorkflowWork:
-    """Read from the rows of a workflow and its states what the ticket does with it."""
-    if not workflow.is_new:
-        return WorkflowWork.UPDATED
-    return WorkflowWork.ADDED_WITH_STATES if workflow.states else WorkflowWork.ADDED_ALONE
-
-
-# What follows from it.
+    """Tell what a ticket does with its workflow."""
+    return WorkflowWork.CREATED if workflow.is_new else WorkflowWork.CHANGED
 
 
 def say(workflow: TicketWorkflow) -> tuple[Claim, ...]:
@@ -40,18 +34,15 @@ def say(workflow: TicketWorkflow) -> tuple[Claim, ...]:
     `The site needs the workflow “Plain” with the states Draft and Published.`
     """
     name = workflow.name
-    match work_on(workflow):
-        case WorkflowWork.ADDED_WITH_STATES:
-            return claims_about("story.workflow", workflow.states, STATE_NAME.name, name=name)
-        case WorkflowWork.ADDED_ALONE:
-            return claims_about("story.workflow_alone", [workflow.workflow], name=name)
-        case WorkflowWork.UPDATED:
-            changes = _changes_of(workflow)
-            if changes:
-                return claims_about(
-                    "story.workflow_update", [workflow.workflow], name=name, what=changes
-                )
-            return claims_about("story.workflow_changed", [workflow.workflow], name=name)
+    is_created = work_on(workflow) is WorkflowWork.CREATED
+    if is_created and workflow.states:
+        return claims_about("story.workflow", workflow.states, STATE_NAME.name, name=name)
+    if is_created:
+        return claims_about("story.workflow_alone", [workflow.workflow], name=name)
+    changes = _changes_of(workflow)
+    if changes:
+        return claims_about("story.workflow_update", [workflow.workflow], name=name, what=changes)
+    return claims_about("story.workflow_changed", [workflow.workflow], name=name)
 
 
 def _changes_of(workflow: TicketWorkflow) -> str:
@@ -78,7 +69,7 @@ def _changes_of(workflow: TicketWorkflow) -> str:
 
 def facts(workflow: TicketWorkflow) -> Iterator[StatedFact]:
     """Yield what the ticket does with the workflow."""
-    yield StatedFact(fact=work_on(workflow), rows=(workflow.workflow, *workflow.states))
+    yield StatedFact(fact=work_on(workflow), rows=(workflow.workflow,))
 
 
 RULE = Rule(key="workflow.story", facts=facts, say=say)

@@ -1,13 +1,8 @@
 """Which responsive image styles a site needs, and where Drupal lists them."""
 
-from jira_pipeline.drupal.image_style.responsive_listing import check, facts, say
-from jira_pipeline.drupal.listed_things import InList
+from jira_pipeline.drupal.image_style.responsive_listing import check, say
 from jira_pipeline_tests.drupal.made_bundles import plain
-from jira_pipeline_tests.drupal.made_rows import (
-    responsive_style,
-    said_by,
-    ticket_of_responsive_styles,
-)
+from jira_pipeline_tests.drupal.made_rows import responsive_style, ticket_of_responsive_styles
 
 
 def test_the_site_needs_styles() -> None:
@@ -27,9 +22,3 @@ def test_new_styles_are_listed() -> None:
     assert plain(check(ticket)) == [
         "Configuration > Media > Responsive image styles lists Hero hero."
     ]
-
-
-def test_what_becomes_of_a_style_to_build_is_a_fact() -> None:
-    ticket = ticket_of_responsive_styles(responsive_style(), responsive_style("Wide", status="x"))
-
-    assert said_by(facts(ticket)) == [(InList.ADDED, "hero")]

@@ -1,10 +1,8 @@
 """Which roles a site needs, and where Drupal lists them."""
 
-from jira_pipeline.drupal.listed_things import InList
-from jira_pipeline.drupal.role.listing import check, facts, say
+from jira_pipeline.drupal.role.listing import check, say
 from jira_pipeline_tests.drupal.made_bundles import plain
 from jira_pipeline_tests.drupal.made_roles import role, ticket_of
-from jira_pipeline_tests.drupal.made_rows import said_by
 from jira_pipeline_tests.sheets.made_specifications import Row
 from jira_pipeline_tests.tables import each
 
@@ -37,10 +35,3 @@ def test_new_roles_are_listed_but_those_of_every_site() -> None:
         "People > Roles lists Skipper skipper and Content_editor content_editor."
     ]
     assert plain(check(ticket_of(ANYBODY))) == []
-
-
-def test_what_becomes_of_a_role_to_build_is_a_fact() -> None:
-    assert said_by(facts(ticket_of(role(X="c"), MATE))) == [
-        (InList.CHANGED, "skipper"),
-        (InList.ADDED, "mate"),
-    ]

@@ -1,7 +1,6 @@
 """Which view modes a site needs."""
 
-from jira_pipeline.drupal.listed_things import InList
-from jira_pipeline.drupal.view_mode.story import facts, say
+from jira_pipeline.drupal.view_mode.story import say
 from jira_pipeline_tests.drupal.made_bundles import plain
 from jira_pipeline_tests.drupal.made_rows import ticket_of_view_modes, view_mode
 
@@ -21,9 +20,3 @@ def test_modes_that_change_and_go_are_named() -> None:
     assert plain(say(ticket)) == [
         "The site needs changes to the view mode “Card” and the removal of the view mode “Slim”."
     ]
-
-
-def test_what_becomes_of_a_mode_to_build_is_a_fact() -> None:
-    ticket = ticket_of_view_modes(view_mode(), view_mode("Slim", status="d"))
-
-    assert [stated.fact for stated in facts(ticket)] == [InList.ADDED]

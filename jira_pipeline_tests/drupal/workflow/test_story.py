@@ -1,6 +1,6 @@
 """The story of a workflow."""
 
-from jira_pipeline.drupal.workflow.story import WorkflowWork, facts, say
+from jira_pipeline.drupal.workflow.story import say
 from jira_pipeline_tests.drupal.made_rows import sentences
 from jira_pipeline_tests.drupal.made_workflows import POST, SEND, STATES, state, step, workflow_of
 from jira_pipeline_tests.sheets.made_specifications import Row
@@ -49,20 +49,3 @@ def test_a_workflow_of_which_no_row_changes_needs_changes() -> None:
     assert sentences(say(workflow_of(status="c", states=THERE))) == [
         "The workflow “Plain” needs changes."
     ]
-
-
-@each(
-    ("status", "states", "work"),
-    [
-        ("a", STATES, WorkflowWork.ADDED_WITH_STATES),
-        ("a", [], WorkflowWork.ADDED_ALONE),
-        ("c", THERE, WorkflowWork.UPDATED),
-    ],
-)
-def test_what_the_ticket_does_with_a_workflow_is_a_fact(
-    status: str, states: list[Row], work: WorkflowWork
-) -> None:
-    (stated,) = facts(workflow_of(status=status, states=states))
-
-    assert stated.fact is work
-    assert len(stated.rows) == 1 + len(states)
