@@ -298,7 +298,7 @@ class _Body:
             cite.warn(
                 "invisible_character",
                 f"The cell has invisible characters ({_code_points(hidden)}). They stay in the ticket's table; "
-                "sentences and models get the cell without them. Names may not match.",
+                "names are compared, and sentences and models get the cell, without them.",
                 "Remove them from the cell in the specification.",
                 **shown,
             )
