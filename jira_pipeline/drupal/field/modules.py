@@ -45,8 +45,8 @@ PLUGINS = (FIELD_TYPE, COLUMN.name)
 class KnownModules:
     """It needs these modules beside core, mostly none."""
 
-    labels: frozenset[str]
-    """As Extend lists them."""
+    labels: tuple[str, ...]
+    """As Extend lists them, in the order of the alphabet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class UnknownPlugin:
     column: str
     """That of the type, else that of the widget."""
     name: str
-    labels: frozenset[str]
+    labels: tuple[str, ...]
     """Of the modules that its note names, or that its other cells need."""
 
 
@@ -74,13 +74,13 @@ def needed_modules(row: Entity) -> ModulesFact:
     if PARAGRAPHS in labels:
         labels.discard(REVISIONS)  # Paragraphs needs it, and Drupal enables it with Paragraphs
     if column:
-        return UnknownPlugin(column, name=row.cell(column), labels=frozenset(labels))
-    return KnownModules(frozenset(labels))
+        return UnknownPlugin(column, name=row.cell(column), labels=tuple(sorted(labels)))
+    return KnownModules(tuple(sorted(labels)))
 
 
 def modules_of(row: Entity) -> frozenset[str]:
     """Return the labels of the modules beside core that a row needs, as Extend lists them."""
-    return needed_modules(row).labels
+    return frozenset(needed_modules(row).labels)
 
 
 def _modules_of_plugins(row: Entity) -> set[str]:

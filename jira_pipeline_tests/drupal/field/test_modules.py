@@ -18,13 +18,13 @@ from jira_pipeline_tests.drupal.made_rows import BOAT, field, fields_of, row_of,
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle
 from jira_pipeline_tests.tables import each
 
-NONE = KnownModules(frozenset())
+NONE = KnownModules(())
 PARAGRAPHS = {"type": "Entity reference revisions", "widget": "Paragraphs (stable)"}
 QUAY = {"type": "Quayside"}
 
 
 def known(*labels: str) -> KnownModules:
-    return KnownModules(frozenset(labels))
+    return KnownModules(labels)
 
 
 # The fact.
@@ -40,14 +40,14 @@ def known(*labels: str) -> KnownModules:
         (field(widget="-- Disabled --") | {"Field group": "Rig"}, NONE),
         (field(**PARAGRAPHS), known("Paragraphs")),
         (field(type="Entity reference revisions"), known("Entity Reference Revisions")),
-        (field(**QUAY), UnknownPlugin("Field type", name="Quayside", labels=frozenset())),
+        (field(**QUAY), UnknownPlugin("Field type", name="Quayside", labels=())),
         (
             field(widget="Quayside lamp"),
-            UnknownPlugin("Form widget", name="Quayside lamp", labels=frozenset()),
+            UnknownPlugin("Form widget", name="Quayside lamp", labels=()),
         ),
         (
             field(note="Module: quay, geofield.", **QUAY),
-            UnknownPlugin("Field type", name="Quayside", labels=frozenset({"quay", "Geofield"})),
+            UnknownPlugin("Field type", name="Quayside", labels=("Geofield", "quay")),
         ),
         (field(note="Module: quay."), NONE),
     ],
