@@ -32,7 +32,7 @@ from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Status
 from jira_pipeline.model.entity_groups import EntityGroup
-from jira_pipeline.tickets.claims.claims_by_part import Claims
+from jira_pipeline.tickets.claims_by_part import Claims
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.template import claims_of
 from jira_pipeline_tests.writing.sites import briefs_of

@@ -21,7 +21,7 @@ from jira_pipeline.verification.counterparts import counterparts
 
 STARTS_WHEN_IMPORTED = {"jira_pipeline.cli.warm_definitions"}
 _OF_PACKAGES = "COMPONENT COMPONENT_ITEM"
-_OF_NO_SITE = f"MIGRATION CUSTOM {_OF_PACKAGES}"
+_OF_NO_SITE = f"MIGRATION MIGRATION_MAPPING CUSTOM {_OF_PACKAGES}"
 _OF_NO_PAGE = (
     "ADVICE CHANGE_SETTING CHECK_WRITER FIX_SHEET MAKE_HOME RESUME_SHAREDO_JOB RUN_DAEMON RUN_DEMO "
     "SERVE_SANDBOX SHOW_KEPT SHOW_SHAREDO_JOBS"
@@ -43,15 +43,13 @@ LACKING: Mapping[str, str] = {
     ),
     "review.revisions._PARTS": "DROP HOURS QUESTION",
     "review.ticket_selection._VALUES": "PLACE",  # the order that tickets have anyway
-    "sheets.reading.entities._IDENTITIES": (
-        f"{_OF_PACKAGES} IMAGE_STYLE MIGRATION USER_ROLE VIEW WORKFLOW"
-    ),
-    "tickets.template._CLAIMS": "REMOVAL",  # one function for all whose action is to remove
+    "sheets.reading.entities._IDENTITIES": f"{_OF_PACKAGES} IMAGE_STYLE USER_ROLE VIEW WORKFLOW",
+    "drupal.rules.RULES_OF_TICKETS": "COMPONENT COMPONENT_CHANGE COMPONENT_REVIEW",  # no matter of Drupal
     "tickets.documents.configuration_tables._NOUNS": "COMPONENT_ITEM",  # called like its section
     "tickets.grouping.ticket_plan._PLACES": _OF_PACKAGES,  # they have an order of their own
     "tickets.questions.found_questions._MANY": _OF_NO_SITE,
     "tickets.questions.found_questions._CALLED": "MEDIA",
-    "verification.compared_cells._COMPARISONS": "EFFECTS KEY PERMISSIONS",  # compared by its rule; a row is found by it
+    "verification.compared_cells._COMPARISONS": "EFFECTS KEY PERMISSIONS SHAPES",  # compared by its rule; a row is found by it
     "verification.counterparts.counterparts()": _OF_NO_SITE,
     "verification.names._FILES": _OF_NO_SITE,
     "web.labels.PLACES": f"{_OF_NO_PAGE} {_WITH_WORDS}",
@@ -73,7 +71,7 @@ ABOUT_FEW = """
     tickets.grouping.ticket_plan._COLLECTIONS
     tickets.grouping.ticket_plan._COMPARED tickets.grouping.ticket_plan._HEADS
     tickets.grouping.ticket_plan._REMOVALS tickets.grouping.ticket_plan._STATES
-    tickets.grouping.ticket_plan._VERBS_OF_NEW tickets.questions.found_questions._OF_LISTS
+    tickets.grouping.ticket_plan._VERBS_OF_NEW
     drupal.any_kind.reference.FATES drupal.bundle.offered.WORDS_FOR_ALL
     drupal.bundle.fields._WHAT_FIELDS_DO verification.compared_cells._READERS
     verification.site_lookup._BROUGHT_BY web.labels._PARTICULARS web.pages.layout_settling.LEFT_TO_SETTLE
@@ -85,7 +83,7 @@ ABOUT_FEW = """
 
 DECIDED: Mapping[type[Enum], str] = {
     EntityKind: "BUNDLE FIELD VIEW VIEW_DISPLAY IMAGE_STYLE RESPONSIVE_IMAGE_STYLE VIEW_MODE USER_ROLE "
-    "WORKFLOW WORKFLOW_STATE WORKFLOW_TRANSITION MIGRATION CUSTOM COMPONENT COMPONENT_ITEM",
+    "WORKFLOW WORKFLOW_STATE WORKFLOW_TRANSITION MIGRATION MIGRATION_MAPPING CUSTOM COMPONENT COMPONENT_ITEM",
     GroupKind: "BUNDLE BUNDLES_WITHOUT_FIELDS VIEW IMAGE_STYLES RESPONSIVE_IMAGE_STYLES VIEW_MODES "
     "USER_ROLES WORKFLOW MIGRATION CUSTOM REMOVAL COMPONENT COMPONENT_CHANGE COMPONENT_REVIEW",
 }

@@ -29,6 +29,9 @@ def check_project(
         str | None, "--project KEY", "Check this project instead of the one in the settings."
     ] = None,
     is_list: Annotated[bool, "--list", "List the projects you can see."] = False,
+    is_fields: Annotated[
+        bool, "--fields", "List the fields that can be given a value, with an example of each."
+    ] = False,
 ) -> None:
     """Check whether a Jira project can take the issues; nothing is created."""
     show_target(screen, pipeline)
@@ -40,6 +43,8 @@ def check_project(
         return
     report = check_configured(pipeline, session_key=session_key, project_key=project_key)
     screen.answer(report)
+    if is_fields:
+        _show_fields(screen, report)
     _show_report(screen, report)
     if not report.is_usable:
         raise typer.Exit(ExitCode.FAILED)
@@ -76,6 +81,18 @@ def _show_report(screen: Screen, report: ProjectCheck) -> None:
         screen.say(f"Blocks the export: {issue}")
     if report.is_usable:
         screen.say("Issues can be created.")
+
+
+def _show_fields(screen: Screen, report: ProjectCheck) -> None:
+    """Show the fields below `defaults.fields`: what is required, what each takes, an example."""
+    rows = []
+    for field in report.fields:
+        need = "required" if field.is_required else ""
+        is_given = "given" if field.is_given else ""
+        shown = " ".join(filter(None, [need, is_given]))
+        rows.append((field.name, field.field_id, shown, field.schema, field.values, field.example))
+    header = ("name", "id", "", "type", "values", "below defaults.fields in session.yaml")
+    screen.table(header, rows, title="Fields of a new issue")
 
 
 def _project_rows(report: ProjectCheck) -> Mapping[str, str]:

@@ -383,7 +383,7 @@ class SessionFacts(ABC):
     @read_once
     def ledger_marks(self) -> LedgerMarks:
         """What the ledger says of undoing, and how many issues were left to people."""
-        marks = partial(_marks_of, self.entries)
+        marks = partial(ledger_marks_of, self.entries)
         return self.pipeline.memory.as_of(self._ledger_mark, "ledger marks", self.key, marks)
 
     @read_once
@@ -499,14 +499,18 @@ class SessionFacts(ABC):
         return base_url.rstrip("/")
 
 
-def _marks_of(entries: Sequence[LedgerEntry]) -> LedgerMarks:
-    """Return what the ledger says of undoing, and how many issues were left to people."""
+def ledger_marks_of(entries: Sequence[LedgerEntry]) -> LedgerMarks:
+    """Return what the ledger says of undoing, and how many issues were left to people.
+
+    A file or a link that was left to people says nothing of the issue, which is there.
+    """
     given_up_count = 0
     is_undone = is_undo_last(entries)
-    for entries_of_issue in group_by(entries, lambda entry: entry.identity).values():
-        if was_taken_back(entries_of_issue):
+    for entries_of_one in group_by(entries, lambda entry: entry.identity).values():
+        if was_taken_back(entries_of_one):
             is_undone = True
-        if isinstance(ledger_state_of(entries_of_issue), LeftToPerson):
+        is_issue = entries_of_one[0].subject is LedgerSubject.ISSUE
+        if is_issue and isinstance(ledger_state_of(entries_of_one), LeftToPerson):
             given_up_count += 1
     return LedgerMarks(
         is_undone=is_undone, open_undo=open_undo_of(entries), given_up_count=given_up_count

@@ -155,6 +155,19 @@ def _listed_in(rows: GroupRows, *kinds: GroupKind) -> Iterable[Entity]:
     return {row.source: row for row in rows_to_build(rows)}.values()
 
 
+# Of migrations.
+
+
+def migrations_to_run(rows: GroupRows) -> Sequence[Entity]:
+    """Return the migration that the ticket is about, if it is to be built."""
+    return to_build(rows.group.heads[:1]) if rows.group.kind is GroupKind.MIGRATION else ()
+
+
+def mappings_to_build(rows: GroupRows) -> Sequence[Entity]:
+    """Return the mappings of a migration that come or change."""
+    return to_build(rows.group.members) if rows.group.kind is GroupKind.MIGRATION else ()
+
+
 # Of rows whose owner no row is, and of sheets of their own.
 
 

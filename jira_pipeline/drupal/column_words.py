@@ -225,8 +225,27 @@ _SHEETS: Mapping[str, Mapping[str, ColumnWords]] = {
     "migration": {
         "Migration": _usual(Topic.NAME, "Name of what is taken over (migration)"),
         "Machine name": _usual(Topic.NAME, "Machine name of the migration"),
+        "Source": _usual(
+            Topic.INFORMATION,
+            "Where it comes from (source)",
+            "such as articles of the old site, a list of members",
+        ),
+        "Destination": _usual(
+            Topic.INFORMATION, "What it becomes (destination)", "the type that it fills"
+        ),
+        "Depends on": _usual(Topic.RULES, "Which other migrations run before it (dependencies)"),
         "Description": _usual(Topic.NOTES, "What is taken over (description)"),
         "Notes": _usual(Topic.NOTES, "Notes about the migration"),
+    },
+    "migration_mapping": {
+        "Migration": _usual(Topic.NAME, "Which migration it belongs to"),
+        "Source field": _usual(Topic.NAME, "Field of the old site (source)"),
+        "Destination field": _usual(
+            Topic.INFORMATION, "Field that gets it (destination)", "- where nothing does"
+        ),
+        "Process": _usual(Topic.RULES, "What happens to it on the way (process)"),
+        "Notes": _usual(Topic.NOTES, "Notes about the field"),
+        "X": _seldom(Topic.RULES, "How far it is (status)", _STATUS_HELP),
     },
 }
 """By kind of sheet, as in `columns`."""

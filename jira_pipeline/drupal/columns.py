@@ -15,7 +15,7 @@ from jira_pipeline.drupal.image_style.columns import (
     IMAGE_STYLE_COLUMNS,
     RESPONSIVE_IMAGE_STYLE_COLUMNS,
 )
-from jira_pipeline.drupal.migration.columns import MIGRATION_COLUMNS
+from jira_pipeline.drupal.migration.columns import MAPPING_COLUMNS, MIGRATION_COLUMNS
 from jira_pipeline.drupal.role.columns import ROLE_COLUMNS
 from jira_pipeline.drupal.shared_columns import SHARED_COLUMNS, with_shared_columns
 from jira_pipeline.drupal.view.columns import DISPLAY_COLUMNS, VIEW_COLUMNS
@@ -41,6 +41,7 @@ _COLUMNS_BY_KIND: Mapping[str, tuple[Column, ...]] = {
     EntityKind.WORKFLOW_STATE: STATE_COLUMNS,
     EntityKind.WORKFLOW_TRANSITION: TRANSITION_COLUMNS,
     EntityKind.MIGRATION: MIGRATION_COLUMNS,
+    EntityKind.MIGRATION_MAPPING: MAPPING_COLUMNS,
 }
 """From left to right as in the spreadsheet of the tool; custom sheets and packages have none."""
 

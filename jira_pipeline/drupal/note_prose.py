@@ -16,3 +16,8 @@ def has_prose(row: Entity) -> bool:
     """Tell whether a note says more than shapes, such as a path, or that nothing changes."""
     note = note_of(row)
     return not is_shapes_only(note) and not _UNCHANGED.fullmatch(note)
+
+
+def has_words(row: Entity) -> bool:
+    """Tell whether a note says more than shapes, such as options or a length."""
+    return not is_shapes_only(note_of(row))

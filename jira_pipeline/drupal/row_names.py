@@ -70,12 +70,6 @@ def joined(names: Sequence[str], word: str = "and") -> str:
     return f"{', '.join(names[:-1])} {word} {names[-1]}" if len(names) > 1 else "".join(names)
 
 
-def made_of_label(row: Entity) -> str:
-    """Return the machine name Drupal proposes for a label without its type."""
-    name = accepted_name(re.sub(r" \([^()]*\)$", "", row.label), row.kind)
-    return name.removeprefix("field_") if row.bundle_type is BundleType.WEBFORM else name
-
-
 def accepted_name(text: str, kind: EntityKind) -> str:
     """Return a text in the characters of machine names, that of a field with its prefix."""
     name = re.sub(r"[^a-z0-9_]+", "_", text.casefold()).strip("_")

@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
-from jira_pipeline.drupal.meaning.modules_and_types import broken_rule, is_base_field
 from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.model.entities import (
     GONE,
@@ -119,22 +118,6 @@ class SpecificationIndex:
         """Return the fields with the storage of one that are not to be removed, by key of bundle."""
         users = self.storages.get(storage_key_of(row), {})
         return {key: user for key, user in users.items() if user.status is not Status.DELETED}
-
-    def breaks_rule(self, row: Entity) -> str:
-        """Say which rule the machine name of a row breaks, unless rows that exist break it too."""
-        is_base = row.kind is EntityKind.FIELD and is_base_field(row)
-        is_hyphened = not broken_rule(row.kind, row.machine_name.replace("-", "_"))
-        is_proven = is_hyphened and row.kind in self.hyphened_kinds
-        return "" if is_base or is_proven else broken_rule(row.kind, row.machine_name)
-
-    @cached_property
-    def hyphened_kinds(self) -> frozenset[EntityKind]:
-        """Kinds of which a row that exists has a hyphen inside its machine name."""
-        return frozenset(
-            row.kind
-            for row in self.specification.entities
-            if row.status is Status.IMPLEMENTED and "-" in row.machine_name.strip("-")
-        )
 
     def owner_name(self, entity: Entity) -> str:
         """Return the name of what a row belongs to, without type, empty if unknown."""

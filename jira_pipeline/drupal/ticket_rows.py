@@ -125,6 +125,11 @@ class TicketRows:
         """The rows of its group as questions see them."""
         return GroupRows(group=self.group, index=self.session.index)
 
+    @cached_property
+    def distinct_rows(self) -> tuple[Entity, ...]:
+        """The same, each row of the sheet once."""
+        return tuple({row.source: row for row in self.own_rows}.values())
+
     @property
     def name(self) -> str:
         """What people call the head, without type."""

@@ -30,7 +30,7 @@ from jira_pipeline.export.repeated_writes import (
 )
 from jira_pipeline.export.target import opened_for_export
 from jira_pipeline.export.unconfirmed import UnconfirmedWrites, record_missing_write
-from jira_pipeline.model.errors import AccessError, RefusedError
+from jira_pipeline.model.errors import AccessError, RefusedError, UpstreamError
 from jira_pipeline.model.exports import (
     Exists,
     InDoubt,
@@ -294,10 +294,23 @@ class _Attaching:
         return tuple(batch.unsent)
 
     def _attach(self, file: TicketFile) -> WriteAnswer:
+        """Send one file; what turns away the file alone is no lost access.
+
+        A gateway that looks into files may answer as if we might do nothing at all. Where Jira still
+        knows us, its answer is about the file.
+        """
+        tracker = self._run.tools.tracker
         issue_id = self._run.issue_id(file.rendered)
-        return self._run.tools.tracker.attach(
-            issue_id, file_name=file.file_name, content=file.content
-        )
+        answer = tracker.attach(issue_id, file_name=file.file_name, content=file.content)
+        match answer:
+            case NothingDone(error=AccessError() as error) if not is_for_people(error):
+                try:
+                    tracker.whoami()
+                except UpstreamError:
+                    return answer
+                return NothingDone(error=RefusedError(error.message))
+            case _:
+                return answer
 
     def _record_answer(self, batch: _Batch, file: TicketFile, answer: WriteAnswer) -> None:
         """Write what Jira answered to a file, and take it out of its batch unless it is sent again."""
@@ -331,8 +344,18 @@ class _Attaching:
             if attachment is not None:
                 self._record_found(file, attachment)
                 continue
-            report = partial(self._record_failure, file)
+            report = partial(self._record_lost, file)
             record_missing_write(self._run.page, file.subject, report=report)
+
+    def _record_lost(self, file: TicketFile, reason: str) -> None:
+        """Leave a file to a person that was sent and is nowhere, with what was answered last."""
+        answers = [
+            entry.detail
+            for entry in self._run.page.entries_of(file.subject.identity)
+            if entry.event is LedgerEvent.UNKNOWN
+        ]
+        answered = f"; {answers[-1].rstrip('.')}" if answers else ""
+        self._record_failure(file, f"{reason}{answered}")
 
     def _record_found(
         self, file: TicketFile, attachment: IssueAttachment, *, origin: Origin | None = None

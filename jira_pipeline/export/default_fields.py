@@ -1,11 +1,13 @@
 """`defaults.fields` of session.yaml: what people named there, in the form that Jira takes.
 
-Belongs here: which field of the create screen a name means, and each kind of value in Jira's form.
-Does not: reading session.yaml (`sheets/manifest`), what a name of a person or an option means
-(`jira_names`), what tickets say themselves (`issue_fields`).
+Belongs here: which field of the create screen a name means, each kind of value in Jira's form, and an
+example of what people may give a field. Does not: reading session.yaml (`sheets/manifest`), what a name
+of a person or an option means (`jira_names`), what tickets say themselves (`issue_fields`), which fields
+of a screen nobody fills (`create_screen`).
 
 Example: `Budget: ["1.5"]` becomes `{"customfield_10020": 1.5}` where Jira's screen has one field of
-that name and it takes a number.
+that name and it takes a number; `Area: Water > Salt` names a parent and its child in a cascading
+select. What is given raw goes to Jira as it is, whatever the field's schema.
 
 Source of the forms: Jira Cloud platform REST API 3, "Create issue", and createmeta's `schema`.
 """
@@ -15,12 +17,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal, TypeAlias, get_args
 
+import yaml
 from pydantic import JsonValue
 
 from jira_pipeline.export.jira_names import Unresolved, choose_account, choose_option
 from jira_pipeline.jira.adf import left_out_of_markdown, markdown_to_adf
-from jira_pipeline.model.issue_tracker import Account, CreateField
+from jira_pipeline.model.issue_tracker import Account, CreateField, FieldOption
 from jira_pipeline.model.line_numbers import first_named
+from jira_pipeline.model.sessions import GivenFieldValue, RawFieldValue
 from jira_pipeline.model.tickets import IssueField
 
 FixedField: TypeAlias = Literal["project", "summary", "description", "issuetype"]
@@ -28,8 +32,12 @@ FixedField: TypeAlias = Literal["project", "summary", "description", "issuetype"
 OUR_FIELDS = {
     **dict.fromkeys(get_args(FixedField), "the ticket says it"),
     **{field.jira_id: field.given_as for field in IssueField},
+    "attachment": "files are attached once the issue is there",
+    "issuelinks": "links are made once both issues are there",
 }
-"""Who gives what we send by itself, by id."""
+"""Why people give no value to what we send by itself, by id."""
+CHILD_SIGN = ">"
+"""What is between parent and child where one text names both: `Water > Salt`."""
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?")
 _EXAMPLES = {"date": "2026-12-31", "datetime": "2026-12-31T09:00:00+01:00", "number": "1.5"}
 _LONG_TEXT = ":textarea"
@@ -38,36 +46,87 @@ _SHOWN = 20
 
 
 def default_fields(
-    given: Mapping[str, tuple[str, ...]],
+    given: Mapping[str, GivenFieldValue],
     screen: Sequence[CreateField],
     *,
     find: Callable[[str], Sequence[Account]],
-    is_sandbox: bool = False,
+    may_lack: bool = False,
 ) -> tuple[dict[str, JsonValue], list[str]]:
     """Return what people named as fields of a create screen, by id, and what cannot be filled in.
 
-    `find` asks Jira for people.
-
-    The embedded sandbox need not have the fields of their Jira: it does without them.
+    `find` asks Jira for people. The screen `may_lack` fields: the embedded sandbox need not have those
+    of their Jira, nor a type of epics those of the tickets.
     """
     values: dict[str, JsonValue] = {}
     faults: list[str] = []
-    for name, texts in given.items():
+    for name, given_value in given.items():
         by_id = [field for field in screen if field.field_id == name]
         by_name = [field for field in screen if field.name.casefold() == name.casefold()]
         candidates = by_id or by_name
         if len(candidates) != 1:
-            if not is_sandbox:
+            if candidates or not may_lack:
                 reason = _unclear(candidates, screen).reason
                 faults.append(f"defaults.fields, {name}: {reason}")
             continue
         [field] = candidates
-        value = _value_of(field, texts, find)
+        value = _value_of(field, given_value, find)
         if isinstance(value, Unresolved):
             faults.append(f"defaults.fields, {name}: {value.reason}")
         else:
             values[field.field_id] = value
     return values, faults
+
+
+def example_of(field: CreateField) -> str:
+    """Return a line of `defaults.fields` that fills a field, as YAML in braces: `{Area: Water > Salt}`.
+
+    Of a field that no text fills, it shows the raw form, whose value Jira's documents of that type say.
+    """
+    name = field.name or field.field_id
+    value: object = _example_value(field)
+    if field.kind == "array" and not isinstance(value, Mapping):
+        value = [value]
+    line = yaml.safe_dump(
+        {name: value}, default_flow_style=True, allow_unicode=True, width=float("inf")
+    )
+    return line.strip()
+
+
+def offered_values(field: CreateField) -> str:
+    """List the values that a field offers, with those of its second list; empty where it lists none."""
+    return "; ".join(_offered_below(field.options or (), parents=()))
+
+
+def _offered_below(options: Sequence[FieldOption], *, parents: tuple[str, ...]) -> Iterator[str]:
+    """Yield the names in a list of options, then those of the list below each of them."""
+    if options:
+        names = _listed(option.name for option in options)
+        yield f"{f' {CHILD_SIGN} '.join(parents)}: {names}" if parents else names
+    for option in options:
+        yield from _offered_below(option.children, parents=(*parents, option.name))
+
+
+def _example_value(field: CreateField) -> object:
+    """Return one value that people may give a field, as session.yaml holds it."""
+    kind = field.item_kind if field.kind == "array" else field.kind
+    if field.options:
+        path = [field.options[0].name]
+        below = field.options[0].children
+        while below:
+            path.append(below[0].name)
+            below = below[0].children
+        return f" {CHILD_SIGN} ".join(path)
+    match kind:
+        case "string":
+            return "a text"
+        case "number" | "date" | "datetime":
+            return _EXAMPLES[kind]
+        case "user":
+            return "anna@example.org"
+        case "team":
+            return "the id in the address of the team's page"
+        case _:
+            return {"raw": f"as Jira's API takes {field.schema}"}
 
 
 def _unclear(candidates: Sequence[CreateField], screen: Sequence[CreateField]) -> Unresolved:
@@ -80,26 +139,58 @@ def _unclear(candidates: Sequence[CreateField], screen: Sequence[CreateField]) -
 
 
 def _value_of(
-    field: CreateField, texts: tuple[str, ...], find: Callable[[str], Sequence[Account]]
+    field: CreateField, given: GivenFieldValue, find: Callable[[str], Sequence[Account]]
 ) -> JsonValue | Unresolved:
-    """Return the texts that people gave a field in Jira's form."""
+    """Return what people gave a field, in Jira's form."""
     if field.field_id in OUR_FIELDS:
         return Unresolved(reason=OUR_FIELDS[field.field_id])
+    if isinstance(given, RawFieldValue):
+        return given.raw
     is_list = field.kind == "array"
-    if len(texts) != 1 and not is_list:
+    if not is_list and any(option.children for option in field.options or ()):
+        return _cascade(field.options or (), given)
+    if len(given) != 1 and not is_list:
         return Unresolved(reason="the field takes one value")
     kind = field.item_kind if is_list else field.kind
     values = []
-    unfit = []
-    for text in texts:
+    for text in given:
         value = _single(field, kind, text, find)
         if isinstance(value, Unresolved):
-            unfit.append(value)
-        else:
-            values.append(value)
-    if unfit:
-        return unfit[0]
+            return value
+        values.append(value)
     return values if is_list else values[0]
+
+
+def _cascade(
+    options: Sequence[FieldOption], names: tuple[str, ...]
+) -> dict[str, JsonValue] | Unresolved:
+    """Return an option and those below it, as `[Water, Salt]` or `Water > Salt` names them.
+
+    Jira takes a parent without its child, unless the project wants both.
+    """
+    if len(names) == 1 and isinstance(choose_option(options, names[0]), Unresolved):
+        # No option is called so as a whole: the text is a path.
+        names = tuple(part.strip() for part in names[0].split(CHILD_SIGN))
+    first, *further = names
+    option = choose_option(options, first)
+    if isinstance(option, Unresolved):
+        return _not_offered(first, options)
+    value: dict[str, JsonValue] = {"id": option.option_id}
+    if not further:
+        return value
+    if not option.children:
+        return Unresolved(
+            reason=f"“{option.name}” has no second list, so not “{further[0]}” either"
+        )
+    child = _cascade(option.children, tuple(further))
+    if isinstance(child, Unresolved):
+        return Unresolved(reason=f"below “{option.name}”, {child.reason}")
+    return {**value, "child": child}
+
+
+def _not_offered(text: str, options: Sequence[FieldOption]) -> Unresolved:
+    names = _listed(option.name for option in options)
+    return Unresolved(reason=f"“{text}” is not one of {names}")
 
 
 def _single(
@@ -109,8 +200,7 @@ def _single(
     if field.options is not None:
         option = choose_option(field.options, text)
         if isinstance(option, Unresolved):
-            names = _listed(offered.name for offered in field.options)
-            return Unresolved(reason=f"“{text}” is not one of {names}")
+            return _not_offered(text, field.options)
         return {"id": option.option_id}
     match kind:
         case "string" if field.custom_type.endswith(_LONG_TEXT) or field.field_id == "environment":
@@ -119,7 +209,7 @@ def _single(
                 names = _listed(f"{part.what} “{part.quote}”" for part in lost)
                 return Unresolved(reason=f"its text would lose {names}")
             return dict(markdown_to_adf(text))
-        case "string":
+        case "string" | "team":  # a team by its id
             return text
         case "number" | "date" | "datetime":
             value = _measured(kind, text)
@@ -132,7 +222,10 @@ def _single(
                 return Unresolved(reason=f"“{text}”: {account.reason}")
             return {"id": account.account_id}
         case _:
-            return Unresolved(reason=f"nothing fills a field of the type {kind or '(none)'}")
+            return Unresolved(
+                reason=f"no text fills a field of the type {field.schema}; give what Jira's API "
+                f"takes: {example_of(field)}"
+            )
 
 
 def _measured(kind: str, text: str) -> float | str | None:

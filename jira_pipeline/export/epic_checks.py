@@ -8,7 +8,17 @@ Does not: which epics a session has (`epics`), creating them (`creation`).
 import re
 from collections.abc import Collection, Sequence
 
-from jira_pipeline.export.create_screen import NO_EPICS, CreateScreen, unfilled_fields
+from jira_pipeline.export.create_screen import (
+    ADD_DESCRIPTION,
+    NO_DESCRIPTION,
+    NO_EPICS,
+    CreateScreen,
+    given_fields,
+    lacks_description,
+    list_with_types,
+    unfilled_fields,
+    way_to_fill,
+)
 from jira_pipeline.export.export_run import MARKER_PROPERTY, ExportRun, marker_of, names_of_tickets
 from jira_pipeline.export.jira_names import Unresolved, choose_epic_type
 from jira_pipeline.export.lookups import read_some
@@ -40,19 +50,28 @@ def _epic_screen(run: ExportRun) -> CreateScreen:
             recovery_actions=(NO_EPICS,),
         )
     fields = tracker.create_fields(target.project_id, kind.issue_type_id)
+    if lacks_description(fields):
+        raise RefusedError(
+            f"Epics cannot be created in {target.name}: {NO_DESCRIPTION}",
+            recovery_actions=(ADD_DESCRIPTION, NO_EPICS),
+        )
+    given = given_fields(run, fields, may_lack=True)
     title_fields = tuple(
         field.field_id for field in fields if field.custom_type.endswith(EPIC_NAME_FIELD)
     )
     created = [rendered.ticket for rendered in run.order.epics.created]
-    unfilled = unfilled_fields(fields, created, title_fields)
+    unfilled = unfilled_fields(fields, created, {*title_fields, *given})
     if unfilled:
+        names = list_with_types(unfilled)
         raise RefusedError(
-            f"{target.name} requires fields of epics that are not filled: {', '.join(unfilled)}.",
-            recovery_actions=(NO_EPICS,),
+            f"{target.name} requires fields of epics that are not filled: {names}.",
+            recovery_actions=(way_to_fill(unfilled), NO_EPICS),
         )
     return CreateScreen(
         issue_type_id=kind.issue_type_id,
         field_ids=frozenset(field.field_id for field in fields),
+        defaults=given,
+        fields=tuple(fields),
         title_fields=title_fields,
     )
 

@@ -317,7 +317,7 @@ def with_target(session: OpenSession, *, budget: TimeBudget | None = None) -> Op
     if session.coming_target is not None or not session.exported_targets:
         return session
     with opened_export(session, run_id=None, rendered=(), budget=budget) as (tools, order):
-        target = find_target(tools, order)
+        target = find_target(tools, order, is_reading=True)
         exported_ids = {exported.target_id for exported in session.exported_targets}
         if target.target_id not in exported_ids:
             return session

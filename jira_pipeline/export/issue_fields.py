@@ -32,7 +32,8 @@ class IssueFields:
         self._chosen: dict[str, dict[IssueField, list[JsonValue]]] = {}
         self._people: dict[str, Account | Unresolved] = {}
 
-    def _screen(self, ticket: Ticket) -> CreateScreen:
+    def screen_of(self, ticket: Ticket) -> CreateScreen:
+        """Return the create screen of the type of issue that a ticket becomes."""
         screen = self._tickets_screen
         return screen.of_epics if screen.of_epics and is_epic(ticket) else screen
 
@@ -50,7 +51,7 @@ class IssueFields:
 
     def fields(self, rendered: RenderedTicket) -> dict[str, object]:
         """Return the fields of a creation, without what was dropped or is not on the screen."""
-        screen = self._screen(rendered.ticket)
+        screen = self.screen_of(rendered.ticket)
         fixed: dict[FixedField, object] = {
             "project": {"id": self._run.target.project_id},
             "issuetype": {"id": screen.issue_type_id},
@@ -93,7 +94,7 @@ class IssueFields:
 
     def _value(self, ticket: Ticket, field: IssueField) -> JsonValue | Unresolved:
         """Return the value of a field in Jira's form; None leaves it to the project or `placing`."""
-        screen = self._screen(ticket)
+        screen = self.screen_of(ticket)
         if field.jira_id not in screen.field_ids:
             is_placed = field in {IssueField.PARENT, IssueField.SPRINT}
             return None if is_placed else Unresolved(reason="the field is not on the create screen")

@@ -15,7 +15,7 @@ from enum import StrEnum
 from jira_pipeline.context.settings import Settings
 from jira_pipeline.model.issue_tracker import EPIC_LEVEL, Account, FieldOption, IssueType, LinkType
 from jira_pipeline.model.line_numbers import first_named
-from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.sessions import GivenFieldValue, UploadSession
 
 NAMED_MAX = 5
 TASK = "Task"
@@ -78,7 +78,7 @@ class JiraNames:
 
     issue_type: str | None = None
     link_types: Mapping[LinkKind, str] = field(default_factory=dict)
-    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fields: Mapping[str, GivenFieldValue] = field(default_factory=dict)
     """Values of fields that every issue gets, by name or id of the field."""
 
 

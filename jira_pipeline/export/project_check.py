@@ -8,7 +8,7 @@ What a single field needs never blocks: the export falls back and leaves a manua
 """
 
 import stat
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -16,8 +16,20 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.trackers import answer_deadline, opened_jira, opened_tracker
-from jira_pipeline.export.create_screen import ISSUE_TYPE_ACTION, WAY_OUT, unfilled_fields
-from jira_pipeline.export.default_fields import default_fields
+from jira_pipeline.export.create_screen import (
+    ISSUE_TYPE_ACTION,
+    NO_DESCRIPTION,
+    lacks_description,
+    list_with_types,
+    unfilled_fields,
+    way_to_fill,
+)
+from jira_pipeline.export.default_fields import (
+    OUR_FIELDS,
+    default_fields,
+    example_of,
+    offered_values,
+)
 from jira_pipeline.export.jira_names import (
     AS_SHIPPED,
     JiraNames,
@@ -31,19 +43,20 @@ from jira_pipeline.export.jira_names import (
 )
 from jira_pipeline.export.lookups import NOT_FOUND, PROBE_FIELDS
 from jira_pipeline.export.placing import choose_sprint, find_sprints
-from jira_pipeline.export.target import NEEDED_PERMISSIONS
+from jira_pipeline.export.target import NEEDED_PERMISSIONS, RESTORE_PROJECT, unusable_reason
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import AccessError, PipelineError, RefusedError, WrongUseError
 from jira_pipeline.model.issue_tracker import (
     TOKEN_SCOPES,
     Account,
+    CreateField,
     IssueType,
     LinkType,
     Project,
     Site,
     Sprint,
 )
-from jira_pipeline.model.json_values import select_fields
+from jira_pipeline.model.json_values import json_fields, select_fields
 from jira_pipeline.model.runs import PIPELINE
 from jira_pipeline.model.tickets import IssueField, Ticket
 from jira_pipeline.review.open_session import OpenSession, open_session
@@ -76,6 +89,24 @@ class ProjectNeeds:
     tickets: tuple[Ticket, ...] = ()
 
 
+@json_fields("id=field_id name required=is_required schema values example given=is_given")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenField:
+    """A field of the create screen that people may give all issues a value."""
+
+    field_id: str
+    name: str
+    is_required: bool
+    """Nothing is created without a value, and the project gives none by itself."""
+    schema: str
+    values: str
+    """What it offers, of a cascading select both lists; empty where Jira lists nothing."""
+    example: str
+    """A line of `defaults.fields` that fills it."""
+    is_given: bool
+    """The session gives it a value."""
+
+
 @dataclass(slots=True)
 class ProjectCheck:
     """What a project offers, and what keeps an export from it, as far as it was asked."""
@@ -96,6 +127,8 @@ class ProjectCheck:
     """What an export would create."""
     link_types: dict[LinkKind, LinkType] = field(default_factory=dict)
     """The link types that were found in Jira."""
+    fields: tuple[ScreenField, ...] = ()
+    """What can be given below `defaults.fields`: what is required first, then by name."""
     unknown: dict[str, dict[str, str]] = field(
         default_factory=lambda: {"assignee": {}, "sprint": {}}
     )
@@ -139,6 +172,7 @@ class ProjectCheck:
             "is_team_managed": self.project is not None and self.project.is_team_managed,
             "issue_type": issue_type,
             "link_types": self._link_types_to_json(),
+            "fields": self.fields,
             **select_fields(self, "needed_scopes is_usable warnings blocking_issues"),
         }
 
@@ -166,6 +200,9 @@ class ProjectCheck:
             return
 
         self.project = project
+        reason = unusable_reason(project)
+        if reason is not None:
+            self.blocking_issues.append(f"{reason} {RESTORE_PROJECT}")
         wanted = (*NEEDED_PERMISSIONS, *USED_PERMISSIONS)
         granted = self.tracker.granted_permissions(self.project_key, wanted)
         self.blocking_issues += [
@@ -180,7 +217,7 @@ class ProjectCheck:
         ]
         self.can_create = granted.issuperset(NEEDED_PERMISSIONS)
 
-        self._check_create_screen(project)
+        self.check_create_screen(project)
         self.check_priorities(project.project_id)
 
         ask = partial(self.tracker.assignable_users, self.project_key, "")
@@ -199,7 +236,7 @@ class ProjectCheck:
 
         self._check_lookups(project)
 
-    def _check_create_screen(self, project: Project) -> None:
+    def check_create_screen(self, project: Project) -> None:
         """Find the issue type, and report what its create screen requires or lacks."""
         issue_types = self.tracker.issue_types(project.project_id)
         issue_type = choose_issue_type(
@@ -219,19 +256,19 @@ class ProjectCheck:
             self.names.fields,
             fields,
             find=partial(self.tracker.assignable_users, self.project_key),
-            is_sandbox=self.is_sandbox,
+            may_lack=self.is_sandbox,
         )
+        self.fields = screen_fields(fields, given)
         self.blocking_issues += [f"session.yaml, {fault}." for fault in faults]
         unfilled = unfilled_fields(fields, self.needs.tickets, given)
         if unfilled:
+            names = list_with_types(unfilled)
             self.blocking_issues.append(
-                f"The project requires fields that are not filled: {', '.join(unfilled)}. {WAY_OUT}"
+                f"The project requires fields that are not filled: {names}. {way_to_fill(unfilled)}"
             )
         on_screen = {field.field_id for field in fields}
-        if "description" not in on_screen:
-            self.blocking_issues.append(
-                "The description is not on the create screen: the tables would be lost. Add it."
-            )
+        if lacks_description(fields):
+            self.blocking_issues.append(NO_DESCRIPTION)
         if "labels" not in on_screen:
             self.warnings.append(
                 "Labels are not on the create screen: issues are found by their property alone, "
@@ -330,6 +367,29 @@ class ProjectCheck:
             return None
 
 
+def screen_fields(fields: Iterable[CreateField], given: Collection[str]) -> tuple[ScreenField, ...]:
+    """Return the fields of a create screen that people may fill, those that are required first."""
+    fillable = [
+        _screen_field(create_field, is_given=create_field.field_id in given)
+        for create_field in fields
+        if create_field.field_id not in OUR_FIELDS
+    ]
+    return tuple(sorted(fillable, key=lambda shown: (not shown.is_required, shown.name)))
+
+
+def _screen_field(create_field: CreateField, *, is_given: bool) -> ScreenField:
+    name = create_field.name or create_field.field_id
+    return ScreenField(
+        field_id=create_field.field_id,
+        name=name,
+        is_required=create_field.is_required and not create_field.has_default,
+        schema=create_field.schema,
+        values=offered_values(create_field),
+        example=example_of(create_field),
+        is_given=is_given,
+    )
+
+
 def needs_of(tickets: Iterable[Ticket]) -> ProjectNeeds:
     """Return what the tickets that would be exported ask of a project."""
     exported = tuple(ticket for ticket in tickets if ticket.exclusion is None)
@@ -405,6 +465,26 @@ def check_configured(
         *_open_to_all(settings.home_path, "700", "sheets and tickets"),
     ]
     return report
+
+
+def check_fields(pipeline: Pipeline, session_key: str) -> ProjectCheck:
+    """Check the create screen alone that the issues of a session get; nothing is stored.
+
+    Raises:
+        UpstreamError: Jira cannot be asked, or does not show the project.
+    """
+    session = pipeline.store.sessions.get(session_key)
+    key = pipeline.project_key(session)
+    with opened_tracker(pipeline.settings, key, budget=answer_deadline()) as jira:
+        check = ProjectCheck(
+            jira,
+            project_key=key,
+            is_sandbox=pipeline.settings.is_sandbox,
+            needs=needs_of(pipeline.store.tickets.list_all(session_key)),
+            names=names_of(pipeline.settings, session),
+        )
+        check.check_create_screen(jira.project(key))
+    return check
 
 
 def look_names_up(session: OpenSession, *, by: str) -> str:

@@ -15,11 +15,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.export.create_screen import NO_EPICS
+from jira_pipeline.export.create_screen import ADD_DESCRIPTION, NO_DESCRIPTION
 from jira_pipeline.export.export_run import (
     MARKER_PROPERTY,
     ExportRun,
-    is_epic,
     is_worth_waiting,
     marker_of,
     names_of_tickets,
@@ -27,12 +26,11 @@ from jira_pipeline.export.export_run import (
 from jira_pipeline.export.issue_fields import IssueFields
 from jira_pipeline.export.issue_texts import BLOCKS_PROPERTY, blocks_of, wanted_hash_of
 from jira_pipeline.export.ledger_page import unanswered_creations
-from jira_pipeline.export.lookups import NOT_FOUND
+from jira_pipeline.export.refused_creation import creation_refused
 from jira_pipeline.export.unconfirmed import UnconfirmedWrites
 from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.jira.adf.sizes import compact_json_bytes
 from jira_pipeline.jira.adf.to_text import adf_to_text
-from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import (
     DescriptionRefusedError,
     OutageError,
@@ -52,12 +50,8 @@ from jira_pipeline.model.issue_tracker import (
     WriteAnswer,
 )
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.model.tickets import Ticket
 
 logger = logging.getLogger(__name__)
-
-_OF_PROJECT = {"project", "issuetype"}
-"""What Jira names when these are gone, as another way than 404."""
 
 UNANSWERED_MAX = 3  # defence: unanswered-limit
 """So many creations in a row, a bulk counting as one, may have no known outcome."""
@@ -65,6 +59,8 @@ UNANSWERED_MAX = 3  # defence: unanswered-limit
 FIELD = "description"
 DOCUMENT_REFUSALS = ("CONTENT_LIMIT_EXCEEDED", "INVALID_INPUT", "Atlassian Document")
 """What Jira says of a document where it names no field; seen by users of its clients."""
+OFF_SCREEN = "not on the appropriate screen"
+"""What Jira says of a field that its screen has not; seen by users of its clients."""
 _OF_SIZE = re.compile(r"limit|too (long|large|big)|exceed", re.IGNORECASE)
 _PLAIN_WORDS = {"doc", "text"}
 _BLOCK_DEPTH = 2
@@ -382,39 +378,24 @@ class Sending:
         ticket = rendered.ticket
         logger.error("session %s stops at ticket %d", ticket.session_key, ticket.number)
         error = answer.error
-        if is_description_refused(answer):
+        if is_off_screen(answer):
+            error = RefusedError(
+                f"{self._run.target.name}: {NO_DESCRIPTION} {answer.reason}",
+                field_errors=answer.field_errors,
+                recovery_actions=(ADD_DESCRIPTION,),
+            )
+        elif is_description_refused(answer):
             error = description_refused(rendered, answer)
         elif isinstance(error, RefusedError):
-            name = f"Ticket {ticket.number} ({ticket.title})"
-            if is_epic(ticket):
-                name = f"The epic “{ticket.title}”"
-            error = RefusedError(
-                f"{name} was refused. {answer.reason}",
-                field_errors=error.field_errors,
-                status_code=error.status_code,
-                recovery_actions=(
-                    *_ways_out_of_refusal(ticket, error),
-                    "Export again; existing issues are not created again.",
-                ),
+            error = creation_refused(
+                self._run,
+                rendered,
+                error,
+                screen=self._fields.screen_of(ticket),
+                sent_fields=self._fields.fields(rendered).keys(),
             )
         error.failed_at_ticket_number = ticket.number
         return error
-
-
-def _ways_out_of_refusal(ticket: Ticket, error: RefusedError) -> tuple[Action | str, ...]:
-    """Say what people can do about a creation that Jira refused."""
-    if error.status_code == NOT_FOUND or _OF_PROJECT & error.field_errors.keys():
-        text = "{} shows whether the project and its issue type still exist."
-        return (Action.of(ActionKind.CHECK_PROJECT, text, session=ticket.session_key),)
-    if is_epic(ticket):
-        return (NO_EPICS,)
-    leave_out = Action.of(
-        ActionKind.SKIP_TICKET,
-        "Or, if a workflow rule refuses it, leave it out: {}.",
-        session_key=ticket.session_key,
-        number=ticket.number,
-    )
-    return ("Correct what the message names, then validate again.", leave_out)
 
 
 def _limit_in(answer: WriteAnswer) -> RateLimitedError | None:
@@ -424,6 +405,11 @@ def _limit_in(answer: WriteAnswer) -> RateLimitedError | None:
 
 def is_description_refused(answer: NothingDone) -> bool:
     return FIELD in answer.field_errors or any(text in answer.reason for text in DOCUMENT_REFUSALS)
+
+
+def is_off_screen(answer: NothingDone) -> bool:
+    """Tell whether Jira takes no description at all, whatever it says, although its screen has one."""
+    return OFF_SCREEN in answer.field_errors.get(FIELD, "")
 
 
 def description_refused(rendered: RenderedTicket, answer: NothingDone) -> DescriptionRefusedError:

@@ -32,7 +32,7 @@ from jira_pipeline.model.errors import (
     UnavailableError,
 )
 from jira_pipeline.model.exports import Target
-from jira_pipeline.model.issue_tracker import Site
+from jira_pipeline.model.issue_tracker import Project, Site
 
 LISTED_PROJECTS = Action(
     kind=ActionKind.CHECK_PROJECT,
@@ -43,6 +43,10 @@ LISTED_PROJECTS = Action(
 NEEDED_PERMISSIONS = ("BROWSE_PROJECTS", "CREATE_ISSUES")
 READING_PERMISSIONS = ("BROWSE_PROJECTS",)
 """What looking at issues needs: to settle, to compare, to read how far people are."""
+RESTORE_PROJECT = (
+    "Ask an administrator of the site to restore it, or name another project in JIRA_PROJECT_KEY, or in "
+    "jira_project_key in session.yaml and upload it."
+)
 PERMISSION_ACTION = "Ask a project administrator for these permissions."
 
 
@@ -170,12 +174,14 @@ def lease_fault(tools: ExportTools, order: ExportOrder, target: Target) -> Lease
         return error
 
 
-def find_target(tools: ExportTools, order: ExportOrder) -> Target:
+def find_target(tools: ExportTools, order: ExportOrder, *, is_reading: bool = False) -> Target:
     """Find the site and project the order names; nothing is written.
+
+    `is_reading`: what follows changes nothing in the project, which may be archived then.
 
     Raises:
         ConfigurationError: No project is named.
-        RefusedError: There is no such project, or the account may not see it.
+        RefusedError: There is no such project, the account may not see it, or it is archived.
     """
     if not order.project_key:
         raise ConfigurationError(
@@ -201,6 +207,9 @@ def find_target(tools: ExportTools, order: ExportOrder) -> Target:
                 "Or ask a project administrator for access.",
             ),
         ) from error
+    reason = None if is_reading else unusable_reason(project)
+    if reason is not None:
+        raise RefusedError(reason, recovery_actions=(RESTORE_PROJECT, LISTED_PROJECTS))
     site_id = _known_site_id(tools, site, project_id=project.project_id)
     return Target(
         target_id=f"{site_id}/{project.project_id}",
@@ -210,6 +219,15 @@ def find_target(tools: ExportTools, order: ExportOrder) -> Target:
         project_key=project.key,
         is_sandbox=order.is_sandbox,
     )
+
+
+def unusable_reason(project: Project) -> str | None:
+    """Say why nothing can be created or changed in a project; None where nothing speaks against it."""
+    if project.is_deleted:
+        return f"The project {project.key} is in the trash of its site."
+    if project.is_archived:
+        return f"The project {project.key} is archived: it can be read, and nothing can be created."
+    return None
 
 
 def _known_site_id(tools: ExportTools, site: Site, *, project_id: str) -> str:
@@ -282,7 +300,7 @@ def find_exported_target(tools: ExportTools, order: ExportOrder) -> Target:
         RefusedError: There is no such project, or the account may not see it.
         UpstreamError: Jira cannot be asked.
     """
-    target = find_target(tools, order)
+    target = find_target(tools, order, is_reading=True)
     targets = tools.store.ledger.targets_of(order.session_key)
     if target.target_id in {known_target.target_id for known_target in targets}:
         return target

@@ -79,6 +79,7 @@ class ActionKind(StrEnum):
     SHOW_QUALITY = auto(), "quality SESSION_KEY"
 
     CHECK_PROJECT = auto(), "check-project [--list] [--session SESSION]"
+    LIST_FIELDS = auto(), "check-project --fields [--session SESSION]"
     CHECK_WRITER = auto(), "check-writer"
     EXPORT = auto(), "export SESSION_KEY [--plan] [--as-new] [--update]"
     RESUME = auto(), "resume SESSION_KEY [--force]"

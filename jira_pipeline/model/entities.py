@@ -51,6 +51,8 @@ class EntityKind(StrEnum):
     WORKFLOW_STATE = "workflow_state"
     WORKFLOW_TRANSITION = "workflow_transition"
     MIGRATION = "migration"
+    MIGRATION_MAPPING = "migration_mapping"
+    """Of a migration: which field gets what a field of the source has."""
     CUSTOM = "custom"
     COMPONENT = "component"
     """Of a ShareDo package: a work type, a form, an option set."""

@@ -80,6 +80,10 @@ class Project:
     name: str
     is_team_managed: bool = False
     """By its team, with issue types and fields of its own, instead of by administrators."""
+    is_archived: bool = False
+    """It can be read, and nothing can be created or changed in it."""
+    is_deleted: bool = False
+    """It is in the trash of its site, as an archived one but for its end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +106,8 @@ class FieldOption:
     name: str = ""
     untranslated_name: str | None = None
     """As Jira ships it; None where Jira does not say."""
+    children: tuple["FieldOption", ...] = ()
+    """Of a cascading select: what may be chosen in the second list once this is in the first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +124,12 @@ class CreateField:
     """Of an `array`: the type of each."""
     custom_type: str = ""
     """Of a custom field, such as `…customfieldtypes:textarea`."""
+
+    @property
+    def schema(self) -> str:
+        """Its type as createmeta says it: `array of user`, `team, com.atlassian…:atlassian-team`."""
+        kind = f"array of {self.item_kind}" if self.kind == "array" else self.kind or "(none)"
+        return f"{kind}, {self.custom_type}" if self.custom_type else kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from enum import Enum
 
-from jira_pipeline.model.sessions import IssueDefaults, SessionManifest
+from jira_pipeline.model.sessions import (
+    IssueDefaults,
+    RawFieldValue,
+    SessionManifest,
+    given_text,
+)
 
 
 def settings_of(manifest: SessionManifest) -> Mapping[str, str]:
@@ -60,6 +65,8 @@ def _text_of(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, RawFieldValue):
+        return given_text(value)
     if isinstance(value, Enum):
         return str(value.value)
     if isinstance(value, Sequence) and not isinstance(value, str):

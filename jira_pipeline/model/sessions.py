@@ -8,11 +8,14 @@ A session is the sheets of one site under one key, such as `museum`, from the up
 Its stage says how far it is, its status what is happening; its manifest is what `session.yaml` says.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
+
+from pydantic import JsonValue
 
 from jira_pipeline.model.errors import EditConflictError
 from jira_pipeline.model.findings import Finding
@@ -54,6 +57,24 @@ WRITING_STAGES = frozenset({SessionStage.UPLOAD, SessionStage.PROCESSING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RawFieldValue:
+    """The value of a field as Jira's API takes it; nobody translates or checks it."""
+
+    raw: JsonValue
+
+
+GivenFieldValue: TypeAlias = tuple[str, ...] | RawFieldValue
+"""What people give a field of Jira: texts to be translated into its form, or that form itself."""
+
+
+def given_text(given: GivenFieldValue) -> str:
+    """Return what people gave a field as they read it beside other settings."""
+    if isinstance(given, RawFieldValue):
+        return json.dumps(given.raw, ensure_ascii=False)
+    return ", ".join(given)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IssueDefaults:
     """What new tickets start with where nobody says otherwise."""
 
@@ -61,7 +82,7 @@ class IssueDefaults:
     sprint: str | None = None
     priority: str | None = None
     labels: tuple[str, ...] = ()
-    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fields: Mapping[str, GivenFieldValue] = field(default_factory=dict)
     """What other fields of every issue are given, by their names or ids."""
 
 

@@ -25,6 +25,7 @@ SHEET_NAMES: Mapping[EntityKind, str] = {
     EntityKind.WORKFLOW_STATE: "workflow states",
     EntityKind.WORKFLOW_TRANSITION: "workflow transitions",
     EntityKind.MIGRATION: "migrations",
+    EntityKind.MIGRATION_MAPPING: "migration mappings",
     EntityKind.CUSTOM: "custom",
     EntityKind.COMPONENT: "components",
     EntityKind.COMPONENT_ITEM: "component entries",

@@ -1,7 +1,7 @@
 """How prose and documents name another ticket: a link `ticket:GROUP_KEY`, written out where shown.
 
 Belongs here: the link in HTML, what becomes of it in a document. Does not: which tickets prose
-names (`tickets/claims`), who asks for which form (`tickets/documents`, `web`, `cli`).
+names (`drupal/rules`), who asks for which form (`tickets/documents`, `web`, `cli`).
 
 Numbers are ours and move, and an issue has no key before it exists. So what is kept and hashed
 names the group; whoever shows it says the number, Jira gets the title, or a card of the issue where

@@ -3,7 +3,7 @@
 Belongs here: `Ticket`, the shorter `ListedTicket` of lists, the fields that Jira gets, answers and
 which row each was said of, drafts and the outcome of writing tickets. Does not: their texts
 (`revisions`), why a ticket is in no export (`ticket_decisions`), hashes of them (`ticket_hashes`),
-writing prose (`tickets/claims`), rendering (`tickets/documents`), keeping (`store`).
+writing prose (`drupal/rules`), rendering (`tickets/documents`), keeping (`store`).
 
 Example: ticket 14 “View: Clocks” is what the rows of the group `view:clocks` ask for. Its id is made
 of its session and that key, so it stays the same when the sheets are read again.

@@ -4,20 +4,23 @@ Belongs here: the accepted keys and their types. Does not: what they mean (`mode
 which columns there are (`drupal/columns`).
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import yaml
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
+    JsonValue,
     ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
     create_model,
 )
 
@@ -27,7 +30,9 @@ from jira_pipeline.model.sessions import (
     LOGO_MAX_BYTES,
     LOGO_STARTS,
     NO_COLUMN,
+    GivenFieldValue,
     IssueDefaults,
+    RawFieldValue,
     SessionManifest,
 )
 from jira_pipeline.sheets.plain_yaml import PlainLoader
@@ -74,9 +79,44 @@ _Meaning = Annotated[
 _HeadersOfSheet = Annotated[dict[_Name, _Meaning], Field(max_length=200)]
 
 
-def _texts(value: object) -> object:
-    """Take one value, or a list of them, as texts: `3`, `2026-12-31`, `[Red, Blue]`."""
+RAW_KEY = "raw"
+
+
+def _texts_or_raw(value: object, texts_of: ValidatorFunctionWrapHandler) -> GivenFieldValue:
+    """Take one value, or a list of them, as texts: `3`, `2026-12-31`, `[Red, Blue]`.
+
+    A mapping, or a list with one, is what Jira's API takes, and stays as it is; `{raw: 3}` says that
+    of a number or a text.
+    """
     values = value if isinstance(value, list) else [value]
+    if isinstance(value, dict) and value.keys() == {RAW_KEY}:
+        return RawFieldValue(raw=_json_value(value[RAW_KEY]))
+    if any(isinstance(v, dict) for v in values):
+        return RawFieldValue(raw=_json_value(value))
+    return cast("tuple[str, ...]", texts_of(_texts(values)))
+
+
+def _json_value(value: object) -> JsonValue:
+    """Return a value of a manifest as Jira's API takes it: JSON, with dates as texts."""
+    match value:
+        case dict():
+            return {_without_control_characters(str(k)): _json_value(v) for k, v in value.items()}
+        case list():
+            return [_json_value(entry) for entry in value]
+        case str():
+            return _without_control_characters(value)
+        case datetime() | date():
+            return value.isoformat()
+        case float() if not math.isfinite(value):
+            raise ValueError("it has a number that JSON does not know")
+        case None | bool() | int() | float():
+            return value
+        case _:
+            raise ValueError("it has a value that JSON does not know")
+
+
+def _texts(values: Sequence[object]) -> Sequence[object]:
+    """Return values as texts; what is neither a text, a number nor a date is refused later."""
     plain = [str(v) if isinstance(v, int | date) else v for v in values]
     if any(isinstance(v, bool) for v in values):
         raise ValueError("write yes and no in quotes")
@@ -84,8 +124,8 @@ def _texts(value: object) -> object:
 
 
 _FieldText = Annotated[_Text, Field(min_length=1, max_length=2_000)]
-_FieldTexts = Annotated[
-    list[_FieldText], BeforeValidator(_texts), Field(min_length=1, max_length=50)
+_FieldValue = Annotated[
+    tuple[_FieldText, ...], Field(min_length=1, max_length=50), WrapValidator(_texts_or_raw)
 ]
 _WriterName = Annotated[_Line, Field(pattern=r"^\S{1,200}$")]
 
@@ -113,7 +153,7 @@ _Defaults = _model_of(
         "sprint": _Line | None,
         "priority": _Line | None,
         "labels": Annotated[list[_Label], Field(max_length=50)],
-        "fields": Annotated[dict[_Name, _FieldTexts], Field(max_length=100)],
+        "fields": Annotated[dict[_Name, _FieldValue], Field(max_length=100)],
     },
 )
 _Manifest = _model_of(
@@ -243,13 +283,15 @@ def parse_manifest(content: bytes, *, file_name: str) -> SessionManifest:
             else:
                 faults.append(f"`{key}`: {fault['msg'].removeprefix('Value error, ')}")
         raise ManifestError(file_name=file_name, reason="; ".join(reversed(faults))) from error
-    values = parsed.model_dump()
-    defaults = values.pop("defaults")
+    values = dict(parsed)
+    defaults = dict(values.pop("defaults"))
     labels = tuple(defaults.pop("labels"))
-    texts = {name: tuple(lines) for name, lines in defaults.pop("fields").items()}
-    return SessionManifest(
-        **values, defaults=IssueDefaults(**defaults, labels=labels, fields=texts)
-    )
+    return SessionManifest(**values, defaults=IssueDefaults(**defaults, labels=labels))
+
+
+def manifest_value(given: GivenFieldValue) -> object:
+    """Return what people gave a field of Jira, as a manifest has it."""
+    return {RAW_KEY: given.raw} if isinstance(given, RawFieldValue) else [*given]
 
 
 def manifest_with(folder: Path, changes: Mapping[str, object]) -> str:

@@ -1,36 +1,30 @@
 """What ticket writers do, and the one that writes by rule, from nothing but the rows.
 
-Belongs here: the role and what it returns; which module claims for which kind, what tickets of
-things to remove claim, the parts of the prose; questions as a numbered list with the cells that raise them; hours by the
-number of rows, as wide as estimates of such work are. Does not: other claims and their words
-(`claims`), finding questions (`questions/found_questions`), other writers (`writing`).
+Belongs here: the role and what it returns; the parts of the prose; notes that no check rests on;
+questions as a numbered list with the cells that raise them; hours by the number of rows, as wide as
+estimates of such work are. Does not: what is claimed, in which order (`drupal/rules`), finding questions (`questions/found_questions`), other writers (`writing`).
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from typing_extensions import override
 
-from jira_pipeline.drupal.claims import Claim, claims_about, clause, rendered
+from jira_pipeline.drupal.claims import Claim, claims_about, rendered
 from jira_pipeline.drupal.columns import PROSE_COLUMNS
 from jira_pipeline.drupal.markup import (
     label_and_name,
-    label_with_name,
     list_html,
-    listed,
-    menu_path,
-    plural,
     quoted,
     text,
     with_code,
 )
-from jira_pipeline.drupal.meaning.modules_and_types import facts_of, is_base_field
-from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, changes_in, is_shapes_only
-from jira_pipeline.drupal.row_names import bundle_noun, name_of, noun_of, subject_of
+from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, is_shapes_only
+from jira_pipeline.drupal.row_names import subject_of
 from jira_pipeline.drupal.row_notes import note_of
-from jira_pipeline.drupal.rules import removal_claims, view_claims
+from jira_pipeline.drupal.rules import claims_in, last_claims_in
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.drupal.view.form import FormRow, form_of
 from jira_pipeline.drupal.view.shipped import is_as_shipped
@@ -38,52 +32,20 @@ from jira_pipeline.drupal.view_mode.used_on import COLUMN as USED_ON
 from jira_pipeline.drupal.workflow.transition import transitions_of
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import (
-    GONE,
-    NOT_READ,
     TO_BUILD,
-    BundleType,
     Entity,
     EntityKind,
+    RowSource,
     Status,
 )
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
-from jira_pipeline.model.grouped import group_by, group_pairs
 from jira_pipeline.model.line_numbers import Placed, citation_html, places_cited
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.revisions import HOURS_BY_ROWS, ProseParts, TicketProse
-from jira_pipeline.model.ticket_links import link_html
-from jira_pipeline.tickets.claims.bundles import bundle_claims, fieldless_claims
-from jira_pipeline.tickets.claims.claims_by_part import Claims
-from jira_pipeline.tickets.claims.lists import (
-    by_value,
-    component_claims,
-    custom_claims,
-    image_style_claims,
-    migration_claims,
-    responsive_style_claims,
-    role_claims,
-    view_mode_claims,
-)
-from jira_pipeline.tickets.claims.workflows import workflow_claims
+from jira_pipeline.tickets.claims_by_part import Claims
+from jira_pipeline.tickets.component_claims import component_claims
 
 NAME = "template/7"
-_CLAIMS: Mapping[GroupKind, Callable[[TicketRows], Iterable[Claim]]] = {
-    GroupKind.BUNDLE: bundle_claims,
-    GroupKind.BUNDLES_WITHOUT_FIELDS: fieldless_claims,
-    GroupKind.VIEW: view_claims,
-    GroupKind.WORKFLOW: workflow_claims,
-    GroupKind.USER_ROLES: role_claims,
-    GroupKind.IMAGE_STYLES: image_style_claims,
-    GroupKind.RESPONSIVE_IMAGE_STYLES: responsive_style_claims,
-    GroupKind.VIEW_MODES: view_mode_claims,
-    GroupKind.MIGRATION: migration_claims,
-    GroupKind.CUSTOM: custom_claims,
-    **dict.fromkeys(COMPONENT_KINDS, component_claims),
-}
-_OF_ROLES = frozenset(
-    {GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS, GroupKind.WORKFLOW, GroupKind.USER_ROLES}
-)
-"""Their tickets say who may do what."""
 _BAND_LIMITS = (5, 15)
 """Rows of all bands but the largest."""
 _PROSE = frozenset({*PROSE_COLUMNS, *NOTE_COLUMNS, "URL alias pattern", "Image Style Group(s)"})
@@ -148,55 +110,47 @@ class TemplateWriter(TicketWriter):
 
 
 def claims_of(facts: TicketRows) -> Claims:
-    if facts.group.action is GroupAction.REMOVE:
-        return Claims.of((*_removal_claims(facts), *removal_claims(facts)))
+    """Return what a ticket claims, by the parts of its text."""
+    if facts.group.kind in COMPONENT_KINDS:
+        claims = list(component_claims(facts))
+    else:
+        claims = list(claims_in(facts))
+    claims += last_claims_in(facts)
+    if facts.group.action is not GroupAction.REMOVE:
+        claims += _notes_unchecked(facts, claims)
     form = form_of(facts.group) if facts.group.kind is GroupKind.VIEW else ()
-    claims = [*_CLAIMS[facts.group.kind](facts)]
-    return Claims.of(
-        [*claims, *_changed(facts), *_not_read(facts), *_unchecked(facts, claims)], form
-    )
+    return Claims.of(claims, form)
 
 
-def _unchecked(facts: TicketRows, claims: Iterable[Claim]) -> Iterator[Claim]:
+def _notes_unchecked(facts: TicketRows, claims: Sequence[Claim]) -> tuple[Claim, ...]:
     """Name the rows to build whose notes no check rests on, and no question asks about."""
-    checks = (claim for claim in claims if claim.kind.startswith("verification."))
-    checked = {c.source for claim in checks for c in claim.cells if c.column in NOTE_COLUMNS}
-    about_notes = (q for q in facts.left_open if q.column in NOTE_COLUMNS)
-    asked = {(q.file, subject) for q in about_notes for subject in q.subjects}
-    rows = {row.source: row for row in facts.own_rows if row.status in TO_BUILD}
-    left = [
-        row
-        for source, row in rows.items()
-        if row.kind is not EntityKind.WORKFLOW_TRANSITION  # who may use one is a check by itself
-        and not (
-            row.kind is EntityKind.VIEW_MODE and row.cell(USED_ON.name)
-        )  # its types' tickets do
-        and source not in checked
-        and (source.file, subject_of(row)) not in asked
-        and not all(is_shapes_only(row.cell(column)) for column in NOTE_COLUMNS)
-        and not LEFT_OPEN.search(note_of(row))
-    ]
-    yield from claims_about("analysis.notes_unchecked", left, *NOTE_COLUMNS)
+    settled = _rows_with_checked_notes(claims)
+    unchecked = []
+    for row in facts.distinct_rows:
+        if row.status in TO_BUILD and row.source not in settled and _needs_check(row):
+            if not any(q.column in NOTE_COLUMNS for q in facts.questions_of(row)):
+                unchecked.append(row)
+    return claims_about("analysis.notes_unchecked", unchecked, *NOTE_COLUMNS)
 
 
-def _changed(facts: TicketRows) -> Iterator[Claim]:
-    """Say what changes, where a comparison of two exports wrote it into the rows."""
-    own = {row.source: row for row in facts.own_rows}.values()
-    changed = (row for row in own if row.status is Status.CHANGED)
-    for columns, rows in by_value(changed, lambda row: changes_in(note_of(row))).items():
-        is_role = rows[0].kind is EntityKind.USER_ROLE  # its notes are permissions
-        shown = text(columns.replace("Notes (", "permissions (") if is_role else columns)
-        yield from claims_about("analysis.columns_changed", rows, *NOTE_COLUMNS, columns=shown)
+def _rows_with_checked_notes(claims: Iterable[Claim]) -> set[RowSource]:
+    """Return the rows on whose notes a check rests."""
+    checked = set()
+    for claim in claims:
+        if claim.kind.startswith("verification."):
+            checked |= {cell.source for cell in claim.cells if cell.column in NOTE_COLUMNS}
+    return checked
 
 
-def _not_read(facts: TicketRows) -> Iterator[Claim]:
-    """Name the cells that nobody read: of its rows, and of the roles whose permissions it states."""
-    roles = facts.session.specification.live[EntityKind.USER_ROLE]
-    used = (*facts.own_rows, *roles) if facts.group.kind in _OF_ROLES else facts.own_rows
-    rows = {row.source: row for row in used}.values()
-    unread = ((c, row) for row in rows for c, cell in row.cells.items() if cell == NOT_READ)
-    for column, cells in group_pairs(unread).items():
-        yield from claims_about("analysis.not_read", cells, column, values=(), column=text(column))
+def _needs_check(row: Entity) -> bool:
+    """Tell whether the note of a row says something that a check of its ticket should rest on."""
+    if row.kind is EntityKind.WORKFLOW_TRANSITION:
+        return False  # who may use one is a check by itself
+    if row.kind is EntityKind.VIEW_MODE and row.cell(USED_ON.name):
+        return False  # the tickets of its types check it
+    if all(is_shapes_only(row.cell(column)) for column in NOTE_COLUMNS):
+        return False
+    return not LEFT_OPEN.search(note_of(row))
 
 
 def parts_saying(
@@ -275,67 +229,3 @@ def _likely(question: OpenQuestion) -> str:
     because = f" ({with_code(question.suggested_because)})" if question.suggested_because else ""
     stop = "" if answer.endswith(".”") and not because else "."
     return f" Suggested unless you object: {with_code(answer)}{because}{stop}"
-
-
-_KEPT_WHILE_USED = (BundleType.CONTENT, BundleType.MEDIA, BundleType.PARAGRAPH, BundleType.BLOCK)
-"""Drupal deletes none of these while it has items.
-
-Source: `NodeTypeDeleteConfirm`, `MediaTypeDeleteConfirmForm`, `BlockContentTypeDeleteForm` of core,
-`ParagraphsTypeDeleteConfirm`.
-"""
-
-
-def _removal_claims(facts: TicketRows) -> Iterator[Claim]:
-    """Say what goes, what Drupal does with what hangs on it, and what still refers to it."""
-    heads = facts.group.heads
-    specification = facts.session.specification
-    # Beside what they are: a view often has the name of what it lists.
-    called = group_pairs((noun_of(head), quoted(name_of(head))) for head in heads).items()
-    named = (f"the {n if len(some) == 1 else plural(n)} {listed(some)}" for n, some in called)
-    yield from claims_about("story.removal_ticket", heads, "X", things=listed(named))
-    kept = [head for head in heads if head.bundle_type in _KEPT_WHILE_USED]
-    kinds = [kind for kind in _KEPT_WHILE_USED if any(head.bundle_type is kind for head in kept)]
-    nouns = listed([plural(bundle_noun(kind)) for kind in kinds], word="or")
-    yield from claims_about("analysis.removal_items", kept, "Type", nouns=nouns)
-    vocabularies = [head for head in heads if head.bundle_type is BundleType.VOCABULARY]
-    yield from claims_about("analysis.removal_terms", vocabularies, "Type")
-    yield from claims_about("analysis.removal_shared", _shared_fields(facts), "Machine name")
-    for page, some in group_by(heads, _page_of).items():
-        kind = "verification.removal_unlisted" if page else "verification.removal_gone"
-        names = listed(map(label_with_name, some), word="or")
-        yield from claims_about(kind, some, "Machine name", page=page, names=names)
-    referring = (
-        (field, owner, head)
-        for head in heads
-        for field, _ in specification.referrers_of.get(head.key, ())
-        for owner in specification.first_of(field.owner_key)
-        if field.kind is EntityKind.FIELD and GONE.isdisjoint({field.status, owner.status})
-    )
-    for field, owner, head in referring:
-        words = {"owner": text(owner.label), "name": text(head.label)}
-        making = facts.session.making.get(owner.key)
-        ticket = clause("in_ticket", ticket=link_html(making)) if making else ""
-        targets = specification.targets_of(field, "Ref. bundle")
-        is_only = all(target.status in GONE for target in targets)
-        kind = "analysis.removal_referred_only" if is_only else "analysis.removal_referred"
-        yield from claims_about(kind, (field,), "Ref. bundle", **words, ticket=ticket)
-        yield from claims_about("verification.removal_unoffered", (field,), "Ref. bundle", **words)
-
-
-def _shared_fields(facts: TicketRows) -> list[Entity]:
-    """Return the fields that go with their bundles while others keep theirs, once each."""
-    going = {head.key for head in facts.group.heads}
-    index = facts.session.index
-    fields = (
-        row
-        for row in facts.group.members
-        if row.kind is EntityKind.FIELD and not is_base_field(row)
-    )
-    shared = (row for row in fields if index.users_of(row).keys() - going)
-    by_storage = group_by(shared, lambda row: (row.bundle_type, row.machine_name))
-    return [first for first, *_ in by_storage.values()]
-
-
-def _page_of(head: Entity) -> str:
-    """Return where Drupal lists a thing; empty of what it does not list."""
-    return menu_path(*facts_of("admin_pages").get(str(head.bundle_type or head.kind.value), ()))

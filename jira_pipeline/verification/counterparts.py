@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, cast
 
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
+from jira_pipeline.drupal.meaning.modules_and_types import NOUNS
 from jira_pipeline.drupal.rules import counterparts_of
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.toml_tables import toml_tables
@@ -24,9 +25,11 @@ UNREAD = "its file is not in the export, or cannot be read"
 def counterparts() -> Mapping[EntityKind, Mapping[str, Counterpart]]:
     """Return the compared columns of each kind of sheet; a column that is not there never is."""
     table: dict[EntityKind, dict[str, Counterpart]] = {}
-    for kind, columns in _table()["counterparts"].items():
+    without_rule = _table()["counterparts"]
+    for kind in NOUNS:
+        columns = without_rule.get(kind, {})
         of_kind = {name: _counterpart(**column) for name, column in columns.items()}
-        table[EntityKind(kind)] = of_kind | dict(counterparts_of(EntityKind(kind)))
+        table[kind] = of_kind | dict(counterparts_of(kind))
     return table
 
 

@@ -181,6 +181,7 @@ PLACES: Mapping[ActionKind, tuple[str, str]] = {
     ActionKind.SHOW_QUESTIONS: ("Questions", "/sessions/SESSION_KEY/questions"),
     ActionKind.SHOW_QUALITY: ("Quality", "/sessions/SESSION_KEY/tickets"),
     ActionKind.CHECK_PROJECT: ("Export", "/sessions/SESSION_KEY/export"),
+    ActionKind.LIST_FIELDS: ("Settings", "/sessions/SESSION_KEY/settings"),
     ActionKind.EXPORT: ("Export", "/sessions/SESSION_KEY/export"),
     ActionKind.RESUME: ("Resume", "/sessions/SESSION_KEY/export"),
     ActionKind.CANCEL: ("Cancel", "/sessions/SESSION_KEY"),

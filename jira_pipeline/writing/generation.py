@@ -4,7 +4,7 @@ Every entity group (the rows of one thing to build, such as a content type with 
 one ticket. A writer, the template or a model, adds the prose; everything else of the draft is
 computed. All drafts of a session are stored in one step, with the progress noted meanwhile.
 
-Belongs here: the order of work, drafts. Does not: wording (`tickets/claims`), which adapter writes
+Belongs here: the order of work, drafts. Does not: wording (`drupal/rules`), which adapter writes
 (`writers`), which ready marks stay (`store/generations`), tables
 (`tickets/documents/configuration_tables`), starting a run (`sessions/starting`).
 """

@@ -5,7 +5,7 @@ the rows give them again, word for word. So the sources are every sentence that 
 the claims and the edits of people could have brought into the ticket; a page looks up its sentences
 among them, and one that is not there has no known source.
 
-Belongs here: finding the source of what a ticket says. Does not: making claims (`tickets/claims`),
+Belongs here: finding the source of what a ticket says. Does not: making claims (`drupal/rules`),
 taking a change of a model back (`review/revisions`), how a source is shown
 (`web/pages/ticket_page`).
 """

@@ -12,7 +12,7 @@ PLACES = {
     "rate limits of Jira, waiting and sending again": "jira/client/pacing.py",
     "an upload that waits for its layout": "sheets/kept_uploads.py",
     "folder of the inbox": "sheets/inbox.py",
-    "words and rank of a question": "drupal/questions.toml",
+    "words and rank of a question": "drupal/words.py",
     "texts that were typed and not saved": "web/static/drafts.js",
     "colours, dark mode, spacing": "model/look/static/tokens.css",
 }

@@ -3,16 +3,25 @@
 from collections.abc import Sequence
 
 import pytest
+from pydantic import JsonValue
 
 from jira_pipeline.export.creation import create_issues
-from jira_pipeline.export.default_fields import default_fields
+from jira_pipeline.export.default_fields import (
+    OUR_FIELDS,
+    default_fields,
+    example_of,
+    offered_values,
+)
 from jira_pipeline.export.jira_names import JiraNames
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import RefusedError
 from jira_pipeline.model.issue_tracker import Account, CreateField, FieldOption
+from jira_pipeline.model.sessions import RawFieldValue
+from jira_pipeline.sheets.manifest import parse_manifest
 from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.export.whole_exports import set_rules
 from jira_pipeline_tests.jira.rules_of_sites import CustomField, ProjectRules
+from jira_pipeline_tests.tables import each
 
 ADA = Account(account_id="a1", display_name="Ada", email="ada@example.org")
 TEXTAREA = "com.atlassian.jira.plugin.system.customfieldtypes:textarea"
@@ -27,6 +36,12 @@ def a_field(field_id: str, name: str, kind: str, **more: object) -> CreateField:
     return CreateField(field_id=field_id, name=name, kind=kind, **{**usual, **more})  # type: ignore[arg-type]
 
 
+WATERS = (
+    FieldOption(option_id="11", name="Water", children=options("Salt", "Fresh")),
+    FieldOption(option_id="21", name="Land > sea", children=options("Marsh")),
+    FieldOption(option_id="31", name="Air"),
+)
+"""The first list of a cascading select, with the second of each."""
 SCREEN = (
     a_field("summary", "Summary", "string"),
     a_field("assignee", "Assignee", "user"),
@@ -43,7 +58,9 @@ SCREEN = (
     a_field("customfield_7", "Tags", "array", item_kind="string"),
     a_field("customfield_8", "Twice", "string"),
     a_field("customfield_9", "Twice", "string"),
-    a_field("customfield_10", "Cascade", "option-with-child"),
+    a_field("customfield_10", "Object", "any", custom_type="com.example:object-field"),
+    a_field("customfield_12", "Squad", "team", custom_type="com.example:squads"),
+    a_field("customfield_13", "Area", "option-with-child", options=WATERS),
 )
 
 
@@ -63,6 +80,7 @@ def test_each_kind_of_field_gets_its_value_in_the_form_of_jira() -> None:
         "Due date": ("2026-12-31",),
         "Starts": ("2026-12-31T09:00:00+01:00",),
         "Tags": ("one", "two"),
+        "Squad": ("8f3c2d10-12",),
     }
 
     values, faults = default_fields(given, SCREEN, find=find)
@@ -79,6 +97,7 @@ def test_each_kind_of_field_gets_its_value_in_the_form_of_jira() -> None:
         "duedate": "2026-12-31",
         "customfield_11": "2026-12-31T09:00:00.000+0100",
         "customfield_7": ["one", "two"],
+        "customfield_12": "8f3c2d10-12",
     }
     text = default_fields({"Reason": ("As *agreed*.",)}, SCREEN, find=find)[0]["customfield_5"]
     assert isinstance(text, dict)
@@ -96,7 +115,9 @@ def test_what_no_field_takes_is_named_with_what_it_takes() -> None:
         "Code": ("one", "two"),
         "Nothing": ("x",),
         "Twice": ("x",),
-        "Cascade": ("x",),
+        "Object": ("x",),
+        "Squad": ("one", "two"),
+        "Area": ("Water > Mud",),
         "assignee": ("Ada",),
     }
 
@@ -113,14 +134,84 @@ def test_what_no_field_takes_is_named_with_what_it_takes() -> None:
         "“2026-12-31” is not a datetime, such as 2026-12-31T09",
         "“Bob”: nobody with that address or name",
         "Code: the field takes one value",
-        "Nothing: the create screen has no such field; it has Areas,",
+        "Nothing: the create screen has no such field; it has Area, Areas,",
         "use an id: customfield_8, customfield_9",
-        "nothing fills a field of the type option-with-child",
+        "no text fills a field of the type any, com.example:object-field; give what Jira",
+        "{Object: {raw:",
+        "Squad: the field takes one value",
+        "Area: below “Water”, “Mud” is not one of Fresh, Salt",
         "assignee: name them as defaults.assignee",
     ):
         assert part in text
-    missing = default_fields({"Nothing": ("x",)}, SCREEN, find=find, is_sandbox=True)
+    missing = default_fields({"Nothing": ("x",)}, SCREEN, find=find, may_lack=True)
     assert missing == ({}, [])
+
+
+@each(
+    ("given", "value"),
+    [
+        (("Water > Salt",), {"id": "11", "child": {"id": "1"}}),
+        (("water>fresh",), {"id": "11", "child": {"id": "2"}}),
+        (("Water", "2"), {"id": "11", "child": {"id": "2"}}),
+        (("Land > sea", "Marsh"), {"id": "21", "child": {"id": "1"}}),
+        (("Land > sea",), {"id": "21"}),
+        (("Water",), {"id": "11"}),
+    ],
+)
+def test_a_cascading_select_takes_its_parent_with_or_without_a_child(
+    given: tuple[str, ...], value: object
+) -> None:
+    values, faults = default_fields({"Area": given}, SCREEN, find=find)
+
+    assert (values, faults) == ({"customfield_13": value}, [])
+
+
+@each(
+    ("given", "words"),
+    [
+        (("Fire > Salt",), "“Fire” is not one of Air, Land > sea, Water"),
+        (("Air > Salt",), "“Air” has no second list, so not “Salt” either"),
+        (("Water > Salt > Deep",), "“Salt” has no second list"),
+    ],
+)
+def test_what_a_cascading_select_lacks_is_named_with_the_list_it_is_not_in(
+    given: tuple[str, ...], words: str
+) -> None:
+    values, faults = default_fields({"Area": given}, SCREEN, find=find)
+
+    assert values == {}
+    assert words in faults[0]
+
+
+@each("raw", [7, "scn/get-it", [{"workspaceId": "w", "id": "w:1"}], {"id": "5"}, None])
+def test_a_raw_value_goes_to_jira_as_it_is_whatever_the_field(raw: JsonValue) -> None:
+    given = {"Object": RawFieldValue(raw=raw), "Budget": RawFieldValue(raw=raw)}
+
+    values, faults = default_fields(given, SCREEN, find=find)
+
+    assert (values, faults) == ({"customfield_10": raw, "customfield_3": raw}, [])
+
+
+def test_what_the_export_fills_itself_takes_no_raw_value_either() -> None:
+    given = {"Summary": RawFieldValue(raw="x"), "assignee": RawFieldValue(raw={"id": "a1"})}
+
+    assert default_fields(given, SCREEN, find=find)[0] == {}
+
+
+def test_the_example_of_a_field_is_a_line_of_the_manifest_that_fills_it() -> None:
+    without_values = {"Owner", "Squad", "Object", "Twice"}
+    for field in SCREEN:
+        if field.field_id in OUR_FIELDS or field.name in without_values:
+            continue
+        text = f"defaults: {{fields: {example_of(field)}}}"
+        given = parse_manifest(text.encode(), file_name="session.yaml").defaults.fields
+        values, faults = default_fields(given, SCREEN, find=find)
+        assert (list(values), faults) == ([field.field_id], [])
+    assert example_of(SCREEN[-1]) == "{Area: Water > Salt}"
+    assert (
+        offered_values(SCREEN[-1])
+        == "Air, Land > sea, Water; Water: Fresh, Salt; Land > sea: Marsh"
+    )
 
 
 TEAM = CustomField(id="customfield_10050", name="Team", kind="option", options=("Red", "Blue"))

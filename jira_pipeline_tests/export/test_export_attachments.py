@@ -3,13 +3,14 @@
 import httpx
 import pytest
 
+from jira_pipeline.context.facts import LedgerMarks, ledger_marks_of
 from jira_pipeline.model.errors import AccessError
 from jira_pipeline.model.manual_fixes import FixType
 from jira_pipeline_tests.contracts.stored_values import START, edit
 from jira_pipeline_tests.crash.export_faults import StrikeOnce, raising
 from jira_pipeline_tests.crash.export_world import ExportWorld
-from jira_pipeline_tests.crash.sessions import ATTACHED, FULL_TEXT
-from jira_pipeline_tests.export.whole_exports import refusal, set_rules
+from jira_pipeline_tests.crash.sessions import ATTACHED, FULL_TEXT, entries_of
+from jira_pipeline_tests.export.whole_exports import refusal, set_rules, where
 from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.jira.rules_of_sites import AttachmentRules
 
@@ -79,6 +80,57 @@ def test_a_site_that_takes_their_size_or_says_nothing_of_it_is_sent_the_files(
 
     assert world.fixes() == ()
     assert world.violations() == []
+
+
+PAGE = {"content-type": "text/html"}
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [(413, "Request Entity Too Large"), (403, "Forbidden"), (401, "Unauthorized")],
+)
+def test_a_file_that_something_before_jira_turns_away_is_sent_once_and_says_why(
+    world: ExportWorld, status: int, words: str
+) -> None:
+    """A proxy that looks into uploads answers with a page of its own; the issues are there."""
+    sent = []
+
+    def answering(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if not is_upload(request):
+            return site.handle_request(request)
+        sent.append(request)
+        return httpx.Response(status, headers=PAGE, content=b"<html>Too much.</html>")
+
+    world.answering = answering
+
+    world.export()
+
+    actions = [fix.recommended_action for fix in world.fixes()]
+    assert len(actions) == len(ATTACHED)
+    assert all(f"{status} ({words}: " in action for action in actions)
+    assert len(sent) == len(ATTACHED)
+    assert marks_of(world).given_up_count == 0
+
+
+def test_a_file_that_nobody_confirms_says_what_was_answered_and_nothing_of_its_issue(
+    world: ExportWorld,
+) -> None:
+    page = httpx.Response(502, headers=PAGE, content=b"<html>Try later.</html>")
+    world.answering = where(is_upload, page)
+
+    world.export()
+
+    actions = [fix.recommended_action for fix in world.fixes()]
+    assert len(actions) == len(ATTACHED)
+    assert all("sent twice but cannot be found" in action for action in actions)
+    assert all("Jira answered 502 (Bad Gateway: " in action for action in actions)
+    assert marks_of(world).given_up_count == 0
+
+
+def marks_of(world: ExportWorld) -> LedgerMarks:
+    """What the ledger says of the session, as its next step reads it."""
+    with world.open_store() as store:
+        return ledger_marks_of(entries_of(store))
 
 
 def test_lost_authentication_stops_before_the_first_file(world: ExportWorld) -> None:

@@ -84,6 +84,7 @@ def test_an_ordinary_project_is_reported_whole_and_without_complaint(world: Expo
                 "reads": "the first relates to the second",
             },
         ],
+        "fields": report["fields"],
         "needed_scopes": [],
         "requirements": {"needs_sprint": False, "needs_assignee": False, "needs_priorities": False},
         "is_usable": True,
@@ -151,8 +152,10 @@ def test_a_required_field_blocks_unless_every_ticket_fills_it(world: ExportWorld
         return check(world, needs=needs_of(tickets), names=names).blocking_issues
 
     [some], [all_of_them] = blocking(tickets), blocking(assigned)
-    assert "not filled: Assignee, Cost centre. " in some
-    assert "not filled: Cost centre. " in all_of_them
+    assert "not filled: Assignee (user), Cost centre (string, com.atlassian." in some
+    assert "Assignee: name them as defaults.assignee. " in some
+    assert "such as `{Cost centre: a text}`, and upload it" in all_of_them
+    assert "Assignee" not in all_of_them
     assert blocking(assigned, **{"cost centre": ("7",)}) == []
     assert "defaults.fields, Centre: " in blocking(assigned, Centre=("7",))[0]
 

@@ -42,16 +42,16 @@ from jira_pipeline_tests.sheets.laid_out_sheets import laid_out_sheets
 from jira_pipeline_tests.sheets.made_readings import MANIFEST, files_of_sheets, read_files
 from jira_pipeline_tests.sheets.made_specifications import grouped as grouped_rows
 from jira_pipeline_tests.sheets.odd_sheets import CASES as ODD_SHEETS
-from jira_pipeline_tests.tickets.claims.test_claims import (
-    CASES as CLAIMED,
-    lines_of as lines_of_claims,
-)
 from jira_pipeline_tests.tickets.documents.tabled_rows import CASES as TABLED
 from jira_pipeline_tests.tickets.grouping.test_entity_grouping import (
     CASES as GROUPED,
     lines_of as lines_of_groups,
 )
 from jira_pipeline_tests.tickets.questions.open_rows import CASES as OPEN_ROWS, asked_of, line_of
+from jira_pipeline_tests.tickets.test_claims import (
+    CASES as CLAIMED,
+    lines_of as lines_of_claims,
+)
 from jira_pipeline_tests.verification.invented import SHEETS, verified
 from jira_pipeline_tests.verification.odd_sites import CASES as ODD_SITES
 from jira_pipeline_tests.writing.harbour import facts_of_sheets

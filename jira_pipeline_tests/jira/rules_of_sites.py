@@ -31,8 +31,11 @@ class CustomField(Rules):
 
     id: str = Field(pattern=r"^customfield_\d{5,9}$")
     name: str = Field(min_length=1)
-    kind: Literal["text", "option"] = "text"
+    kind: Literal["text", "option", "cascade", "team", "any"] = "text"
+    """`any` is a field of an app, whose form only its own documents tell."""
     options: tuple[str, ...] = ()
+    children: Mapping[str, tuple[str, ...]] = {}
+    """Of a cascade: the second list by the option of the first."""
 
 
 class ProjectRules(Rules):
@@ -49,6 +52,9 @@ class ProjectRules(Rules):
     off_create_screen: tuple[str, ...] = ()
     withheld_permissions: Mapping[str, tuple[str, ...]] = {}
     """Permission keys by e-mail; `*` is everybody. What is not withheld is granted."""
+    is_archived: bool = False
+    is_deleted: bool = False
+    """It is in the trash, and can be read as long as it is."""
     is_team_managed: bool = False
     """It has issue types of its own, and no priorities on its create screen."""
 

@@ -30,6 +30,7 @@ HEADERS = {
     "states": "Workflow,Label,Machine name,X,Notes",
     "transitions": "Workflow,Label,Machine name,X,From state,To state,Notes",
     "migrations": "Migration,X,Notes",
+    "mappings": "Migration,Source field,X,Destination field,Process",
     "custom": "Label,Machine name,X,Colour",
     "matrix": "Effect,X,Strength",
     "glossary": "We write,We mean",

@@ -32,6 +32,7 @@ HEADERS = {
     EntityKind.WORKFLOW_STATE: "ID,Workflow,Label,Machine name,X,Notes",
     EntityKind.WORKFLOW_TRANSITION: "ID,Workflow,Label,Machine name,X,From state,To state",
     EntityKind.MIGRATION: "ID,Migration name,X,Notes",
+    EntityKind.MIGRATION_MAPPING: "ID,Migration,X,Source field,Destination field,Process",
 }
 
 CALLED = {

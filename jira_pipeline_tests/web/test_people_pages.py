@@ -166,6 +166,15 @@ def test_the_settings_of_a_session_have_every_key_of_its_file(fresh_web: Web) ->
     assert (after.include_waiting, after.removals) == (True, False)
 
 
+def test_the_settings_list_the_fields_of_the_project_once_jira_is_asked(fresh_web: Web) -> None:
+    with signed_in(fresh_web, Role.READER) as client:
+        before = page_at(client, SETTINGS).text()
+        asked = page_at(client, f"{SETTINGS}?fields=true").text()
+
+    assert "{Due date: " not in before
+    assert "{Due date: '2026-12-31'}" in asked
+
+
 def test_a_colon_too_many_or_too_few_in_the_settings_loses_nothing(fresh_web: Web) -> None:
     """Ids of accounts at Jira have colons, as names of groups may."""
     several = {"people": "ab: 557058:f58131cb", "epic_keys": "View: news: ABC-1"}

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from jira_pipeline.drupal.asked_rows import ownerless_rows_to_build
-from jira_pipeline.drupal.columns import owner_column_of
+from jira_pipeline.drupal.columns import OWNER_COLUMNS, owner_column_of
+from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.ticket_rows import GroupRows, TicketRows, to_build
@@ -59,4 +60,13 @@ def facts(ticket: TicketRows) -> Iterator[StatedFact]:
     return facts_by_row(owner_of, to_build(ticket.own_rows))
 
 
-RULE = Rule(key="any_kind.owner", facts=facts, asked_rows=ownerless_rows_to_build, ask=ask)
+COUNTERPARTS = {
+    name: Counterpart(how=Comparison.KEY, where="the name of its file") for name in OWNER_COLUMNS
+}
+RULE = Rule(
+    key="any_kind.owner",
+    facts=facts,
+    asked_rows=ownerless_rows_to_build,
+    ask=ask,
+    counterparts=COUNTERPARTS,
+)

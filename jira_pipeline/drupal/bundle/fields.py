@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from jira_pipeline.drupal.asked_rows import new_bundles
-from jira_pipeline.drupal.bundle.ticket_bundles import fields_of_bundle
+from jira_pipeline.drupal.bundle.provider import is_brought
+from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles, fields_of_bundle
 from jira_pipeline.drupal.field.type import FIELD_TYPE
-from jira_pipeline.drupal.meaning.modules_and_types import folded, module_of_bundle, types_in
+from jira_pipeline.drupal.meaning.modules_and_types import folded, types_in
 from jira_pipeline.drupal.meaning.notes import is_shapes_only
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.drupal.unknown_columns import may_list_more
 from jira_pipeline.model.entities import BundleType, Entity
@@ -54,7 +55,7 @@ FieldsFact: TypeAlias = FieldsUnread | NoContent | HasFields
 
 def fields_fact_of(bundle: Entity, rows: GroupRows) -> FieldsFact:
     """Read from the rows of a type and its fields whether these hold what its items say."""
-    if module_of_bundle(bundle):
+    if is_brought(bundle):
         return HasFields()
     fields = fields_of_bundle(bundle, rows.group)
     if bundle.is_declared and not fields and _has_items_of_fields(bundle):
@@ -84,8 +85,15 @@ def ask(bundle: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             return
 
 
-RULE: Rule[object] = Rule(
+def facts(bundles: TicketBundles) -> Iterator[StatedFact]:
+    """Yield of each bundle whether its fields hold what its items say."""
+    for bundle in bundles.heads:
+        yield StatedFact(fact=fields_fact_of(bundle, bundles.ticket.group_rows), rows=(bundle,))
+
+
+RULE = Rule(
     key="bundle.fields",
+    facts=facts,
     asked_rows=new_bundles,
     ask=ask,
 )

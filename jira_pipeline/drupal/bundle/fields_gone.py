@@ -4,29 +4,54 @@ Its items stay, with a title and nothing else.
 """
 
 from collections.abc import Iterator
+from enum import StrEnum
 
 from jira_pipeline.drupal.asked_rows import first_bundle
+from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.model.entities import THERE, Entity, Status
 
 
-def is_emptied(bundle: Entity, rows: GroupRows) -> bool:
-    """Tell whether a type is on the site, and every row of its group is a field to remove."""
-    if bundle.status not in THERE or not rows.group.members:
-        return False
-    return all(row.status is Status.DELETED for row in rows.group.members)
+class Emptied(StrEnum):
+    """The fact: whether a type on the site loses all of its fields."""
+
+    YES = "every field with a row goes"
+    NO = "a field stays or comes, or no row is a field"
+    NEW = "the type is not on the site"
+
+
+def emptied(bundle: Entity, rows: GroupRows) -> Emptied:
+    """Read from the rows of a type and its fields whether it loses all of these."""
+    if bundle.status not in THERE:
+        return Emptied.NEW
+    fields = rows.group.members
+    is_every_field_gone = all(row.status is Status.DELETED for row in fields)
+    return Emptied.YES if fields and is_every_field_gone else Emptied.NO
+
+
+# What follows from it.
 
 
 def ask(bundle: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask whether a type goes with the last of its fields."""
-    if is_emptied(bundle, rows):
-        yield question_about("bundles.emptied", bundle)
+    match emptied(bundle, rows):
+        case Emptied.YES:
+            yield question_about("bundles.emptied", bundle)
+        case Emptied.NO | Emptied.NEW:
+            return
 
 
-RULE: Rule[object] = Rule(
+def facts(bundles: TicketBundles) -> Iterator[StatedFact]:
+    """Yield of each bundle whether all of its fields go."""
+    for bundle in bundles.heads:
+        yield StatedFact(fact=emptied(bundle, bundles.ticket.group_rows), rows=(bundle,))
+
+
+RULE = Rule(
     key="bundle.fields_gone",
+    facts=facts,
     asked_rows=first_bundle,
     ask=ask,
 )

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from jira_pipeline.drupal.asked_rows import bundles_to_build
-from jira_pipeline.drupal.bundle.ticket_bundles import fields_of_bundle
+from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles, fields_of_bundle
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
-from jira_pipeline.drupal.rule import Rule
-from jira_pipeline.drupal.ticket_rows import GroupRows
+from jira_pipeline.drupal.rule import Rule, StatedFact
+from jira_pipeline.drupal.ticket_rows import GroupRows, to_build
 from jira_pipeline.model.entities import THERE, Entity
 
 
@@ -48,8 +48,15 @@ def ask(bundle: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             return
 
 
-RULE: Rule[object] = Rule(
+def facts(bundles: TicketBundles) -> Iterator[StatedFact]:
+    """Yield of each bundle to build whether its fields are."""
+    for bundle in to_build(bundles.heads):
+        yield StatedFact(fact=fields_built(bundle, bundles.ticket.group_rows), rows=(bundle,))
+
+
+RULE = Rule(
     key="bundle.hollow",
+    facts=facts,
     asked_rows=bundles_to_build,
     ask=ask,
 )

@@ -6,20 +6,31 @@ It is ticked under *Manage display*. Ticked for each item too, it adds the field
 Source: Drupal core, Layout Builder, `LayoutBuilderEntityViewDisplay`, `OverridesSectionStorage`.
 """
 
+from collections.abc import Iterator
+
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
+from jira_pipeline.drupal.cell_facts import Flag, flag_fact
 from jira_pipeline.drupal.claims import Claim, claims_about, clause
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.shared_columns import flag_column
-from jira_pipeline.model.entities import BundleType, EntityKind
+from jira_pipeline.model.entities import BundleType, Entity, EntityKind
 
 COLUMN = flag_column("Layout", "Layout Builder", loss="which bundles use Layout Builder")
 _FIELD_OF_LAYOUTS = "layout_builder__layout"
 
 
+def layout_of(bundle: Entity) -> Flag:
+    """Read from the row of a bundle whether Layout Builder lays out its items."""
+    return flag_fact(bundle, COLUMN.name)
+
+
+# What follows from it.
+
+
 def check(bundles: TicketBundles) -> tuple[Claim, ...]:
     """Claim that the types whose rows say y have Layout Builder ticked, for each item if so said."""
-    laid_out = [bundle for bundle in bundles.set_up if bundle.flag(COLUMN.name)]
+    laid_out = [bundle for bundle in bundles.set_up if layout_of(bundle) is Flag.YES]
     return claims_about(
         "verification.layout",
         laid_out,
@@ -37,7 +48,18 @@ def _is_each_item_laid_out(bundles: TicketBundles) -> bool:
     return any(field.machine_name == _FIELD_OF_LAYOUTS for field in fields)
 
 
+def facts(bundles: TicketBundles) -> Iterator[StatedFact]:
+    """Yield whether Layout Builder lays out the items of each bundle."""
+    return facts_by_row(layout_of, bundles.set_up)
+
+
 COUNTERPART = Counterpart(
     how=Comparison.FLAG, where="Layout Builder, enabled in any of its view displays"
 )
-RULE = Rule(key="bundle.layout", columns=(COLUMN,), check=check, counterpart=COUNTERPART)
+RULE = Rule(
+    key="bundle.layout",
+    columns=(COLUMN,),
+    facts=facts,
+    check=check,
+    counterpart=COUNTERPART,
+)

@@ -21,7 +21,7 @@ from jira_pipeline.drupal.markup import code, quoted
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of, folded, names_of, types_in
 from jira_pipeline.drupal.meaning.notes import one_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.drupal.unknown_columns import unexplained_texts
 from jira_pipeline.model.entities import BundleType, Entity
@@ -135,8 +135,19 @@ def ask(bundle: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             return
 
 
+def facts(bundles: TicketBundles) -> Iterator[StatedFact]:
+    """Yield the source of each bundle, with the row of the field that holds its item."""
+    for bundle in bundles.set_up:
+        match media_source_of(bundle, fields_of_bundle(bundle, bundles.ticket.group)):
+            case MediaSource(field=field) as source:
+                yield StatedFact(fact=source, rows=(bundle, field))
+            case SourceInUnknownColumn() | NoSource() | NotMedia() as fact:
+                yield StatedFact(fact=fact, rows=(bundle,))
+
+
 RULE = Rule(
     key="bundle.media_source",
+    facts=facts,
     say=say,
     asked_rows=new_bundles,
     ask=ask,

@@ -7,15 +7,17 @@ Source: Drupal core, Content Moderation, `entity_types` of `workflows.workflow.*
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
 
 from jira_pipeline.drupal.asked_rows import things_kept
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
+from jira_pipeline.drupal.cell_facts import Flag, flag_fact
 from jira_pipeline.drupal.claims import Claim, claims_about, clause
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.drupal.row_names import joined, plain
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.shared_columns import flag_column
 from jira_pipeline.drupal.specification_index import SpecificationIndex, once_per_session
 from jira_pipeline.drupal.ticket_rows import GroupRows
@@ -35,7 +37,28 @@ _NAMED_MAX = 12
 """So many types are named one by one."""
 
 
-# The fact: which types are moderated by a workflow that no row names.
+# The facts: whether a type is moderated, and which are so by a workflow that no row names.
+
+
+class Moderated(StrEnum):
+    """Whether the content of a type is moderated."""
+
+    BY_A_WORKFLOW = "its row says yes, and a workflow names it or a note may say by which"
+    BY_NO_WORKFLOW = "its row says yes, and nothing says by which workflow"
+    NOT = "its row says no"
+    UNSAID = "its row does not say it"
+
+
+def moderated(bundle: Entity, index: SpecificationIndex) -> Moderated:
+    """Read from the row of a type and those of workflows whether its content is moderated."""
+    match flag_fact(bundle, COLUMN.name):
+        case Flag.NO:
+            return Moderated.NOT
+        case Flag.UNSAID:
+            return Moderated.UNSAID
+        case Flag.YES:
+            is_without = bundle.key in types_without_workflow(index)
+            return Moderated.BY_NO_WORKFLOW if is_without else Moderated.BY_A_WORKFLOW
 
 
 @once_per_session
@@ -121,30 +144,44 @@ def check(bundles: TicketBundles) -> tuple[Claim, ...]:
     session = bundles.ticket.session
     if not session.specification.live[EntityKind.WORKFLOW]:
         return ()
-    moderated = [bundle for bundle in bundles.set_up if bundle.flag(COLUMN.name)]
-    which = clause("asked_elsewhere") if _is_asked_elsewhere(moderated, bundles) else ""
+    ticked = []
+    for bundle in bundles.set_up:
+        match moderated(bundle, session.index):
+            case Moderated.BY_A_WORKFLOW | Moderated.BY_NO_WORKFLOW:
+                ticked.append(bundle)
+            case Moderated.NOT | Moderated.UNSAID:
+                continue
+    which = clause("asked_elsewhere") if _is_asked_elsewhere(ticked, bundles) else ""
     return claims_about(
         "verification.moderated",
-        moderated,
+        ticked,
         COLUMN.name,
-        name=bundles.names_of(moderated),
+        name=bundles.names_of(ticked),
         which=which,
     )
 
 
-def _is_asked_elsewhere(moderated: Sequence[Entity], bundles: TicketBundles) -> bool:
+def _is_asked_elsewhere(types: Sequence[Entity], bundles: TicketBundles) -> bool:
     """Tell whether another ticket asks which workflow moderates one of these types."""
     index = bundles.ticket.session.index
     asking_tickets = set(_ticket_by_asking_head(index).values())
     if not asking_tickets or bundles.ticket.group.key in asking_tickets:
         return False
-    return any(bundle.key in types_without_workflow(index) for bundle in moderated)
+    return any(moderated(bundle, index) is Moderated.BY_NO_WORKFLOW for bundle in types)
+
+
+def facts(bundles: TicketBundles) -> Iterator[StatedFact]:
+    """Yield of each bundle whether its content is moderated."""
+    for bundle in bundles.set_up:
+        fact = moderated(bundle, bundles.ticket.session.index)
+        yield StatedFact(fact=fact, rows=(bundle,))
 
 
 COUNTERPART = Counterpart(how=Comparison.FLAG, where="`entity_types` of the workflows")
 RULE = Rule(
     key="bundle.moderated",
     columns=(COLUMN,),
+    facts=facts,
     asked_rows=things_kept,
     ask=ask,
     check=check,

@@ -10,13 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from jira_pipeline.drupal.asked_rows import new_bundles
+from jira_pipeline.drupal.bundle.provider import is_brought
+from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.field.modules import unknown_plugin
 from jira_pipeline.drupal.field.target import COLUMN as TARGETS
 from jira_pipeline.drupal.field.type import FIELD_TYPE
-from jira_pipeline.drupal.meaning.modules_and_types import is_reference, module_of_bundle
+from jira_pipeline.drupal.meaning.modules_and_types import is_reference
 from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.specification_index import SpecificationIndex, once_per_session
 from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.model.entities import (
@@ -46,7 +48,7 @@ def offered(bundle: Entity, index: SpecificationIndex) -> Offered:
     """Read from the rows of all fields whether one offers a type."""
     if fields_offering(bundle, index):
         return Offered.BY_FIELD
-    if bundle.bundle_type not in _kinds_offered_by_name(index) or module_of_bundle(bundle):
+    if bundle.bundle_type not in _kinds_offered_by_name(index) or is_brought(bundle):
         return Offered.PERHAPS
     # A cell that was not resolved may mean it, a reference without a cell that is called like it.
     if bundle.label.casefold() in _texts_of_references(index):
@@ -128,8 +130,15 @@ def ask(bundle: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             return
 
 
-RULE: Rule[object] = Rule(
+def facts(bundles: TicketBundles) -> Iterator[StatedFact]:
+    """Yield of each bundle whether a field offers it."""
+    for bundle in bundles.heads:
+        yield StatedFact(fact=offered(bundle, bundles.ticket.session.index), rows=(bundle,))
+
+
+RULE = Rule(
     key="bundle.offered",
+    facts=facts,
     asked_rows=new_bundles,
     ask=ask,
 )

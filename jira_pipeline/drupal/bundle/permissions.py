@@ -13,9 +13,9 @@ from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.markup import text
 from jira_pipeline.drupal.role.permission import permissions_of
 from jira_pipeline.drupal.row_names import name_of
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.specification_index import once_per_session
-from jira_pipeline.drupal.ticket_rows import SessionRows
+from jira_pipeline.drupal.ticket_rows import SessionRows, TicketRows
 from jira_pipeline.model.entities import Entity, EntityKind
 from jira_pipeline.model.grouped import group_pairs
 
@@ -28,15 +28,30 @@ class RoleOfTicket:
     ticket_number: int
 
 
+@dataclass(frozen=True, slots=True)
+class GrantedHere:
+    """The fact: the roles that get their permissions on a type in its ticket, not in their own."""
+
+    roles: tuple[Entity, ...]
+
+
+def roles_granted_here(bundle: Entity, ticket: TicketRows) -> GrantedHere:
+    """Read from the rows of roles which of earlier tickets have permissions on a type."""
+    earlier = []
+    for of_ticket in _roles_by_bundle(ticket.session).get(bundle.key, ()):
+        if of_ticket.ticket_number < ticket.group.number:
+            earlier.append(of_ticket.role)
+    return GrantedHere(tuple(earlier))
+
+
+# What follows from it.
+
+
 def check(bundles: TicketBundles) -> Iterator[Claim]:
     """Claim that roles of earlier tickets have the permissions on each type that their rows list."""
-    roles_by_bundle = _roles_by_bundle(bundles.ticket.session)
     for bundle in bundles.set_up:
-        earlier = []
-        for of_ticket in roles_by_bundle.get(bundle.key, ()):
-            if of_ticket.ticket_number < bundles.ticket.group.number:
-                earlier.append(of_ticket.role)
-        yield from claims_about("verification.granted", earlier, name=text(name_of(bundle)))
+        granted = roles_granted_here(bundle, bundles.ticket)
+        yield from claims_about("verification.granted", granted.roles, name=text(name_of(bundle)))
 
 
 @once_per_session
@@ -52,4 +67,11 @@ def _roles_by_bundle(session: SessionRows) -> Mapping[str, Sequence[RoleOfTicket
     return group_pairs(pairs)
 
 
-RULE = Rule(key="bundle.permissions", check=check)
+def facts(bundles: TicketBundles) -> Iterator[StatedFact]:
+    """Yield the roles that get their permissions on each type here, with their rows."""
+    for bundle in bundles.set_up:
+        granted = roles_granted_here(bundle, bundles.ticket)
+        yield StatedFact(fact=granted, rows=(bundle, *granted.roles))
+
+
+RULE = Rule(key="bundle.permissions", facts=facts, check=check)

@@ -6,24 +6,62 @@ does with the first.
 Source: `config/install` of modules; `bundles` of `modules.toml`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.markup import text
-from jira_pipeline.drupal.meaning.modules_and_types import module_of_bundle
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.meaning.modules_and_types import modules
+from jira_pipeline.drupal.providers import (
+    AddedByHand,
+    FromProvider,
+    ProviderFact,
+    added_by_hand,
+    rows_by_provider,
+)
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
-from jira_pipeline.model.grouped import group_by
+from jira_pipeline.model.entities import Entity
+
+
+def provider_of(bundle: Entity) -> ProviderFact:
+    """Tell what brings a bundle, by its type and machine name."""
+    return _providers().get((str(bundle.bundle_type), bundle.machine_name), AddedByHand())
+
+
+@cache
+def _providers() -> Mapping[tuple[str, str], FromProvider]:
+    """Return the provider of each bundle that has one, by its type and machine name."""
+    providers: dict[tuple[str, str], FromProvider] = {}
+    for module in modules().values():
+        for bundle_type, names in module.bundles.items():
+            for name in names:
+                providers.setdefault((bundle_type, name), FromProvider(module.provider))
+    return providers
+
+
+def is_brought(bundle: Entity) -> bool:
+    """Tell whether a bundle is there without anybody adding it."""
+    return isinstance(provider_of(bundle), FromProvider)
+
+
+def bundles_added_by_hand(bundles: Sequence[Entity]) -> Sequence[Entity]:
+    """Return the bundles that nothing brings; all where each of them comes with something."""
+    return added_by_hand(bundles, provider_of) or bundles
 
 
 def say(bundles: TicketBundles) -> Iterator[Claim]:
     """Say which bundles not to add by hand, as a module installs them."""
-    for provider, brought in group_by(bundles.set_up, module_of_bundle).items():
-        if provider:
-            yield from claims_about(
-                "analysis.bundles_shipped", brought, MACHINE_NAME_COLUMN, provider=text(provider)
-            )
+    for provider, brought in rows_by_provider(bundles.set_up, provider_of).items():
+        yield from claims_about(
+            "analysis.bundles_shipped", brought, MACHINE_NAME_COLUMN, provider=text(provider)
+        )
 
 
-RULE = Rule(key="bundle.provider", say=say)
+def facts(bundles: TicketBundles) -> Iterator[StatedFact]:
+    """Yield what brings each bundle to set up."""
+    return facts_by_row(provider_of, bundles.set_up)
+
+
+RULE = Rule(key="bundle.provider", facts=facts, say=say)

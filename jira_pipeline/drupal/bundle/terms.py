@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from jira_pipeline.drupal.asked_rows import new_bundles
 from jira_pipeline.drupal.bundle.offered import fields_offering
+from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.field.required import is_required
 from jira_pipeline.drupal.field.widget import COLUMN as WIDGET
 from jira_pipeline.drupal.meaning.modules_and_types import folded
@@ -18,7 +19,7 @@ from jira_pipeline.drupal.meaning.notes import options_in
 from jira_pipeline.drupal.row_names import plain
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.specification_index import SpecificationIndex
 from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.model.entities import GONE, BundleType, Entity
@@ -77,8 +78,15 @@ def _terms_in_notes(fields: Sequence[Entity]) -> str:
     return ""
 
 
-RULE: Rule[object] = Rule(
+def facts(bundles: TicketBundles) -> Iterator[StatedFact]:
+    """Yield of each bundle whether somebody has to bring its first terms."""
+    for bundle in bundles.heads:
+        yield StatedFact(fact=terms_of(bundle, bundles.ticket.session.index), rows=(bundle,))
+
+
+RULE = Rule(
     key="bundle.terms",
+    facts=facts,
     asked_rows=new_bundles,
     ask=ask,
 )

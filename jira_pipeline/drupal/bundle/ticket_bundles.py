@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from jira_pipeline.drupal.claims import clause
+from jira_pipeline.drupal.field.ticket_fields import TicketFields
 from jira_pipeline.drupal.markup import plural, text
 from jira_pipeline.drupal.row_names import bundle_noun
 from jira_pipeline.drupal.ticket_rows import TicketRows
@@ -58,3 +59,8 @@ class TicketBundles:
         is_all = len(bundles) == len(self.set_up)
         nouns = text(plural(bundle_noun(self.ticket.head.bundle_type)))
         return clause("each_of_all" if is_all else "each_of_row", bundles, nouns=nouns)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TicketOfBundles(TicketBundles, TicketFields):
+    """A ticket of bundles as the rules of bundles see it, and those of their fields."""

@@ -7,21 +7,29 @@ Source: Drupal core, `EntityViewDisplayEditForm`, *Custom display settings*.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.markup import labels, quoted
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.drupal.view_mode.note import claims_of_notes
 from jira_pipeline.drupal.view_mode.used_on import COLUMN as USED_ON, claims_of_ticked_modes
 from jira_pipeline.model.entities import GONE, THERE, Entity, EntityKind, Status
 
 
-def view_modes_of(bundle: Entity, ticket: TicketRows) -> Sequence[Entity]:
-    """Return the view modes that a ticket ticks on a bundle; none where another has its name."""
+@dataclass(frozen=True, slots=True)
+class TickedModes:
+    """The fact: the view modes that a ticket ticks on a bundle, in sheet order."""
+
+    modes: tuple[Entity, ...]
+
+
+def ticked_modes_of(bundle: Entity, ticket: TicketRows) -> TickedModes:
+    """Read from the rows of view modes which a ticket ticks; none where another bundle has its name."""
     if ticket.session.index.namesakes(bundle):
-        return ()
+        return TickedModes(())
     modes = []
     for row, _ in ticket.session.specification.referrers_of.get(bundle.key, ()):
         if row.kind is not EntityKind.VIEW_MODE or row.status in GONE:
@@ -30,7 +38,12 @@ def view_modes_of(bundle: Entity, ticket: TicketRows) -> Sequence[Entity]:
         is_new_on_it = bundle.status not in THERE or row.status is Status.APPROVED
         if is_new_on_it and _is_there_by_then(row, ticket):
             modes.append(row)
-    return tuple(modes)
+    return TickedModes(tuple(modes))
+
+
+def view_modes_of(bundle: Entity, ticket: TicketRows) -> Sequence[Entity]:
+    """Return the view modes that a ticket ticks on a bundle."""
+    return ticked_modes_of(bundle, ticket).modes
 
 
 def _is_there_by_then(mode: Entity, ticket: TicketRows) -> bool:
@@ -39,6 +52,9 @@ def _is_there_by_then(mode: Entity, ticket: TicketRows) -> bool:
         return True
     making = ticket.session.building.get(mode.source)
     return making is not None and making.number < ticket.group.number
+
+
+# What follows from it.
 
 
 def check(bundles: TicketBundles) -> Iterator[Claim]:
@@ -62,4 +78,11 @@ def check(bundles: TicketBundles) -> Iterator[Claim]:
     yield from claims_of_notes(modes, [ticket.head])
 
 
-RULE = Rule(key="bundle.view_modes", check=check)
+def facts(bundles: TicketBundles) -> Iterator[StatedFact]:
+    """Yield the view modes that are ticked on each bundle, with their rows."""
+    for bundle in bundles.heads:
+        ticked = ticked_modes_of(bundle, bundles.ticket)
+        yield StatedFact(fact=ticked, rows=(bundle, *ticked.modes))
+
+
+RULE = Rule(key="bundle.view_modes", facts=facts, check=check)

@@ -3,7 +3,7 @@
 They are set for each bundle. By default Drupal takes only txt, for images those that browsers show;
 the source fields of core’s media types come with theirs.
 
-Source: Drupal core, `FileItem`, `ImageItem` (`file_extensions`); `media_sources` of `drupal.toml`.
+Source: Drupal core, `file_extensions` of `FileItem` and `ImageItem`; `media_sources` of `drupal.toml`.
 """
 
 import re

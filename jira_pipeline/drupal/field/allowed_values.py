@@ -12,17 +12,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from jira_pipeline.drupal.asked_rows import fields_added
-from jira_pipeline.drupal.claims import Claim, claims_about, claims_by_value
+from jira_pipeline.drupal.claims import Claim, claims_by_value
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.drupal.field.compared_options import compare_options
-from jira_pipeline.drupal.field.reuse import (
-    NotShared,
-    OfCore,
-    OfEarlierTicket,
-    OfThisTicket,
-    OnSite,
-    origin_of,
-)
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
 from jira_pipeline.drupal.field.type import FIELD_TYPE
 from jira_pipeline.drupal.field.widget import fields_on_form
@@ -52,7 +44,7 @@ from jira_pipeline.model.entities import GONE, TO_BUILD, BundleType, Entity
 from jira_pipeline.model.open_questions import Audience
 
 COLUMN = ALLOWED_VALUES
-_NOTED_COLUMNS = (SETTINGS_AND_NOTES.name, *SHAPED_COLUMNS)
+NOTED_COLUMNS = (SETTINGS_AND_NOTES.name, *SHAPED_COLUMNS)
 """Where a row may say the values."""
 _RETURNED_BY_CODE = re.compile(r"\w\(\) returns\b")
 _NAMED_MAX = 3
@@ -150,7 +142,7 @@ def _lists_to_build(row: Entity, index: SpecificationIndex) -> list[Entity]:
 def _which_values(row: Entity, others: Sequence[Entity], index: SpecificationIndex) -> RowQuestion:
     """Ask for the values, with what its row has of them, and with the other bundles they hold for."""
     places = {"shared": ""}
-    owners = [plain(name) for name in map(index.owner_name, others) if name]
+    owners = [plain(index.owner_name(field)) for field in others]
     if owners:
         is_short = len(owners) <= _NAMED_MAX
         named = joined(owners) if is_short else f"{len(owners)} other types"
@@ -170,26 +162,7 @@ def _which_values(row: Entity, others: Sequence[Entity], index: SpecificationInd
     )
 
 
-# The sentences.
-
-
-def say(fields: TicketFields) -> tuple[Claim, ...]:
-    """Claim which lists have their values already, from the fields that they re-use."""
-    ticket = fields.ticket
-    shared = []
-    for row in fields.added:
-        if not is_list(row) or ticket.is_disputed(row, *_NOTED_COLUMNS, FIELD_TYPE):
-            continue
-        match origin_of(row, ticket):
-            case OnSite() | OfCore():
-                shared.append(row)
-            case OfEarlierTicket():
-                # That ticket makes the field with values only if rows say them.
-                if isinstance(values_of(row, ticket.session.index), Values):
-                    shared.append(row)
-            case OfThisTicket() | NotShared():
-                continue
-    return claims_about("analysis.shared_options", shared, FIELD_TYPE)
+# The sentence.
 
 
 def check(fields: TicketFields) -> tuple[Claim, ...]:
@@ -198,7 +171,7 @@ def check(fields: TicketFields) -> tuple[Claim, ...]:
     values_by_field = []
     texts = []
     for row in fields_on_form(fields):
-        if ticket.is_disputed(row, *_NOTED_COLUMNS, FIELD_TYPE):
+        if ticket.is_disputed(row, *NOTED_COLUMNS, FIELD_TYPE):
             continue
         match values_of(row, ticket.session.index):
             case Values(options) if _can_be_quoted(options):
@@ -242,7 +215,6 @@ RULE = Rule(
     key="field.allowed_values",
     columns=(COLUMN,),
     facts=facts,
-    say=say,
     asked_rows=fields_added,
     ask=ask,
     check=check,

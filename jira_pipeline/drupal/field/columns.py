@@ -7,6 +7,7 @@ from jira_pipeline.drupal.field.allowed_values import COLUMN as ALLOWED_VALUES
 from jira_pipeline.drupal.field.cardinality import COLUMN as CARDINALITY
 from jira_pipeline.drupal.field.default_value import COLUMN as DEFAULT_VALUE
 from jira_pipeline.drupal.field.field_group import COLUMN as FIELD_GROUP
+from jira_pipeline.drupal.field.help_text import COLUMN as HELP_TEXT
 from jira_pipeline.drupal.field.label import COLUMN as LABEL
 from jira_pipeline.drupal.field.required import COLUMN as REQUIRED
 from jira_pipeline.drupal.field.reuse import COLUMN as REUSED
@@ -51,22 +52,6 @@ MACHINE_NAME = replace(
         "Field machine name",
         "Field machine names",
     ),
-)
-HELP_TEXT = Column(
-    "Help text",
-    (
-        "Help",
-        "Help for editors",
-        "Editor help",
-        "Guidance",
-        "Instructions",
-        "Help text for editor",
-        "Help text for editors",
-        "Hint",
-        "Hint for editors",
-    ),
-    Holds.PROSE,
-    loss="the help texts",
 )
 BUNDLE_MACHINE_NAME = Column(
     "Bundle machine name",

@@ -62,8 +62,6 @@ def check(fields: TicketFields) -> tuple[Claim, ...]:
     rows = []
     labels = []
     for row in fields_on_form(fields):
-        if fields.ticket.is_disputed(row, COLUMN.name):
-            continue
         match group_of(row):
             case InGroup(label):
                 rows.append(row)

@@ -3,7 +3,7 @@
 It is set for each bundle; without it, PHP's own limit holds. Sheets state it in a column of their own
 or, after `Max size`, in a note.
 
-Source: Drupal core, `FileItem` (`max_filesize`), `Bytes::toNumber`.
+Source: Drupal core, `max_filesize` of `FileItem`, `Bytes::toNumber`.
 """
 
 import re
@@ -54,7 +54,10 @@ class MaximumSize:
 
     @property
     def bytes(self) -> int:
-        return self.count * _BYTES_PER_STEP ** (_UNITS.index(self.unit) + 1)
+        size = self.count
+        for _ in range(_UNITS.index(self.unit) + 1):
+            size *= _BYTES_PER_STEP
+        return size
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 It belongs to the storage and is 255 unless somebody sets it; long texts have none. It cannot change
 once there are values. Sheets state it in a column of their own or, after `Max length`, in a note.
 
-Source: Drupal core, `StringItem`, `TextItem` (`max_length`).
+Source: Drupal core, `max_length` of `StringItem` and `TextItem`.
 """
 
 from collections.abc import Iterator

@@ -7,6 +7,7 @@ Source: Acquia Drupal Spec Tool, the column *Settings/notes*.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from jira_pipeline.drupal.comparisons import (
@@ -21,7 +22,8 @@ from jira_pipeline.drupal.comparisons import (
     SheetCell,
 )
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.plain_facts import facts_of_cell
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.site.site_cells import SiteCell, plain
 from jira_pipeline.model.columns import SETTINGS_AND_NOTES
 
@@ -53,6 +55,11 @@ COUNTERPART = Counterpart(
     form=_LINE_OF_SHEETS.pattern,
     compare=compare,
 )
-RULE: Rule[TicketFields] = Rule(
-    key="field.settings_notes", columns=(COLUMN,), counterpart=COUNTERPART
-)
+
+
+def facts(fields: TicketFields) -> Iterator[StatedFact]:
+    """Yield the note of each field to set."""
+    return facts_of_cell(COLUMN.name, fields.set)
+
+
+RULE = Rule(key="field.settings_notes", columns=(COLUMN,), facts=facts, counterpart=COUNTERPART)

@@ -1,7 +1,5 @@
 """The columns of the sheets of image styles and of responsive image styles."""
 
-from dataclasses import replace
-
 from jira_pipeline.drupal.image_style.breakpoint_group import COLUMN as BREAKPOINT_GROUP
 from jira_pipeline.drupal.image_style.breakpoints import COLUMN as BREAKPOINTS
 from jira_pipeline.drupal.image_style.effects import COLUMN as EFFECTS
@@ -10,13 +8,11 @@ from jira_pipeline.drupal.image_style.fallback import (
     MACHINE_NAME as FALLBACK_MACHINE_NAME,
 )
 from jira_pipeline.drupal.image_style.name import COLUMN as STYLE_NAME
+from jira_pipeline.drupal.image_style.responsive_name import COLUMN as RESPONSIVE_STYLE_NAME
+from jira_pipeline.drupal.image_style.responsive_note import COLUMN as RESPONSIVE_NOTES
 from jira_pipeline.drupal.image_style.style_mapping import COLUMN as IMAGE_STYLES
-from jira_pipeline.drupal.shared_columns import MACHINE_NAME, label_column
-from jira_pipeline.model import columns
+from jira_pipeline.drupal.shared_columns import MACHINE_NAME
 from jira_pipeline.model.columns import ID, PEOPLE
-
-RESPONSIVE_STYLE_NAME = label_column("Responsive style", "Responsive image style")
-RESPONSIVE_NOTES = replace(columns.NOTES, loss="the notes, with what applies at which breakpoint")
 
 IMAGE_STYLE_COLUMNS = (ID, STYLE_NAME, MACHINE_NAME, *PEOPLE, EFFECTS)
 RESPONSIVE_IMAGE_STYLE_COLUMNS = (

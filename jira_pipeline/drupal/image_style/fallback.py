@@ -84,13 +84,16 @@ def facts(ticket: TicketRows) -> Iterator[StatedFact]:
         yield StatedFact(fact=fallback, rows=(style,))
 
 
-COUNTERPART = Counterpart(
-    how=Comparison.NAMES, where="`fallback_image_style`", pointing=(MACHINE_NAME.name,)
-)
+COUNTERPARTS = {
+    COLUMN.name: Counterpart(
+        how=Comparison.NAMES, where="`fallback_image_style`", pointing=(MACHINE_NAME.name,)
+    ),
+    MACHINE_NAME.name: Counterpart(how=Comparison.NAMES, where="`fallback_image_style`"),
+}
 RULE = Rule(
     key="image_style.fallback",
-    columns=(COLUMN,),
+    columns=(COLUMN, MACHINE_NAME),
     facts=facts,
     check=check,
-    counterpart=COUNTERPART,
+    counterparts=COUNTERPARTS,
 )

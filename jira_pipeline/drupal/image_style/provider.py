@@ -10,7 +10,13 @@ from collections.abc import Iterator
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.markup import text
 from jira_pipeline.drupal.meaning.modules_and_types import bringing
-from jira_pipeline.drupal.providers import AddedByHand, FromProvider, ProviderFact
+from jira_pipeline.drupal.providers import (
+    AddedByHand,
+    FromProvider,
+    ProviderFact,
+    added_by_hand,
+    rows_by_provider,
+)
 from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
 from jira_pipeline.drupal.ticket_rows import TicketRows
@@ -30,14 +36,7 @@ def say(ticket: TicketRows) -> Iterator[Claim]:
 
     `media_library comes with Drupal core: do not add it, set what its row says.`
     """
-    styles_by_provider: dict[str, list[Entity]] = {}
-    for style in ticket.to_build:
-        match provider_of(style):
-            case FromProvider(provider):
-                styles_by_provider.setdefault(provider, []).append(style)
-            case AddedByHand():
-                pass
-    for provider, styles in styles_by_provider.items():
+    for provider, styles in rows_by_provider(ticket.to_build, provider_of).items():
         yield from claims_about(
             "analysis.styles_shipped", styles, MACHINE_NAME_COLUMN, provider=text(provider)
         )
@@ -45,12 +44,12 @@ def say(ticket: TicketRows) -> Iterator[Claim]:
 
 def styles_added_by_hand(ticket: TicketRows) -> list[Entity]:
     """Return the styles to build that nothing brings."""
-    return [style for style in ticket.to_build if provider_of(style) == AddedByHand()]
+    return added_by_hand(ticket.to_build, provider_of)
 
 
 def facts(ticket: TicketRows) -> Iterator[StatedFact]:
-    """Yield what brings each style."""
+    """Yield what brings each style to build."""
     return facts_by_row(provider_of, ticket.to_build)
 
 
-RULE = Rule(key="image_style.provider", facts=facts, say=say)
+RULE: Rule[TicketRows] = Rule(key="image_style.provider", facts=facts, say=say)

@@ -2,7 +2,7 @@
 
 Belongs here: the facts, as frozen values, and asking whether a cell or row is one of them; what
 modules bring, by `modules.toml`; what may be a machine name, and how a broken rule is reported. Does not: what follows from a fact (claims in
-`tickets/claims`, questions in `tickets/questions`), citing a name (`sheets`).
+`drupal/rules`, questions in `tickets/questions`), citing a name (`sheets`).
 """
 
 import re
@@ -29,7 +29,13 @@ _CONFIGURATION_MAX = 166
 """Source: Drupal core, `EntityTypeInterface::ID_MAX_LENGTH`."""
 _PARTS = {EntityKind.VIEW_DISPLAY, EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION}
 """They are within a view or workflow, with no length of their own."""
-_OTHERS = {EntityKind.MIGRATION, EntityKind.CUSTOM, EntityKind.COMPONENT, EntityKind.COMPONENT_ITEM}
+_OTHERS = {
+    EntityKind.MIGRATION,
+    EntityKind.MIGRATION_MAPPING,
+    EntityKind.CUSTOM,
+    EntityKind.COMPONENT,
+    EntityKind.COMPONENT_ITEM,
+}
 NOUNS: Mapping[EntityKind, str] = {
     **{kind: kind.replace("_", " ") for kind in EntityKind if kind not in _OTHERS},
     **{kind: kind.rpartition("_")[2] for kind in (EntityKind.USER_ROLE, *_PARTS)},
@@ -254,22 +260,6 @@ is_list = _of_type("list_types")
 """Whether a field offers options of its own."""
 is_reference = _of_type("reference_types")
 """Whether a field has to say what it may refer to."""
-
-
-def module_of_bundle(head: Entity) -> str:
-    """Return the module that installs a bundle; empty where none is known to."""
-    return _providers_of_bundles().get((str(head.bundle_type), head.machine_name), "")
-
-
-@cache
-def _providers_of_bundles() -> Mapping[tuple[str, str], str]:
-    """Return the module that installs each bundle, by its type and machine name."""
-    providers: dict[tuple[str, str], str] = {}
-    for module in modules().values():
-        for bundle_type, names in module.bundles.items():
-            for name in names:
-                providers.setdefault((bundle_type, name), module.provider)
-    return providers
 
 
 def module_of_field(row: Entity) -> str:

@@ -3,7 +3,7 @@
 Belongs here: splitting and comparing free text, conventions such as `Options: a, b` and `Max length
 20`, each by one linear pattern, the words of `lexicon.toml`, one list for every room. Does not:
 what a sentence means (`tickets/questions`), what follows from a word, or how it is worded in a
-ticket (`tickets/claims`).
+ticket (`drupal/rules`).
 
 Source: docs/sheets.md, "Shapes of notes"; the notes of six specifications, 2026-11.
 """

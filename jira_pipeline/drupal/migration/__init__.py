@@ -1,1 +1,1 @@
-"""Migrations: content that is taken over from another site."""
+"""Migrations: content that is taken over from another site, and the mappings of its fields."""

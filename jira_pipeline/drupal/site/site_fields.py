@@ -36,14 +36,8 @@ _OF_BUNDLES = {
     "webform",
 }
 """Entity types that have bundles with a sheet, or whose items are such."""
-_OFF = "0"
+_NOT_TICKED = "0"
 """What Drupal keeps of a box that is not ticked."""
-_NOTED = (
-    ("file_extensions", "Allowed file extensions: {}."),
-    ("max_filesize", "Max size {}."),
-    ("markup", "value", "Text on the form: “{}”"),
-)
-"""Settings of fields, by their keys, in the words of notes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,23 +74,16 @@ class _Form:
 
 def field_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterator[SiteEntity]:
     """Yield the fields of every bundle, then the base fields of every bundle."""
-    users = Counter(
-        (entity_type, place.partition(".")[2])
-        for entity_type in {bundle.entity_type for bundle in bundles.values()}
-        for place, _ in configuration.below(f"field.field.{entity_type}")
-    )
+    users_of_storage: Counter[tuple[str, str]] = Counter()
+    for entity_type in {bundle.entity_type for bundle in bundles.values()}:
+        for place, _ in configuration.below(f"field.field.{entity_type}"):
+            users_of_storage[entity_type, place.partition(".")[2]] += 1
     for bundle in bundles.values():
-        display = configuration.settings(
-            f"core.entity_form_display.{bundle.entity_type}.{bundle.name}.default"
-        )
-        groups = display.at("third_party_settings", "field_group").children
-        form = _Form(
-            display=display,
-            groups={child: name for name, group in groups for child in group.at("children").texts},
-        )
+        form = _form_of(configuration, bundle)
         for name, field in configuration.below(f"field.field.{bundle.entity_type}.{bundle.name}"):
             storage = configuration.settings(f"field.storage.{bundle.entity_type}.{name}")
-            is_reused = users[bundle.entity_type, name] > 1
+            is_reused = users_of_storage[bundle.entity_type, name] > 1
+            targets = _targets(storage, field, bundles)
             cells = {
                 **_instance_cells(bundle, name, field),
                 **_form_cells(form, name),
@@ -104,28 +91,38 @@ def field_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterat
                 "Field type": _field_type(storage, field),
             }
             if storage.is_there:
-                # what the type enforces, else what the storage says
-                found = storage.at("cardinality")
-                enforced = (
-                    spellings()
-                    .words["enforced_cardinalities"]
-                    .get(storage.at("type").text, found.text)
-                )
-                cells["Vals."] = found.spelled(
-                    "*" if enforced == _UNLIMITED else enforced, enforced, found.text
-                )
+                cells["Vals."] = _cardinality(storage)
             cells |= _shaped_cells(storage, field)
-            targets = _targets(storage, field, bundles)
             if targets is not None:
                 cells["Ref. bundle"] = targets
             cells["Settings/notes"] = _notes(
-                *(storage, field),
+                storage,
+                field,
                 has_targets=targets is not None and targets.text != "",
-                widget=cells.get("Form widget"),
+                widget=cells["Form widget"],
                 form=form,
             )
             yield _field(bundle, name, place=field.place, cells=cells)
         yield from _base_fields(configuration, bundle, form)
+
+
+def _form_of(configuration: SiteConfiguration, bundle: Bundle) -> _Form:
+    place = f"core.entity_form_display.{bundle.entity_type}.{bundle.name}.default"
+    display = configuration.settings(place)
+    groups = {}
+    for name, group in display.at("third_party_settings", "field_group").children:
+        for child in group.at("children").texts:
+            groups[child] = name
+    return _Form(display=display, groups=groups)
+
+
+def _cardinality(storage: Settings) -> SiteCell:
+    """Return how many values a field has: what its type enforces, else what the storage says."""
+    stored = storage.at("cardinality")
+    enforced_by_type = spellings().words["enforced_cardinalities"]
+    enforced = enforced_by_type.get(storage.at("type").text, stored.text)
+    text = "*" if enforced == _UNLIMITED else enforced
+    return stored.spelled(text, enforced, stored.text)
 
 
 def _field(
@@ -174,13 +171,13 @@ def _form_cells(form: _Form, name: str) -> dict[str, SiteCell]:
 
 def _field_type(storage: Settings, field: Settings) -> SiteCell:
     """Return the type of the storage; of one that is absent, what its field says of it."""
-    found = storage.at("type")
-    found = found if found.is_there else Settings(field.at("field_type").data, found.place)
-    text = word_for("field_types", found.text)
+    stored = storage.at("type")
+    if not stored.is_there:
+        stored = Settings(field.at("field_type").data, stored.place)
     target = _target_type(storage) or field.at("settings", "handler").text.rpartition(":")[2]
-    if found.text == "entity_reference_revisions" and target == "paragraph":
-        text = "Entity Reference Revisions (paragraphs)"
-    return found.spelled(text)
+    if stored.text == "entity_reference_revisions" and target == "paragraph":
+        return stored.spelled("Entity Reference Revisions (paragraphs)")
+    return stored.spelled(word_for("field_types", stored.text))
 
 
 def _target_type(storage: Settings) -> str:
@@ -201,27 +198,49 @@ def _targets(storage: Settings, field: Settings, bundles: Bundles) -> SiteCell |
         return None if is_silent else SiteCell(text="", yaml=storage.at("type").place)
     if target_type not in _OF_BUNDLES:
         return SiteCell(text="", yaml=storage.at("settings", "target_type").place)
-    known = {
-        name: bundle
-        for (entity_type, name), bundle in bundles.items()
-        if entity_type == target_type
-    }
+    bundles_by_name = {}
+    for (entity_type, name), bundle in bundles.items():
+        if entity_type == target_type:
+            bundles_by_name[name] = bundle
+    if not bundles_by_name or not _is_chosen_by_bundle(field):
+        return None
+    return _targets_of_type(field, bundles_by_name)
+
+
+def _is_chosen_by_bundle(field: Settings) -> bool:
+    """Tell whether bundles say what a field offers, not a view or code."""
+    handler = field.at("settings", "handler_settings")
+    if handler.at("view").is_there:
+        return False
+    is_of_core = field.at("settings", "handler").text.startswith("default")
+    return is_of_core or bool(handler.at("target_bundles").texts)
+
+
+def _targets_of_type(field: Settings, bundles_by_name: Mapping[str, Bundle]) -> SiteCell:
+    """Return the bundles that a field offers, or all but those; where none is chosen, every one."""
     handler = field.at("settings", "handler_settings")
     chosen = handler.at("target_bundles")
-    is_default = field.at("settings", "handler").text.startswith("default")
-    if not known or handler.at("view").is_there or not (is_default or chosen.texts):
-        return None
     is_negated = handler.at("negate").is_on
-    if not (chosen.texts if is_negated else chosen.is_there):
-        return SiteCell(text=_EVERY_BUNDLE, values=("*", *known), yaml=chosen.place)
-    listed = chosen.texts
-    of_type = next(iter(known.values())).type
-    names = [name for name in known if name not in listed] if is_negated else listed
+    is_limited = bool(chosen.texts) if is_negated else chosen.is_there
+    if not is_limited:
+        return SiteCell(text=_EVERY_BUNDLE, values=("*", *bundles_by_name), yaml=chosen.place)
+    names = chosen.texts
+    if is_negated:
+        names = tuple(name for name in bundles_by_name if name not in chosen.texts)
+    labels = []
+    dangling = []
+    for name in names:
+        if name in bundles_by_name:
+            labels.append(bundles_by_name[name].reference)
+        else:
+            labels.append(name)
+            dangling.append(name)
+    of_type = next(iter(bundles_by_name.values())).type
     return SiteCell(
-        text=", ".join(known[name].reference if name in known else name for name in names),
-        values=tuple(names),
+        text=", ".join(labels),
+        values=names,
         keys=tuple(f"{EntityKind.BUNDLE.value}:{of_type.value}/{name}" for name in names),
-        dangling=tuple(name for name in names if name not in known),
+        dangling=tuple(dangling),
         yaml=chosen.place,
     )
 
@@ -230,88 +249,110 @@ def _targets_of_several(
     entity_types: Sequence[str], field: Settings, bundles: Bundles
 ) -> SiteCell | None:
     """Return the bundles that a field of Dynamic Entity Reference offers; None where code chooses."""
-    keys = ("handler_settings", "target_bundles")
-    chosen = [
-        (entity_type, name)
-        for entity_type in entity_types
-        for name in field.at("settings", entity_type, *keys).texts
-    ]
-    known = [bundles[key].reference for key in chosen if key in bundles]
-    names = tuple(name for _, name in chosen)
-    place = field.at("settings").place
-    return SiteCell(text=", ".join(known), values=names, yaml=place) if known else None
+    names = []
+    labels = []
+    for entity_type in entity_types:
+        chosen = field.at("settings", entity_type, "handler_settings", "target_bundles")
+        for name in chosen.texts:
+            names.append(name)
+            if (entity_type, name) in bundles:
+                labels.append(bundles[entity_type, name].reference)
+    if not labels:
+        return None
+    return SiteCell(text=", ".join(labels), values=tuple(names), yaml=field.at("settings").place)
 
 
 def _notes(
-    storage: Settings, field: Settings, *, has_targets: bool, widget: SiteCell | None, form: _Form
+    storage: Settings, field: Settings, *, has_targets: bool, widget: SiteCell, form: _Form
 ) -> SiteCell:
     """Return what a note can say of a field: options, default, length, files, targets, module."""
     longest = storage.at("settings", "max_length").text
-    said = [*_options_noted(storage, field)]
+    notes = [*_options_noted(storage, field)]
     if longest not in {"", _USUAL_MAX_LENGTH}:
-        said.append(f"Max length {longest}.")
-    said += [
-        words.format(", ".join(value.split()) if "extensions" in words else value)
-        for *keys, words in _NOTED
-        if (value := plain(field.at("settings", *keys).text))
-    ]
-    said += [
-        f"Offers the {name} {', '.join(n for n in some.texts if n != _OFF)}."
-        for name, some in field.at("settings", "selection_settings").children
-    ]
-    said += [] if has_targets else _targets_noted(storage, field)
-    if module := _module_of(storage, widget, form):
-        said.append(f"Module: {module}.")
+        notes.append(f"Max length {longest}.")
+    notes += _settings_noted(field)
+    if not has_targets:
+        notes += _targets_noted(storage, field)
+    module = _module_of(storage, widget, form)
+    if module:
+        notes.append(f"Module: {module}.")
     place = field if _target_type(storage) else storage
-    return place.at("settings").spelled("\n".join(said), *filter(None, [longest]))
+    values = (longest,) if longest else ()
+    return place.at("settings").spelled("\n".join(notes), *values)
+
+
+def _settings_noted(field: Settings) -> Iterator[str]:
+    """Yield the settings of a field that notes have words for, then what some types offer."""
+    extensions = plain(field.at("settings", "file_extensions").text)
+    if extensions:
+        yield f"Allowed file extensions: {', '.join(extensions.split())}."
+    size = plain(field.at("settings", "max_filesize").text)
+    if size:
+        yield f"Max size {size}."
+    markup = plain(field.at("settings", "markup", "value").text)
+    if markup:
+        yield f"Text on the form: “{markup}”"
+    for name, selection in field.at("settings", "selection_settings").children:
+        ticked = [text for text in selection.texts if text != _NOT_TICKED]
+        yield f"Offers the {name} {', '.join(ticked)}."
 
 
 def _shaped_cells(storage: Settings, field: Settings) -> Iterator[tuple[str, SiteCell]]:
     """Yield what columns of their own say of a field, and `Settings/notes` where sheets are made."""
-    if labels := _option_labels(storage):
+    labels = _option_labels(storage)
+    if labels:
         allowed = storage.at("settings", "allowed_values")
-        chosen = field.at("default_value")
         options = tuple(labels.values())
         yield "Allowed values", allowed.spelled(f"Options: {', '.join(options)}", *options)
-        preset = (each.at("value").text for _, each in chosen.children)
+        default = field.at("default_value")
+        preset = [each.at("value").text for _, each in default.children]
         shown = tuple(labels.get(value, value) for value in preset)
-        yield "Default value", SiteCell(text=", ".join(shown), values=shown, yaml=chosen.place)
-    for column, one in (
-        ("Maximum length", storage.at("settings", "max_length")),
-        ("Allowed file extensions", field.at("settings", "file_extensions")),
-        ("Maximum upload size", field.at("settings", "max_filesize")),
-    ):
-        if one.is_there:
-            yield column, one.cell
+        yield "Default value", SiteCell(text=", ".join(shown), values=shown, yaml=default.place)
+    limits = {
+        "Maximum length": storage.at("settings", "max_length"),
+        "Allowed file extensions": field.at("settings", "file_extensions"),
+        "Maximum upload size": field.at("settings", "max_filesize"),
+    }
+    for column, limit in limits.items():
+        if limit.is_there:
+            yield column, limit.cell
 
 
 def _option_labels(storage: Settings) -> Mapping[str, str]:
     """Return the options of a list as people read them, by what is stored."""
-    listed = storage.at("settings", "allowed_values").children
-    return {o.at("value").text: o.at("label").text or o.at("value").text for _, o in listed}
+    labels = {}
+    for _, option in storage.at("settings", "allowed_values").children:
+        value = option.at("value").text
+        labels[value] = option.at("label").text or value
+    return labels
 
 
 def _options_noted(storage: Settings, field: Settings) -> Iterator[str]:
     """Say which options a list offers, and which of them new items have."""
     labels = _option_labels(storage)
-    if computed := storage.at("settings", "allowed_values_function").text:
+    computed = storage.at("settings", "allowed_values_function").text
+    if computed:
         yield f"The values are those that {computed}() returns."
     elif labels:
         yield f"Options: {', '.join(labels.values())}"
-    for _, each in field.at("default_value").children:
-        if label := labels.get(each.at("value").text):
+    for _, default in field.at("default_value").children:
+        label = labels.get(default.at("value").text)
+        if label:
             yield f"Default: {label}."
-    if function := field.at("default_value_callback").text:
+    function = field.at("default_value_callback").text
+    if function:
         yield f"New items have the default of {function}()."
 
 
-def _module_of(storage: Settings, widget: SiteCell | None, form: _Form) -> str:
+def _module_of(storage: Settings, widget: SiteCell, form: _Form) -> str:
     """Return what brings a type or widget that nobody knows; empty where the export leaves several."""
     if storage.at("type").text not in {"", *spellings().words["field_types"]}:
-        return storage.at("module").text if storage.at("module").text != "core" else ""
-    name = widget.text if widget is not None and widget.text in widget.values else ""
+        module = storage.at("module").text
+        return "" if module == "core" else module
+    if widget.text not in widget.values:  # its name is known
+        return ""
     modules = form.display.at("dependencies", "module").texts
-    return max((module for module in modules if module in name), key=len, default="")
+    return max((module for module in modules if module in widget.text), key=len, default="")
 
 
 def _targets_noted(storage: Settings, field: Settings) -> Iterator[str]:
@@ -319,11 +360,12 @@ def _targets_noted(storage: Settings, field: Settings) -> Iterator[str]:
     view = field.at("settings", "handler_settings", "view")
     target_type = _target_type(storage)
     if view.is_there:
-        names = (view.at("view_name").text, view.at("display_name").text)
-        yield f"Refers to what the view {names[0]} lists in its display {names[1]}."
-    elif target_type in BUNDLE_PREFIXES and field.at("settings", "handler").text.startswith(
-        "default"
-    ):
+        name = view.at("view_name").text
+        display = view.at("display_name").text
+        yield f"Refers to what the view {name} lists in its display {display}."
+        return
+    is_of_core = field.at("settings", "handler").text.startswith("default")
+    if target_type in BUNDLE_PREFIXES and is_of_core:
         yield "Refers to nothing: no bundle is chosen."
     elif target_type and target_type not in {"file", "image"}:
         yield f"Refers to items of the type {target_type}."
@@ -336,19 +378,27 @@ def _base_fields(
         override = configuration.settings(
             f"core.base_field_override.{bundle.entity_type}.{bundle.name}.{name}"
         )
-        cells = _instance_cells(bundle, name, override)
-        described = override if override.is_there else bundle.settings
-        if not override.is_there:
-            cells = {
-                "Bundle": described.spelled(bundle.label, bundle.name),
-                "Bundle machine name": described.spelled(bundle.name, bundle.name),
-                "Field label": described.spelled(base.label, base.label),
-                "Machine name": described.spelled(name, name),
-                "Req'd": yes_or_no(is_yes=base.required, yaml=described.place),
-            }
+        if override.is_there:
+            described = override
+            cells = _instance_cells(bundle, name, override)
+        else:
+            described = bundle.settings
+            cells = _usual_cells(bundle, name, base)
         text = _TYPE_OF_A_NAME if base.is_label else word_for("field_types", base.type)
         cells["Field type"] = described.spelled(text, base.type)
         cells["Vals."] = described.spelled("1", "1")
         if any(form.display.at(part, name).is_there for part in ("content", "hidden")):
             cells |= _form_cells(form, name)
         yield _field(bundle, name, place=described.place, cells=cells, base=base)
+
+
+def _usual_cells(bundle: Bundle, name: str, base: BaseField) -> dict[str, SiteCell]:
+    """Return what a base field says that nobody has changed on a bundle."""
+    described = bundle.settings
+    return {
+        "Bundle": described.spelled(bundle.label, bundle.name),
+        "Bundle machine name": described.spelled(bundle.name, bundle.name),
+        "Field label": described.spelled(base.label, base.label),
+        "Machine name": described.spelled(name, name),
+        "Req'd": yes_or_no(is_yes=base.required, yaml=described.place),
+    }

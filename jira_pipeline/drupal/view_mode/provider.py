@@ -8,7 +8,13 @@ from collections.abc import Iterator
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.markup import text
 from jira_pipeline.drupal.meaning.modules_and_types import folded, modules
-from jira_pipeline.drupal.providers import AddedByHand, FromProvider, ProviderFact
+from jira_pipeline.drupal.providers import (
+    AddedByHand,
+    FromProvider,
+    ProviderFact,
+    added_by_hand,
+    rows_by_provider,
+)
 from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.entities import Entity, Status
@@ -31,25 +37,18 @@ def say(ticket: TicketRows) -> Iterator[Claim]:
 
     `“Teaser” comes with Drupal core: do not add it.`
     """
-    modes_by_provider: dict[str, list[Entity]] = {}
-    for mode in ticket.to_build:
-        match provider_of(mode):
-            case FromProvider(provider):
-                modes_by_provider.setdefault(provider, []).append(mode)
-            case AddedByHand():
-                pass
-    for provider, modes in modes_by_provider.items():
+    for provider, modes in rows_by_provider(ticket.to_build, provider_of).items():
         yield from claims_about("analysis.modes_shipped", modes, provider=text(provider))
 
 
 def modes_added_by_hand(ticket: TicketRows) -> list[Entity]:
     """Return the view modes to build that nothing brings, in sheet order."""
-    return [mode for mode in ticket.to_build if provider_of(mode) == AddedByHand()]
+    return added_by_hand(ticket.to_build, provider_of)
 
 
 def facts(ticket: TicketRows) -> Iterator[StatedFact]:
-    """Yield what brings each view mode."""
+    """Yield what brings each view mode to build."""
     return facts_by_row(provider_of, ticket.to_build)
 
 
-RULE = Rule(key="view_mode.provider", facts=facts, say=say)
+RULE: Rule[TicketRows] = Rule(key="view_mode.provider", facts=facts, say=say)

@@ -1,16 +1,14 @@
 """The rows in the ticket of a workflow, by what the ticket does with them.
 
-Belongs here: what is new, there, or removed of its states; what Content Moderation brings. Does not:
-its transitions (`transition`), what it applies to (`applies_to`).
+Belongs here: what is new, there, or removed of its states. Does not: its
+transitions (`transition`), what it applies to (`applies_to`), what Content Moderation brings (`states`).
 """
 
 from dataclasses import dataclass
 from functools import cached_property
 
 from jira_pipeline.drupal.markup import quoted
-from jira_pipeline.drupal.meaning.modules_and_types import listed_in
-from jira_pipeline.drupal.ticket_rows import TicketRows
-from jira_pipeline.drupal.workflow.type import is_moderation
+from jira_pipeline.drupal.ticket_rows import GroupRows, TicketRows
 from jira_pipeline.model.entities import THERE, Entity, EntityKind, Specification, Status
 
 
@@ -23,6 +21,11 @@ class TicketWorkflow:
     @property
     def specification(self) -> Specification:
         return self.ticket.session.specification
+
+    @cached_property
+    def group_rows(self) -> GroupRows:
+        """The same rows as questions are asked of them."""
+        return GroupRows(group=self.ticket.group, index=self.ticket.session.index)
 
     @property
     def workflow(self) -> Entity:
@@ -46,13 +49,3 @@ class TicketWorkflow:
     def removed(self, kind: EntityKind) -> list[Entity]:
         """Return the rows to remove of one kind."""
         return [row for row in self.ticket.with_status(Status.DELETED) if row.kind is kind]
-
-    @cached_property
-    def states_of_core(self) -> list[str]:
-        """States that Content Moderation keeps, with or without a row; of rows that have names."""
-        if not is_moderation(self.workflow):
-            return []
-        names = {state.machine_name for state in self.states}
-        are_all_named = all(state.has_machine_name for state in self.states)
-        core_names = listed_in("content_moderation", "states")
-        return [name for name in core_names if are_all_named or name in names]

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.drupal.rule import Rule, StatedFact
-from jira_pipeline.drupal.ticket_rows import TicketRows
+from jira_pipeline.drupal.workflow.ticket_workflow import TicketWorkflow
 from jira_pipeline.model.columns import Column, Holds, Role
 from jira_pipeline.model.entities import Entity
 
@@ -46,9 +46,9 @@ def is_moderation(workflow: Entity) -> bool:
 COUNTERPART = Counterpart(how=Comparison.NAME, where="`type`")
 
 
-def facts(ticket: TicketRows) -> Iterator[StatedFact]:
+def facts(workflow: TicketWorkflow) -> Iterator[StatedFact]:
     """Yield the type of the workflow that a ticket is about."""
-    yield StatedFact(fact=type_of(ticket.head), rows=(ticket.head,))
+    yield StatedFact(fact=type_of(workflow.workflow), rows=(workflow.workflow,))
 
 
 RULE = Rule(key="workflow.type", columns=(COLUMN,), facts=facts, counterpart=COUNTERPART)

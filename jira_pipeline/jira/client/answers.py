@@ -76,9 +76,12 @@ class JiraComplaint:
         return "; ".join((*self.messages, *fields))
 
 
-def is_refusal(response: httpx.Response) -> bool:
-    """Tell whether an answer certainly says that nothing was done; else a write is in doubt."""
-    if response.status_code in DECIDING_STATUSES:
+def is_refusal(response: httpx.Response, *, deciding: frozenset[int] = frozenset()) -> bool:
+    """Tell whether an answer certainly says that nothing was done; else a write is in doubt.
+
+    `deciding` are statuses that say so of this call, whoever answers.
+    """
+    if response.status_code in DECIDING_STATUSES | deciding:
         return True
     if response.status_code not in REFUSING_STATUSES:
         return False
@@ -145,11 +148,17 @@ def error_of_failure(
     )
 
 
-def error_of_response(response: httpx.Response, *, action: str, is_write: bool) -> UpstreamError:
-    """Translate an answer that is not the one we hoped for."""
+def error_of_response(
+    response: httpx.Response,
+    *,
+    action: str,
+    is_write: bool,
+    deciding: frozenset[int] = frozenset(),
+) -> UpstreamError:
+    """Translate an answer that is not the one we hoped for; `deciding` as for `is_refusal`."""
     reason = _reason_in(response)
     message = f"{action}: Jira answered {response.status_code} ({reason})."
-    if is_write and not is_refusal(response):
+    if is_write and not is_refusal(response, deciding=deciding):
         return InDoubtError(f"{message} It may have taken effect.")
     if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
         return error_of_limit(response)
@@ -222,7 +231,9 @@ def _reason_in(response: httpx.Response) -> str:
     text = " ".join(response.text.split()) if kind == "text/plain" else ""
     if 0 < len(text) <= PLAIN_REASON_MAX_CHARS:
         return text
-    return f"{len(response.content)} bytes of {kind}"
+    phrase = httpx.codes.get_reason_phrase(response.status_code)
+    size = f"{len(response.content)} bytes of {kind}"
+    return f"{phrase}: {size}" if phrase else size
 
 
 def _json_object_of(response: httpx.Response) -> dict[str, object]:

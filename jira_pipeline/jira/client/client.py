@@ -104,6 +104,9 @@ _CREATED = frozenset({201})
 _BULK_ANSWERED = frozenset({201, 400})
 """400 when all elements failed; its body then lists them all the same."""
 _OK = frozenset({200})
+_TOO_LARGE = frozenset({413})
+"""Of a file, whoever answers: it is not sent again, so that a wrong answer makes no second file.
+Source: RFC 9110, 15.5.14: the server refuses to process the request."""
 _DELETED_LINK = frozenset({200, 204})
 """Source: Atlassian, "Delete issue link", platform v3, December 2025: both."""
 _TIME_TRACKING_OFF = frozenset({400, 404})
@@ -258,6 +261,7 @@ class IssueCalls(JiraExchange):
             _changing("POST", issue_id, f"Attaching {file_name}", below="/attachments"),
             files={"file": (file_name, content, "application/octet-stream")},
             headers={"X-Atlassian-Token": "no-check"},
+            deciding_statuses=_TOO_LARGE,
         )
         body = self._create(call, Answered[tuple[IssueAttachment]], _OK, lacks="one id")
         if not isinstance(body, Answered):

@@ -65,6 +65,8 @@ class Call:
     """Whether it is sent without credentials."""
     is_idempotent: bool = False
     """Whether sending it twice does no more than once, so that it may be sent again."""
+    deciding_statuses: frozenset[int] = frozenset()
+    """Statuses which say, whoever answers, that it was not done; beside those of every call."""
     written_issue_ids: tuple[str, ...] = ()
     """Ids of the issues that it changes, for the limits of single issues."""
 

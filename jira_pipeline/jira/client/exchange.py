@@ -203,7 +203,9 @@ class JiraExchange:
         if response.status_code in done_statuses:
             return response
         outcome = self.outcome_of_refusal(
-            error_of_response(response, action=call.action, is_write=True)
+            error_of_response(
+                response, action=call.action, is_write=True, deciding=call.deciding_statuses
+            )
         )
         if isinstance(outcome, Unknown) and response.status_code == httpx.codes.TOO_MANY_REQUESTS:
             limit_error = error_of_limit(response)

@@ -154,6 +154,8 @@ class ProjectBody(JiraBody):
     name: str
     style: str = ""
     simplified: bool = False
+    is_archived: bool = Field(default=False, alias="archived")
+    is_deleted: bool = Field(default=False, alias="deleted")
 
     @property
     def is_team_managed(self) -> bool:

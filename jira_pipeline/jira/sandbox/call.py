@@ -367,6 +367,13 @@ class Call:
     def is_team_managed(self, project_key: str) -> bool:  # noqa: ARG002 - sites differ
         return False
 
+    def project_state(self, project_key: str) -> dict[str, object]:  # noqa: ARG002 - sites differ
+        """Return what a project says of itself where it is archived or in the trash.
+
+        Source: Atlassian, "Get project", platform v3, December 2025: `archived`, `deleted`.
+        """
+        return {}
+
     def fields(self, fields: Sequence[Item]) -> Sequence[Item]:
         """Return the fields of issues, those that an administrator added last."""
         return fields

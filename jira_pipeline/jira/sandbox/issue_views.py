@@ -51,6 +51,7 @@ def view_project(call: Call, row: sqlite3.Row) -> dict[str, object]:
         "simplified": is_own,
         "style": "next-gen" if is_own else "classic",
         "isPrivate": False,
+        **call.project_state(row["key"]),
     }
 
 

@@ -90,6 +90,7 @@ class Shape(StrEnum):
     WORKFLOW_TRANSITIONS = "workflow_transitions"
     WHOLE_WORKFLOW = "whole_workflow"
     MIGRATIONS = "migrations"
+    MIGRATION_MAPPINGS = "migration_mappings"
     OWN_SHEET = "own_sheet"
     REMARKS = "remarks"
     OPEN_QUESTIONS = "open_questions"
@@ -282,6 +283,13 @@ OFFERED_SHAPES = (
         ("migration",),
     ),
     OfferedShape(
+        Shape.MIGRATION_MAPPINGS,
+        ShapeGroup.OTHERS,
+        "Fields that are taken over, of migrations that another worksheet lists (mappings)",
+        "each row is a field of the old site, with the field that gets it",
+        ("migration_mapping",),
+    ),
+    OfferedShape(
         Shape.MATRIX,
         ShapeGroup.OTHERS,
         "A grid of marks (matrix)",
@@ -325,6 +333,7 @@ FORM_WORDS: Mapping[Shape, str] = {
     Shape.RESPONSIVE_IMAGE_STYLES: "a set of picture sizes (responsive image style)",
     Shape.VIEW_MODES: "a way of showing content (view mode)",
     Shape.MIGRATIONS: "content taken over from another site (migration)",
+    Shape.MIGRATION_MAPPINGS: "a field that a migration takes over (mapping)",
 }
 """What one block of a form is: labels on the left, and beside each what it says."""
 TYPED_SHAPES = frozenset(offered.shape.value for offered in OFFERED_SHAPES if offered.has_types)

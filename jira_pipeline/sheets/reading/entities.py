@@ -69,6 +69,7 @@ def read_entities(tables: Sequence[SourceTable]) -> EntityReading:
     sheets = [sheet_of(table) for table in tables if table.columns]
     sheets.sort(key=lambda sheet: (_KIND_ORDER[sheet.kind], sheet.table.file.name))
     reading = _Reading()
+    _know_migrations(sheets, reading.known)
     later = [kind for kind in EntityKind if kind not in _OWNERS_FIRST]
     for kind in (*_OWNERS_FIRST, *later):
         for sheet in sheets:
@@ -107,6 +108,19 @@ def _missing_sheets(entities: Sequence[Entity]) -> Iterator[Finding]:
             f"{', '.join(sorted(set(files)))} refer to such rows.",
             advice="Check that the folder is complete; add the export of this sheet.",
         )
+
+
+def _know_migrations(sheets: Sequence[Sheet], known: KnownThings) -> None:
+    """Make all migrations known before any is read: each may depend on one further down."""
+    for sheet in sheets:
+        if sheet.kind is EntityKind.MIGRATION:
+            for row in sheet.rows():
+                known.by_kind[sheet.kind].add(
+                    key=_key(row, row.name),
+                    label=row.label or row.name,
+                    machine_name=row.machine_name,
+                    row_id=row.cell("ID"),
+                )
 
 
 def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
@@ -266,6 +280,26 @@ def _part_of_workflow(row: Row, known: KnownThings) -> _Identity:
     return _Identity(key=_key(row, owner, row.name), owner_key=owner_key, references=pointers)
 
 
+def _migration(row: Row, known: KnownThings) -> _Identity:
+    return _Identity(
+        key=_key(row, row.name), references=references.migration_references(row, known)
+    )
+
+
+def _migration_mapping(row: Row, known: KnownThings) -> _Identity:
+    found = references.by_label(row, known, column="Migration", kind=EntityKind.MIGRATION)
+    owner_key = None if found is None else found.target_key
+    if found is None:
+        _missing_owner(row, known, column="Migration", kind=EntityKind.MIGRATION)
+    owner = row.cell("Migration") if owner_key is None else owner_key.partition(":")[2]
+    return _Identity(
+        key=_key(row, owner, row.cell("Destination field").strip("-") or row.name),
+        label=row.label or row.cell("Destination field"),
+        owner_key=owner_key,
+        references=(found,) if found is not None and owner_key is None else (),
+    )
+
+
 _IDENTITIES: Mapping[EntityKind, Callable[[Row, KnownThings], _Identity]] = {
     EntityKind.BUNDLE: _bundle,
     EntityKind.FIELD: _field,
@@ -274,6 +308,8 @@ _IDENTITIES: Mapping[EntityKind, Callable[[Row, KnownThings], _Identity]] = {
     EntityKind.RESPONSIVE_IMAGE_STYLE: _responsive_image_style,
     EntityKind.WORKFLOW_STATE: _part_of_workflow,
     EntityKind.WORKFLOW_TRANSITION: _part_of_workflow,
+    EntityKind.MIGRATION: _migration,
+    EntityKind.MIGRATION_MAPPING: _migration_mapping,
     EntityKind.CUSTOM: _custom,
 }
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from jira_pipeline.drupal.listed_names import split_names
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of
+from jira_pipeline.drupal.migration.destination import is_without_row
 from jira_pipeline.model.blank_cells import is_blank_cell, names_nothing
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Reference, ReferenceState
 from jira_pipeline.model.forms_in_text import FORM_COLUMNS
@@ -222,6 +223,34 @@ def with_each_owner(rows: Iterable[Row], known: KnownThings) -> Iterator[Row]:
         )
         for position, (name, _) in enumerate(found):
             yield replace(row, cells={**row.cells, "Bundle": name}, position=position)
+
+
+def migration_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
+    """Read what a migration fills, `Destination`, and what runs before it, `Depends on`.
+
+    What it names is required: without it the migration cannot run.
+    """
+    found = [*_types_filled(row, known), *_migrations_before(row, known)]
+    return tuple([replace(reference, is_required=True) for reference in found])
+
+
+def _types_filled(row: Row, known: KnownThings) -> Iterator[Reference]:
+    column = "Destination"
+    for name, key in _bundles_in(row, known, column=column):
+        if key is None and (is_without_row(name) or is_called_like_core(name)):
+            continue
+        yield _reference_to(row, known, column=column, text=name, kind=EntityKind.BUNDLE, key=key)
+
+
+def _migrations_before(row: Row, known: KnownThings) -> Iterator[Reference]:
+    column = "Depends on"
+    index = known.by_kind[EntityKind.MIGRATION]
+    for name in _names_in(row.cell(column)):
+        keys = index.labelled(name) or index.machine_named(name)
+        key = keys[0] if len(keys) == 1 else None
+        yield _reference_to(
+            row, known, column=column, text=name, kind=EntityKind.MIGRATION, key=key
+        )
 
 
 def used_on_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:

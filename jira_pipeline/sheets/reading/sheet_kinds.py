@@ -230,7 +230,17 @@ SHEET_RULES: tuple[SheetRule, ...] = (
         signatures=(("From state",),),
         file_words=("transition",),
     ),
-    SheetRule(kind=EntityKind.MIGRATION, signatures=(("Migration",),), file_words=("migration",)),
+    SheetRule(
+        kind=EntityKind.MIGRATION,
+        signatures=(("Migration",),),
+        excluded=("Source field", "Destination field"),
+        file_words=("migration",),
+    ),
+    SheetRule(
+        kind=EntityKind.MIGRATION_MAPPING,
+        signatures=(("Source field",), ("Destination field",)),
+        file_words=("mapping", "migrationmapping", "fieldmapping"),
+    ),
 )
 
 

@@ -48,6 +48,7 @@ _NOUNS: Mapping[EntityKind, str] = {
     EntityKind.WORKFLOW_STATE: "States",
     EntityKind.WORKFLOW_TRANSITION: "Transitions",
     EntityKind.MIGRATION: "Migrations",
+    EntityKind.MIGRATION_MAPPING: "Mappings",
     EntityKind.CUSTOM: "Rows",
     EntityKind.COMPONENT: "Components",
 }

@@ -1,7 +1,7 @@
 """Rows of components, which another source than sheets brings: their columns, words and values.
 
 Belongs here: what tickets, models and that source say of a component alike. Does not: reading
-packages and comparing environments (`sharedo`, which may be absent), claims (`claims/lists`).
+packages and comparing environments (`sharedo`, which may be absent), claims (`tickets/component_claims`).
 """
 
 import re

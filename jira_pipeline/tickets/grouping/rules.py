@@ -40,6 +40,8 @@ from jira_pipeline.tickets.grouping.ticket_plan import (
 
 _TALKING = frozenset({Status.APPROVED, Status.CHANGED, Status.IMPLEMENTED})
 """Rows that are on hold or go make no edges and no relations."""
+_WITH_OWN_RULES = frozenset({EntityKind.VIEW_MODE, EntityKind.MIGRATION, EntityKind.COMPONENT})
+"""What their rows point at is said in other words, or is no dependency."""
 _MOST_REASONS = 5
 
 
@@ -193,6 +195,7 @@ def connect_tickets(connections: Connections) -> None:
         _connect_workflows_to_roles,
         _connect_view_modes_to_styles,
         _connect_views_to_bundles,
+        _connect_migrations,
         _connect_components,
         _connect_workflows_and_bundles,
         _relate_view_modes_and_bundles,
@@ -225,11 +228,11 @@ def _follow_references(connections: Connections) -> None:
 
 
 def _references_of(ticket: PlannedTicket) -> Iterator[tuple[Entity, Reference, str]]:
-    """Return what each row points at; view modes and components have rules of their own."""
+    """Return what each row points at; some kinds have rules of their own."""
     return (
         (row, reference, reference.target_key)
         for row in talking_rows(ticket)
-        if row.kind not in {EntityKind.VIEW_MODE, EntityKind.COMPONENT}
+        if row.kind not in _WITH_OWN_RULES
         for reference in row.references
         if reference.target_key is not None
     )
@@ -283,6 +286,23 @@ def _connect_views_to_bundles(connections: Connections) -> None:
         if bundle := type_named_by(head, connections.specification):
             reason = f"listed by the view {called(head)} ({lines_cited([head.source])})"
             connections.refer(ticket.draft.key, bundle, reason, is_required=False)
+
+
+def _connect_migrations(connections: Connections) -> None:
+    """Make a migration wait for the types that it fills and for the migrations that it names."""
+    by_key = connections.specification.by_key
+    for ticket in tickets_of(connections, GroupKind.MIGRATION):
+        for row in talking_rows(ticket):
+            if row.kind is not EntityKind.MIGRATION:
+                continue
+            place = f"{called(row)} ({lines_cited([row.source])})"
+            for reference in row.references:
+                if reference.target_key is None:
+                    continue
+                is_type = reference.target_kind is EntityKind.BUNDLE
+                reason = f"filled by {place}" if is_type else f"{place} depends on it"
+                target = by_key[reference.target_key][0]
+                connections.refer(ticket.draft.key, target, reason, is_required=True)
 
 
 def _connect_components(connections: Connections) -> None:

@@ -2,7 +2,7 @@
 
 Belongs here: which rows belong together, heads and members, their place in the build order; the rules
 for heads and rows of status a, c, x, w and d; titles and labels, computed and never written by a
-person or a model. Does not: dependencies (`rules`), any prose (`tickets/claims`).
+person or a model. Does not: dependencies (`rules`), any prose (`drupal/rules`).
 """
 
 from collections import Counter
@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from jira_pipeline.drupal.bundle.provider import bundles_added_by_hand
 from jira_pipeline.drupal.display_settings import has_settings
-from jira_pipeline.drupal.meaning.modules_and_types import module_of_bundle
 from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.drupal.unknown_columns import may_have_unread_fields
 from jira_pipeline.model.entities import (
@@ -68,6 +68,7 @@ _PLACES: Mapping[EntityKind, tuple[int, DisplayGroup]] = {
     EntityKind.VIEW: (10, DisplayGroup.VIEWS),
     EntityKind.VIEW_DISPLAY: (10, DisplayGroup.VIEWS),
     EntityKind.MIGRATION: (11, DisplayGroup.MIGRATION),
+    EntityKind.MIGRATION_MAPPING: (11, DisplayGroup.MIGRATION),
     EntityKind.CUSTOM: (12, DisplayGroup.CUSTOM),
 }
 """Build order by type, bundles have ranks of their own; the group of lists and reports."""
@@ -92,6 +93,7 @@ _OWNED = (
     EntityKind.VIEW_DISPLAY,
     EntityKind.WORKFLOW_STATE,
     EntityKind.WORKFLOW_TRANSITION,
+    EntityKind.MIGRATION_MAPPING,
 )
 """Sheets whose rows belong to a head."""
 
@@ -486,7 +488,7 @@ def _removal_tickets(
 def label_of(draft: GroupDraft) -> str:
     """Return what people call the group, without its type."""
     if draft.kind is GroupKind.BUNDLES_WITHOUT_FIELDS:
-        count = len(_own_heads(draft))
+        count = len(bundles_added_by_hand(draft.heads))
         return f"{count} {_noun_of_bundles(draft, count)}"
     label = _one_line(draft.label)
     return f"view modes: {label}" if draft.kind is GroupKind.VIEW_MODES else label
@@ -508,11 +510,6 @@ def _are_fieldless(draft: GroupDraft) -> bool:
     if not draft.is_fields_sheet_read or draft.bundle_type is BundleType.WEBFORM:
         return False
     return not any(map(may_have_unread_fields, draft.heads))
-
-
-def _own_heads(draft: GroupDraft) -> Sequence[Entity]:
-    """Return the heads that no module brings; all where it brings each."""
-    return [head for head in draft.heads if not module_of_bundle(head)] or draft.heads
 
 
 def titles_of(tickets: Sequence[PlannedTicket]) -> tuple[str, ...]:
@@ -571,7 +568,7 @@ def _title_of_component(ticket: PlannedTicket) -> str:
 def _title_of_bundles(ticket: PlannedTicket) -> str:
     """Count the bundles that are created and those that are updated: `Create 2 and update 1 …`."""
     draft = ticket.draft
-    heads = _own_heads(draft)
+    heads = bundles_added_by_hand(draft.heads)
     changed = sum(head.status is Status.CHANGED for head in heads)
     created = len(heads) - changed
     does = f"{_verb_of(ticket)} {len(heads)}"

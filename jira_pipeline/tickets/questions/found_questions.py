@@ -1,45 +1,31 @@
 """Asks what the sheets leave open: found by rule, joined into few questions, never guessed.
 
-Belongs here: which rules a group is asked by, and joining what they found. Does not: the rules
-(`questions_of_…`), their part of a ticket (`tickets/template`).
+Belongs here: joining what the rules of all kinds ask of a group. Does not: the rules
+(`drupal/rules`), their part of a ticket (`tickets/template`).
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from jira_pipeline.drupal.asked_rows import (
-    every_bundle,
-    fields_added,
-    fields_of_bundle_there,
-    new_bundles,
-    rows_to_build,
-)
 from jira_pipeline.drupal.columns import owner_column_of
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS
 from jira_pipeline.drupal.row_names import joined, marked_subject, name_of, plain, subject_of
-from jira_pipeline.drupal.row_questions import ANSWER, SUBJECTS, RowQuestion, question_about
+from jira_pipeline.drupal.row_questions import ANSWER, SUBJECTS, RowQuestion
 from jira_pipeline.drupal.rules import rules_by_key
 from jira_pipeline.drupal.specification_index import SpecificationIndex
-from jira_pipeline.drupal.ticket_rows import GroupRows, SessionRows, TicketRows, to_build
-from jira_pipeline.drupal.view.form import displays_of_form
+from jira_pipeline.drupal.ticket_rows import GroupRows, SessionRows, TicketRows
 from jira_pipeline.drupal.words import question_words
-from jira_pipeline.drupal.workflow.transition import transitions_in
 from jira_pipeline.model.entities import (
-    GONE,
     BundleType,
     Entity,
     EntityKind,
     RowSource,
     Specification,
-    Status,
 )
-from jira_pipeline.model.entity_groups import EntityGroup, GroupKind
+from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.open_questions import ASKED_ONCE, OpenQuestion, SuggestedAnswer
-from jira_pipeline.tickets.questions import questions_of_bundles, questions_of_lists
-from jira_pipeline.tickets.questions.question_rules import NAMED_MAX, RULES
 
 _CALLED: Mapping[BundleType | None, str] = {
     BundleType.CONTENT: "{} pages",
@@ -49,62 +35,12 @@ _CALLED: Mapping[BundleType | None, str] = {
     BundleType.WEBFORM: "Form {}",
 }
 """What a client calls a type of bundle."""
+_NAMED_MAX = 12
+"""So many rows are named in a question; more are counted, and its lines name them all."""
 CHOICES_MAX, CHOICE_MAX_CHARACTERS = 9, 120
 """Each has a key, a digit, and fits on a button; of more, or longer ones, none is offered."""
 _MANY = {kind: f"{noun}s" for kind, noun in NOUNS.items()} | {EntityKind.BUNDLE: "types"}
 """What subjects are that are too many to be named."""
-
-
-RULE_MODULES = (questions_of_bundles, questions_of_lists)
-"""Where the rules are: loading a module registers its own."""
-_OF_NEW_BUNDLES = "bundles.machine_name bundles.machine_name_beside lists.machine_name"
-_OF_FIELDS = (
-    "bundles.machine_name bundles.machine_name_beside lists.machine_name bundles.text "
-    "bundles.not_on_the_form bundles.off_the_form bundles.module_settings bundles.done_so"
-)
-_OF_STATES = "lists.untouched lists.end lists.unreached lists.unsaved lists.held"
-_OF_LISTS: Mapping[GroupKind, str] = {
-    GroupKind.IMAGE_STYLES: "bundles.changed",
-    GroupKind.RESPONSIVE_IMAGE_STYLES: "bundles.changed",
-    GroupKind.VIEW_MODES: "bundles.changed",
-    GroupKind.USER_ROLES: "",
-}
-
-
-def _asked_rows(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
-    """Yield rows of a group with the kinds they are asked for that have no module of their own."""
-    group = rows.group
-    building = rows_to_build(rows)
-    yield new_bundles(rows), _OF_NEW_BUNDLES
-    yield fields_added(rows), _OF_FIELDS
-    yield fields_of_bundle_there(rows), "bundles.changed"
-    yield every_bundle(rows), "bundles.changed bundles.changed_beside"
-    yield displays_of_form(rows), "lists.machine_name"
-    if group.kind is GroupKind.WORKFLOW:
-        yield from _asked_of_workflow(rows)
-    elif group.kind in _OF_LISTS:
-        listed = {row.source: row for row in building}.values()
-        yield listed, "lists.machine_name"
-        yield listed, _OF_LISTS[group.kind]
-
-
-def _asked_of_workflow(rows: GroupRows) -> Iterator[tuple[Iterable[Entity], str]]:
-    heads = rows.group.heads[:1]
-    members = rows.group.members
-    states = rows.states
-    of_ways = (row for way in transitions_in(rows) for row in way.rows)
-    count = Counter((row.kind, row.machine_name) for row in members)
-    rest = to_build(row for row in members if row.status not in GONE)
-    of_one = {EntityKind.WORKFLOW_STATE}  # states have one row each
-    alone = [r for r in rest if r.kind in of_one or count[r.kind, r.machine_name] == 1]
-    yield from (
-        (heads, "lists.states lists.hollow"),
-        (states if rows.is_new else to_build(states), _OF_STATES),
-        (heads, "lists.first_state"),
-        (states, "lists.flags"),
-        ([r for r in of_ways if r.status is Status.APPROVED], "lists.who_each lists.who"),
-        (alone if rest else heads, "bundles.changed"),
-    )
 
 
 def open_questions(group: EntityGroup, index: SpecificationIndex) -> tuple[OpenQuestion, ...]:
@@ -147,10 +83,6 @@ def ticket_rows(group: EntityGroup, session: SessionRows, *, remark: str = "") -
 
 def _raised_in(rows: GroupRows) -> Iterator[RowQuestion]:
     """Yield what each rule asks of the rows that it chooses."""
-    for some, kinds in _asked_rows(rows):
-        for row in some:
-            for kind in kinds.split():
-                yield from _raised(kind, row, rows)
     for rule in rules_by_key().values():
         if rule.ask is not None and rule.asked_rows is not None:
             for row in rule.asked_rows(rows):
@@ -163,13 +95,6 @@ def _by_row(group: EntityGroup) -> Callable[[RowQuestion], int]:
     for place, row in enumerate((*group.heads, *group.members, *group.captions)):
         places.setdefault(row.source, place)
     return lambda question: places[question.entity.source]
-
-
-def _raised(kind: str, row: Entity, rows: GroupRows) -> Iterable[RowQuestion]:
-    found = RULES[kind](row, rows)
-    if isinstance(found, bool):
-        return [question_about(kind, row)] if found else []
-    return [question for question in found if question.of_row.kind == kind]
 
 
 def all_open_questions(
@@ -191,7 +116,7 @@ def _joined(raised: Sequence[RowQuestion]) -> OpenQuestion:
     is_one = len(subjects) == 1
     names = list(dict.fromkeys(map(marked_subject, entities)))
     of_many = f"these {len(names)} {_MANY.get(entities[0].kind, 'rows')}"
-    listed = of_many if len(names) > NAMED_MAX else joined(names)
+    listed = of_many if len(names) > _NAMED_MAX else joined(names)
     wording = first.question if is_one else raised[0].question_for_many
     question = wording.replace(SUBJECTS, listed)
     choices = (

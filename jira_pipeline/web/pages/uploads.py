@@ -24,12 +24,19 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from jira_pipeline.drupal.site.configuration import is_zipped_configuration
-from jira_pipeline.model.errors import InputError
+from jira_pipeline.export.project_check import check_fields
+from jira_pipeline.model.errors import InputError, PipelineError
 from jira_pipeline.model.findings import Severity, causes_of, ranked_findings
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.session_keys import session_key_from
-from jira_pipeline.model.sessions import LOGO_SUFFIXES, EpicsBy, FilledInBy, SessionManifest
+from jira_pipeline.model.sessions import (
+    LOGO_SUFFIXES,
+    EpicsBy,
+    FilledInBy,
+    SessionManifest,
+    given_text,
+)
 from jira_pipeline.model.sheet_names import PACKAGE_SUFFIX
 from jira_pipeline.model.source_tables import SourceWord
 from jira_pipeline.model.specification_source import LAYOUT_NAME, LAYOUT_NAMES
@@ -39,7 +46,7 @@ from jira_pipeline.review.outcomes import labels_in
 from jira_pipeline.sessions import incoming
 from jira_pipeline.sessions.incoming import TAKEN_SUFFIXES
 from jira_pipeline.sessions.upload import uploaded
-from jira_pipeline.sheets.manifest import MANIFEST_MAX_BYTES, MANIFEST_NAMES
+from jira_pipeline.sheets.manifest import MANIFEST_MAX_BYTES, MANIFEST_NAMES, manifest_value
 from jira_pipeline.sheets.missing_sheets import missing_sheets_sentence
 from jira_pipeline.sheets.upload_preview import as_looked_at
 from jira_pipeline.sheets.version_changes import losses_sentence
@@ -309,10 +316,33 @@ def _likely_key(file_names: Sequence[str]) -> str:
 
 
 @settings_router.get("")
-def session_settings(request: Request, _person: Reader, opened: Opened) -> Response:
-    """Show the settings of a session, as its `session.yaml` says them; reviewers get a form."""
+def session_settings(
+    request: Request,
+    _person: Reader,
+    opened: Opened,
+    *,
+    asks_for_fields: Annotated[bool, Query(alias="fields")] = False,
+) -> Response:
+    """Show the settings of a session, as its `session.yaml` says them; reviewers get a form.
+
+    With `asks_for_fields`, Jira is asked which fields the project has.
+    """
+    check = None
+    refusal = ""
+    if asks_for_fields:
+        try:
+            check = check_fields(opened.pipeline, opened.key)
+        except PipelineError as error:
+            refusal = error.message
     return show(
-        request, "session_settings.html", opened=opened, manifest=opened.stored.manifest, by=EpicsBy
+        request,
+        "session_settings.html",
+        opened=opened,
+        manifest=opened.stored.manifest,
+        by=EpicsBy,
+        given_text=given_text,
+        check=check,
+        check_refusal=refusal,
     )
 
 
@@ -354,7 +384,7 @@ class SettingsForm:
             "sprint": self.sprint.strip(),
             "priority": self.priority.strip(),
             "labels": [*labels_in(self.labels)],
-            "fields": {name: [*texts] for name, texts in manifest.defaults.fields.items()},
+            "fields": {name: manifest_value(v) for name, v in manifest.defaults.fields.items()},
         }
         return {
             "site_name": self.site_name.strip(),

@@ -42,7 +42,7 @@ from jira_pipeline.model.sheet_names import sheet_title
 from jira_pipeline.model.source_tables import SHEET_NAMES, SourceWord
 from jira_pipeline.model.ticket_links import with_titles
 from jira_pipeline.model.tickets import canonical_hash
-from jira_pipeline.tickets.claims.claims_by_part import Claims
+from jira_pipeline.tickets.claims_by_part import Claims
 from jira_pipeline.tickets.grouping.component_rows import PACKAGE_KINDS, shown_values
 from jira_pipeline.tickets.template import claims_of, estimated_hours
 

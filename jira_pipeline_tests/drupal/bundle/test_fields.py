@@ -7,10 +7,11 @@ from jira_pipeline.drupal.bundle.fields import (
     FieldsUnread,
     HasFields,
     NoContent,
+    facts,
     fields_fact_of,
 )
 from jira_pipeline_tests.drupal.made_bundles import boat, bundles_of, group_rows_of
-from jira_pipeline_tests.drupal.made_rows import asked, field
+from jira_pipeline_tests.drupal.made_rows import asked, field, said_by
 from jira_pipeline_tests.sheets.made_specifications import Row
 from jira_pipeline_tests.tables import each
 
@@ -72,3 +73,7 @@ def test_what_items_without_content_show_is_asked() -> None:
 
 def test_nothing_is_asked_of_a_type_with_content() -> None:
     assert asked("bundles.no_fields", bundles_of(KEEL, fields=[TEXT]).ticket) == []
+
+
+def test_whether_a_type_has_fields_with_content_is_a_fact_of_its_row() -> None:
+    assert said_by(facts(bundles_of(KEEL, fields=[SWITCH]))) == [(NoContent("display"), "boat")]

@@ -1,8 +1,8 @@
 """A type on the site all of whose fields go."""
 
-from jira_pipeline.drupal.bundle.fields_gone import is_emptied
-from jira_pipeline_tests.drupal.made_bundles import boat, bundles_of, group_rows_of
-from jira_pipeline_tests.drupal.made_rows import asked, field
+from jira_pipeline.drupal.bundle.fields_gone import Emptied, facts
+from jira_pipeline_tests.drupal.made_bundles import boat, bundles_of
+from jira_pipeline_tests.drupal.made_rows import asked, field, said_by
 from jira_pipeline_tests.sheets.made_specifications import Row
 from jira_pipeline_tests.tables import each
 
@@ -35,7 +35,13 @@ def test_nothing_is_asked_of_a_type_that_keeps_or_gets_fields(
     assert asked("bundles.emptied", bundles_of(bundle, fields=fields).ticket) == []
 
 
-def test_a_type_that_is_not_there_yet_loses_nothing() -> None:
-    bundles = bundles_of(boat(), fields=[GOING])
-
-    assert not is_emptied(bundles.ticket.head, group_rows_of(bundles))
+@each(
+    ("bundle", "fact"),
+    [
+        (boat(status="x"), Emptied.YES),
+        (boat(status="c"), Emptied.YES),
+        (boat(), Emptied.NEW),
+    ],
+)
+def test_only_a_type_on_the_site_loses_its_fields(bundle: Row, fact: Emptied) -> None:
+    assert said_by(facts(bundles_of(bundle, fields=[GOING]))) == [(fact, "boat")]

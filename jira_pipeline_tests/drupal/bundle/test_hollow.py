@@ -1,8 +1,8 @@
 """A type to build none of whose fields is."""
 
-from jira_pipeline.drupal.bundle.hollow import FieldsBuilt, fields_built
+from jira_pipeline.drupal.bundle.hollow import FieldsBuilt, facts, fields_built
 from jira_pipeline_tests.drupal.made_bundles import boat, bundles_of, group_rows_of
-from jira_pipeline_tests.drupal.made_rows import asked, field
+from jira_pipeline_tests.drupal.made_rows import asked, field, said_by
 from jira_pipeline_tests.sheets.made_specifications import Row
 from jira_pipeline_tests.tables import each
 
@@ -49,3 +49,8 @@ def test_nothing_is_asked_of_a_type_with_fields_or_whose_note_is_asked(
     ticket = bundles_of(bundle, fields=fields).ticket
 
     assert asked("bundles.hollow", ticket) == asked("bundles.hollow_there", ticket) == []
+
+
+def test_whether_fields_are_built_is_a_fact_of_a_type_to_build() -> None:
+    assert said_by(facts(bundles_of(boat(), fields=[LATER]))) == [(FieldsBuilt.NONE, "boat")]
+    assert said_by(facts(bundles_of(boat(status="x"), fields=[field()]))) == []

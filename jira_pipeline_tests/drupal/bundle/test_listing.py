@@ -1,6 +1,12 @@
 """The page on which Drupal lists a bundle."""
 
-from jira_pipeline.drupal.bundle.listing import check
+from jira_pipeline.drupal.bundle.listing import (
+    ListedByLabel,
+    ListedByNames,
+    ListedFact,
+    check,
+    facts,
+)
 from jira_pipeline_tests.drupal.made_bundles import anchor, boat, bundles_of, plain
 from jira_pipeline_tests.drupal.made_rows import field
 from jira_pipeline_tests.sheets.made_specifications import Row
@@ -36,3 +42,14 @@ def test_a_bundle_of_a_type_that_nobody_knows_is_on_no_page() -> None:
     of_boat = field(bundle="Boat (Thing)")
 
     assert plain(check(bundles_of(boat(type="Thing"), fields=[of_boat]))) == []
+
+
+@each(
+    ("bundle", "fact"),
+    [
+        (boat(), ListedByNames("Boat", "boat")),
+        (boat(machine_name="Big boat"), ListedByLabel("Boat")),
+    ],
+)
+def test_what_the_list_calls_a_type_is_a_fact(bundle: Row, fact: ListedFact) -> None:
+    assert [stated.fact for stated in facts(bundles_of(bundle, fields=[field()]))] == [fact]

@@ -5,12 +5,13 @@ from jira_pipeline.drupal.bundle.media_source import (
     NoSource,
     NotMedia,
     SourceInUnknownColumn,
+    facts,
     media_source_of,
     say,
 )
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles, fields_of_bundle
 from jira_pipeline.drupal.ticket_rows import TicketRows
-from jira_pipeline_tests.drupal.made_rows import asked, field, sentences, ticket_of
+from jira_pipeline_tests.drupal.made_rows import asked, field, said_by, sentences, ticket_of
 from jira_pipeline_tests.sheets.made_specifications import Row
 from jira_pipeline_tests.tables import each
 
@@ -113,3 +114,14 @@ def test_the_source_is_asked_where_no_row_says_it() -> None:
 )
 def test_the_source_is_not_asked_of_another_type(ticket: TicketRows) -> None:
     assert asked("bundles.media_source", ticket) == []
+
+
+def test_the_source_is_a_fact_beside_the_row_of_its_field() -> None:
+    (stated,) = facts(TicketBundles(ticket=ticket_of(CAPTION, PHOTO, type_=MEDIA)))
+
+    assert isinstance(stated.fact, MediaSource)
+    assert [row.machine_name for row in stated.rows] == ["boat", "field_photo"]
+
+
+def test_a_type_without_a_source_is_a_fact_of_its_row() -> None:
+    assert said_by(facts(TicketBundles(ticket=ticket_of(CAPTION)))) == [(NotMedia(), "boat")]

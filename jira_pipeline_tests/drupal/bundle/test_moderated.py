@@ -3,7 +3,9 @@
 from jira_pipeline.drupal.bundle.moderated import (
     COLUMN,
     COUNTERPART,
+    Moderated,
     check,
+    facts,
     types_without_workflow,
 )
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
@@ -11,7 +13,7 @@ from jira_pipeline.drupal.site.site_cells import SiteCell
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.site_verifications import Verdict
 from jira_pipeline_tests.drupal.made_bundles import anchor, boat, bundles_of, compared, plain
-from jira_pipeline_tests.drupal.made_rows import asked, field, ticket_in, ticket_of_list
+from jira_pipeline_tests.drupal.made_rows import asked, field, said_by, ticket_in, ticket_of_list
 from jira_pipeline_tests.sheets.made_specifications import Row, specification_of
 from jira_pipeline_tests.tables import each
 
@@ -216,3 +218,16 @@ def test_the_flag_is_compared_with_the_site(cell: str, verdict: Verdict) -> None
     row = boat(moderated=cell)
 
     assert compared(row, COUNTERPART, COLUMN.name, SiteCell(text="y", yaml="")) is verdict
+
+
+@each(
+    ("bundle", "workflow", "fact"),
+    [
+        (BOAT, WORKFLOW, Moderated.BY_NO_WORKFLOW),
+        (BOAT, WORKFLOW | {"Applies to": "Boat (Content type)"}, Moderated.BY_A_WORKFLOW),
+        (boat(moderated="n"), WORKFLOW, Moderated.NOT),
+        (boat(), WORKFLOW, Moderated.UNSAID),
+    ],
+)
+def test_whether_a_type_is_moderated_is_a_fact(bundle: Row, workflow: Row, fact: Moderated) -> None:
+    assert said_by(facts(moderated(bundle, workflows=[workflow]))) == [(fact, "boat")]

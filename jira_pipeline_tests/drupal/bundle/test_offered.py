@@ -1,8 +1,8 @@
 """Whether a field offers a type."""
 
-from jira_pipeline.drupal.bundle.offered import Offered, offered
+from jira_pipeline.drupal.bundle.offered import Offered, facts, offered
 from jira_pipeline_tests.drupal.made_bundles import anchor, boat, bundles_of
-from jira_pipeline_tests.drupal.made_rows import asked, field
+from jira_pipeline_tests.drupal.made_rows import asked, field, said_by
 from jira_pipeline_tests.sheets.made_specifications import Row
 from jira_pipeline_tests.tables import each
 
@@ -98,3 +98,9 @@ def test_no_field_is_asked_for_a_type_that_one_offers() -> None:
     both = [OF_ANCHORS, OF_KEELS | {"Machine name": "field_keels"}]
 
     assert asked("bundles.unreferred", bundles_of(KEEL, ANCHOR, boat(), fields=both).ticket) == []
+
+
+def test_whether_a_field_offers_it_is_a_fact_of_each_type() -> None:
+    bundles = bundles_of(KEEL, ANCHOR, boat(), fields=[OF_ANCHORS])
+
+    assert said_by(facts(bundles))[0] == (Offered.NOWHERE, "keel")

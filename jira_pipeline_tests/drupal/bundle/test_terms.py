@@ -1,8 +1,8 @@
 """The terms of a vocabulary."""
 
-from jira_pipeline.drupal.bundle.terms import TermsFact, terms_of
+from jira_pipeline.drupal.bundle.terms import TermsFact, facts, terms_of
 from jira_pipeline_tests.drupal.made_bundles import anchor, boat, bundles_of
-from jira_pipeline_tests.drupal.made_rows import asked, field
+from jira_pipeline_tests.drupal.made_rows import asked, field, said_by
 from jira_pipeline_tests.sheets.made_specifications import Row
 from jira_pipeline_tests.tables import each
 
@@ -63,3 +63,9 @@ def test_no_terms_are_asked_where_forms_can_be_saved() -> None:
     optional = PICKED | {"Req'd": "n"}
 
     assert asked("bundles.terms", bundles_of(HARBOURS, boat(), fields=[optional]).ticket) == []
+
+
+def test_who_brings_the_first_terms_is_a_fact_of_each_type() -> None:
+    bundles = bundles_of(HARBOURS, boat(), fields=[PICKED])
+
+    assert said_by(facts(bundles)) == [(TermsFact.MISSING, "harbours")]

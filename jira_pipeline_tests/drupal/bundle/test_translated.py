@@ -1,10 +1,11 @@
 """Whether the items of a type can be translated."""
 
-from jira_pipeline.drupal.bundle.translated import COLUMN, COUNTERPART, check
+from jira_pipeline.drupal.bundle.translated import COLUMN, COUNTERPART, check, facts
+from jira_pipeline.drupal.cell_facts import Flag
 from jira_pipeline.drupal.site.site_cells import SiteCell
 from jira_pipeline.model.site_verifications import Verdict
 from jira_pipeline_tests.drupal.made_bundles import anchor, boat, bundles_of, compared, plain
-from jira_pipeline_tests.drupal.made_rows import field
+from jira_pipeline_tests.drupal.made_rows import field, said_by
 from jira_pipeline_tests.sheets.made_specifications import Row
 from jira_pipeline_tests.tables import each
 
@@ -46,3 +47,7 @@ def test_the_flag_is_compared_with_the_site(cell: str, verdict: Verdict) -> None
     row = boat(translated=cell)
 
     assert compared(row, COUNTERPART, COLUMN.name, SiteCell(text="y", yaml="")) is verdict
+
+
+def test_whether_it_can_be_translated_is_a_fact_of_each_type() -> None:
+    assert said_by(facts(bundles_of(boat(translated="y"), fields=[OTHER]))) == [(Flag.YES, "boat")]

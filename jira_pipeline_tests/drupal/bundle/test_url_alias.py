@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
-from jira_pipeline.drupal.bundle.url_alias import COLUMN, COUNTERPART, check
+from jira_pipeline.drupal.bundle.url_alias import COLUMN, COUNTERPART, check, facts
+from jira_pipeline.drupal.cell_facts import BlankCell, CellWords
 from jira_pipeline.drupal.row_questions import question_about
 from jira_pipeline.drupal.site.site_cells import SiteCell
 from jira_pipeline.model.site_verifications import Verdict
 from jira_pipeline_tests.drupal.made_bundles import anchor, boat, bundles_of, compared, plain
-from jira_pipeline_tests.drupal.made_rows import field
+from jira_pipeline_tests.drupal.made_rows import field, said_by
 from jira_pipeline_tests.tables import each
 
 PATTERN = "/boats/[node:title]"
@@ -68,3 +69,9 @@ def test_the_pattern_is_compared_without_slashes_at_its_ends(
     site_cell = SiteCell(text=on_site, yaml="")
 
     assert compared(boat(alias=cell), COUNTERPART, COLUMN.name, site_cell) is verdict
+
+
+def test_the_pattern_is_a_fact_of_each_type() -> None:
+    both = bundles_of(boat(type="Vocabulary", alias=PATTERN), anchor(type="Vocabulary"))
+
+    assert said_by(facts(both)) == [(CellWords(PATTERN), "boat"), (BlankCell(), "anchor")]

@@ -1,17 +1,19 @@
 """The values that a list offers."""
 
+from jira_pipeline.drupal.comparisons import CellResult, Differs, Met, NotComparable
 from jira_pipeline.drupal.field.allowed_values import (
+    COUNTERPART,
     NotAList,
     NoValues,
     Values,
     ValuesFact,
     check,
     facts,
-    say,
     values_of,
 )
+from jira_pipeline.drupal.site.site_cells import SiteCell
 from jira_pipeline.model.open_questions import Audience, OpenQuestion
-from jira_pipeline_tests.drupal.made_rows import field, fields_of, sentences, ticket_of
+from jira_pipeline_tests.drupal.made_rows import compared, field, fields_of, sentences, ticket_of
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle
 from jira_pipeline_tests.tables import each
 
@@ -47,10 +49,6 @@ def asked_in(*rows: Row, type_: str = "Content type") -> list[OpenQuestion]:
     return [question for question in ticket.left_open if question.kind == "bundles.options"]
 
 
-def said(*rows: Row) -> list[str]:
-    return sentences(say(fields_of(*rows, others=OTHERS)))
-
-
 def claimed(*rows: Row) -> list[str]:
     return sentences(check(fields_of(*rows, others=OTHERS)))
 
@@ -64,7 +62,7 @@ def claimed(*rows: Row) -> list[str]:
         ([rig(RIG)], ("Sloop", "Ketch")),
         ([rig(options="Sloop\nKetch")], ("Sloop", "Ketch")),
         ([rig("See the sheet."), rig(RIG, bundle=ANCHOR)], ("Sloop", "Ketch")),
-        ([rig(RIG), rig("Options: Yawl, Cat.", bundle=ANCHOR)], ("Sloop", "Ketch")),
+        ([rig("Options: Yawl, Cat.", bundle=ANCHOR), rig(RIG)], ("Sloop", "Ketch")),
         ([rig("Options: see the sheet Rigs.")], ()),  # one text, which may say where they are
     ],
 )
@@ -117,8 +115,16 @@ def test_the_values_of_a_list_are_asked_for() -> None:
     assert question.audience == Audience.CLIENT
 
 
-def test_one_text_that_is_no_list_answers_nothing() -> None:
-    assert len(asked_in(rig("Options: see the sheet Rigs."))) == 1
+@each(
+    "note",
+    [
+        "Options: see the sheet Rigs.",
+        "As drawn.",
+        "Modules: knots, ropes.",  # in a known form, and of something else
+    ],
+)
+def test_a_note_that_lists_nothing_answers_nothing(note: str) -> None:
+    assert len(asked_in(rig(note))) == 1
 
 
 @each(
@@ -171,6 +177,12 @@ def test_many_other_bundles_are_counted() -> None:
     assert question.question.endswith(" The same hold on 4 other types.")
 
 
+def test_a_bundle_that_no_row_names_is_not_named() -> None:
+    (question,) = asked_in(rig(), rig(bundle="Buoy (Content type)"))
+
+    assert "The same hold on" not in question.question
+
+
 def test_another_field_of_the_storage_that_is_no_list_does_not_ask() -> None:
     (question,) = asked_in(field("field_rig", bundle="Chart (Content type)"), rig())
 
@@ -201,37 +213,7 @@ def test_each_element_of_a_webform_asks_for_itself() -> None:
     assert len(asked_in(rig(), type_="Webform")) == 1
 
 
-# The sentences.
-
-
-def test_a_list_that_is_re_used_has_its_values() -> None:
-    assert said(rig(), rig(bundle=ANCHOR, status="x")) == [
-        "field_rig has its options already, from the field it re-uses."
-    ]
-
-
-@each(("note", "is_said"), [(RIG, True), ("As the harbour master says", False)])
-def test_a_list_of_an_earlier_ticket_has_its_values_where_rows_say_them(
-    note: str, *, is_said: bool
-) -> None:
-    rows = [rig(), AFTER_CHART, rig(note, bundle="Chart (Content type)")]
-
-    assert bool(said(*rows)) is is_said
-
-
-@each(
-    "rows",
-    [
-        [rig(RIG)],
-        [field(), field(bundle=ANCHOR, status="x")],
-        # A question asks which options, or which type, the field has.
-        [rig(RIG), rig("Options: Yawl, Cat.", bundle=ANCHOR, status="x")],
-        [rig(RIG, type="List (integer)"), rig(RIG, bundle=ANCHOR, status="x")],
-        [field("-", label="Rig", **LIST)],
-    ],
-)
-def test_another_list_has_no_values_yet(rows: list[Row]) -> None:
-    assert said(*rows) == []
+# The sentence.
 
 
 def test_a_list_on_the_form_offers_its_values() -> None:
@@ -240,6 +222,18 @@ def test_a_list_on_the_form_offers_its_values() -> None:
     assert claimed(rig(RIG), mast, field()) == [
         "field_rig offers “Sloop” and “Ketch”; field_mast offers “Oak” and “Pine”."
     ]
+
+
+def test_a_word_for_a_range_may_be_in_one_of_several_values() -> None:
+    assert claimed(rig("Options: Up to 5; Over 5.")) == ["field_rig offers “Up to 5” and “Over 5”."]
+
+
+def test_the_sentence_states_the_texts_of_the_lists_that_it_quotes() -> None:
+    in_markup = field("field_mast", note="Options: <b>Oak</b>, Pine.", **LIST)
+
+    (claim,) = check(fields_of(in_markup, rig(RIG)))
+
+    assert claim.values == ("Sloop, Ketch",)
 
 
 def test_values_that_nobody_can_tell_apart_are_quoted_as_one_text() -> None:
@@ -263,3 +257,22 @@ def test_values_that_nobody_can_tell_apart_are_quoted_as_one_text() -> None:
 )
 def test_no_values_are_claimed_that_are_not_certain(rows: list[Row]) -> None:
     assert claimed(*rows) == []
+
+
+# The comparison with a site.
+
+
+@each(
+    ("note", "on_site", "result"),
+    [
+        (RIG, "Options: Ketch, Sloop", Met()),
+        (RIG, "Options: Ketch, Yawl", Differs(only_on_site=("Yawl",), only_in_sheet=("Sloop",))),
+        ("As drawn.", "Options: Ketch, Yawl", NotComparable("prose")),
+        (RIG, "", NotComparable("the export has no such setting")),
+    ],
+)
+def test_the_values_are_compared_in_any_order(note: str, on_site: str, result: CellResult) -> None:
+    row = rig(note)
+    site_cell = SiteCell(text=on_site, yaml="")
+
+    assert compared(row, COUNTERPART, "Settings/notes", site_cell) == result

@@ -1,10 +1,6 @@
 """What brings an image style."""
 
-from jira_pipeline.drupal.image_style.provider import (
-    provider_of,
-    say,
-    styles_added_by_hand,
-)
+from jira_pipeline.drupal.image_style.provider import facts, provider_of, say, styles_added_by_hand
 from jira_pipeline.drupal.providers import AddedByHand, FromProvider, ProviderFact
 from jira_pipeline_tests.drupal.made_rows import sentences, style, style_of, ticket_of_styles
 from jira_pipeline_tests.sheets.made_specifications import Row
@@ -24,6 +20,7 @@ ADDED = style("Hull")
 )
 def test_a_new_style_may_come_with_a_module(row: Row, fact: ProviderFact) -> None:
     assert provider_of(style_of(row)) == fact
+    assert [stated.fact for stated in facts(ticket_of_styles(row))] == [fact]
 
 
 def test_what_comes_with_a_module_is_not_added() -> None:

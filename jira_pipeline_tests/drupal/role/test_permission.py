@@ -1,7 +1,5 @@
 """What a role may do."""
 
-from collections.abc import Iterable
-
 from jira_pipeline.drupal.comparisons import CellResult, Differs, Met, NotComparable, SheetCell
 from jira_pipeline.drupal.role.permission import (
     COLUMN,
@@ -24,7 +22,8 @@ from jira_pipeline.drupal.site.site_cells import Site, SiteCell, SiteEntity
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.entities import Entity, EntityKind
 from jira_pipeline.verification.names import Names
-from jira_pipeline_tests.drupal.made_rows import asked, sentences, ticket_of_list
+from jira_pipeline_tests.drupal.made_roles import role, ticket_of
+from jira_pipeline_tests.drupal.made_rows import asked, sentences
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle
 from jira_pipeline_tests.tables import each
 
@@ -37,15 +36,6 @@ ALL_QUESTIONS = (
 )
 LISTING = "Permissions: access content, create boat content."
 BOAT = bundle("Boat", "boat")
-
-
-def role(note: str = "", name: str = "Skipper", **cells: str) -> Row:
-    row = {"Name": name, "Machine name": name.casefold(), "X": "a", "Notes": note}
-    return row | {column.replace("_", " "): text for column, text in cells.items()}
-
-
-def ticket_of(*roles: Row, bundles: Iterable[Row] = ()) -> TicketRows:
-    return ticket_of_list(EntityKind.USER_ROLE, roles=roles, bundles=bundles)
 
 
 def row_of(role_row: Row) -> Entity:

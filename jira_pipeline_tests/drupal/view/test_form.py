@@ -2,10 +2,16 @@
 
 from dataclasses import replace
 
-from jira_pipeline.drupal.view.form import FormRow, facts, form_of, open_columns_in_words
+from jira_pipeline.drupal.view.form import (
+    FormRow,
+    displays_of_form,
+    facts,
+    form_of,
+    open_columns_in_words,
+)
 from jira_pipeline.model.entities import Status
 from jira_pipeline.model.forms_in_text import NOT_APPLICABLE
-from jira_pipeline_tests.drupal.made_rows import asked
+from jira_pipeline_tests.drupal.made_rows import asked, field, ticket_of
 from jira_pipeline_tests.drupal.made_views import display, view, view_of
 from jira_pipeline_tests.sheets.made_specifications import Row
 from jira_pipeline_tests.tables import each
@@ -194,3 +200,7 @@ def test_a_row_of_the_form_is_a_fact_of_its_display() -> None:
 
     assert isinstance(stated.fact, FormRow)
     assert stated.rows == (stated.fact.display,)
+
+
+def test_a_ticket_of_another_kind_has_no_form() -> None:
+    assert displays_of_form(ticket_of(field()).group_rows) == []

@@ -1,11 +1,7 @@
 """What brings a view mode."""
 
 from jira_pipeline.drupal.providers import AddedByHand, FromProvider, ProviderFact
-from jira_pipeline.drupal.view_mode.provider import (
-    modes_added_by_hand,
-    provider_of,
-    say,
-)
+from jira_pipeline.drupal.view_mode.provider import facts, modes_added_by_hand, provider_of, say
 from jira_pipeline_tests.drupal.made_rows import sentences, ticket_of_view_modes, view_mode
 from jira_pipeline_tests.sheets.made_specifications import Row
 from jira_pipeline_tests.tables import each
@@ -23,7 +19,10 @@ BROUGHT = view_mode("teaser")
     ],
 )
 def test_a_new_view_mode_may_come_with_core(row: Row, fact: ProviderFact) -> None:
-    assert provider_of(ticket_of_view_modes(row).head) == fact
+    ticket = ticket_of_view_modes(row)
+
+    assert provider_of(ticket.head) == fact
+    assert [stated.fact for stated in facts(ticket)] == [fact]
 
 
 def test_what_comes_with_core_is_not_added() -> None:

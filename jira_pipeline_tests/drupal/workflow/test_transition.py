@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.drupal.workflow.ticket_workflow import TicketWorkflow
 from jira_pipeline.drupal.workflow.transition import (
     Transition,
@@ -15,46 +14,23 @@ from jira_pipeline.drupal.workflow.transition import (
     say,
     transitions_after,
 )
-from jira_pipeline.model.entities import EntityKind
-from jira_pipeline_tests.drupal.made_rows import sentences, ticket_of_list
+from jira_pipeline_tests.drupal.made_rows import sentences
+from jira_pipeline_tests.drupal.made_workflows import (
+    BACK,
+    KEEP,
+    MODERATION,
+    POST,
+    SEND,
+    STATES,
+    STAY,
+    WHOLE,
+    state,
+    step,
+    ticket_of,
+    workflow_of,
+)
 from jira_pipeline_tests.sheets.made_specifications import Row
 from jira_pipeline_tests.tables import each
-
-MODERATION = "Content moderation"
-
-
-def state(label: str, x: str = "a") -> Row:
-    return {"Workflow": "Plain", "Label": label, "Machine name": label.casefold(), "X": x}
-
-
-def step(label: str, begin: str, end: str, x: str = "a", **cells: str) -> Row:
-    name = cells.pop("name", label.casefold().replace(" ", "_"))
-    row = {"Workflow": "Plain", "Label": label, "Machine name": name, "X": x}
-    return row | {"From state": begin, "To state": end} | cells
-
-
-STATES = [state("Draft"), state("Waiting"), state("Published")]
-SEND = step("Send", "Draft", "Waiting")
-POST = step("Post", "Waiting", "Published")
-BACK = step("Back", "Published", "Draft")
-KEEP = step("Keep", "Draft", "Draft")
-STAY = step("Stay", "Waiting", "Waiting")
-WHOLE = [SEND, POST, BACK, KEEP, STAY]
-
-
-def ticket_of(
-    *steps: Row, status: str = "a", type_: str = MODERATION, states: list[Row] = STATES
-) -> TicketRows:
-    workflow = {"Label": "Plain", "Machine name": "plain", "X": status, "Type": type_}
-    return ticket_of_list(
-        EntityKind.WORKFLOW, workflows=[workflow], states=states, transitions=steps
-    )
-
-
-def workflow_of(
-    *steps: Row, status: str = "a", type_: str = MODERATION, states: list[Row] = STATES
-) -> TicketWorkflow:
-    return TicketWorkflow(ticket=ticket_of(*steps, status=status, type_=type_, states=states))
 
 
 def transition_of(*steps: Row, states: list[Row] = STATES) -> Transition:

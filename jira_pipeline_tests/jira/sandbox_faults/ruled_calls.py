@@ -63,7 +63,10 @@ class RuledCall(Call):
 
     @override
     def is_granted(self, permission: str, project_key: str, user: User | None) -> bool:
-        withheld = self.rules.project(project_key).withheld_permissions
+        project = self.rules.project(project_key)
+        if (project.is_archived or project.is_deleted) and permission != BROWSE:
+            return False
+        withheld = project.withheld_permissions
         if user is None or not withheld:
             return user is not None
         names = {*withheld.get(EVERYBODY, ()), *withheld.get(user.email, ())}
@@ -117,6 +120,12 @@ class RuledCall(Call):
     @override
     def is_team_managed(self, project_key: str) -> bool:
         return self.rules.is_team_managed(project_key)
+
+    @override
+    def project_state(self, project_key: str) -> dict[str, object]:
+        project = self.rules.project(project_key)
+        states = {"archived": project.is_archived, "deleted": project.is_deleted}
+        return {name: True for name, is_so in states.items() if is_so}
 
     @override
     def name_of(self, english: str) -> str:
@@ -238,14 +247,42 @@ def said_with_rules(
     return replace(response, body=compact_json(said).encode())
 
 
-def options_of(custom: CustomField) -> list[dict[str, str]]:
+def options_of(custom: CustomField) -> list[dict[str, Any]]:
     """Return what may be chosen in a field of an administrator."""
-    options = enumerate(custom.options, start=1)
-    return [{"id": str(number), "value": option} for number, option in options]
+    options: list[dict[str, Any]] = []
+    for number, name in enumerate(custom.options, start=1):
+        option: dict[str, Any] = {"id": str(number), "value": name}
+        children = enumerate(custom.children.get(name, ()), start=100 * number)
+        if custom.kind == "cascade":
+            option["children"] = [{"id": str(place), "value": child} for place, child in children]
+        options.append(option)
+    return options
+
+
+def _chosen(options: Sequence[dict[str, Any]], value: object) -> dict[str, Any] | None:
+    """Return the option that a value names, with the one of the second list below it; None: none."""
+    wanted = read_choice(value, "value", "id")
+    for option in options:
+        if wanted not in (option["id"], option["value"]):
+            continue
+        chosen = {"id": option["id"], "value": option["value"]}
+        child = value.get("child") if isinstance(value, dict) else None
+        if child is None:
+            return chosen
+        below = _chosen(option.get("children", ()), child)
+        return None if below is None else {**chosen, "child": below}
+    return None
 
 
 _CUSTOM = "com.atlassian.jira.plugin.system.customfieldtypes"
-_CUSTOM_TYPES = {"text": "textfield", "option": "select"}
+_CUSTOM_TYPES = {
+    "text": "textfield",
+    "option": "select",
+    "cascade": "cascadingselect",
+    "team": "atlassian-team",
+    "any": "object-of-an-app",
+}
+_SCHEMA_TYPES = {"text": "string", "cascade": "option-with-child"}
 """What Jira calls the kinds of fields that rules of a site add."""
 
 
@@ -255,12 +292,16 @@ def custom_field(custom: CustomField) -> IssueField:
     def read(_call: Call, _values: Values, value: object) -> object:
         if value is None:
             return None
-        if custom.kind == "option":
-            wanted = read_choice(value, "value", "id")
-            for option in options_of(custom):
-                if wanted in option.values():
-                    return option
-            raise refuse_fields({custom.id: f"Option '{wanted}' is not valid."})
+        if custom.kind in {"option", "cascade"}:
+            option = _chosen(options_of(custom), value)
+            if option is None:
+                wanted = read_choice(value, "value", "id")
+                raise refuse_fields({custom.id: f"Option '{wanted}' is not valid."})
+            return option
+        if custom.kind == "any":
+            if isinstance(value, str):
+                raise refuse_fields({custom.id: "Specify an object of the app."})
+            return value
         if not isinstance(value, str):
             raise refuse_fields({custom.id: "Operation value must be a string"})
         return value
@@ -272,11 +313,11 @@ def custom_field(custom: CustomField) -> IssueField:
     return IssueField(
         id=custom.id,
         name=custom.name,
-        type="string" if custom.kind == "text" else custom.kind,
+        type=_SCHEMA_TYPES.get(custom.kind, custom.kind),
         custom=f"{_CUSTOM}:{_CUSTOM_TYPES[custom.kind]}",
         is_on_create_screen=False,
         is_id=False,
-        options=options_of(custom) if custom.kind == "option" else (),
+        options=options_of(custom) if custom.options else (),
         read=read,
         show=show,
         text=lambda _call, kept: None if kept is None else compact_json(kept),

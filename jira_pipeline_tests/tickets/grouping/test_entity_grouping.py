@@ -152,6 +152,22 @@ TICKETS = [
         fields=STORY_FIELDS,
     ),
     case(
+        "migrations wait for the types that they fill and for the migrations that they name",
+        migrations=table(
+            "Migration,X,Destination,Depends on",
+            "Stories,a,Story,Authors",
+            "Authors,a,Users,",
+            "Events,a,Event,Stories",
+        ),
+        mappings=table(
+            "Migration,Source field,X,Destination field",
+            "Stories,body,a,field_text",
+            "Lost,body,a,field_text",
+        ),
+        bundles=[STORY_ROW],
+        fields=STORY_FIELDS,
+    ),
+    case(
         "custom rows with a machine name are tickets and others one for each file",
         custom=table("Label,Machine name,X,Colour", "Red,red,a,r", "Green,green,d,g"),
         matrix=table("Effect,X,Strength", "Scale,a,1", "Crop,a,"),

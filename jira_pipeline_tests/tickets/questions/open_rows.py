@@ -630,6 +630,22 @@ RARE: Mapping[str, Sheets] = {
         "views": [view("People", "user_admin_people", Base_table="Users")],
         "displays": [display("People", "block_1", "Block")],
     },
+    "migrations that say too little": {
+        "bundles": BOATS,
+        "fields": [HULL],
+        "migrations": table(
+            "Migration,X,Source,Destination,Depends on",
+            "Boats,a,,Boat,Sails",
+            "Crews,a,Old site,,",
+            "Masts,a,Old site,Mast,",
+        ),
+        "mappings": table(
+            "Migration,X,Source field,Destination field",
+            "Boats,a,body,",
+            "Boats,a,mast,field_mast",
+            "Boats,a,hull,field_hull",
+        ),
+    },
 }
 """What specifications seldom leave open."""
 CASES = {**ROWS, **COURSES, **SITES, **RARE}

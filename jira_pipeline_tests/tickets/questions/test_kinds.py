@@ -5,7 +5,6 @@ from pathlib import Path
 
 from jira_pipeline.drupal.words import question_words
 from jira_pipeline.model.open_questions import FORMER_KINDS, MODEL, Audience
-from jira_pipeline.tickets.questions.question_rules import RULES
 from jira_pipeline_tests.tickets.questions.open_rows import CASES, asked_of
 
 _OF_DRUPAL = re.compile(
@@ -35,16 +34,6 @@ def test_every_kind_ever_asked_is_asked_or_named_among_the_former_ones() -> None
     assert now | FORMER_KINDS.keys() == ever
     assert now.isdisjoint(FORMER_KINDS)
     assert now.issuperset(kind for kinds in FORMER_KINDS.values() for kind in kinds)
-
-
-def test_every_kind_is_one_function_that_has_its_name_or_those_of_several() -> None:
-    """`when is bundles.options asked?` is answered by its name."""
-    by_rule: dict[str, list[str]] = {}
-    for kind, rule in RULES.items():
-        by_rule.setdefault(rule.__name__.rstrip("_"), []).append(kind.partition(".")[2])
-
-    assert RULES.keys() <= question_words().keys()
-    assert [r for r, kinds in by_rule.items() if len({*kinds}) == 1 and r not in kinds] == []
 
 
 def test_every_kind_is_raised_by_a_sheet_of_the_tests() -> None:

@@ -1,0 +1,68 @@
+"""The columns in which a row differs from an older export of its site, where their comparison wrote them.
+
+Such a note names columns and says nothing else; of a role, whose note lists what it may do, it names
+permissions.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from jira_pipeline.drupal.claims import Claim, claims_about
+from jira_pipeline.drupal.markup import text
+from jira_pipeline.drupal.meaning.notes import changes_in
+from jira_pipeline.drupal.row_notes import note_of
+from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
+from jira_pipeline.drupal.ticket_rows import TicketRows
+from jira_pipeline.model.columns import NOTE_COLUMNS
+from jira_pipeline.model.entities import Entity, EntityKind, Status
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedColumns:
+    """A comparison of two exports wrote what changes."""
+
+    columns: str
+    """As the note lists them."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoneCompared:
+    """The row changes nothing, or nobody compared it with an older export."""
+
+
+ChangedColumnsFact: TypeAlias = ChangedColumns | NoneCompared
+
+
+def changed_columns_of(row: Entity) -> ChangedColumnsFact:
+    """Read from the note of a row in which columns it differs from an older export."""
+    if row.status is not Status.CHANGED:
+        return NoneCompared()
+    columns = changes_in(note_of(row))
+    return ChangedColumns(columns) if columns else NoneCompared()
+
+
+def say(ticket: TicketRows) -> Iterator[Claim]:
+    """Say what changes of the rows of a ticket, once of those of which the same does."""
+    rows_by_columns: dict[str, list[Entity]] = {}
+    for row in ticket.distinct_rows:
+        match changed_columns_of(row):
+            case ChangedColumns(columns):
+                rows_by_columns.setdefault(columns, []).append(row)
+            case NoneCompared():
+                pass
+    for columns, rows in rows_by_columns.items():
+        named_columns = columns
+        if rows[0].kind is EntityKind.USER_ROLE:
+            named_columns = columns.replace("Notes (", "permissions (")
+        yield from claims_about(
+            "analysis.columns_changed", rows, *NOTE_COLUMNS, columns=text(named_columns)
+        )
+
+
+def facts(ticket: TicketRows) -> Iterator[StatedFact]:
+    """Yield what changes of each row."""
+    return facts_by_row(changed_columns_of, ticket.distinct_rows)
+
+
+RULE = Rule(key="any_kind.changed_columns", facts=facts, say=say)

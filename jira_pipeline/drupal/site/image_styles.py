@@ -1,0 +1,108 @@
+"""Image styles with their effects, responsive image styles with their breakpoints.
+
+Does not belong here: sizes that suit (`drupal/image_style`).
+
+Source: configuration schema of core image and responsive_image 9 to 11; Crop API.
+"""
+
+from collections.abc import Iterator
+
+from jira_pipeline.drupal.site.configuration import SiteConfiguration
+from jira_pipeline.drupal.site.site_cells import Settings, SiteEntity
+from jira_pipeline.model.entities import EntityKind
+
+_CROP = "crop_crop "
+
+
+def image_style_entities(configuration: SiteConfiguration) -> Iterator[SiteEntity]:
+    """Yield each image style with its effects in the order in which they are applied."""
+    crops = dict(configuration.below("crop.type"))
+    for name, style in configuration.below("image.style"):
+        all_effects = [effect for _, effect in style.at("effects").children]
+        all_effects.sort(key=lambda effect: effect.at("weight").weight)
+        effects = [_effect(effect) for effect in all_effects]
+        labelled = []
+        for effect in effects:
+            crop = crops.get(effect.removeprefix(_CROP))
+            labelled.append(effect if crop is None else f"{_CROP}{crop.at('label').text}")
+        cells = {
+            "Style name": style.at("label").cell,
+            "Machine name": style.at("name").spelled(name, name),
+            "Notes": style.at("effects").spelled(", ".join(effects), *labelled),
+        }
+        yield style.entity(EntityKind.IMAGE_STYLE, name, cells)
+
+
+def _effect(effect: Settings) -> str:
+    """Return an effect and what it makes: `image_crop 250x250`, `image_convert webp`."""
+    name = effect.at("id").text
+    return f"{name} {_value_of_effect(name, effect.at('data'))}".strip()
+
+
+def _value_of_effect(name: str, values: Settings) -> str:
+    """Return the value that an effect is known by; of all others the size they make."""
+    match name:
+        case "crop_crop":
+            return values.at("crop_type").text
+        case "image_rotate":
+            return values.at("degrees").text
+        case "image_convert":
+            return values.at("extension").text
+        case "image_style_quality":
+            quality = values.at("quality").text
+            return f"{quality}%" if quality else ""
+        case _:
+            width = values.at("width").text
+            height = values.at("height").text
+            return f"{width}x{height}" if height else width
+
+
+def responsive_style_entities(configuration: SiteConfiguration) -> Iterator[SiteEntity]:
+    """Yield each responsive image style with breakpoints and image styles."""
+    for name, style in configuration.below("responsive_image.styles"):
+        group = style.at("breakpoint_group")
+        fallback = style.at("fallback_image_style")
+        place = style.at("image_style_mappings")
+        styles: dict[str, None] = {}
+        breakpoints: dict[str, None] = {}
+        notes = []
+        for _, mapping in place.children:
+            styles.update(dict.fromkeys(_styles(mapping)))
+            breakpoints[_breakpoint(mapping, f"{group.text}.")] = None
+            notes.append(_mapping_noted(mapping, f"{group.text}."))
+        labels = ", ".join(_label(configuration, style_name) for style_name in styles)
+        cells = {
+            "Responsive style": style.at("label").cell,
+            "Machine name": style.at("id").spelled(name, name),
+            "Breakpoint Group": group.cell,
+            "Breakpoints Used": place.spelled(", ".join(breakpoints), *breakpoints),
+            "Fallback Style": fallback.spelled(_label(configuration, fallback.text)),
+            "Image Style Group(s)": place.spelled(labels, *styles),
+            "Fallback machine name": fallback.cell,
+            "Notes": place.spelled("; ".join(notes), *notes),
+        }
+        yield style.entity(EntityKind.RESPONSIVE_IMAGE_STYLE, name, cells)
+
+
+def _label(configuration: SiteConfiguration, name: str) -> str:
+    return configuration.settings(f"image.style.{name}").at("label").text or name
+
+
+def _styles(mapping: Settings) -> tuple[str, ...]:
+    """Return the image styles of a breakpoint: one, or those that a browser chooses from."""
+    single = mapping.at("image_mapping")
+    return (single.text,) if single.text else single.at("sizes_image_styles").texts
+
+
+def _mapping_noted(mapping: Settings, group: str) -> str:
+    """Return the image styles of a breakpoint, and the sizes by which a browser chooses."""
+    noted = f"{_breakpoint(mapping, group)}: {', '.join(_styles(mapping))}"
+    sizes = mapping.at("image_mapping", "sizes").text
+    return f"{noted}, sizes {sizes}" if sizes else noted
+
+
+def _breakpoint(mapping: Settings, group: str) -> str:
+    """Return the name of a breakpoint without that of its group: `narrow (2x)`."""
+    name = mapping.at("breakpoint_id").text.removeprefix(group)
+    multiplier = mapping.at("multiplier").text
+    return f"{name} ({multiplier})" if multiplier else name

@@ -1,0 +1,88 @@
+"""View modes with the bundles that are shown in them, and how.
+
+Does not belong here: what lays out one bundle (`bundles`).
+
+Source: configuration schema of core `entity_view_mode` and `entity_view_display` 9 to 11.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from jira_pipeline.drupal.site.bundles import BUNDLE_SOURCES, LAID_OUT, Bundle, Bundles
+from jira_pipeline.drupal.site.configuration import SiteConfiguration
+from jira_pipeline.drupal.site.site_cells import Settings, SiteCell, SiteEntity
+from jira_pipeline.model.entities import EntityKind
+
+
+class _ShownBundle(NamedTuple):
+    """A bundle that is shown in a view mode."""
+
+    bundle: Bundle
+    fields: str
+    """Those that are shown, with their formatters."""
+
+
+def view_mode_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterator[SiteEntity]:
+    """Yield each view mode with the bundles that are shown in it: those with an enabled display."""
+    for entity_type, (bundle_type, _, _) in BUNDLE_SOURCES.items():
+        shown_by_mode = _shown_by_mode(configuration, entity_type, bundles)
+        for mode, settings in configuration.below(f"core.entity_view_mode.{entity_type}"):
+            label = settings.at("label").text or mode
+            displays = f"core.entity_view_display.{entity_type}.*.{mode}.yml:status"
+            cells = {
+                "View Modes": settings.at("label").cell,
+                "Machine name": settings.spelled(mode, mode),
+                "Entity Type": settings.at("targetEntityType").spelled(bundle_type.value),
+                **_shown_cells(shown_by_mode.get(mode, []), displays),
+            }
+            yield SiteEntity(
+                kind=EntityKind.VIEW_MODE,
+                key=f"{EntityKind.VIEW_MODE.value}:{bundle_type.value}/{label}",
+                label=label,
+                machine_name=mode,
+                bundle_type=bundle_type,
+                yaml=settings.place,
+                cells=cells,
+            )
+
+
+def _shown_by_mode(
+    configuration: SiteConfiguration, entity_type: str, bundles: Bundles
+) -> dict[str, list[_ShownBundle]]:
+    """Return the bundles that have an enabled display of each view mode."""
+    shown_by_mode: dict[str, list[_ShownBundle]] = {}
+    for place, display in configuration.below(f"core.entity_view_display.{entity_type}"):
+        name, _, mode = place.partition(".")
+        bundle = bundles.get((entity_type, name))
+        if bundle is not None and display.at("status").is_on:
+            shown = _ShownBundle(bundle, _fields_shown(display))
+            shown_by_mode.setdefault(mode, []).append(shown)
+    return shown_by_mode
+
+
+def _shown_cells(shown: list[_ShownBundle], displays: str) -> dict[str, SiteCell]:
+    notes = [f"{bundle.title}: {fields}" for bundle, fields in shown]
+    return {
+        "Entities Used On": SiteCell(
+            text=", ".join(bundle.title for bundle, _ in shown),
+            values=tuple(bundle.name for bundle, _ in shown),
+            yaml=displays,
+        ),
+        "Notes": SiteCell(
+            text="; ".join(notes) or "No display of this mode is enabled.",
+            values=tuple(f"{bundle.name}: {fields}" for bundle, fields in shown),
+            yaml=displays,
+        ),
+    }
+
+
+def _fields_shown(display: Settings) -> str:
+    """Return the fields of a display in their order, with their formatters."""
+    if display.at(*LAID_OUT).is_on:
+        return "laid out with Layout Builder"
+    placed = sorted(display.at("content").children, key=lambda each: each[1].at("weight").weight)
+    fields = []
+    for name, part in placed:
+        formatter = part.at("type").text
+        fields.append(f"{name} ({formatter})" if formatter else name)
+    return ", ".join(fields) or "nothing"
