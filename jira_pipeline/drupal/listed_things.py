@@ -4,16 +4,40 @@ Belongs here: the claims that roles, image styles and view modes have in common.
 their rows they are about (`<kind>/listing`), what else is claimed of them (the rules).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
 
 from jira_pipeline.drupal.changed_rows import ChangedRows, changes_in_words
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.markup import menu_path, plural, text
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS, listed_in
+from jira_pipeline.drupal.rule import StatedFact
 from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.columns import STATUS_COLUMN
 from jira_pipeline.model.entities import Entity, Status
+
+
+class ListChange(StrEnum):
+    """The fact: what a ticket does with a thing of its list."""
+
+    COMES = "comes"
+    CHANGES = "changes"
+    GOES = "goes"
+
+
+_CHANGES: Mapping[Status, ListChange] = {
+    Status.APPROVED: ListChange.COMES,
+    Status.CHANGED: ListChange.CHANGES,
+    Status.DELETED: ListChange.GOES,
+}
+
+
+def changes_of_list(rows: Iterable[Entity]) -> Iterator[StatedFact]:
+    """Yield what a ticket does with each thing of its list; of others it does nothing."""
+    for row in rows:
+        if row.status in _CHANGES:
+            yield StatedFact(fact=_CHANGES[row.status], rows=(row,))
 
 
 def story_of_list(ticket: TicketRows, rows: Sequence[Entity], *, noun: str) -> tuple[Claim, ...]:

@@ -12,16 +12,6 @@ from jira_pipeline_tests.projects import CHECKOUT
 
 DRUPAL = CHECKOUT / "jira_pipeline" / "drupal"
 TESTS = CHECKOUT / "jira_pipeline_tests" / "drupal"
-_WITHOUT_FACTS = """
-    any_kind.removed_from_list
-    image_style.listing
-    image_style.responsive_listing
-    role.listing
-    view_mode.story
-    workflow.story
-"""
-RULES_WITHOUT_FACTS = frozenset(_WITHOUT_FACTS.split())
-"""Rules whose facts no reader of a ticket gets yet: a list that only shrinks."""
 
 
 def words_files() -> dict[str, dict[str, dict[str, dict[str, object]]]]:
@@ -50,12 +40,6 @@ def test_a_rule_that_asks_says_of_which_rows() -> None:
             unsaid.append(key)
 
     assert unsaid == []
-
-
-def test_a_rule_yields_its_facts() -> None:
-    without = {key for key, rule in rules_by_key().items() if rule.facts is None}
-
-    assert without - RULES_WITHOUT_FACTS == set()
 
 
 def test_every_module_with_a_rule_is_listed() -> None:

@@ -3,11 +3,13 @@
 Source: Drupal core, image `entity.image_style.collection`.
 """
 
+from collections.abc import Iterator
+
 from jira_pipeline.drupal.claims import Claim
 from jira_pipeline.drupal.image_style.provider import styles_added_by_hand
-from jira_pipeline.drupal.listed_things import claims_of_listed, story_of_list
+from jira_pipeline.drupal.listed_things import changes_of_list, claims_of_listed, story_of_list
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.entities import EntityKind
 
@@ -23,4 +25,9 @@ def check(ticket: TicketRows) -> tuple[Claim, ...]:
     return claims_of_listed(ticket, ticket.to_build)
 
 
-RULE = Rule(key="image_style.listing", say=say, check=check)
+def facts(ticket: TicketRows) -> Iterator[StatedFact]:
+    """Yield what the ticket does with each style."""
+    return changes_of_list(ticket.to_build)
+
+
+RULE = Rule(key="image_style.listing", facts=facts, say=say, check=check)

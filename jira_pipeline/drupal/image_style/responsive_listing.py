@@ -3,10 +3,12 @@
 Source: Drupal core, responsive_image `entity.responsive_image_style.collection`.
 """
 
+from collections.abc import Iterator
+
 from jira_pipeline.drupal.claims import Claim
-from jira_pipeline.drupal.listed_things import claims_of_listed, story_of_list
+from jira_pipeline.drupal.listed_things import changes_of_list, claims_of_listed, story_of_list
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.entities import EntityKind
 
@@ -21,4 +23,9 @@ def check(ticket: TicketRows) -> tuple[Claim, ...]:
     return claims_of_listed(ticket, ticket.to_build)
 
 
-RULE = Rule(key="image_style.responsive_listing", say=say, check=check)
+def facts(ticket: TicketRows) -> Iterator[StatedFact]:
+    """Yield what the ticket does with each style."""
+    return changes_of_list(ticket.to_build)
+
+
+RULE = Rule(key="image_style.responsive_listing", facts=facts, say=say, check=check)

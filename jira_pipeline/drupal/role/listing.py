@@ -3,13 +3,13 @@
 Source: Drupal core, user `entity.user_role.collection`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from jira_pipeline.drupal.claims import Claim
-from jira_pipeline.drupal.listed_things import claims_of_listed, story_of_list
+from jira_pipeline.drupal.listed_things import changes_of_list, claims_of_listed, story_of_list
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS
 from jira_pipeline.drupal.role.provider import AddedByHand, FromCore, provider_of
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.entities import Entity, EntityKind
 
@@ -34,4 +34,9 @@ def check(ticket: TicketRows) -> tuple[Claim, ...]:
     return claims_of_listed(ticket, _roles_not_of_core(ticket))
 
 
-RULE = Rule(key="role.listing", say=say, check=check)
+def facts(ticket: TicketRows) -> Iterator[StatedFact]:
+    """Yield what the ticket does with each role that it names."""
+    return changes_of_list(roles_added(ticket))
+
+
+RULE = Rule(key="role.listing", facts=facts, say=say, check=check)

@@ -1,8 +1,11 @@
 """The story of a workflow: what the site needs, with its states or with what changes of it."""
 
+from collections.abc import Iterator
+from enum import StrEnum
+
 from jira_pipeline.drupal.changed_rows import ChangedRows, changes_in_words
 from jira_pipeline.drupal.claims import Claim, claims_about
-from jira_pipeline.drupal.rule import Rule
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.workflow.state_name import COLUMN as STATE_NAME
 from jira_pipeline.drupal.workflow.ticket_workflow import TicketWorkflow
 from jira_pipeline.drupal.workflow.transition import (
@@ -13,15 +16,28 @@ from jira_pipeline.drupal.workflow.transition import (
 from jira_pipeline.model.entities import EntityKind, Status
 
 
+class WorkflowWork(StrEnum):
+    """The fact: what a ticket does with its workflow."""
+
+    CREATED = "the workflow is new"
+    CHANGED = "the workflow is there, and something of it changes"
+
+
+def work_on(workflow: TicketWorkflow) -> WorkflowWork:
+    """Tell what a ticket does with its workflow."""
+    return WorkflowWork.CREATED if workflow.is_new else WorkflowWork.CHANGED
+
+
 def say(workflow: TicketWorkflow) -> tuple[Claim, ...]:
     """Say what the site needs, or what changes of a workflow that is there.
 
     `The site needs the workflow “Plain” with the states Draft and Published.`
     """
     name = workflow.name
-    if workflow.is_new and workflow.states:
+    is_created = work_on(workflow) is WorkflowWork.CREATED
+    if is_created and workflow.states:
         return claims_about("story.workflow", workflow.states, STATE_NAME.name, name=name)
-    if workflow.is_new:
+    if is_created:
         return claims_about("story.workflow_alone", [workflow.workflow], name=name)
     changes = _changes_of(workflow)
     if changes:
@@ -51,4 +67,9 @@ def _changes_of(workflow: TicketWorkflow) -> str:
     )
 
 
-RULE = Rule(key="workflow.story", say=say)
+def facts(workflow: TicketWorkflow) -> Iterator[StatedFact]:
+    """Yield what the ticket does with the workflow."""
+    yield StatedFact(fact=work_on(workflow), rows=(workflow.workflow,))
+
+
+RULE = Rule(key="workflow.story", facts=facts, say=say)

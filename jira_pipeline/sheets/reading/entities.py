@@ -110,12 +110,12 @@ def _missing_sheets(entities: Sequence[Entity]) -> Iterator[Finding]:
         )
 
 
-def _know_migrations(sheets: Sequence[Sheet], known: KnownThings) -> None:
+def _know_migrations(sheets: Sequence[Sheet], things: KnownThings) -> None:
     """Make all migrations known before any is read: each may depend on one further down."""
     for sheet in sheets:
         if sheet.kind is EntityKind.MIGRATION:
             for row in sheet.rows():
-                known.by_kind[sheet.kind].add(
+                things.by_kind[sheet.kind].add(
                     key=_key(row, row.name),
                     label=row.label or row.name,
                     machine_name=row.machine_name,
@@ -280,24 +280,36 @@ def _part_of_workflow(row: Row, known: KnownThings) -> _Identity:
     return _Identity(key=_key(row, owner, row.name), owner_key=owner_key, references=pointers)
 
 
-def _migration(row: Row, known: KnownThings) -> _Identity:
+def _migration(row: Row, things: KnownThings) -> _Identity:
     return _Identity(
-        key=_key(row, row.name), references=references.migration_references(row, known)
+        key=_key(row, row.name), references=references.migration_references(row, things)
     )
 
 
-def _migration_mapping(row: Row, known: KnownThings) -> _Identity:
-    found = references.by_label(row, known, column="Migration", kind=EntityKind.MIGRATION)
-    owner_key = None if found is None else found.target_key
-    if found is None:
-        _missing_owner(row, known, column="Migration", kind=EntityKind.MIGRATION)
-    owner = row.cell("Migration") if owner_key is None else owner_key.partition(":")[2]
+def _migration_mapping(row: Row, things: KnownThings) -> _Identity:
+    owner_text = row.cell("Migration")
+    owner = references.by_label(row, things, column="Migration", kind=EntityKind.MIGRATION)
+    if owner is not None and owner.target_key is not None:
+        owner_name = owner.target_key.partition(":")[2]
+        return _Identity(
+            key=_mapping_key(row, owner_name), label=_mapping_label(row), owner_key=owner.target_key
+        )
+    if owner is None:
+        _missing_owner(row, things, column="Migration", kind=EntityKind.MIGRATION)
     return _Identity(
-        key=_key(row, owner, row.cell("Destination field").strip("-") or row.name),
-        label=row.label or row.cell("Destination field"),
-        owner_key=owner_key,
-        references=(found,) if found is not None and owner_key is None else (),
+        key=_mapping_key(row, owner_text),
+        label=_mapping_label(row),
+        references=() if owner is None else (owner,),
     )
+
+
+def _mapping_key(row: Row, owner_name: str) -> str:
+    """Return the key of a mapping: a field of the destination gets its values once."""
+    return _key(row, owner_name, row.cell("Destination field").strip("-") or row.name)
+
+
+def _mapping_label(row: Row) -> str:
+    return row.label or row.cell("Destination field")
 
 
 _IDENTITIES: Mapping[EntityKind, Callable[[Row, KnownThings], _Identity]] = {

@@ -225,31 +225,31 @@ def with_each_owner(rows: Iterable[Row], known: KnownThings) -> Iterator[Row]:
             yield replace(row, cells={**row.cells, "Bundle": name}, position=position)
 
 
-def migration_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
+def migration_references(row: Row, things: KnownThings) -> tuple[Reference, ...]:
     """Read what a migration fills, `Destination`, and what runs before it, `Depends on`.
 
     What it names is required: without it the migration cannot run.
     """
-    found = [*_types_filled(row, known), *_migrations_before(row, known)]
-    return tuple([replace(reference, is_required=True) for reference in found])
+    named = [*_types_filled(row, things), *_migrations_before(row, things)]
+    return tuple([replace(reference, is_required=True) for reference in named])
 
 
-def _types_filled(row: Row, known: KnownThings) -> Iterator[Reference]:
+def _types_filled(row: Row, things: KnownThings) -> Iterator[Reference]:
     column = "Destination"
-    for name, key in _bundles_in(row, known, column=column):
+    for name, key in _bundles_in(row, things, column=column):
         if key is None and (is_without_row(name) or is_called_like_core(name)):
             continue
-        yield _reference_to(row, known, column=column, text=name, kind=EntityKind.BUNDLE, key=key)
+        yield _reference_to(row, things, column=column, text=name, kind=EntityKind.BUNDLE, key=key)
 
 
-def _migrations_before(row: Row, known: KnownThings) -> Iterator[Reference]:
+def _migrations_before(row: Row, things: KnownThings) -> Iterator[Reference]:
     column = "Depends on"
-    index = known.by_kind[EntityKind.MIGRATION]
+    index = things.by_kind[EntityKind.MIGRATION]
     for name in _names_in(row.cell(column)):
         keys = index.labelled(name) or index.machine_named(name)
         key = keys[0] if len(keys) == 1 else None
         yield _reference_to(
-            row, known, column=column, text=name, kind=EntityKind.MIGRATION, key=key
+            row, things, column=column, text=name, kind=EntityKind.MIGRATION, key=key
         )
 
 
