@@ -577,8 +577,8 @@ def _edit_dropping_question(
     text = current.parts.questions
     # The model may have suggested an answer to it, too; then the text says that.
     suggested = [other.after for other in current.changes if other.about == change.about]
-    for item in (change.before, *suggested):
-        text = text.replace(f"<li>{item}</li>", "", 1) if item else text
+    for wording in filter(None, (change.before, *suggested)):
+        text = text.replace(f"<li>{wording}</li>", "", 1)
     text = text.replace("<ol></ol>", "")
     return TicketEdit(parts={"questions": text}, like=replace(current, questions=others))
 

@@ -103,8 +103,8 @@ class Judged:
     def shown_words(self) -> str:
         """All that people read of it in the model's own words."""
         match self.item:
-            case ProposedQuestion() as asked:
-                return f"{asked.question} {asked.suggested_answer} {asked.because}"
+            case ProposedQuestion() as proposed:
+                return f"{proposed.question} {proposed.suggested_answer} {proposed.because}"
             case Fill() as fill:
                 return fill.value
             case _:

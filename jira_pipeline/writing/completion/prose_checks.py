@@ -185,8 +185,9 @@ def _names_in_package(row: Entity) -> tuple[str, ...]:
 
 def addresses_elsewhere(text: str) -> list[str]:
     """Return the URLs with a host and the e-mail addresses of a text, in its order."""
-    found = (match.rstrip(_AROUND_QUOTE) for match in HOST_OR_MAIL.findall(html.unescape(text)))
-    return [address for address in found if not EXAMPLE_HOSTS.match(address)]
+    matches = HOST_OR_MAIL.findall(html.unescape(text))
+    addresses = [match.rstrip(_AROUND_QUOTE) for match in matches]
+    return [address for address in addresses if not EXAMPLE_HOSTS.match(address)]
 
 
 def address_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
@@ -197,8 +198,8 @@ def address_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
     """
     facts = ticket.facts
     cells = [cell for row in facts.own_rows for cell in row.cells.values()]
-    known = "\n".join([*cells, facts.remark, facts.session.site_description])
-    folded = normalised(html.unescape(html.unescape(known))).casefold()
+    own_words = "\n".join([*cells, facts.remark, facts.session.site_description])
+    folded = normalised(html.unescape(html.unescape(own_words))).casefold()
     for address in addresses_elsewhere(text):
         if not _is_in(normalised(address).casefold(), folded):
             yield f"{address} is in no row of this ticket"
@@ -400,8 +401,8 @@ def _cells_near(text: str, ticket: TicketToComplete) -> Iterator[str]:
 
 def is_english(texts: Sequence[str]) -> bool:
     """Tell whether enough of some texts are words that English has in every sentence."""
-    found = (word for text in texts for word in WORD.findall(LITERAL.sub(" ", text)))
-    words = [word.casefold() for word in found if not word.isdigit()]
+    every_word = (word for text in texts for word in WORD.findall(LITERAL.sub(" ", text)))
+    words = [word.casefold() for word in every_word if not word.isdigit()]
     if len(words) < _JUDGED_WORDS_MIN:
         return True
     frequent = sum(word in word_list("frequent_words") for word in words)

@@ -83,8 +83,8 @@ USUAL_FORM = RequestForm()
 
 def form_of_json(text: str) -> RequestForm:
     """Return a form as it was kept; what this version does not know of it is left out."""
-    kept = json.loads(text)
-    fields = {name: kept[name] for name in asdict(USUAL_FORM) if name in kept}
+    stored = json.loads(text)
+    fields = {name: stored[name] for name in asdict(USUAL_FORM) if name in stored}
     return RequestForm(**{**fields, "limit_name": LimitName(fields.get("limit_name", ""))})
 
 
@@ -162,7 +162,7 @@ def _form_with_other_limit(
     if sent is None:
         return None
     name, tokens = sent
-    largest = _largest_allowed(words, asked=tokens)
+    largest = _largest_allowed(words, below=tokens)
     if largest is not None:
         return replace(form, answer_tokens_max=largest)
     if not _UNKNOWN.search(words) or "system" in body:  # Anthropic's protocol has one name
@@ -177,14 +177,14 @@ def _form_with_other_limit(
     return replace(form, limit_name=other)
 
 
-def _largest_allowed(words: str, *, asked: int) -> int | None:
+def _largest_allowed(words: str, *, below: int) -> int | None:
     """Return the largest number of a refusal that is below what was asked for: the limit."""
     largest = None
     for match in _NUMBER.finditer(words):
         number = int(match.group().replace(",", "").replace("_", "")[:12])
         if _BELOW.search(words[: match.start()]):
             number -= 1
-        if LEAST_ANSWER_TOKENS <= number < asked and (largest is None or number > largest):
+        if LEAST_ANSWER_TOKENS <= number < below and (largest is None or number > largest):
             largest = number
     return largest
 
