@@ -19,7 +19,7 @@ from functools import cached_property
 from jira_pipeline.model.blank_cells import undecided_words
 from jira_pipeline.model.columns import BLANK, SILENT_COLUMNS, STATUS_COLUMN
 from jira_pipeline.model.grouped import group_by, group_pairs
-from jira_pipeline.model.hidden_characters import without_hidden
+from jira_pipeline.model.hidden_characters import UNSEEN, without_hidden
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import lines_cited
 
@@ -180,6 +180,7 @@ class Entity:
     """As it is in the sheet, also `-` or a faulty one; empty where the sheet has no such column."""
     status: Status
     is_status_blank: bool = field(default=False, repr=False)
+    """Its status is not what X says: X is blank, or nobody can read it."""
     source: RowSource = field(repr=False)
     cells: Mapping[str, str] = field(hash=False, repr=False)
     """Canonical column name to stripped text, blank cells included, in sheet order.
@@ -204,6 +205,12 @@ class Entity:
     def is_undecided(self) -> bool:
         """Its status says that nobody decided whether it is built, so people are asked."""
         return bool(undecided_words(self.written.get(STATUS_COLUMN, self.cell(STATUS_COLUMN))))
+
+    @property
+    def unread_status(self) -> str:
+        """The word in X that nobody can read, for which the row is on hold; empty if there is none."""
+        is_unread = self.is_status_blank and self.status is Status.WAITING
+        return self.cell(STATUS_COLUMN) if is_unread else ""
 
     @property
     def is_plainly_approved(self) -> bool:
@@ -309,8 +316,10 @@ class Entity:
 
 
 def case_folded(name: str) -> str:
-    """Return a name as it is compared with others, whatever its case and width."""
-    return unicodedata.normalize("NFKC", name).casefold()
+    """Return a name as it is compared with others, whatever its case and width, and what nobody sees."""
+    if name.isascii():
+        return name.casefold()
+    return UNSEEN.sub("", unicodedata.normalize("NFKC", name)).casefold()
 
 
 def _in_camel_case(column: str) -> str:

@@ -62,6 +62,8 @@ class _Reading:
 
     known: KnownThings = field(default_factory=KnownThings)
     entities: list[Entity] = field(default_factory=list)
+    unread_statuses: list[Row] = field(default_factory=list)
+    """Rows with a word in X that nobody can read."""
 
 
 def read_entities(tables: Sequence[SourceTable]) -> EntityReading:
@@ -79,6 +81,7 @@ def read_entities(tables: Sequence[SourceTable]) -> EntityReading:
         reading.entities,
         key=lambda entity: (_KIND_ORDER[entity.kind], entity.source.file, entity.source.line),
     )
+    row_findings.cite_unread_statuses(reading.unread_statuses)
     row_findings.cite_across_rows(entities, sheets)
     findings = [finding for sheet in sheets for finding in sheet.citations.findings]
     findings += _missing_sheets(entities)
@@ -132,6 +135,7 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
     own = [column for column in sheet.table.columns if column not in known]
     unread = defaultdict[str, list[Row]](list)
     if sheet.kind is EntityKind.FIELD:
+        rows = references.with_types_apart(rows, reading.known)
         rows = references.with_each_owner(rows, reading.known)
     for row in rows:
         row_findings.cite_row(row)
@@ -167,6 +171,8 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
             unknown_columns=own,
             is_declared=sheet.table.is_declared,
         )
+        if entity.unread_status:
+            reading.unread_statuses.append(row)
         _cite_what_waits(row, status, own)
         reading.entities.append(entity)
         _make_known(entity, row, reading.known)

@@ -5,10 +5,10 @@ not: which rows there are (`entities`), nor what follows from a reference (group
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from jira_pipeline.drupal.listed_names import split_names
+from jira_pipeline.drupal.listed_names import split_known_names
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of
 from jira_pipeline.drupal.migration.destination import is_without_row
 from jira_pipeline.model.blank_cells import is_blank_cell, names_nothing
@@ -16,7 +16,13 @@ from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Referen
 from jira_pipeline.model.forms_in_text import FORM_COLUMNS
 from jira_pipeline.model.sheet_names import sheet_title, whole_sheet
 from jira_pipeline.model.source_tables import SHEET_NAMES
-from jira_pipeline.sheets.reading.cells import flag_spelled
+from jira_pipeline.sheets.reading.cells import (
+    flag_spelled,
+    is_setting_of_type,
+    is_type_known,
+    says_nothing,
+    types_within,
+)
 from jira_pipeline.sheets.reading.labels import (
     NameIndex,
     alphanumeric,
@@ -24,6 +30,7 @@ from jira_pipeline.sheets.reading.labels import (
     bundle_type_within,
     folded,
     is_wildcard,
+    names_beside_types,
     split_bundle_label,
 )
 from jira_pipeline.sheets.reading.rows_as_meant import Row, Sheet
@@ -39,6 +46,8 @@ _BETWEEN_NAMES = re.compile(
     r"(?:^| )(?:and/or|and|or|und|oder|et|ou|y|e|o|en|of) | ?[/&+|] ?", re.IGNORECASE
 )
 _HEADING = re.compile(r"(?P<type>[^:>]{3,40})[:>](?P<names>.+)", re.DOTALL)
+_REFERENCE = re.compile(r"(?i)reference|paragraphs")
+"""What field types are called that refer to bundles."""
 _SEVERAL = 2
 _OF_PARTS = frozenset({BundleType.PARAGRAPH, BundleType.BLOCK})
 """What people call by words that Drupal does not have."""
@@ -85,6 +94,22 @@ class KnownThings:
             return untyped
         return [k for k in index.machine_named(name) if self.bundles[k].bundle_type is bundle_type]
 
+    def has_bundle(self, text: str) -> bool:
+        """Tell whether a bundle is called so, with its type or without."""
+        index = self.by_kind[EntityKind.BUNDLE]
+        return bool(index.labelled(text) or self.bundle_names.labelled(text))
+
+    def bundles_written(self, text: str) -> Sequence[str]:
+        """Return the keys of the bundles that a text names beside their type, in whatever form.
+
+        Nothing if the text can be read as several: `node.boat`, `Content type: Boat`, `Boat [node]`.
+        """
+        keys_by_first: dict[str, Sequence[str]] = {}
+        for name, bundle_type in names_beside_types(text):
+            keys = self.bundles_named(name, bundle_type)
+            keys_by_first.update(dict.fromkeys(keys[:1], keys))
+        return next(iter(keys_by_first.values())) if len(keys_by_first) == 1 else ()
+
     def image_style_group(self, name: str) -> str | None:
         """Find an image style by its label, punctuation aside, or the first of a family.
 
@@ -108,6 +133,8 @@ def bundle_of(row: Row, known: KnownThings, *, column: str, text: str) -> str | 
     if bundle_type is None and is_owner:
         bundle_type = bundle_type_of(row.cell(BUNDLE_TYPE))
     keys = known.bundles_named(name, bundle_type)
+    if not keys:
+        keys = known.bundles_written(text)
     if len(keys) > 1 and is_owner:
         machine_name = folded(row.cell(OWNER_NAME_COLUMN))
         keys = [k for k in keys if folded(known.bundles[k].machine_name) == machine_name] or keys
@@ -184,7 +211,7 @@ def _bundles_in(row: Row, known: KnownThings, *, column: str) -> Iterator[tuple[
     before a colon is that of the names behind it.
     """
     heading: BundleType | None = None
-    for name in _names_in(row.cell(column)):
+    for name in _names_in(row.cell(column), known.has_bundle):
         key = bundle_of(row, known, column=column, text=name)
         headed = _HEADING.fullmatch(name) if key is None else None
         rest = name
@@ -207,7 +234,8 @@ def _bundles_in(row: Row, known: KnownThings, *, column: str) -> Iterator[tuple[
 def with_each_owner(rows: Iterable[Row], known: KnownThings) -> Iterator[Row]:
     """Yield the rows, one that names several bundles as one of each."""
     for row in rows:
-        is_one = known.bundles_named(*split_bundle_label(row.cell("Bundle")))
+        text = row.cell("Bundle")
+        is_one = known.bundles_named(*split_bundle_label(text)) or known.bundles_written(text)
         found = [] if is_one else [*_bundles_in(row, known, column="Bundle")]
         if len(found) < _SEVERAL or not all(key for _, key in found):
             yield row
@@ -223,6 +251,47 @@ def with_each_owner(rows: Iterable[Row], known: KnownThings) -> Iterator[Row]:
         )
         for position, (name, _) in enumerate(found):
             yield replace(row, cells={**row.cells, "Bundle": name}, position=position)
+
+
+def with_types_apart(rows: Iterable[Row], things: KnownThings) -> Iterator[Row]:
+    """Yield the rows of fields, types apart from what their cells say of a target or setting."""
+    for row in rows:
+        text = row.cell("Field type")
+        if says_nothing(text) or is_type_known(text):
+            yield row
+            continue
+        parts = [*types_within(text)]
+        rows_apart = [_type_apart(row, things, *part) for part in parts]
+        row_apart = next(filter(None, rows_apart), None)
+        if parts and row_apart is None:
+            label, rest = parts[-1]
+            row.warn(
+                "cell_unexpected",
+                f"“{text}” begins with the field type “{label}”, but “{rest}” is no bundle of these "
+                "sheets that it may refer to, and no number; the type was not read.",
+                "Write the type alone, and the rest in Ref. bundle or the notes.",
+                column="Field type",
+            )
+        yield row_apart or row
+
+
+def _type_apart(row: Row, things: KnownThings, label: str, rest: str) -> Row | None:
+    """Return a row with its field type alone, if the rest of the cell is a target or a number.
+
+    What the type refers to counts where Ref. bundle is blank.
+    """
+    column = "Ref. bundle"
+    cells = {**row.cells, "Field type": label}
+    if is_setting_of_type(rest):
+        return replace(row, cells=cells)
+    if _REFERENCE.search(label) is None:
+        return None
+    with_target = replace(row, cells={**cells, column: rest})
+    targets = [key for _, key in _bundles_in(with_target, things, column=column)]
+    if not is_wildcard(rest) and not (targets and all(targets)):
+        return None
+    is_target_needed = row.sheet.has_column(column) and says_nothing(row.cell(column))
+    return with_target if is_target_needed else replace(row, cells=cells)
 
 
 def migration_references(row: Row, things: KnownThings) -> tuple[Reference, ...]:
@@ -245,7 +314,7 @@ def _types_filled(row: Row, things: KnownThings) -> Iterator[Reference]:
 def _migrations_before(row: Row, things: KnownThings) -> Iterator[Reference]:
     column = "Depends on"
     index = things.by_kind[EntityKind.MIGRATION]
-    for name in _names_in(row.cell(column)):
+    for name in _names_in(row.cell(column), lambda text: bool(index.labelled(text))):
         keys = index.labelled(name) or index.machine_named(name)
         key = keys[0] if len(keys) == 1 else None
         yield _reference_to(
@@ -258,13 +327,13 @@ def used_on_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
     column = "Entities Used On"
     own_type = bundle_type_of(row.cell("Entity Type"))
     found: list[Reference] = []
-    for name in _names_in(row.cell(column)):
+    for name in _names_in(row.cell(column), known.has_bundle):
         typed = name
         if own_type is not None and split_bundle_label(name)[1] is None:
             typed += f" ({own_type.value})"
         bundles = known.by_kind[EntityKind.BUNDLE]
         named = (k for k in bundles.machine_named(name) if known.bundles[k].bundle_type is own_type)
-        keys = bundles.labelled(typed) or tuple(named)
+        keys = bundles.labelled(typed) or tuple(named) or known.bundles_written(name)
         found.append(
             _reference_to(
                 row,
@@ -279,13 +348,17 @@ def used_on_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
     return tuple(found)
 
 
-def _names_in(text: str) -> tuple[str, ...]:
-    """Return what a cell names; a wildcard is one name, and a cell may say that nothing applies."""
+def _names_in(text: str, is_known: Callable[[str], bool]) -> tuple[str, ...]:
+    """Return what a cell names; a wildcard is one name, and a cell may say that nothing applies.
+
+    A name that is known stays whole, whatever marks it has.
+    """
     if names_nothing(text):
         return ()
     if is_wildcard(text):
         return (text,)
-    listed = (name for line in split_names(text) for name in _BULLET_INSIDE.split(line))
+    lines = split_known_names(text, is_known)
+    listed = (name for line in lines for name in _BULLET_INSIDE.split(line))
     return tuple(filter(None, (_BULLET.sub("", name).strip() for name in listed)))
 
 
@@ -296,7 +369,9 @@ def image_style_references(row: Row, known: KnownThings) -> tuple[Reference, ...
     fallback = joined_reference(
         row, known, computed="Fallback machine name", labelled="Fallback Style", kind=kind
     )
-    named = (n for n in split_names(row.cell(column)) if not names_nothing(n))
+    labels = known.by_kind[kind]
+    listed = split_known_names(row.cell(column), lambda text: bool(labels.labelled(text)))
+    named = (name for name in listed if not names_nothing(name))
     groups = (
         dangling(row, known, column=column, text=name, kind=kind)
         if (key := known.image_style_group(name)) is None
@@ -399,7 +474,7 @@ def state_references(row: Row, known: KnownThings, *, workflow_key: str) -> tupl
     return tuple(
         _reference_to(row, known, column=column, text=name, kind=kind, key=states.get(folded(name)))
         for column in ("From state", "To state")
-        for name in split_names(row.cell(column))
+        for name in split_known_names(row.cell(column), lambda text: folded(text) in states)
         if not names_nothing(name)
     )
 
