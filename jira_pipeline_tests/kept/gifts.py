@@ -541,6 +541,7 @@ NO_GIFTS: Mapping[str, str] = {
     "POST /sessions/{key}/questions/upload": _SAME_AS + "answers, from a workbook",
     "POST /mcp": _SAME_AS + "every verb",
     "POST /upload": "sheets: kept unchanged as an upload, and read again",
+    "POST /upload/{upload_id}/code-page": "the same sheets again, with a setting of the site",
     "POST /upload/{upload_id}/take": "as above, and see the setting of the site",
     "POST /example": "uploads the example",
     "SESSION_REGISTERED": "sheets: kept unchanged as an upload, and read again",
