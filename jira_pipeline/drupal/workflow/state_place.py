@@ -113,11 +113,10 @@ class _Steps:
             reached.add(self.initial)
         if self.initial not in self.left():
             reached |= self.entered()
-        while True:
-            ends = {step.end for step in self.steps if step.begin in reached}
-            if ends <= reached:
-                return reached
-            reached |= ends
+        # Each round of steps leads on to another state, until there is none.
+        for _ in self.steps:
+            reached |= {step.end for step in self.steps if step.begin in reached}
+        return reached
 
 
 def _place_in(graph: _Steps, state: Entity) -> PlaceFact:
