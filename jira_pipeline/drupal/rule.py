@@ -63,10 +63,10 @@ class Rule(Generic[Rows]):
 
     key: str
     """Its folder and module: `field.widget`."""
+    facts: Read[Rows]
+    """What `ticket_facts.facts_of` returns of a ticket."""
     columns: tuple[Column, ...] = ()
     """The columns that it declares."""
-    facts: Read[Rows] | None = None
-    """What `facts_of` returns of a ticket; None where the module has no such part yet."""
     say: State[Rows] | None = None
     asked_rows: AskedRows | None = None
     """Of which rows of a group it asks; None where `ask` is."""

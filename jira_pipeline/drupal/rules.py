@@ -39,6 +39,7 @@ from jira_pipeline.drupal.bundle import (
     listing as bundle_listing,
     media_source,
     moderated,
+    modules as bundle_modules,
     name as bundle_name,
     named_by_fields,
     offered,
@@ -70,7 +71,6 @@ from jira_pipeline.drupal.field import (
     locked,
     maximum_length,
     module_settings,
-    modules as field_modules,
     on_form,
     provider as field_provider,
     repeated,
@@ -201,7 +201,7 @@ BUNDLE_RULES: Sequence[Rule[TicketOfBundles]] = (
     shared_values.RULE,
     target.RULE,
     bundle_provider.RULE,
-    field_modules.RULE,
+    bundle_modules.RULE,
     module_settings.RULE,
     help_text.RULE,
     translatable.RULE,
@@ -227,7 +227,7 @@ BUNDLE_RULES: Sequence[Rule[TicketOfBundles]] = (
 FIELDLESS_BUNDLE_RULES: Sequence[Rule[TicketOfBundles]] = (
     fieldless.RULE,
     bundle_provider.RULE,
-    field_modules.RULE,
+    bundle_modules.RULE,
     bundle_listing.RULE,
     elements.RULE,
     moderated.RULE,
@@ -238,7 +238,14 @@ FIELDLESS_BUNDLE_RULES: Sequence[Rule[TicketOfBundles]] = (
     view_modes.RULE,
 )
 """Of bundles of one type without fields, which share a ticket."""
-HOLLOW_BUNDLE_RULES: Sequence[Rule[TicketOfBundles]] = (bundle_story.RULE, bundle_listing.RULE)
+HOLLOW_BUNDLE_RULES: Sequence[Rule[TicketOfBundles]] = (
+    bundle_name.RULE,
+    bundle_description.RULE,
+    bundle_story.RULE,
+    named_by_fields.RULE,
+    hollow.RULE,
+    bundle_listing.RULE,
+)
 """Of a bundle of which a question decides whether it is built at all."""
 VIEW_RULES: Sequence[Rule[TicketView]] = (
     view_name.RULE,
@@ -349,17 +356,25 @@ TRANSITION_RULES: Sequence[Rule[TicketWorkflow]] = (
     transition_roles.RULE,
 )
 WORKFLOW_TICKET_RULES: Sequence[Rule[TicketWorkflow]] = (
+    workflow_name.RULE,
+    workflow_type.RULE,
     workflow_story.RULE,
+    workflow_owner.RULE,
+    state_name.RULE,
+    state_place.RULE,
     states.RULE,
+    workflow_hollow.RULE,
     there_already.RULE,
+    transition_name.RULE,
     transition.RULE,
     removed.RULE,
     applies_to.RULE,
     publishing.RULE,
+    initial_state.RULE,
     workflow_note.RULE,
     transition_roles.RULE,
 )
-"""Those that claim something: its text goes from states to transitions and back."""
+"""Of a workflow with its rows: its text goes from states to transitions and back."""
 ANY_KIND_RULES: Sequence[Rule[TicketRows]] = (
     machine_name.RULE,
     status.RULE,

@@ -1,7 +1,8 @@
 """The columns that sheets of several kinds have, and how the usual ones are declared.
 
-Belongs here: machine names, descriptions, translatability; the columns that any sheet may have beside
-its own; the forms of a column that names rows and of one of yes and no.
+Belongs here: machine names, descriptions, translatability; the pattern of addresses, which rules of
+types and of fields read; the columns that any sheet may have beside its own; the forms of a column
+that names rows and of one of yes and no.
 Does not: the columns of one kind (`drupal/<kind>/columns`), those that are no matter of Drupal
 (`model/columns`), all of them together (`drupal/columns`).
 """
@@ -40,6 +41,13 @@ MACHINE_NAME = Column(
 MACHINE_NAME_COLUMN = MACHINE_NAME.name
 DESCRIPTION = Column(
     "Description", holds=Holds.PROSE, loss="the descriptions that user stories quote"
+)
+ALIAS_PATTERN = Column(
+    "URL alias pattern",
+    ("URL alias", "Path pattern", "Alias pattern", "URL pattern", "Pathauto pattern"),
+    Holds.ALIAS,
+    loss="the URL aliases",
+    loosely=("URL", "Path", "Alias", "Web address"),
 )
 TRANSLATABLE = Column("Trns.", ("Trans.", "Translatable"), Holds.FLAG, is_second=True)
 SHARED_COLUMNS = (*PEOPLE, ID, MACHINE_NAME, NOTES, REMARKS)

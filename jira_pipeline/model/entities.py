@@ -19,7 +19,7 @@ from functools import cached_property
 from jira_pipeline.model.blank_cells import undecided_words
 from jira_pipeline.model.columns import BLANK, SILENT_COLUMNS, STATUS_COLUMN
 from jira_pipeline.model.grouped import group_by, group_pairs
-from jira_pipeline.model.hidden_characters import without_hidden
+from jira_pipeline.model.hidden_characters import UNSEEN, without_hidden
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.line_numbers import lines_cited
 
@@ -164,11 +164,11 @@ def is_read(cell: str) -> bool:
 class Entity:
     """One thing a specification describes: one row of one sheet.
 
-    Its `repr` has what it is called and its status, not its place and cells, so that a fact that
-    refers to it has the same text wherever its row is.
+    Its `repr` has its key, what it is called and its status, so that a fact that refers to it has
+    the same text wherever its row is.
     """
 
-    kind: EntityKind
+    kind: EntityKind = field(repr=False)
     key: str
     """`kind:part/part` from the sheet's key columns, such as `bundle:Content type/bio`.
 
@@ -179,7 +179,8 @@ class Entity:
     machine_name: str
     """As it is in the sheet, also `-` or a faulty one; empty where the sheet has no such column."""
     status: Status
-    is_status_blank: bool = False
+    is_status_blank: bool = field(default=False, repr=False)
+    """Its status is not what X says: X is blank, or nobody can read it."""
     source: RowSource = field(repr=False)
     cells: Mapping[str, str] = field(hash=False, repr=False)
     """Canonical column name to stripped text, blank cells included, in sheet order.
@@ -188,22 +189,28 @@ class Entity:
     long to be read is `NOT_READ`, and none has characters that nobody sees; `as_in_sheet` has them
     as they are written.
     """
-    owner_key: str | None = None
+    owner_key: str | None = field(default=None, repr=False)
     """Key of the bundle, view or workflow this row belongs to; None if none or unknown."""
-    bundle_type: BundleType | None = None
+    bundle_type: BundleType | None = field(default=None, repr=False)
     """Of a bundle its own type, of a field that of its bundle, of a view mode its `Entity Type`."""
     references: tuple[Reference, ...] = field(default=(), repr=False)
     unknown_columns: Sequence[str] = field(default=(), hash=False, repr=False)
     """Those of its sheet that are none of the kind of sheet, in sheet order."""
     written: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
     """Cells whose text in the sheet differs from the one in `cells`, as in the sheet, by column."""
-    is_declared: bool = False
+    is_declared: bool = field(default=False, repr=False)
     """As `SourceTable.is_declared`."""
 
     @property
     def is_undecided(self) -> bool:
         """Its status says that nobody decided whether it is built, so people are asked."""
         return bool(undecided_words(self.written.get(STATUS_COLUMN, self.cell(STATUS_COLUMN))))
+
+    @property
+    def unread_status(self) -> str:
+        """The word in X that nobody can read, for which the row is on hold; empty if there is none."""
+        is_unread = self.is_status_blank and self.status is Status.WAITING
+        return self.cell(STATUS_COLUMN) if is_unread else ""
 
     @property
     def is_plainly_approved(self) -> bool:
@@ -309,8 +316,10 @@ class Entity:
 
 
 def case_folded(name: str) -> str:
-    """Return a name as it is compared with others, whatever its case and width."""
-    return unicodedata.normalize("NFKC", name).casefold()
+    """Return a name as it is compared with others, whatever its case and width, and what nobody sees."""
+    if name.isascii():
+        return name.casefold()
+    return UNSEEN.sub("", unicodedata.normalize("NFKC", name)).casefold()
 
 
 def _in_camel_case(column: str) -> str:

@@ -21,6 +21,8 @@ FORMULA_NOT_COMPUTED = "formula_not_computed"
 """Code of a finding about one cell of a workbook, which has no result."""
 LAYOUT_MISFIT = "layout_misfit"
 """Code of a finding about something that a layout names and a worksheet does not have."""
+UNREAD_STATUS = "status_unknown"
+"""Code of a finding about a word in X that nobody can read, which is its value."""
 _EXPLAIN_OTHERS = ("status_column_missing", "usual_column_missing")
 """Codes of what makes many other findings; of one severity they come first, in this order."""
 _PLACE = {code: place for place, code in enumerate(_EXPLAIN_OTHERS)}

@@ -111,6 +111,30 @@ class FilledInBy(StrEnum):
     CLIENT = "client"
 
 
+class CodePage(StrEnum):
+    """What spreadsheet programs write as CSV beside Unicode, by the names of Python's codecs."""
+
+    CP1250 = "cp1250"
+    CP1251 = "cp1251"
+    CP1252 = "cp1252"
+    CP1253 = "cp1253"
+    CP1254 = "cp1254"
+    CP1255 = "cp1255"
+    CP1256 = "cp1256"
+    CP1257 = "cp1257"
+    CP1258 = "cp1258"
+    CP874 = "cp874"
+    CP932 = "cp932"
+    GB18030 = "gb18030"
+    BIG5 = "big5"
+    CP949 = "cp949"
+    KOI8_R = "koi8_r"
+    MAC_ROMAN = "mac_roman"
+    CP850 = "cp850"
+    CP852 = "cp852"
+    CP866 = "cp866"
+
+
 ColumnMeanings: TypeAlias = Mapping[str, str | Mapping[str, str]]
 """Headers of the sheets to the columns they mean; those of one sheet below its name."""
 NO_COLUMN = "nothing"
@@ -151,6 +175,8 @@ class SessionManifest:
     columns: ColumnMeanings = field(default_factory=dict)
     owner_blank: OwnerBlank | None = None
     """What rows belong to that do not say it."""
+    encoding: CodePage | None = None
+    """What CSV files are in that are neither UTF-8 nor UTF-16."""
     defaults: IssueDefaults = IssueDefaults()
 
 

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
+from jira_pipeline.model.sessions import CodePage, ColumnMeanings, OwnerBlank
 from jira_pipeline.model.sheet_names import PACKAGE_SUFFIX
 from jira_pipeline.model.source_tables import FolderReading, SourceTable
 
@@ -42,12 +42,13 @@ class SpecificationSource(Protocol):
         *,
         columns: ColumnMeanings,
         owner_blank: OwnerBlank | None = None,
+        encoding: CodePage | None = None,
         layout: bytes | None = None,
     ) -> FolderReading:
         """Read every file of a folder; faults are findings, never exceptions.
 
         `columns` are headers of the files to the columns they mean, and `owner_blank` is what rows
-        belong to that do not say it, as people say. `layout` is the content of a `layout.yaml`.
+        belong to that do not say it, as people say. `encoding` is that of CSV files without Unicode. `layout` is the content of a `layout.yaml`.
 
         Raises:
             LayoutRefusedError: The layout cannot be used.

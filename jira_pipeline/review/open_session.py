@@ -23,6 +23,7 @@ from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entity_groups import EntityGroup, RowsOfGroup
 from jira_pipeline.model.errors import LayoutNeededError, RunDiedError
 from jira_pipeline.model.exports import LedgerEntry, LedgerEvent, Target, open_undo_of
+from jira_pipeline.model.findings import UNREAD_STATUS
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.kept_reviews import KeptRemark, dependency_text
 from jira_pipeline.model.open_questions import ProposedAnswer, QuestionRoute
@@ -137,6 +138,12 @@ class OpenSession(SessionFacts):
         return missing_sheets(
             self.files, self.store.sessions.findings(self.key, code=SHEET_MISSING)
         )
+
+    @read_once
+    def unread_statuses(self) -> tuple[str, ...]:
+        """The words in X that nobody can read; what has them is on hold."""
+        findings = self.store.sessions.findings(self.key, code=UNREAD_STATUS)
+        return tuple(finding.value for finding in findings if finding.value)
 
     @property
     def contents(self) -> SpecificationReading:
@@ -629,11 +636,13 @@ class OpenSession(SessionFacts):
         """Whether the next run approves the session's tickets by itself.
 
         It does not after an undo, nor where sheets that others need are missing: only half of a
-        folder may have been copied, and the issues would be real.
+        folder may have been copied, and the issues would be real. Nor does it where nobody can read
+        a status: what is on hold for that may be meant to be built first.
         """
         return (
             may_approve_automatically(self.stored, is_sandbox=self.settings.is_sandbox)
             and not self.missing_sheets
+            and not self.unread_statuses
             and not self.ledger_marks.is_undone
         )
 

@@ -344,6 +344,27 @@ def receive_with_settings(
     return incoming
 
 
+def receive_with_code_page(
+    pipeline: Pipeline,
+    upload_id: str,
+    code_page: str,
+    *,
+    session_key: str,
+    sent_by: str | None = None,
+    by: str,
+) -> IncomingUpload:
+    """Receive the files of an incoming upload again, to be read in another code page.
+
+    Raises:
+        ManifestError: No code page is called so.
+    """
+    with _with_manifest(pipeline, upload_id, session_key=session_key, sent_by=sent_by) as whole:
+        folder = whole[2]
+        return _receive_again(
+            pipeline, folder, manifest_with(folder, {"encoding": code_page}), by=by
+        )
+
+
 def receive_example(pipeline: Pipeline, *, by: str) -> IncomingUpload:
     """Receive the files of the example, set so that people approve its tickets.
 

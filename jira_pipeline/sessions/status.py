@@ -58,6 +58,7 @@ from jira_pipeline.model.errors import GateError
 from jira_pipeline.model.exports import LedgerEntry
 from jira_pipeline.model.json_values import json_fields, select_fields
 from jira_pipeline.model.kept_reviews import returned_text
+from jira_pipeline.model.line_numbers import first_named
 from jira_pipeline.model.manual_fixes import FixState, ManualFix
 from jira_pipeline.model.model_requests import NOTHING_SPENT, Spending
 from jira_pipeline.model.open_questions import NO_QUESTIONS, QuestionsLeft
@@ -95,6 +96,7 @@ It looks every 30 s, and later where the machine is busy; a run starts within se
 """
 
 _NUMBERS_SHOWN = 8
+_WORDS_NAMED = 8
 """How many numbers of tickets one sentence names."""
 
 
@@ -108,6 +110,8 @@ class LeftToPeople:
     """Whether this version cannot read the sheets that the tickets were written from."""
     missing_sheets: tuple[str, ...] = ()
     """Names of missing sheets that others need."""
+    unread_statuses: tuple[str, ...] = ()
+    """Words in X that nobody can read."""
     jira_changes: int = 0
     """How many issues differ from their tickets as these are now."""
     jira_updates: int = 0
@@ -162,6 +166,13 @@ class LeftToPeople:
             yield advice(
                 f"{missing_sheets_sentence(self.missing_sheets)}: if the folder is incomplete, "
                 "upload it again; otherwise, mark the tickets ready."
+            )
+        if self.unread_statuses:
+            words = first_named([f"“{word}”" for word in self.unread_statuses], _WORDS_NAMED)
+            yield advice(
+                f"Nobody can read the status {words}: what has it is on hold, and nothing is "
+                "approved automatically. Say in the sheets what it means and upload them again; "
+                "otherwise, mark the tickets ready."
             )
         if self.withdrawals:
             are = "is" if len(self.withdrawals) == 1 else "are"
@@ -254,7 +265,7 @@ class LeftToPeople:
     "failed_at_ticket_number=stopped_at_ticket "
     "issues_there=left.comparison.there_count compared_at=left.comparison.compared_at "
     "to_decide=len(situation.to_decide) ledger_findings=len(left.comparison.differences) "
-    "missing_sheets=left.missing_sheets jira_changes=left.jira_changes "
+    "missing_sheets=left.missing_sheets unread_statuses=left.unread_statuses jira_changes=left.jira_changes "
     "jira_updates=left.jira_updates withdrawals_proposed=left.withdrawals "
     "same_specification=situation.same_specification open_fixes=left.open_fixes "
     "source_changed=left.source_changed answers_arrived=left.arrived "
@@ -726,6 +737,7 @@ def _left_to_people(
         open_undo=open_undo,
         needs_layout=not is_next and session.stored.has_sheets and session.sheets_need_layout,
         missing_sheets=() if is_next else session.missing_sheets,
+        unread_statuses=() if is_next else session.unread_statuses,
         jira_changes=len(changes),
         jira_updates=sum(change.is_updatable for change in changes),
         source_changed=tally.source_changed,

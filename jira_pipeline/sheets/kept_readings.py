@@ -112,7 +112,11 @@ def _read_as_before(
     folder: Path, manifest: SessionManifest, layout: bytes | None, source: SpecificationSource
 ) -> FolderReading:
     return source.read_folder(
-        folder, columns=manifest.columns, owner_blank=manifest.owner_blank, layout=layout
+        folder,
+        columns=manifest.columns,
+        owner_blank=manifest.owner_blank,
+        encoding=manifest.encoding,
+        layout=layout,
     )
 
 

@@ -357,6 +357,7 @@ def reading_of_same_sheets(
         kept == hashes
         and manifest.columns == known.manifest.columns
         and manifest.owner_blank == known.manifest.owner_blank
+        and manifest.encoding == known.manifest.encoding
         and layout_beside(folder) == layout
     )
     if not are_same:

@@ -15,6 +15,7 @@ import yaml
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     JsonValue,
@@ -30,12 +31,14 @@ from jira_pipeline.model.sessions import (
     LOGO_MAX_BYTES,
     LOGO_STARTS,
     NO_COLUMN,
+    CodePage,
     GivenFieldValue,
     IssueDefaults,
     RawFieldValue,
     SessionManifest,
 )
 from jira_pipeline.sheets.plain_yaml import PlainLoader
+from jira_pipeline.sheets.reading.code_pages import code_page_named
 
 MANIFEST_NAMES = ("session.yaml", "session.yml")
 MANIFEST_MAX_BYTES = 64_000
@@ -127,6 +130,9 @@ _FieldText = Annotated[_Text, Field(min_length=1, max_length=2_000)]
 _FieldValue = Annotated[
     tuple[_FieldText, ...], Field(min_length=1, max_length=50), WrapValidator(_texts_or_raw)
 ]
+_CodePage = Annotated[
+    CodePage | None, BeforeValidator(lambda name: name and code_page_named(str(name)))
+]
 _WriterName = Annotated[_Line, Field(pattern=r"^\S{1,200}$")]
 
 
@@ -164,6 +170,7 @@ _Manifest = _model_of(
         "site_description": Annotated[_Text, Field(max_length=2_000)],
         "agency": _Name | None,
         "logo": _FileName | None,
+        "encoding": _CodePage,
         "jira_project_key": _ProjectKey | None,
         "issue_type": _Name | None,
         "parent": _Line | None,

@@ -15,7 +15,7 @@ from typing_extensions import override
 from jira_pipeline.context.settings import Settings
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.other_source import has_other_source, other_source
-from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
+from jira_pipeline.model.sessions import CodePage, ColumnMeanings, OwnerBlank
 from jira_pipeline.model.source_tables import FolderReading, SourceTable
 from jira_pipeline.model.specification_source import EntityReading, SpecificationSource, is_package
 
@@ -52,6 +52,7 @@ class UploadedSource(SpecificationSource):
         *,
         columns: ColumnMeanings,
         owner_blank: OwnerBlank | None = None,
+        encoding: CodePage | None = None,
         layout: bytes | None = None,
     ) -> FolderReading:
         """Read every file of a folder within the configured limits; sheets beside packages are refused.
@@ -61,12 +62,17 @@ class UploadedSource(SpecificationSource):
         paths = folder.iterdir() if folder.is_dir() else [folder]
         if any(map(is_package, paths)) and (source := self._of_packages):
             return source.read_folder(
-                folder, columns=columns, owner_blank=owner_blank, layout=layout
+                folder, columns=columns, owner_blank=owner_blank, encoding=encoding, layout=layout
             )
         from jira_pipeline.sheets.layouts.folder_reading import read_folder_by_layout  # noqa: PLC0415 - see above
 
         return read_folder_by_layout(
-            folder, layout, limits=self.limits, columns=columns, owner_blank=owner_blank
+            folder,
+            layout,
+            limits=self.limits,
+            columns=columns,
+            owner_blank=owner_blank,
+            encoding=encoding,
         )
 
     @override

@@ -164,7 +164,11 @@ def read_and_group(
 ) -> SpecificationReading:
     """Read a folder, in this process, by the content of a layout where there is one."""
     reading = source.read_folder(
-        folder, columns=manifest.columns, owner_blank=manifest.owner_blank, layout=layout
+        folder,
+        columns=manifest.columns,
+        owner_blank=manifest.owner_blank,
+        encoding=manifest.encoding,
+        layout=layout,
     )
     return replace(group_tables(reading, manifest, source), layout=layout)
 

@@ -128,6 +128,26 @@ def test_half_a_folder_does_not_approve_itself(
     assert not report.situation.approves_itself
 
 
+def test_nothing_approves_itself_where_nobody_can_read_a_status(
+    project: Path, sheets: Path, pipeline: Pipeline
+) -> None:
+    """A word for rows that are to go was read as blank, and what has it became an issue."""
+    (roles,) = sheets.glob("*oles.csv")
+    lines = roles.read_text("utf-8").splitlines(keepends=True)
+    at = lines[0].rstrip().split(",").index("X")
+    cells = lines[1].split(",")
+    words = [*cells[:at], "scuttle it", *cells[at + 1 :]]
+    roles.write_text("".join([lines[0], ",".join(words), *lines[2:]]), "utf-8")
+    projects.upload(project, sheets, auto_approve=True)
+
+    report = status.status(open_session(pipeline, "museum"))
+
+    assert report.left.unread_statuses == ("scuttle it",)
+    assert not report.situation.approves_itself
+    waiting = [action_text(action) for action in report.left.actions("museum")]
+    assert any("Nobody can read the status “scuttle it”" in text for text in waiting)
+
+
 def outcomes_of(
     pipeline: Pipeline, instance: dg.DagsterInstance, *errors: PipelineError
 ) -> list[Exception]:

@@ -12,8 +12,6 @@ from jira_pipeline_tests.projects import CHECKOUT
 
 DRUPAL = CHECKOUT / "jira_pipeline" / "drupal"
 TESTS = CHECKOUT / "jira_pipeline_tests" / "drupal"
-RULES_WITHOUT_FACTS: frozenset[str] = frozenset()
-"""Rules whose facts no reader of a ticket gets yet: a list that only shrinks."""
 
 
 def words_files() -> dict[str, dict[str, dict[str, dict[str, object]]]]:
@@ -42,12 +40,6 @@ def test_a_rule_that_asks_says_of_which_rows() -> None:
             unsaid.append(key)
 
     assert unsaid == []
-
-
-def test_a_rule_yields_its_facts() -> None:
-    without = {key for key, rule in rules_by_key().items() if rule.facts is None}
-
-    assert without - RULES_WITHOUT_FACTS == set()
 
 
 def test_every_module_with_a_rule_is_listed() -> None:

@@ -94,8 +94,6 @@ ASKED_ABOUT = {
     "cases5/09_type_in_its_own_column/sheets": "may be the type of what the fields belong to",
     "cases5/16_proposals_by_cells/entity_labels": "no layout says anything",
     "cases5/22_matrix/sheets": "no layout says anything",
-    "cases6/06_status_with_sign_or_word/coded": "no cell below it is",
-    "cases6/06_status_with_sign_or_word/emoji": "no cell below it is",
 }
 """Folders of CSV files of strangers about which somebody is asked, and what; all others are read."""
 

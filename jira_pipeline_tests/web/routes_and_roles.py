@@ -135,6 +135,7 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/upload"): Role.REVIEWER,
     ("GET", "/upload/{upload_id}"): Role.REVIEWER,
     ("GET", "/upload/{upload_id}/findings.csv"): Role.REVIEWER,
+    ("POST", "/upload/{upload_id}/code-page"): Role.REVIEWER,
     ("POST", "/upload/{upload_id}/take"): Role.REVIEWER,
 }
 

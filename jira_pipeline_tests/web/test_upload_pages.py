@@ -126,6 +126,28 @@ def test_taking_makes_the_session_and_says_so_once(fresh_web: Web) -> None:
     assert text_of(again.text, ".notice") == ""
 
 
+def test_the_code_page_of_an_upload_is_changed_before_it_is_taken_and_in_the_settings(
+    fresh_web: Web,
+) -> None:
+    """The same bytes, read anew: until then such words were rubbish that nobody could mend."""
+    roles = "Name,Machine name,X\nГид,keeper,a\n".encode("cp1251")
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        look = send(client, [("files", ("Roles.csv", roles, "text/csv"))], session="harbour")
+        form = LexborHTMLParser(look.text)
+        address = str(one(form, "form[action$='/code-page']").attributes["action"])
+        chosen = {"session": "harbour", "encoding": "cp1251"}
+        again = client.get(client.post(address, data=chosen).headers["location"])
+        take = str(one(LexborHTMLParser(again.text), "form[action$='/take']").attributes["action"])
+        client.post(take, data={"session": "harbour"})
+        settings = client.get("/sessions/harbour/settings")
+
+    opened = open_session(fresh_web.pipeline, "harbour")
+    assert "“Гид” in Cyrillic" in look.text
+    assert [table.rows[0].cells[0] for table in opened.contents.folder.tables] == ["Гид"]
+    chosen_page = one(LexborHTMLParser(settings.text), "#encoding option[selected]")
+    assert chosen_page.text() == "Cyrillic (Windows-1251)"
+
+
 def test_a_new_site_is_called_what_the_person_says_who_takes_it(fresh_web: Web) -> None:
     roles = (
         "files",

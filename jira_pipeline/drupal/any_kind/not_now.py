@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from jira_pipeline.drupal.any_kind.status import UnknownStatus, status_of
 from jira_pipeline.drupal.asked_rows import rows_to_build
 from jira_pipeline.drupal.meaning.notes import (
     is_not_now,
@@ -60,9 +59,7 @@ def building_time_of(row: Entity) -> BuildingTime:
 
 
 def ask(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask whether a row is built now; not of one whose status is asked about anyway."""
-    if isinstance(status_of(row), UnknownStatus):
-        return
+    """Ask whether a row is built now."""
     match building_time_of(row):
         case BuiltLater(column, quote):
             yield question_about("rows.not_now", row, column, quote=quote, header=column)

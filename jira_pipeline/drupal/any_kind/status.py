@@ -1,21 +1,19 @@
 """The status of a row: whether what it is about is built, changed, removed, there already or on hold.
 
-Sheets have a letter or a word for it in *X*. A row with a word that nobody knows there is built, and
-somebody has to say whether that is meant.
+Sheets have a letter or a word for it in *X*. A row with a word that nobody can read there is on hold:
+it may be one that is to be removed. Somebody has to say what is meant.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from jira_pipeline.drupal.asked_rows import rows_to_build
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.specification_index import SpecificationIndex, once_per_session
-from jira_pipeline.drupal.ticket_rows import GroupRows, TicketRows, to_build
-from jira_pipeline.model.columns import STATUS_COLUMN
-from jira_pipeline.model.entities import Entity
+from jira_pipeline.drupal.ticket_rows import GroupRows, TicketRows
+from jira_pipeline.model.entities import Entity, Status
 from jira_pipeline.model.line_numbers import format_count
 
 # The fact: whether the status of a row is one of those that the program knows.
@@ -30,7 +28,7 @@ class UnknownStatus:
 
 @dataclass(frozen=True, slots=True)
 class KnownStatus:
-    """A status, or nothing: a row without a status is built."""
+    """A status, or nothing: a row with a blank status is built."""
 
 
 StatusFact: TypeAlias = UnknownStatus | KnownStatus
@@ -38,11 +36,7 @@ StatusFact: TypeAlias = UnknownStatus | KnownStatus
 
 def status_of(row: Entity) -> StatusFact:
     """Read the status of a row from its cell."""
-    word = row.cell(STATUS_COLUMN)
-    # A single character, such as a question mark, is no word that somebody could explain.
-    if row.is_status_blank and len(word) > 1:
-        return UnknownStatus(word)
-    return KnownStatus()
+    return UnknownStatus(row.unread_status) if row.unread_status else KnownStatus()
 
 
 # What follows from it.
@@ -73,8 +67,14 @@ def _rows_by_unknown_word(index: SpecificationIndex) -> Mapping[str, int]:
 
 
 def facts(ticket: TicketRows) -> Iterator[StatedFact]:
-    """Yield what the status of each row to build is."""
-    return facts_by_row(status_of, to_build(ticket.own_rows))
+    """Yield whether the status of each row is known."""
+    return facts_by_row(status_of, ticket.own_rows)
 
 
-RULE = Rule(key="any_kind.status", facts=facts, asked_rows=rows_to_build, ask=ask)
+def rows_on_hold(rows: GroupRows) -> Sequence[Entity]:
+    """Return the rows of any group that are on hold, heads first."""
+    own_rows = (*rows.group.heads, *rows.group.members)
+    return [row for row in own_rows if row.status is Status.WAITING]
+
+
+RULE = Rule(key="any_kind.status", facts=facts, asked_rows=rows_on_hold, ask=ask)

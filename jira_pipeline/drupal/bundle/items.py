@@ -79,20 +79,22 @@ def ask(bundle: Entity, _rows: GroupRows) -> Iterator[RowQuestion]:
 
 def say(ticket: TicketRows) -> Iterator[Claim]:
     """Say which types Drupal keeps while they have items, and whose items go with them."""
-    kept: list[Entity] = []
+    types_kept: list[Entity] = []
     kept_types = set()
     vocabularies: list[Entity] = []
     for head in ticket.group.heads:
         match items_of(head):
             case KeepsType(bundle_type):
-                kept.append(head)
+                types_kept.append(head)
                 kept_types.add(bundle_type)
             case DeletesItems():
                 vocabularies.append(head)
             case HasNoItems():
                 pass
     nouns = [plural(bundle_noun(kind)) for kind in _KEPT_WHILE_USED if kind in kept_types]
-    yield from claims_about("analysis.removal_items", kept, _TYPE, nouns=listed(nouns, word="or"))
+    yield from claims_about(
+        "analysis.removal_items", types_kept, _TYPE, nouns=listed(nouns, word="or")
+    )
     yield from claims_about("analysis.removal_terms", vocabularies, _TYPE)
 
 

@@ -121,8 +121,11 @@ def _places(ticket: TicketRows, uses: Sequence[Entity]) -> str:
     labels_by_key = {host.key: text(host.label) for host in ticket.hosts}
     places = list(dict.fromkeys(labels_by_key[str(row.owner_key)] for row in uses))
     if len(uses) == 1:
-        return clause("one_field", field=quoted(name_of(uses[0])), owner=places[0])
-    return listed(places) if len(places) <= _PLACES_MAX else f"{len(places)} types"
+        field = quoted(name_of(uses[0]))
+        return clause("one_field", field=field, owner=places[0])
+    if len(places) > _PLACES_MAX:
+        return f"{len(places)} types"
+    return listed(places)
 
 
 def _changed_fields(ticket: TicketRows, changes: ChangedFields) -> tuple[Claim, ...]:

@@ -11,17 +11,11 @@ from jira_pipeline.drupal.claims import Claim, claims_about, clause
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.drupal.markup import code
 from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
-from jira_pipeline.model.columns import Column, Holds
+from jira_pipeline.drupal.shared_columns import ALIAS_PATTERN
 from jira_pipeline.model.entities import BundleType, Entity
 from jira_pipeline.model.grouped import group_by
 
-COLUMN = Column(
-    "URL alias pattern",
-    ("URL alias", "Path pattern", "Alias pattern", "URL pattern", "Pathauto pattern"),
-    Holds.ALIAS,
-    loss="the URL aliases",
-    loosely=("URL", "Path", "Alias", "Web address"),
-)
+COLUMN = ALIAS_PATTERN
 
 
 def pattern_of(bundle: Entity) -> CellFact:

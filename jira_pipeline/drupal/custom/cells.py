@@ -42,13 +42,13 @@ def claims_of_cells(row: Entity, cells: Mapping[str, str], **words: str) -> tupl
     stated = stated_cells_of(row, cells).cells
     if not stated:
         return ()
-    each = [f"{text(column)} {quoted(cell)}" for column, cell in stated.items()]
+    clauses = [f"{text(column)} {quoted(cell)}" for column, cell in stated.items()]
     return claims_about(
         "verification.custom",
         [row],
         *stated,
         values=list(stated.values()),
-        cells=listed(each),
+        cells=listed(clauses),
         **words,
     )
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from jira_pipeline.drupal.asked_rows import fields_added
-from jira_pipeline.drupal.bundle.url_alias import COLUMN as ALIAS_PATTERN
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.field.help_text import COLUMN as HELP_TEXT
 from jira_pipeline.drupal.field.required import is_required
@@ -26,6 +25,7 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
 from jira_pipeline.drupal.note_prose import has_words
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule, StatedFact
+from jira_pipeline.drupal.shared_columns import ALIAS_PATTERN
 from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.model.entities import BundleType, Entity
 

@@ -139,7 +139,7 @@ def _what_of_removed(migration: Entity, types: Sequence[Entity]) -> Iterator[Row
 def say(ticket: TicketMigration) -> Iterator[Claim]:
     """Claim what the migration fills."""
     match destination_of(ticket.migration, ticket.specification):
-        case FilledTypes(types, unknown) if types and not unknown:
+        case FilledTypes(types, unknown) if not unknown:
             yield from _filled(ticket, listed(map(_noun_and_name, types)))
         case FilledWithoutRow(name):
             yield from _filled(ticket, quoted(name))

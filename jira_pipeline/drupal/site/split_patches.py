@@ -20,7 +20,7 @@ _ENTRY = "config_split_sequence_"
 _NAMED_ENTRIES = frozenset(
     {"content", "hidden", "third_party_settings", "field_group", "module", "theme", "effects"}
     | {"display", "fields", "filters", "sorts", "arguments", "relationships", "header", "footer"}
-    | {"empty", "states", "transitions", "entity_types", "dependencies"}
+    | {"empty", "states", "transitions", "entity_types"}
 )
 """Keys below which an entry goes whole once nothing is left in it; other settings stay, empty.
 

@@ -9,10 +9,10 @@ of `modules.toml`, `shared_displays` of `lexicon.toml`.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import Protocol, TypeAlias
 
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.drupal.display_settings import DISPLAYS, PATH, setting_of
@@ -22,9 +22,6 @@ from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.model.columns import BLANK, Column, Holds
 from jira_pipeline.model.entities import Entity, EntityKind
-
-if TYPE_CHECKING:  # it sorts displays by their plugins, so it imports this module
-    from jira_pipeline.drupal.view.ticket_view import TicketView
 
 COLUMN = Column(
     "Display plugin",
@@ -131,7 +128,14 @@ def is_page(display: Entity) -> bool:
     return plugin_name(display) in {"page", ""}
 
 
-def facts(view: "TicketView") -> Iterator[StatedFact]:
+class WithDisplays(Protocol):
+    """Rows of a ticket with displays; `TicketView` sorts them by their plugins, and imports this module."""
+
+    @property
+    def displays(self) -> Iterable[Entity]: ...
+
+
+def facts(view: WithDisplays) -> Iterator[StatedFact]:
     """Yield the kind of each display."""
     return facts_by_row(plugin_of, view.displays)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jira_pipeline.model.findings import Finding, sorted_findings
-from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
+from jira_pipeline.model.sessions import CodePage, ColumnMeanings, OwnerBlank
 from jira_pipeline.model.source_tables import FolderReading, SourceTable
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.grid import Grid
@@ -51,11 +51,12 @@ def read_folder_by_layout(
     limits: ReadingLimits = DEFAULT_LIMITS,
     columns: ColumnMeanings = NO_COLUMNS_MAPPED,
     owner_blank: OwnerBlank | None = None,
+    encoding: CodePage | None = None,
 ) -> FolderReading:
     """Read every worksheet of a folder by the layout that is declared; faults of files are findings.
 
     Worksheets that it does not name are read by their known headers, all of them without a layout.
-    `columns` and `owner_blank` are what `session.yaml` says of these.
+    `columns`, `owner_blank` and `encoding` are what `session.yaml` says of these.
 
     Raises:
         LayoutRefusedError: The layout cannot be used.
@@ -63,7 +64,12 @@ def read_folder_by_layout(
     declared = Layout(sheets=()) if content is None else read_layout(content)
     files = files_of_folder(folder, limits)
     reading = read_files_by_layout(
-        files.contents, declared, limits=limits, columns=columns, owner_blank=owner_blank
+        files.contents,
+        declared,
+        limits=limits,
+        columns=columns,
+        owner_blank=owner_blank,
+        encoding=encoding,
     )
     return replace(reading, findings=sorted_findings([*files.findings, *reading.findings]))
 
@@ -75,9 +81,10 @@ def read_files_by_layout(
     limits: ReadingLimits = DEFAULT_LIMITS,
     columns: ColumnMeanings = NO_COLUMNS_MAPPED,
     owner_blank: OwnerBlank | None = None,
+    encoding: CodePage | None = None,
 ) -> FolderReading:
     """Read worksheets from the bytes of files, by file name, as `read_folder_by_layout` does."""
-    upload = upload_grids(files, limits=limits)
+    upload = upload_grids(files, limits=limits, encoding=encoding)
     reading = read_grids_by_layout(upload, declared, columns=columns, owner_blank=owner_blank)
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     return replace(reading, file_hashes=hashes)

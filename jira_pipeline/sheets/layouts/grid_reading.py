@@ -12,6 +12,7 @@ from pathlib import PurePath
 from python_calamine import SheetVisibleEnum
 
 from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.sessions import CodePage
 from jira_pipeline.model.sheet_names import WORKBOOK_SUFFIXES, worksheet_name
 from jira_pipeline.model.source_tables import SourceRow
 from jira_pipeline.sheets.layouts.grid import Grid, Merge, Place, RowCells
@@ -51,14 +52,18 @@ class FileGrids:
 
 
 def read_grids(
-    content: bytes, *, file_name: str, limits: ReadingLimits = DEFAULT_LIMITS
+    content: bytes,
+    *,
+    file_name: str,
+    limits: ReadingLimits = DEFAULT_LIMITS,
+    encoding: CodePage | None = None,
 ) -> FileGrids:
     """Read every worksheet of a workbook, or the one of a CSV file; damage is cited, never raised."""
     path = PurePath(file_name)
     has_name_of_workbook = path.suffix.casefold() in WORKBOOK_SUFFIXES
     if has_name_of_workbook and (content.startswith(WORKBOOK_STARTS) or not is_text(content)):
         return _read_workbook(content, file_name, limits)
-    reading = read_records(content, file=file_name, limits=limits)
+    reading = read_records(content, file=file_name, limits=limits, code_page=encoding)
     rows: dict[int, dict[int, str]] = {}
     lines: dict[int, int] = {}
     widths: dict[int, int] = {}

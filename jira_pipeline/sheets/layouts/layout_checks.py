@@ -96,7 +96,7 @@ def folder_grids(folder: Path, *, limits: ReadingLimits = DEFAULT_LIMITS) -> Upl
     """
     manifest = read_manifest(folder) if folder.is_dir() else SessionManifest()
     files = files_of_folder(folder, limits)
-    upload = upload_grids(files.contents, limits=limits)
+    upload = upload_grids(files.contents, limits=limits, encoding=manifest.encoding)
     return replace(
         upload,
         findings=(*files.findings, *upload.findings),

@@ -11,8 +11,7 @@ often. Read 2026-11.
 """
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, partial
 
 from jira_pipeline.drupal.columns import columns_of
@@ -27,7 +26,7 @@ from jira_pipeline.drupal.meaning.notes import (
 from jira_pipeline.model.blank_cells import DASHES, is_blank_cell, undecided_words
 from jira_pipeline.model.columns import NOTE_COLUMNS, STATUS_COLUMN, Holds
 from jira_pipeline.model.entities import UNLIMITED, CellText, Status
-from jira_pipeline.model.hidden_characters import UNSEEN
+from jira_pipeline.sheets.reading.closed_words import meaning_of_cell, plain_code
 from jira_pipeline.sheets.reading.labels import alphanumeric
 from jira_pipeline.sheets.reading.sheet_kinds import without_remark
 from jira_pipeline.sheets.reading.translations import (
@@ -81,6 +80,9 @@ _UNLIMITED = frozenset(
 )
 _ONE = frozenset({"one", "single"})
 _POINTS = re.compile(r"[-=]>|[→⇒➔]")
+_AFTER_TYPE = re.compile(r"[-=]>|[→⇒➔>:=|/,;(\[\u2013\u2014]|\s-\s|\n|\s(?=\d)")
+"""Between a field type and what else its cell says of it."""
+_NUMBERS = re.compile(r"[\d\s.,;:/×-]+")
 _TYPE_ID = re.compile(r"[a-z][a-z0-9_]*")
 _LIMIT = r"(?:max(?:imum|\.)?:? ?|up to |at most |limited to |<= ?|≤ ?)?"
 _COUNT = re.compile(rf"{_LIMIT}(?P<number>\d{{1,9}})(?: values?)?")
@@ -88,8 +90,7 @@ _RANGE = re.compile(
     r"(?P<least>\d{1,9})(?: ?(?:\.{2,3}|[-–:]|to) ?(?P<most>-?\d{1,9}|[^\d\s]+(?: limit)?)"
     r"| ?\+| or more)|(?:>=|≥|at least|min(?:imum|\.)?:?) ?\d{1,9}"
 )
-_WHOLE = re.compile(r"(-?\d{1,9})[.,]0{1,2}")
-"""A whole number as a program writes it that takes all numbers for decimal ones."""
+_ONLY_WORDS = re.compile(r"[\w\s.,'’-]+")
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DATE = re.compile(
@@ -135,12 +136,9 @@ def _plain_code(text: str) -> str:
 
     What is in brackets as a whole, such as `(x)`, is perhaps so: it stays another word.
     """
-    plain = UNSEEN.sub("", unicodedata.normalize("NFKC", text)).replace("\u2212", "-")
-    plain = plain.casefold().strip()
+    plain = plain_code(text)
     if plain.endswith(")") and (head := plain.rpartition("(")[0].strip()):
         plain = head
-    if found := _WHOLE.fullmatch(plain):
-        return found[1]
     return plain.strip(" .,;!'\"`") or plain
 
 
@@ -164,10 +162,24 @@ def is_open(text: str) -> bool:
     return is_blank_cell(text) or _plain_code(text).strip("?.()") in _OPEN
 
 
+@once_each_text
 def status_spelled(text: str) -> Status | None:
     """Return the status that a cell spells, in the words of several teams, or with a reason."""
-    abroad = (each for each in Status if plain_letters(text) in words_for(STATUS_COLUMN, each))
-    return STATUS_SPELLINGS.get(_plain_code(text)) or status_stated(text) or next(abroad, None)
+    return meaning_of_cell(text, _status_of_word)
+
+
+def _status_of_word(word: str) -> Status | None:
+    if word in STATUS_SPELLINGS:
+        return STATUS_SPELLINGS[word]
+    if stated := status_stated(word):
+        return stated
+    letters = _letters_of_words(word)
+    return next((status for status in Status if letters in words_for(STATUS_COLUMN, status)), None)
+
+
+def _letters_of_words(text: str) -> str:
+    """Return the plain letters of a text that is nothing but words; else nothing."""
+    return plain_letters(text) if _ONLY_WORDS.fullmatch(text) else ""
 
 
 def status_explained(meaning: str) -> Status | None:
@@ -200,7 +212,8 @@ def status_beside(text: str, header: str) -> Status | None:
 def display_kind(text: str) -> str | None:
     """Return the kind of display that a cell is: `Block` for `block (home page)`."""
     words = {plain_letters(kind): kind for kind in DISPLAY_PLUGINS}
-    return words.get(plain_letters(without_remark(text)))
+    kind = words.get(plain_letters(without_remark(text)))
+    return kind or meaning_of_cell(text, lambda word: words.get(plain_letters(word)))
 
 
 def are_statuses(cells: Iterable[str]) -> bool:
@@ -215,35 +228,40 @@ def is_ditto(text: str) -> bool:
     return plain in _DITTO or plain_letters(plain) in words_for(DITTO, "as above")
 
 
+@once_each_text
 def flag_spelled(text: str) -> bool | None:
     """Return what a cell of yes and no says; None where it says nothing, or nobody knows what."""
-    plain = _plain_code(text)
-    if (found := _FLAGS.get(plain)) is not None:
-        return found
-    word = "" if plain.startswith("(") else plain_letters(plain)
-    if word in words_for(FLAGS, CellText.YES):
+    return meaning_of_cell(text, _flag_of_word)
+
+
+def _flag_of_word(word: str) -> bool | None:
+    if word in _FLAGS:
+        return _FLAGS[word]
+    letters = _letters_of_words(word)
+    if letters in words_for(FLAGS, CellText.YES):
         return True
-    return (
-        False if word in words_for(FLAGS, CellText.NO) else _FLAGS.get(word) if word[1:] else None
-    )
+    return False if letters in words_for(FLAGS, CellText.NO) else None
 
 
+@once_each_text
 def count_spelled(text: str) -> int | None:
     """Return how many values a cell allows, or `UNLIMITED`; None where it does not say."""
-    plain = _plain_code(text)
-    if plain.startswith("[") and plain.endswith("]"):
-        plain = plain[1:-1].strip()
+    return meaning_of_cell(text, _count_of_word)
+
+
+def _count_of_word(word: str) -> int | None:
+    plain = word[1:-1].strip() if word.startswith("[") and word.endswith("]") else word
     if plain in _UNLIMITED or plain_letters(plain) in words_for("Vals.", CellText.UNLIMITED):
         return UNLIMITED
     if plain in _ONE:
         return 1
-    if found := _COUNT.fullmatch(plain):
-        return int(found["number"]) or None
-    if found := _RANGE.fullmatch(plain):
-        most = found["most"] or "*"
+    if count := _COUNT.fullmatch(plain):
+        return int(count["number"]) or None
+    if limits := _RANGE.fullmatch(plain):
+        most = limits["most"] or "*"
         if most.isdecimal():
-            return int(most) if int(most) >= max(int(found["least"]), 1) else None
-        return UNLIMITED if most in {"n", "m"} else count_spelled(most)
+            return int(most) if int(most) >= max(int(limits["least"]), 1) else None
+        return UNLIMITED if most in {"n", "m"} else _count_of_word(most)
     return None
 
 
@@ -290,6 +308,30 @@ def _field_type(text: str, *, is_among_ids: bool = False) -> str:
         return text
     labels = by_id or types_meant().get(alphanumeric(text), ())
     return labels[0] if len(labels) == 1 else text
+
+
+def is_type_known(text: str) -> bool:
+    """Tell whether a cell names a field type, or one of several, and says nothing else."""
+    return alphanumeric(text) in types_meant()
+
+
+def types_within(text: str) -> Iterator[tuple[str, str]]:
+    """Yield field types that a cell may begin with, by their labels, each with what is said after it.
+
+    `Entity reference → Crew`, `Text (plain): 80`, `Number (decimal, 2)`.
+    """
+    for between in _AFTER_TYPE.finditer(text):
+        labels = types_meant().get(alphanumeric(text[: between.start()]), ())
+        rest = text[between.end() :].strip().removesuffix("]")
+        if rest.count(")") > rest.count("("):
+            rest = rest.removesuffix(")")
+        if len(labels) == 1 and rest:
+            yield labels[0], rest
+
+
+def is_setting_of_type(text: str) -> bool:
+    """Tell whether what is said after a field type is nothing but numbers, such as its length."""
+    return _NUMBERS.fullmatch(text) is not None
 
 
 def _address_pattern(text: str) -> str:

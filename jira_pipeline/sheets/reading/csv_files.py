@@ -4,9 +4,9 @@ Belongs here: encoding, delimiter, header, widths, what cells may hold. Does not
 (`layouts`), nor files and folders (`folder_files`). No row is lost silently: a damaged one is cited and
 the others survive. Cells are text and nothing is converted.
 
-Encoding: byte order mark, then UTF-16 by its pattern of NULs, then strict UTF-8, then Windows-1252
-with a warning: detectors misread French Windows-1252 and even valid UTF-8, so nothing is guessed
-from letter statistics.
+Encoding: byte order mark, then UTF-16 by its pattern of NULs, then strict UTF-8, then the code page
+that people say, else Windows-1252 with a warning: detectors misread French Windows-1252 and even
+valid UTF-8, so what they make of the letters is shown, and counts only where Windows-1252 has none.
 """
 
 import codecs
@@ -20,8 +20,15 @@ from jira_pipeline.model.entities import READ_CHARACTERS_MAX, is_read
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.hidden_characters import hidden_in, without_hidden
 from jira_pipeline.model.line_numbers import first_named
+from jira_pipeline.model.sessions import CodePage
 from jira_pipeline.model.source_tables import SourceRow
 from jira_pipeline.sheets.reading.citations import Citations
+from jira_pipeline.sheets.reading.code_pages import (
+    CODE_PAGE_LABELS,
+    can_read,
+    first_cell_apart,
+    suggested_code_pages,
+)
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sheets.reading.tokenizer import RecordSplitter
 
@@ -95,11 +102,18 @@ class RecordsReading:
 
 
 def read_records(
-    content: bytes, *, file: str, limits: ReadingLimits = DEFAULT_LIMITS
+    content: bytes,
+    *,
+    file: str,
+    limits: ReadingLimits = DEFAULT_LIMITS,
+    code_page: CodePage | None = None,
 ) -> RecordsReading:
-    """Read all records of a file as they stand; damage is cited, never raised."""
+    """Read all records of a file as they stand; damage is cited, never raised.
+
+    `code_page` is what people say of files that are neither UTF-8 nor UTF-16.
+    """
     citations = Citations(file)
-    text, encoding = decode(content, citations)
+    text, encoding = decode(content, citations, code_page=code_page)
     delimiter, hint_lines = delimiter_of(text, citations)
     splitter = RecordSplitter(text, delimiter, limits, citations)
     splitter.skip_lines(hint_lines)
@@ -298,7 +312,7 @@ class _Body:
             cite.warn(
                 "invisible_character",
                 f"The cell has invisible characters ({_code_points(hidden)}). They stay in the ticket's table; "
-                "sentences and models get the cell without them. Names may not match.",
+                "names are compared, and sentences and models get the cell, without them.",
                 "Remove them from the cell in the specification.",
                 **shown,
             )
@@ -400,12 +414,22 @@ def _named_columns(
     )
 
 
-def decode(content: bytes, citations: Citations) -> tuple[str, str]:
+def decode(
+    content: bytes, citations: Citations, *, code_page: CodePage | None = None
+) -> tuple[str, str]:
     r"""Decode a sheet, every line end, also inside cells, as one `\n`; and return how it was encoded."""
     encoding = _encoding_of(content)
-    if encoding is None:
-        text = _decode_windows(content, citations)
-        encoding = "cp1252"
+    if encoding is None and code_page is not None:
+        encoding = code_page.value
+        text = content.decode(encoding, errors="replace")
+        citations.inform(
+            "encoding_is_not_utf8",
+            f"The file was read as {CODE_PAGE_LABELS[code_page]}, as the settings of the session say.",
+            "Nothing to do. Exporting as UTF-8 avoids this message.",
+            line=1,
+        )
+    elif encoding is None:
+        text, encoding = _decode_by_letters(content, citations)
     else:
         # Decode by name; what cannot be decoded is replaced and cited.
         try:
@@ -475,20 +499,43 @@ def _utf16_by_nuls(sample: bytes) -> str | None:
     return None
 
 
-def _decode_windows(content: bytes, citations: Citations) -> str:
-    """Decode as Windows-1252, and show the first line for which that mattered."""
-    text = content.decode("cp1252", errors="replace")
+def _decode_by_letters(content: bytes, citations: Citations) -> tuple[str, str]:
+    """Decode as Windows-1252, or as the letters suggest where it has none; show what else they may be."""
+    suggested = suggested_code_pages(content)
+    read_as = CodePage.CP1252
+    if suggested and not can_read(content, read_as):
+        read_as = suggested[0]
+    text = content.decode(read_as, errors="replace")
     first = next((i for i, character in enumerate(text) if ord(character) > ord("~")), 0)
     start = max(text.rfind("\n", 0, first), text.rfind("\r", 0, first)) + 1
+    is_likeliest = not suggested or content.decode(suggested[0], errors="replace") == text
+    others = [] if is_likeliest else _other_readings(content, read_as, suggested)
+    doubt = "Umlauts, accents, dashes and curly quotes may be wrong."
+    if others:
+        doubt = f"By its letters it may be in another code page: {'; '.join(others)}."
     citations.warn(
         "encoding_assumed",
-        "The file is not valid UTF-8; it was read as Windows-1252. "
-        "Umlauts, accents, dashes and curly quotes may be wrong.",
-        f"Look at the value cited here. If it is wrong: {_EXPORT_ADVICE}",
+        f"The file is not valid UTF-8; it was read as {CODE_PAGE_LABELS[read_as]}. {doubt}",
+        "Look at the value cited here. If it is wrong, choose the code page in the settings of the "
+        f"session, or write it in session.yaml (`encoding: NAME`). Or: {_EXPORT_ADVICE}",
         line=_with_line_feeds(text[:first]).count("\n") + 1,
         value=text[max(start, first - 60) : first + 60].strip(),
     )
-    return text
+    return text, read_as.value
+
+
+def _other_readings(content: bytes, read_as: CodePage, suggested: Sequence[CodePage]) -> list[str]:
+    """Return what the first cell that code pages differ in says in others, with their names."""
+    cell = first_cell_apart(content)
+    seen = {cell.decode(read_as, errors="replace")}
+    readings = []
+    for code_page in suggested:
+        text = cell.decode(code_page, errors="replace")
+        if text not in seen:
+            seen.add(text)
+            shown = text[:_SHOWN_CHARACTERS]
+            readings.append(f"“{shown}” in {CODE_PAGE_LABELS[code_page]}, `{code_page.value}`")
+    return readings
 
 
 def _with_line_feeds(text: str) -> str:

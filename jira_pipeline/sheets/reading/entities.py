@@ -62,6 +62,8 @@ class _Reading:
 
     known: KnownThings = field(default_factory=KnownThings)
     entities: list[Entity] = field(default_factory=list)
+    unread_statuses: list[Row] = field(default_factory=list)
+    """Rows with a word in X that nobody can read."""
 
 
 def read_entities(tables: Sequence[SourceTable]) -> EntityReading:
@@ -79,6 +81,7 @@ def read_entities(tables: Sequence[SourceTable]) -> EntityReading:
         reading.entities,
         key=lambda entity: (_KIND_ORDER[entity.kind], entity.source.file, entity.source.line),
     )
+    row_findings.cite_unread_statuses(reading.unread_statuses)
     row_findings.cite_across_rows(entities, sheets)
     findings = [finding for sheet in sheets for finding in sheet.citations.findings]
     findings += _missing_sheets(entities)
@@ -110,12 +113,12 @@ def _missing_sheets(entities: Sequence[Entity]) -> Iterator[Finding]:
         )
 
 
-def _know_migrations(sheets: Sequence[Sheet], known: KnownThings) -> None:
+def _know_migrations(sheets: Sequence[Sheet], things: KnownThings) -> None:
     """Make all migrations known before any is read: each may depend on one further down."""
     for sheet in sheets:
         if sheet.kind is EntityKind.MIGRATION:
             for row in sheet.rows():
-                known.by_kind[sheet.kind].add(
+                things.by_kind[sheet.kind].add(
                     key=_key(row, row.name),
                     label=row.label or row.name,
                     machine_name=row.machine_name,
@@ -132,6 +135,7 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
     own = [column for column in sheet.table.columns if column not in known]
     unread = defaultdict[str, list[Row]](list)
     if sheet.kind is EntityKind.FIELD:
+        rows = references.with_types_apart(rows, reading.known)
         rows = references.with_each_owner(rows, reading.known)
     for row in rows:
         row_findings.cite_row(row)
@@ -167,6 +171,8 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
             unknown_columns=own,
             is_declared=sheet.table.is_declared,
         )
+        if entity.unread_status:
+            reading.unread_statuses.append(row)
         _cite_what_waits(row, status, own)
         reading.entities.append(entity)
         _make_known(entity, row, reading.known)
@@ -280,24 +286,36 @@ def _part_of_workflow(row: Row, known: KnownThings) -> _Identity:
     return _Identity(key=_key(row, owner, row.name), owner_key=owner_key, references=pointers)
 
 
-def _migration(row: Row, known: KnownThings) -> _Identity:
+def _migration(row: Row, things: KnownThings) -> _Identity:
     return _Identity(
-        key=_key(row, row.name), references=references.migration_references(row, known)
+        key=_key(row, row.name), references=references.migration_references(row, things)
     )
 
 
-def _migration_mapping(row: Row, known: KnownThings) -> _Identity:
-    found = references.by_label(row, known, column="Migration", kind=EntityKind.MIGRATION)
-    owner_key = None if found is None else found.target_key
-    if found is None:
-        _missing_owner(row, known, column="Migration", kind=EntityKind.MIGRATION)
-    owner = row.cell("Migration") if owner_key is None else owner_key.partition(":")[2]
+def _migration_mapping(row: Row, things: KnownThings) -> _Identity:
+    owner_text = row.cell("Migration")
+    owner = references.by_label(row, things, column="Migration", kind=EntityKind.MIGRATION)
+    if owner is not None and owner.target_key is not None:
+        owner_name = owner.target_key.partition(":")[2]
+        return _Identity(
+            key=_mapping_key(row, owner_name), label=_mapping_label(row), owner_key=owner.target_key
+        )
+    if owner is None:
+        _missing_owner(row, things, column="Migration", kind=EntityKind.MIGRATION)
     return _Identity(
-        key=_key(row, owner, row.cell("Destination field").strip("-") or row.name),
-        label=row.label or row.cell("Destination field"),
-        owner_key=owner_key,
-        references=(found,) if found is not None and owner_key is None else (),
+        key=_mapping_key(row, owner_text),
+        label=_mapping_label(row),
+        references=() if owner is None else (owner,),
     )
+
+
+def _mapping_key(row: Row, owner_name: str) -> str:
+    """Return the key of a mapping: a field of the destination gets its values once."""
+    return _key(row, owner_name, row.cell("Destination field").strip("-") or row.name)
+
+
+def _mapping_label(row: Row) -> str:
+    return row.label or row.cell("Destination field")
 
 
 _IDENTITIES: Mapping[EntityKind, Callable[[Row, KnownThings], _Identity]] = {

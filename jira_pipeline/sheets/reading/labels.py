@@ -5,15 +5,19 @@ Belongs here: pure rules about text. Does not: which column names what (`sheet_k
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
 from jira_pipeline.model.entities import BundleType, case_folded
+from jira_pipeline.sheets.reading.closed_words import meaning_of_cell, without_signs
 from jira_pipeline.sheets.reading.translations import known_languages, once_each_text, plain_letters
 
 _LAST_GROUP = re.compile(r"^(?P<name>.*\S)\s*\((?P<type>[^()]*)\)$", re.DOTALL)
 _WORD = re.compile(r"[^\W_]+")
+_BETWEEN = re.compile(r"[^\w'’]+")
+"""What may be between a name and its type."""
+_AROUND_NAMES = " \"'“”\u2018’«»()[]{}<>.:;,"
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 _WILDCARD = re.compile(
     r"\*|(all|any|every)(\s+(\d+|two|three|four|five|six|seven|eight|nine|ten|of|other|but|except|types?|bundles?|contents?|nodes?|paragraphs?|components?|media"
@@ -31,7 +35,7 @@ _TYPE_SPELLINGS = {
     BundleType.CONTENT: ("content", "contenttype", "ct", "node", "nodetype", "pagetype", "kindofpage",
                            "kindsofpage", "typeofpage", "typesofpage", "typeofcontent",
                            "typesofcontent"),
-    BundleType.PARAGRAPH: ("paragraph", "paragraphtype", "paragraphs", "para"),
+    BundleType.PARAGRAPH: ("paragraph", "paragraphtype", "paragraphs", "paragraphstype", "para"),
     BundleType.VOCABULARY: ("vocabulary", "vocabularies", "vocab", "taxonomy", "taxonomies",
                             "taxonomyvocabulary", "term", "taxonomyterm"),
     BundleType.MEDIA: ("media", "mediatype", "mediaentity"),
@@ -85,7 +89,11 @@ def alphanumeric(text: str) -> str:
 @once_each_text
 def bundle_type_of(text: str) -> BundleType | None:
     """Recognise a type in its long and short spellings: `Paragraph`, `Custom block types`."""
-    return _TYPE_OF.get(alphanumeric(text)) or _types_abroad().get(plain_letters(text))
+    return _type_of_word(text) or meaning_of_cell(text, _type_of_word)
+
+
+def _type_of_word(word: str) -> BundleType | None:
+    return _TYPE_OF.get(alphanumeric(word)) or _types_abroad().get(plain_letters(word))
 
 
 def bundle_type_within(text: str) -> BundleType | None:
@@ -107,6 +115,26 @@ def split_bundle_label(text: str) -> tuple[str, BundleType | None]:
     if match is None or bundle_type is None:
         return text, None
     return match["name"], bundle_type
+
+
+def names_beside_types(text: str) -> Iterator[tuple[str, BundleType | None]]:
+    """Yield what a text may name, each with the type that is written before or after it.
+
+    What is between both may be anything that is no letter: `node.boat`, `Content type: Boat`,
+    `Boat [Content type]`, `Boat content type`. Signs around it are no part of a name.
+    """
+    if len(text) > _NAME_CHARACTERS_MAX:
+        return
+    plain = without_signs(text)
+    if plain != text:
+        yield split_bundle_label(plain)
+    for between in _BETWEEN.finditer(plain):
+        before = plain[: between.start()]
+        after = plain[between.end() :]
+        for name, type_text in ((after, before), (before, after)):
+            bundle_type = bundle_type_of(type_text) if name and type_text else None
+            if bundle_type is not None:
+                yield name.strip(_AROUND_NAMES), bundle_type
 
 
 def group_named(text: str) -> str:

@@ -16,7 +16,13 @@ from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Referen
 from jira_pipeline.model.forms_in_text import FORM_COLUMNS
 from jira_pipeline.model.sheet_names import sheet_title, whole_sheet
 from jira_pipeline.model.source_tables import SHEET_NAMES
-from jira_pipeline.sheets.reading.cells import flag_spelled
+from jira_pipeline.sheets.reading.cells import (
+    flag_spelled,
+    is_setting_of_type,
+    is_type_known,
+    says_nothing,
+    types_within,
+)
 from jira_pipeline.sheets.reading.labels import (
     NameIndex,
     alphanumeric,
@@ -24,6 +30,7 @@ from jira_pipeline.sheets.reading.labels import (
     bundle_type_within,
     folded,
     is_wildcard,
+    names_beside_types,
     split_bundle_label,
 )
 from jira_pipeline.sheets.reading.rows_as_meant import Row, Sheet
@@ -39,6 +46,8 @@ _BETWEEN_NAMES = re.compile(
     r"(?:^| )(?:and/or|and|or|und|oder|et|ou|y|e|o|en|of) | ?[/&+|] ?", re.IGNORECASE
 )
 _HEADING = re.compile(r"(?P<type>[^:>]{3,40})[:>](?P<names>.+)", re.DOTALL)
+_REFERENCE = re.compile(r"(?i)reference|paragraphs")
+"""What field types are called that refer to bundles."""
 _SEVERAL = 2
 _OF_PARTS = frozenset({BundleType.PARAGRAPH, BundleType.BLOCK})
 """What people call by words that Drupal does not have."""
@@ -85,6 +94,17 @@ class KnownThings:
             return untyped
         return [k for k in index.machine_named(name) if self.bundles[k].bundle_type is bundle_type]
 
+    def bundles_written(self, text: str) -> Sequence[str]:
+        """Return the keys of the bundles that a text names beside their type, in whatever form.
+
+        Nothing if the text can be read as several: `node.boat`, `Content type: Boat`, `Boat [node]`.
+        """
+        keys_by_first: dict[str, Sequence[str]] = {}
+        for name, bundle_type in names_beside_types(text):
+            keys = self.bundles_named(name, bundle_type)
+            keys_by_first.update(dict.fromkeys(keys[:1], keys))
+        return next(iter(keys_by_first.values())) if len(keys_by_first) == 1 else ()
+
     def image_style_group(self, name: str) -> str | None:
         """Find an image style by its label, punctuation aside, or the first of a family.
 
@@ -108,6 +128,8 @@ def bundle_of(row: Row, known: KnownThings, *, column: str, text: str) -> str | 
     if bundle_type is None and is_owner:
         bundle_type = bundle_type_of(row.cell(BUNDLE_TYPE))
     keys = known.bundles_named(name, bundle_type)
+    if not keys:
+        keys = known.bundles_written(text)
     if len(keys) > 1 and is_owner:
         machine_name = folded(row.cell(OWNER_NAME_COLUMN))
         keys = [k for k in keys if folded(known.bundles[k].machine_name) == machine_name] or keys
@@ -207,7 +229,8 @@ def _bundles_in(row: Row, known: KnownThings, *, column: str) -> Iterator[tuple[
 def with_each_owner(rows: Iterable[Row], known: KnownThings) -> Iterator[Row]:
     """Yield the rows, one that names several bundles as one of each."""
     for row in rows:
-        is_one = known.bundles_named(*split_bundle_label(row.cell("Bundle")))
+        text = row.cell("Bundle")
+        is_one = known.bundles_named(*split_bundle_label(text)) or known.bundles_written(text)
         found = [] if is_one else [*_bundles_in(row, known, column="Bundle")]
         if len(found) < _SEVERAL or not all(key for _, key in found):
             yield row
@@ -225,31 +248,72 @@ def with_each_owner(rows: Iterable[Row], known: KnownThings) -> Iterator[Row]:
             yield replace(row, cells={**row.cells, "Bundle": name}, position=position)
 
 
-def migration_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
+def with_types_apart(rows: Iterable[Row], things: KnownThings) -> Iterator[Row]:
+    """Yield the rows of fields, types apart from what their cells say of a target or setting."""
+    for row in rows:
+        text = row.cell("Field type")
+        if says_nothing(text) or is_type_known(text):
+            yield row
+            continue
+        parts = [*types_within(text)]
+        rows_apart = [_type_apart(row, things, *part) for part in parts]
+        row_apart = next(filter(None, rows_apart), None)
+        if parts and row_apart is None:
+            label, rest = parts[-1]
+            row.warn(
+                "cell_unexpected",
+                f"“{text}” begins with the field type “{label}”, but “{rest}” is no bundle of these "
+                "sheets that it may refer to, and no number; the type was not read.",
+                "Write the type alone, and the rest in Ref. bundle or the notes.",
+                column="Field type",
+            )
+        yield row_apart or row
+
+
+def _type_apart(row: Row, things: KnownThings, label: str, rest: str) -> Row | None:
+    """Return a row with its field type alone, if the rest of the cell is a target or a number.
+
+    What the type refers to counts where Ref. bundle is blank.
+    """
+    column = "Ref. bundle"
+    cells = {**row.cells, "Field type": label}
+    if is_setting_of_type(rest):
+        return replace(row, cells=cells)
+    if _REFERENCE.search(label) is None:
+        return None
+    with_target = replace(row, cells={**cells, column: rest})
+    targets = [key for _, key in _bundles_in(with_target, things, column=column)]
+    if not is_wildcard(rest) and not (targets and all(targets)):
+        return None
+    is_target_needed = row.sheet.has_column(column) and says_nothing(row.cell(column))
+    return with_target if is_target_needed else replace(row, cells=cells)
+
+
+def migration_references(row: Row, things: KnownThings) -> tuple[Reference, ...]:
     """Read what a migration fills, `Destination`, and what runs before it, `Depends on`.
 
     What it names is required: without it the migration cannot run.
     """
-    found = [*_types_filled(row, known), *_migrations_before(row, known)]
-    return tuple([replace(reference, is_required=True) for reference in found])
+    named = [*_types_filled(row, things), *_migrations_before(row, things)]
+    return tuple([replace(reference, is_required=True) for reference in named])
 
 
-def _types_filled(row: Row, known: KnownThings) -> Iterator[Reference]:
+def _types_filled(row: Row, things: KnownThings) -> Iterator[Reference]:
     column = "Destination"
-    for name, key in _bundles_in(row, known, column=column):
+    for name, key in _bundles_in(row, things, column=column):
         if key is None and (is_without_row(name) or is_called_like_core(name)):
             continue
-        yield _reference_to(row, known, column=column, text=name, kind=EntityKind.BUNDLE, key=key)
+        yield _reference_to(row, things, column=column, text=name, kind=EntityKind.BUNDLE, key=key)
 
 
-def _migrations_before(row: Row, known: KnownThings) -> Iterator[Reference]:
+def _migrations_before(row: Row, things: KnownThings) -> Iterator[Reference]:
     column = "Depends on"
-    index = known.by_kind[EntityKind.MIGRATION]
+    index = things.by_kind[EntityKind.MIGRATION]
     for name in _names_in(row.cell(column)):
         keys = index.labelled(name) or index.machine_named(name)
         key = keys[0] if len(keys) == 1 else None
         yield _reference_to(
-            row, known, column=column, text=name, kind=EntityKind.MIGRATION, key=key
+            row, things, column=column, text=name, kind=EntityKind.MIGRATION, key=key
         )
 
 
@@ -264,7 +328,7 @@ def used_on_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
             typed += f" ({own_type.value})"
         bundles = known.by_kind[EntityKind.BUNDLE]
         named = (k for k in bundles.machine_named(name) if known.bundles[k].bundle_type is own_type)
-        keys = bundles.labelled(typed) or tuple(named)
+        keys = bundles.labelled(typed) or tuple(named) or known.bundles_written(name)
         found.append(
             _reference_to(
                 row,

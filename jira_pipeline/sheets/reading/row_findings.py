@@ -14,11 +14,11 @@ from jira_pipeline.drupal.columns import columns_holding, owner_column_of
 from jira_pipeline.drupal.listed_names import split_names
 from jira_pipeline.drupal.meaning.modules_and_types import broken_rule, is_base_field
 from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
-from jira_pipeline.model.columns import BLANK, Holds
+from jira_pipeline.model.columns import BLANK, STATUS_COLUMN, Holds
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Reference
 from jira_pipeline.model.findings import Severity
 from jira_pipeline.model.grouped import group_by
-from jira_pipeline.model.line_numbers import first_named, lines_cited
+from jira_pipeline.model.line_numbers import first_named, format_count, lines_cited, places_cited
 from jira_pipeline.model.source_tables import SHEET_NAMES
 from jira_pipeline.sheets.reading.cells import FIELD_TYPES, WIDGETS, range_of_date
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
@@ -98,6 +98,25 @@ def cite_on_hold(row: Row) -> None:
         line=row.source.line,
         record=row.source.record,
     )
+
+
+def cite_unread_statuses(rows: Sequence[Row]) -> None:
+    """Cite, once for all sheets, each word in X that nobody can read, with the rows that have it."""
+    rows_by_word = group_by(rows, lambda row: row.cell(STATUS_COLUMN).casefold())
+    for of_word in rows_by_word.values():
+        first = of_word[0]
+        word = first.cell(STATUS_COLUMN)
+        places = [row.place for row in of_word]
+        row_count = len({(place.file, place.line) for place in places})
+        first.warn(
+            "status_unknown",
+            f"“{word}” is no status that can be read. What has it is on hold, and no ticket builds "
+            f"it ({format_count(row_count, 'row')}: {places_cited(places)}). Until it can be read, "
+            "nothing is approved automatically.",
+            "Enter a (approved), w (wait), x (implemented), c (changed) or d (delete), or say what "
+            f"the word means in a line above the table, such as “{word} = to be built”.",
+            column=STATUS_COLUMN,
+        )
 
 
 def cite_unknown_spellings(column: str, rows: Sequence[Row], *, expected: str) -> None:

@@ -19,6 +19,7 @@ from jira_pipeline.model.columns import (
     Holds,
 )
 from jira_pipeline.model.entities import EntityKind, RowSource, Status, case_folded
+from jira_pipeline.model.hidden_characters import without_hidden
 from jira_pipeline.model.source_tables import SourceRow, SourceTable
 from jira_pipeline.sheets.reading.cells import (
     as_meant,
@@ -69,7 +70,9 @@ class Sheet:
     def rows(self) -> Iterator["Row"]:
         """Yield its rows in sheet order."""
         for source in self.table.rows:
-            texts = ["" if cell in ERROR_VALUES else as_meant(cell) for cell in source.cells]
+            texts = []
+            for cell in source.cells:
+                texts.append("" if cell in ERROR_VALUES else as_meant(without_hidden(cell)))
             cells = {
                 column: self._unless_blank(column, text)
                 for column, text in zip(self.table.columns, texts, strict=True)
@@ -211,7 +214,11 @@ def status_meant(text: str, *, table: SourceTable) -> Status | None:
 
 
 def status_of(row: Row) -> tuple[Status, bool]:
-    """Read the status of a row and whether it was blank; a blank one is read as approved."""
+    """Read the status of a row, and whether X does not say it.
+
+    A blank one is approved; a row with one that nobody can read is on hold, because nothing that may
+    have to go is built.
+    """
     text = row.cell(STATUS_COLUMN)
     if status := status_meant(text, table=row.sheet.table):
         return status, False
@@ -236,10 +243,4 @@ def status_of(row: Row) -> tuple[Status, bool]:
                 column=STATUS_COLUMN,
             )
         return Status.APPROVED, True
-    row.warn(
-        "status_unknown",
-        f"“{text}” is not a status; it was read as blank, which means approved.",
-        "Enter a (approved), w (wait), x (implemented), c (changed) or d (delete).",
-        column=STATUS_COLUMN,
-    )
-    return Status.APPROVED, True
+    return Status.WAITING, True

@@ -48,6 +48,7 @@ from jira_pipeline.sessions.incoming import TAKEN_SUFFIXES
 from jira_pipeline.sessions.upload import uploaded
 from jira_pipeline.sheets.manifest import MANIFEST_MAX_BYTES, MANIFEST_NAMES, manifest_value
 from jira_pipeline.sheets.missing_sheets import missing_sheets_sentence
+from jira_pipeline.sheets.reading.code_pages import CODE_PAGE_LABELS
 from jira_pipeline.sheets.upload_preview import as_looked_at
 from jira_pipeline.sheets.version_changes import losses_sentence
 from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb, allowed
@@ -236,6 +237,8 @@ def show_preview(
         known=web.pipeline.store.sessions.list_all(),
         found={severity: counts[severity] for severity in Severity},
         missing=missing,
+        code_pages=CODE_PAGE_LABELS,
+        code_page=next((file.encoding for file in files if file.encoding in CODE_PAGE_LABELS), ""),
         site_name_max=SITE_NAME_CHARACTERS_MAX,
         shown=LINES_SHOWN_MAX,
         cells_shown=CELLS_SHOWN_MAX,
@@ -249,6 +252,33 @@ def findings_table(
     """Send all findings of an upload as a table, cell by cell, for the author of the sheets."""
     preview = incoming.preview(web.pipeline, upload_id, session_key=session, sent_by=person.name)
     return csv_file(f"{session}-findings.csv", findings_csv(preview.lint.findings))
+
+
+@router.post("/upload/{upload_id}/code-page")
+def change_code_page(
+    request: Request,
+    web: TheWeb,
+    person: Reviewer,
+    upload_id: str,
+    session: Annotated[str, Form(max_length=KEY_CHARACTERS_MAX)],
+    *,
+    encoding: Annotated[str, Form(max_length=KEY_CHARACTERS_MAX)] = "",
+    sheets: SheetsShown = "",
+    of_settings: Annotated[bool, Form()] = False,
+) -> Response:
+    """Read the CSV files of an upload in another code page, and show the preview of that."""
+    received = incoming.receive_with_code_page(
+        web.pipeline,
+        upload_id,
+        encoding.strip(),
+        session_key=session.strip(),
+        sent_by=person.name,
+        by=person.name,
+    )
+    query = {"session": session.strip(), "sheets": sheets}
+    if of_settings:
+        query["of_settings"] = "true"
+    return go_to(request, f"/upload/{received.upload_id}?{urlencode(query)}")
 
 
 @router.post("/upload/{upload_id}/take")
@@ -343,6 +373,7 @@ def session_settings(
         given_text=given_text,
         check=check,
         check_refusal=refusal,
+        code_pages=CODE_PAGE_LABELS,
     )
 
 
@@ -364,6 +395,7 @@ class SettingsForm:
     labels: Line = ""
     """Separated by commas."""
     writer: Line = ""
+    encoding: Line = ""
     people: Pairs = ""
     epic_keys: Pairs = ""
     auto_approve: Annotated[bool, Form()] = False
@@ -398,6 +430,7 @@ class SettingsForm:
             # The name of an epic may have a colon, its key has none; of people it is the reverse.
             "epic_keys": _pairs_in(self.epic_keys, str.rpartition),
             "writer": self.writer.strip(),
+            "encoding": self.encoding.strip(),
             "people": _pairs_in(self.people, str.partition),
             "defaults": defaults,
             "auto_approve": self.auto_approve,

@@ -38,10 +38,3 @@ def test_whether_it_is_built_now_is_asked() -> None:
     assert asked("rows.not_now", ticket_of_styles(style(Wave="2"), style("Hero", Wave="1"))) == [
         "“Wave” of “Card” says “2”: is it to be built now?"
     ]
-
-
-def test_a_row_whose_status_nobody_knows_is_asked_about_once() -> None:
-    ticket = ticket_of_styles(style(X="Mothballed", Wave="2"))
-
-    assert len(asked("rows.unknown_status", ticket)) == 1
-    assert asked("rows.not_now", ticket) == []

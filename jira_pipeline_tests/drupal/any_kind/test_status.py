@@ -1,7 +1,8 @@
 """The status of a row of any kind."""
 
 from jira_pipeline.drupal.any_kind.status import KnownStatus, StatusFact, UnknownStatus, status_of
-from jira_pipeline_tests.drupal.made_rows import asked, style, style_of, ticket_of_styles
+from jira_pipeline_tests.drupal.made_rows import asked, style, ticket_of_styles
+from jira_pipeline_tests.sheets.made_specifications import specification_of
 from jira_pipeline_tests.tables import each
 
 
@@ -11,12 +12,14 @@ from jira_pipeline_tests.tables import each
         ("Mothballed", UnknownStatus("Mothballed")),
         ("a", KnownStatus()),
         ("Phase 1", KnownStatus()),
-        ("!", KnownStatus()),
+        ("!", UnknownStatus("!")),
         ("", KnownStatus()),
     ],
 )
 def test_a_status_is_a_letter_or_word_that_is_known(status: str, fact: StatusFact) -> None:
-    assert status_of(style_of(style(X=status))) == fact
+    (row,) = specification_of(image_styles=[style(X=status)]).entities
+
+    assert status_of(row) == fact
 
 
 def test_an_unknown_word_is_asked_about_with_the_number_of_its_rows() -> None:
@@ -28,7 +31,7 @@ def test_an_unknown_word_is_asked_about_with_the_number_of_its_rows() -> None:
 
 
 def test_rows_with_other_unknown_words_are_not_counted() -> None:
-    ticket = ticket_of_styles(style(X="Mothballed"), style("Hero", X="Beached"))
+    ticket = ticket_of_styles(style(X="Mothballed"), style("Hero", X="Beached"), style("Wide"))
 
     questions = asked("rows.unknown_status", ticket)
     assert ["(1 row)" in question for question in questions] == [True, True]

@@ -46,6 +46,12 @@ def test_the_destination_is_a_type_of_the_sheets() -> None:
     assert filled("Anchor") == ([], ["Anchor"])
 
 
+def test_what_it_depends_on_is_no_destination() -> None:
+    row = migration(destination="Files", after="Sails")
+
+    assert fact_of(row) == FilledWithoutRow("Files")
+
+
 @each(
     ("row", "fact"),
     [

@@ -1,8 +1,7 @@
 """The displays of views that go."""
 
 from jira_pipeline.drupal.claims import Claim
-from jira_pipeline.drupal.rules import removal_claims
-from jira_pipeline.drupal.view.removed_displays import RemovedDisplay, facts
+from jira_pipeline.drupal.view.removed_displays import RemovedDisplay, check, facts, say
 from jira_pipeline_tests.drupal.made_rows import field, ticket_of
 from jira_pipeline_tests.drupal.made_views import display, plain, view, view_of
 from jira_pipeline_tests.sheets.made_specifications import Row
@@ -13,7 +12,8 @@ SHIPS = view(label="Ships", name="ships")
 
 
 def claimed(*displays: Row, **more: list[Row]) -> list[Claim]:
-    return list(removal_claims(view_of(*displays, head=GONE, **more).ticket))
+    ticket = view_of(*displays, head=GONE, **more).ticket
+    return [*say(ticket), *check(ticket)]
 
 
 def test_a_path_does_not_open_the_view_any_more() -> None:
@@ -60,7 +60,9 @@ def test_a_display_of_a_view_without_a_row_is_named_by_its_cell() -> None:
 
 
 def test_a_field_that_goes_is_no_display() -> None:
-    assert list(removal_claims(ticket_of(field("block_1"), status="d"))) == []
+    ticket = ticket_of(field("block_1"), status="d")
+
+    assert [*say(ticket), *check(ticket)] == []
 
 
 def test_what_goes_with_a_display_is_a_fact_beside_the_row_that_keeps_its_path() -> None:

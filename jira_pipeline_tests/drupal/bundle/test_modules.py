@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
+from jira_pipeline.drupal.bundle.modules import say
+from jira_pipeline.drupal.bundle.ticket_bundles import TicketOfBundles
 from jira_pipeline.drupal.field.modules import (
     KnownModules,
     ModulesFact,
     UnknownPlugin,
     modules_of,
     needed_modules,
-    say,
     unknown_plugin,
 )
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
@@ -18,13 +19,18 @@ from jira_pipeline_tests.drupal.made_rows import BOAT, field, fields_of, row_of,
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle
 from jira_pipeline_tests.tables import each
 
-NONE = KnownModules(frozenset())
+NONE = KnownModules(())
 PARAGRAPHS = {"type": "Entity reference revisions", "widget": "Paragraphs (stable)"}
 QUAY = {"type": "Quayside"}
 
 
 def known(*labels: str) -> KnownModules:
-    return KnownModules(frozenset(labels))
+    return KnownModules(labels)
+
+
+def said(fields: TicketFields) -> list[str]:
+    """Return what the ticket with some fields says of modules."""
+    return sentences(say(TicketOfBundles(ticket=fields.ticket)))
 
 
 # The fact.
@@ -40,14 +46,14 @@ def known(*labels: str) -> KnownModules:
         (field(widget="-- Disabled --") | {"Field group": "Rig"}, NONE),
         (field(**PARAGRAPHS), known("Paragraphs")),
         (field(type="Entity reference revisions"), known("Entity Reference Revisions")),
-        (field(**QUAY), UnknownPlugin("Field type", name="Quayside", labels=frozenset())),
+        (field(**QUAY), UnknownPlugin("Field type", name="Quayside", labels=())),
         (
             field(widget="Quayside lamp"),
-            UnknownPlugin("Form widget", name="Quayside lamp", labels=frozenset()),
+            UnknownPlugin("Form widget", name="Quayside lamp", labels=()),
         ),
         (
             field(note="Module: quay, geofield.", **QUAY),
-            UnknownPlugin("Field type", name="Quayside", labels=frozenset({"quay", "Geofield"})),
+            UnknownPlugin("Field type", name="Quayside", labels=("Geofield", "quay")),
         ),
         (field(note="Module: quay."), NONE),
     ],
@@ -83,7 +89,7 @@ def test_modules_are_named_with_what_needs_them() -> None:
         field(),
     ]
 
-    (sentence,) = sentences(say(fields_of(*fields)))
+    (sentence,) = said(fields_of(*fields))
 
     assert sentence == (
         "Requires the Address module for field_home; the Field Group module for the form’s field "
@@ -95,7 +101,7 @@ def test_a_module_of_fields_of_the_site_is_there_already() -> None:
     there = field("field_berth", type="Geofield", bundle="Anchor (Content type)", status="x")
     others = [bundle("Anchor", "anchor", "Content type", "x")]
 
-    (sentence,) = sentences(say(fields_of(field(type="Geofield"), there, others=others)))
+    (sentence,) = said(fields_of(field(type="Geofield"), there, others=others))
 
     assert sentence == (
         "Requires the Geofield module, which the site uses already, for field_hull."
@@ -107,7 +113,7 @@ def test_a_module_of_rows_to_come_is_not_there_yet(status: str) -> None:
     coming = field("field_berth", type="Geofield", bundle="Anchor (Content type)", status=status)
     others = [bundle("Anchor", "anchor", "Content type", "a")]
 
-    claims = sentences(say(fields_of(field(type="Geofield"), coming, others=others)))
+    claims = said(fields_of(field(type="Geofield"), coming, others=others))
 
     is_there = ["which the site uses already" in claim for claim in claims]
     assert is_there == [status == "c"]
@@ -120,7 +126,7 @@ def test_of_a_type_that_is_there_only_new_modules_are_named() -> None:
         there, field(type="Geofield"), field("field_home", type="Address"), status="x"
     )
 
-    assert sentences(say(fields)) == ["Requires the Address module for field_home."]
+    assert said(fields) == ["Requires the Address module for field_home."]
 
 
 def test_a_type_needs_its_modules_whatever_its_note_says_of_forms() -> None:
@@ -145,7 +151,7 @@ def test_a_type_of_paragraph_that_comes_later_or_another_type_brings_no_modules(
         others=[later, bundle("Anchor", "anchor")],
     )
 
-    assert sentences(say(fields)) == ["Requires the Paragraphs module for field_panels."]
+    assert said(fields) == ["Requires the Paragraphs module for field_panels."]
 
 
 def test_a_type_of_paragraph_on_hold_has_brought_nothing() -> None:
@@ -160,29 +166,27 @@ def test_a_type_of_paragraph_on_hold_has_brought_nothing() -> None:
         groups[key] = replace(group, heads=heads)
     on_hold = replace(ticket, session=replace(ticket.session, groups=groups))
 
-    assert len(sentences(say(TicketFields(ticket=on_hold)))) == 1
+    assert len(said(TicketFields(ticket=on_hold))) == 1
 
 
 def test_an_earlier_type_of_paragraph_has_brought_its_modules() -> None:
     panel = bundle("Panel", "panel", "Paragraph type")
     refers = field(target="Panel (Paragraph type)", **PARAGRAPHS)
 
-    assert sentences(say(fields_of(refers, others=[panel]))) == []
-    assert sentences(
-        say(fields_of(refers, others=[bundle("Panel", "panel", "Paragraph type", "w")]))
-    )
+    assert said(fields_of(refers, others=[panel])) == []
+    assert said(fields_of(refers, others=[bundle("Panel", "panel", "Paragraph type", "w")]))
 
 
 def test_the_ticket_of_a_type_of_paragraph_says_itself_that_it_needs_the_module() -> None:
     refers = field(bundle=BOAT, **PARAGRAPHS)
 
-    assert sentences(say(fields_of(refers, type_="Paragraph type"))) == []
+    assert said(fields_of(refers, type_="Paragraph type")) == []
 
 
 def test_a_plugin_that_nothing_known_brings_is_named() -> None:
     fields = [field(**QUAY), field("field_mast", **QUAY), field("field_keel")]
 
-    (sentence,) = sentences(say(fields_of(*fields)))
+    (sentence,) = said(fields_of(*fields))
 
     assert "“Quayside” (of field_hull and field_mast)" in sentence
 
@@ -192,8 +196,8 @@ def test_a_plugin_whose_module_a_note_names_or_a_field_of_the_site_has_is_not_un
     there = field("field_berth", bundle="Anchor (Content type)", status="x", **QUAY)
     others = [bundle("Anchor", "anchor", "Content type", "x")]
 
-    assert sentences(say(fields_of(noted))) == ["Requires the quay module for field_hull."]
-    assert sentences(say(fields_of(field(**QUAY), there, others=others))) == []
+    assert said(fields_of(noted)) == ["Requires the quay module for field_hull."]
+    assert said(fields_of(field(**QUAY), there, others=others)) == []
 
 
 def test_of_types_without_fields_those_that_somebody_adds_need_modules() -> None:
@@ -201,7 +205,7 @@ def test_of_types_without_fields_those_that_somebody_adds_need_modules() -> None
     new = boat(type="Vocabulary") | scheduled
     changed = anchor(type="Vocabulary", status="c") | scheduled
 
-    fields = TicketFields(ticket=bundles_of(new, changed).ticket)
+    fields = TicketOfBundles(ticket=bundles_of(new, changed).ticket)
 
     (claim,) = say(fields)
     assert [row.machine_name for row in claim.rows] == ["boat"]
