@@ -253,6 +253,8 @@ def _show_ticket(screen: Screen, whole: WholeTicket) -> None:
             note = f" (not proven: {change.warning})"
         elif change.refused:
             note = f" (left out: {change.refused})"
+        elif numbered_change.can_be_taken_out:
+            note = " (proposed: the ticket still says it)"
         screen.say(f"Change {numbered_change.number}, {kind}: {change.text}{note}")
 
 

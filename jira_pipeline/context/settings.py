@@ -10,6 +10,7 @@ mean duplicates. For the same reason a home is found here, and never made (`sess
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import time
 from decimal import Decimal
@@ -178,6 +179,14 @@ class Settings(BaseSettings):
         default="all",
         description="Tickets to ask a model about: all, or those with notes, help or descriptions.",
     )
+    writer_output_tokens: int | None = Field(
+        default=None,
+        ge=500,
+        description="Most tokens of a model's answer; default: 8,000, or what the server allows.",
+    )
+    writer_effort: Literal["low", "medium", "high"] | None = Field(
+        default=None, description="How much a model thinks first; default: as the model does."
+    )
     writer_concurrency: int = Field(
         default=8, ge=1, le=64, description="Most concurrent requests to the model."
     )
@@ -316,6 +325,15 @@ class Settings(BaseSettings):
             if text is not None and not is_right(text):
                 raise ValueError(f"it must {words}")
         return url
+
+    @field_validator("writer_base_url")
+    @classmethod
+    def _without_the_path_of_a_request(cls, url: str | None) -> str | None:
+        """Take off what the program adds itself, where somebody copied the address of a request."""
+        if url is None:
+            return None
+        address, mark, query = url.partition("?")
+        return f"{_REQUEST_PATH.sub('', address)}{mark}{query}"
 
     @model_validator(mode="after")
     def _with_a_writer_that_can_be_found(self) -> Self:
@@ -493,6 +511,11 @@ def is_safe_address(url: str) -> bool:
     return is_private and "@" not in parts.netloc
 
 
+_API_VERSION = re.compile(r"\?api-version=[\w.-]+\Z")
+"""What an address at Azure ends in. Source: Azure OpenAI REST API reference, 2026-11."""
+_REQUEST_PATH = re.compile(r"/(?:chat/completions|v1/messages)/?\Z")
+
+
 def _is_bare_address(url: str) -> bool:
     return "@" not in url and not any(mark in site_of_page(url) for mark in "?#")
 
@@ -505,7 +528,10 @@ _RULES_OF_ADDRESSES: Mapping[str, Sequence[tuple[Callable[[str], bool], str]]] =
     ),
     "writer_base_url": (
         (is_http_address, "be an address such as http://127.0.0.1:11434/v1"),
-        _BARE,
+        (
+            lambda url: _is_bare_address(_API_VERSION.sub("", url)),
+            "consist of https, host and path only, or end in Azure's ?api-version=",
+        ),
     ),
     "jira_proxy_url": ((is_http_address, "be an address such as http://proxy.example:3128"),),
     "jira_base_url": (_BARE,),

@@ -67,6 +67,7 @@ from jira_pipeline.model.sessions import AsNew, Beside, UploadSession
 from jira_pipeline.model.target_shares import CopiedIssues, NewTarget
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.marks import skipped_dependencies
+from jira_pipeline.review.waiting import proposals_text, quality_of
 
 _QUESTIONS = {GateRule.SAME_SPECIFICATION, GateRule.NEW_TARGET, GateRule.COPIED_ISSUES}
 
@@ -258,6 +259,8 @@ def plan_export(
     if copies is not None:
         answers.append(answer_of(run, Beside.COPIES))
     skipped = [rendered.ticket.number for rendered in order.rendered if rendered.is_excluded]
+    quality = quality_of(rendered.ticket for rendered in new_tickets)
+    proposals = filter(None, [proposals_text(quality)])
     return ExportPlan(
         target=planned_target(run),
         create=create,
@@ -268,7 +271,7 @@ def plan_export(
         skip=tuple(sorted(skipped)),
         remove=(),
         blocked=blocked,
-        warnings=(*names.warnings, *gone_epics, *lookalikes),
+        warnings=(*names.warnings, *gone_epics, *lookalikes, *proposals),
         lookalikes=lookalikes,
         same_specification=same,
         new_target=new,

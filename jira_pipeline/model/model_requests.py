@@ -68,6 +68,22 @@ class KeptAnswer:
     at: datetime
 
 
+FORM_KEPT_DAYS = 7
+"""How long it counts what a server refused: it may have been set up otherwise since."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearnedForm:
+    """The form of requests that a server takes, as its refusals showed."""
+
+    address: str
+    """The address of the server; empty for the provider's own."""
+    model: str
+    form_json: str
+    """What is left out or called otherwise (`writing/models/request_form`)."""
+    learned_at: datetime
+
+
 @json_fields(
     "writer_requests=requests writer_tokens_in=tokens_in writer_tokens_out=tokens_out "
     "writer_cost_usd=known_cost_usd writer_unpriced_requests=unpriced_requests "

@@ -43,6 +43,7 @@ from jira_pipeline.review.outcomes import (
     step,
     tickets_of,
 )
+from jira_pipeline.review.revisions import changes_to_look_at
 from jira_pipeline.review.withdrawals import without_rows
 from jira_pipeline.tickets.documents.adf_validation import verdict_on
 from jira_pipeline.tickets.documents.kept_documents import rendering_code
@@ -208,8 +209,8 @@ def render_as_approved(
     """Return the tickets as auto approval would leave them; nothing is stored.
 
     Those that it approves are new values, the others the same objects. It approves what passed the
-    validation `checked` as it is now, unless people decided about it, or its cells changed since
-    people edited it.
+    validation `checked` as it is now, unless people decided about it, its cells changed since
+    people edited it, or a model proposes to drop something of it or says what no row proves.
     """
     passed = checked.passed_hashes if checked else {}
     tickets_after = []
@@ -217,7 +218,8 @@ def render_as_approved(
         ticket = before.ticket
         has_passed = passed.get(ticket.ticket_id) == before.rendered_hash
         is_undecided = not before.is_excluded and not before.is_approved
-        if is_undecided and has_passed and not ticket.source_changes:
+        is_for_people = bool(ticket.source_changes) or bool(changes_to_look_at(ticket))
+        if is_undecided and has_passed and not is_for_people:
             approved = replace(
                 ticket, ready_hash=before.rendered_hash, approved_hash=before.approved_hash
             )

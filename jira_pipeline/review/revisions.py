@@ -432,7 +432,7 @@ _CELL = re.compile(r"(?<=<td>).*?(?=</td>)", re.DOTALL)
 _HEAD = re.compile(r"<th>(.*?)</th>", re.DOTALL)
 
 
-@json_fields("number **change can_be_taken_back")
+@json_fields("number **change can_be_taken_back can_be_taken_out")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownChange:
     """One change of a model as people see it."""
@@ -442,6 +442,13 @@ class ShownChange:
     change: ModelChange
     can_be_taken_back: bool
     """Whether the ticket still has it, and nobody answered or accepted it."""
+    can_be_taken_out: bool
+    """Whether it proposes to drop what the ticket still says: a person decides."""
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether somebody has to look: a proposal, or what no row proves."""
+        return self.can_be_taken_out or (self.can_be_taken_back and bool(self.change.warning))
 
 
 def shown_changes(ticket: Ticket) -> tuple[ShownChange, ...]:
@@ -451,9 +458,15 @@ def shown_changes(ticket: Ticket) -> tuple[ShownChange, ...]:
             number=number,
             change=change,
             can_be_taken_back=_edit_without(change, ticket) is not None,
+            can_be_taken_out=_edit_dropping(change, ticket) is not None,
         )
         for number, change in enumerate(ticket.revision.changes, start=1)
     )
+
+
+def changes_to_look_at(ticket: Ticket) -> tuple[ShownChange, ...]:
+    """Return the changes of a model that a person has to look at before the ticket is signed."""
+    return tuple(shown for shown in shown_changes(ticket) if shown.needs_person)
 
 
 def take_back(
@@ -495,6 +508,79 @@ def edit_taking_back(ticket: Ticket, number: int) -> TicketEdit:
             ),
         )
     return edit_back
+
+
+def take_out(
+    session: "OpenSession",
+    number: Number,
+    change: Annotated[
+        int, Field(ge=1, title="CHANGE", description="Number of the change; see `tickets show`.")
+    ],
+    *,
+    revision: BaseRevision = None,
+    by: str,
+) -> Revised:
+    """Take out a sentence or question that a model proposes to drop, as a new revision.
+
+    Raises:
+        EditConflictError: Somebody else changed the ticket since.
+        InputError: There is no such proposal, or the ticket does not say it any more.
+    """
+    ticket = session.ticket(number)
+    return edit(session, ticket, edit_taking_out(ticket, change), revision=revision, by=by)
+
+
+def edit_taking_out(ticket: Ticket, number: int) -> TicketEdit:
+    """Return the edit that drops what a model proposes to; `number` counts its changes from 1.
+
+    Raises:
+        InputError: There is no such proposal, or the ticket does not say it any more.
+    """
+    changes = ticket.revision.changes
+    edit_out = None
+    if 1 <= number <= len(changes):
+        edit_out = _edit_dropping(changes[number - 1], ticket)
+    if edit_out is None:
+        raise InputError(
+            f"Ticket {ticket.number} has no change {number} by a model that proposes to drop "
+            "what the ticket says.",
+            recovery_actions=("If its question is answered, remove the answer first.",),
+        )
+    return edit_out
+
+
+def _edit_dropping(change: ModelChange, ticket: Ticket) -> TicketEdit | None:
+    """Return the edit that drops what a change proposes to; None where the ticket has it not."""
+    if change.kind is not ChangeKind.DROP or change.refused:
+        return None
+    if change.question is not None:
+        return _edit_dropping_question(change, change.question, ticket)
+    name = _PARTS_OF_SENTENCES.get(change.about[:1], "")
+    if not name or not change.before:
+        return None
+    text: str = getattr(ticket.revision.parts, name)
+    changed = text.replace(f"<li>{change.before}</li>", "", 1)
+    changed = re.sub(r"<ul[^>]*></ul>", "", changed)
+    return TicketEdit(parts={name: changed}) if changed != text else None
+
+
+def _edit_dropping_question(
+    change: ModelChange, question: OpenQuestion, ticket: Ticket
+) -> TicketEdit | None:
+    """Return the edit that drops a question; None where it is not asked any more, or answered."""
+    current = ticket.revision
+    question_id = question_id_of(question)
+    others = tuple(other for other in current.questions if question_id_of(other) != question_id)
+    is_answered = any(answer.question_id == question_id for answer in ticket.answers)
+    if is_answered or others == current.questions:
+        return None
+    text = current.parts.questions
+    # The model may have suggested an answer to it, too; then the text says that.
+    suggested = [other.after for other in current.changes if other.about == change.about]
+    for wording in filter(None, (change.before, *suggested)):
+        text = text.replace(f"<li>{wording}</li>", "", 1)
+    text = text.replace("<ol></ol>", "")
+    return TicketEdit(parts={"questions": text}, like=replace(current, questions=others))
 
 
 def _edit_without(change: ModelChange, ticket: Ticket) -> TicketEdit | None:

@@ -1,4 +1,4 @@
-"""What stands against approving ("signing") tickets: empty forms, and texts that a model did not write.
+"""What stands against approving ("signing") tickets: empty forms, and work of a model to look at.
 
 Only what is certain is reported; nobody reads the prose for faults here. `quality_of(tickets)` has
 the reasons of each ticket, for people as rows and a summary, for programs as JSON.
@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from jira_pipeline.model.forms_in_text import is_waiting_for_answers
 from jira_pipeline.model.json_values import json_fields
+from jira_pipeline.model.line_numbers import format_count, ticket_numbers_text
 from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.review.revisions import changes_to_look_at
 
 COLUMNS = ("no.", "ticket", "questions", "where to look")
 
@@ -17,7 +19,8 @@ COLUMNS = ("no.", "ticket", "questions", "where to look")
 @json_fields(
     "ticket_id=ticket.ticket_id number=ticket.number title=ticket.title "
     "writer=ticket.revision.writer signable=is_signable waiting_for_answers=is_waiting "
-    "questions=len(ticket.unanswered) reasons"
+    "questions=len(ticket.unanswered) proposed_drops=drop_count unproven_changes=unproven_count "
+    "reasons"
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketQuality:
@@ -26,6 +29,10 @@ class TicketQuality:
     ticket: Ticket
     is_waiting: bool
     """Whether its form is empty, so that nobody can build it."""
+    drop_count: int = 0
+    """How many sentences and questions a model proposes to drop."""
+    unproven_count: int = 0
+    """How many changes of a model no row proves."""
 
     @property
     def is_signable(self) -> bool:
@@ -41,12 +48,16 @@ class TicketQuality:
         fallback_reason = self.ticket.revision.fallback_reason
         if fallback_reason:
             reasons.append(f"by the template: {fallback_reason}")
+        if self.drop_count:
+            reasons.append(f"a model proposes to drop {format_count(self.drop_count, 'item')}")
+        if self.unproven_count:
+            reasons.append(f"{format_count(self.unproven_count, 'change')} that no row proves")
         return tuple(reasons)
 
 
 @json_fields(
     "tickets_judged=len(tickets) signable=signable_count waiting_for_answers=waiting_count "
-    "fallbacks=fallback_count tickets"
+    "fallbacks=fallback_count proposed_drops=drop_count unproven_changes=unproven_count tickets"
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionQuality:
@@ -74,14 +85,31 @@ class SessionQuality:
         """How many the template wrote although a model was asked."""
         return sum(bool(quality.ticket.revision.fallback_reason) for quality in self.tickets)
 
+    @property
+    def drop_count(self) -> int:
+        """How many sentences and questions a model proposes to drop."""
+        return sum(quality.drop_count for quality in self.tickets)
+
+    @property
+    def unproven_count(self) -> int:
+        """How many changes of a model no row proves."""
+        return sum(quality.unproven_count for quality in self.tickets)
+
 
 def quality_of(tickets: Iterable[Ticket]) -> SessionQuality:
     """Return what stands against signing tickets as they are now; excluded ones are left out."""
     qualities = []
     for ticket in tickets:
         if ticket.exclusion is None:
-            is_waiting = is_waiting_for_answers(ticket.analysis)
-            qualities.append(TicketQuality(ticket=ticket, is_waiting=is_waiting))
+            to_look_at = changes_to_look_at(ticket)
+            drop_count = sum(shown.can_be_taken_out for shown in to_look_at)
+            quality = TicketQuality(
+                ticket=ticket,
+                is_waiting=is_waiting_for_answers(ticket.analysis),
+                drop_count=drop_count,
+                unproven_count=len(to_look_at) - drop_count,
+            )
+            qualities.append(quality)
     return SessionQuality(tickets=tuple(qualities))
 
 
@@ -96,7 +124,28 @@ def summary_of(session_quality: SessionQuality) -> str:
         "have open questions": sum(bool(quality.ticket.unanswered) for quality in tickets),
     }
     clauses = [f"{count} {words}" for words, count in counts.items() if count]
-    return f"Of {len(tickets)} tickets, {', '.join(clauses) or 'none need answers'}."
+    sentence = f"Of {len(tickets)} tickets, {', '.join(clauses) or 'none need answers'}."
+    return " ".join(filter(None, [sentence, proposals_text(session_quality)]))
+
+
+def proposals_text(session_quality: SessionQuality) -> str:
+    """Return a sentence on what a model proposes to drop and cannot prove; empty: nothing."""
+    drops = session_quality.drop_count
+    unproven = session_quality.unproven_count
+    clauses = []
+    if drops:
+        dropped = format_count(drops, "sentence or question", plural="sentences or questions")
+        clauses.append(f"proposes to drop {dropped}")
+    if unproven:
+        clauses.append(f"made {format_count(unproven, 'change')} that no row proves")
+    if not clauses:
+        return ""
+    concerned = [
+        quality.ticket.number
+        for quality in session_quality.tickets
+        if quality.drop_count or quality.unproven_count
+    ]
+    return f"A model {' and '.join(clauses)}, in {ticket_numbers_text(concerned)}: look at them."
 
 
 def quality_rows(tickets: Sequence[TicketQuality]) -> list[tuple[str, ...]]:

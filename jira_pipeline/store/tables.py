@@ -41,7 +41,7 @@ from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.kept_reviews import KeptReview
 from jira_pipeline.model.layouts import LayoutChange, LayoutDraft, UsedLayout
 from jira_pipeline.model.manual_fixes import ManualFix
-from jira_pipeline.model.model_requests import KeptAnswer, RequestReceipt
+from jira_pipeline.model.model_requests import KeptAnswer, LearnedForm, RequestReceipt
 from jira_pipeline.model.open_questions import OpenQuestion, ProposedAnswer, QuestionRoute
 from jira_pipeline.model.people import Credential, KnownPerson
 from jira_pipeline.model.records import AuditEntry, Comment, ReviewEvent, StoredError
@@ -363,6 +363,8 @@ written_answers = _table(
     _column("last_used_at", UTC_TIME, index=True),
     key=["answer_key"],
 )
+# What servers refused of the form of a request; after a week it is found out again.
+request_forms = _table("request_forms", LearnedForm, key=["address", "model"])
 # Every request to a model, written before it is sent: what was spent. Its outcome is `unseen`, and
 # its cost the most it can be, until its receipt is noted.
 model_requests = _table(

@@ -226,6 +226,16 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
                 CONSTRAINT pk_layout_changes PRIMARY KEY (session_key, revision)
             )""",
     ),
+    # From 17 to 18. What servers refuse of the form of a request is remembered.
+    _executing(
+        """CREATE TABLE request_forms (
+                address TEXT NOT NULL,
+                model TEXT NOT NULL,
+                form_json TEXT NOT NULL,
+                learned_at VARCHAR(32) NOT NULL,
+                CONSTRAINT pk_request_forms PRIMARY KEY (address, model)
+            )""",
+    ),
 )
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
 

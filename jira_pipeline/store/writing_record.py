@@ -1,4 +1,4 @@
-"""Answers of models and requests to them, and what was spent.
+"""Answers of models and requests to them, what was spent, and what servers refused.
 
 Belongs here: statements, adding up. Does not: asking models (`writing/models`), how long unused
 answers are kept (`sheets/kept_uploads`).
@@ -14,12 +14,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, Select, case, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, case, func, insert, select, update
 
 from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import SessionKeyError
 from jira_pipeline.model.model_requests import (
+    FORM_KEPT_DAYS,
     KeptAnswer,
+    LearnedForm,
     RequestOutcome,
     RequestReceipt,
     Spending,
@@ -35,6 +37,7 @@ from jira_pipeline.store.transactions import repeated
 _ANSWERS = tables.written_answers.c
 _ASKED = tables.model_requests.c
 _ANSWER = Rows(tables.written_answers, KeptAnswer)
+_FORM = Rows(tables.request_forms, LearnedForm)
 _RECEIPT = Rows(tables.model_requests, RequestReceipt)
 _UNSEEN = {"outcome": RequestOutcome.UNSEEN, "tokens_in": 0, "tokens_out": 0, "seconds": 0.0}
 """A request without its receipt."""
@@ -78,6 +81,33 @@ class WritingRecord(SessionPart):
         unused = _ANSWERS.last_used_at < unused_since
         with self._database.writing() as connection:
             return delete_rows(connection, tables.written_answers, unused)
+
+    def learned_form(self, address: str, model: str, *, at: datetime) -> LearnedForm | None:
+        """Return what a server refused of a request in the last days; None where nothing is known."""
+        forms = tables.request_forms.c
+        is_recent = forms.learned_at > at - timedelta(days=FORM_KEPT_DAYS)
+        query = _FORM.query.where(forms.address == address, forms.model == model, is_recent)
+        rows = self._database.fetch(query)
+        return _FORM.make(rows[0]) if rows else None
+
+    @repeated
+    def keep_form(self, form: LearnedForm) -> None:
+        """Keep what a server refused, in place of what was known of it."""
+        with self._database.writing() as connection:
+            lock_for_transaction(connection, f"form of {form.address} {form.model}")
+            self._forget_form(connection, form.address, form.model)
+            insert_rows(connection, tables.request_forms, [_FORM.cells(form)])
+
+    @repeated
+    def forget_form(self, address: str, model: str) -> None:
+        """Forget what a server refused: it may have been set up otherwise."""
+        with self._database.writing() as connection:
+            self._forget_form(connection, address, model)
+
+    def _forget_form(self, connection: Connection, address: str, model: str) -> None:
+        forms = tables.request_forms.c
+        is_of_model = (forms.address == address) & (forms.model == model)
+        delete_rows(connection, tables.request_forms, is_of_model)
 
     @repeated
     def intend_request(

@@ -5,7 +5,7 @@ Belongs here: what a row comes to, what no row describes. Does not: finding the 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from jira_pipeline.drupal.columns import label_column_of
@@ -17,7 +17,7 @@ from jira_pipeline.drupal.comparisons import (
     Counterpart,
     SheetCell,
 )
-from jira_pipeline.drupal.listed_names import split_names
+from jira_pipeline.drupal.listed_names import split_known_names
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS, is_base_field
 from jira_pipeline.drupal.row_notes import SHAPED_COLUMNS, as_noted
 from jira_pipeline.drupal.site.site_cells import Site, SiteEntity
@@ -282,13 +282,22 @@ def _things_described(site: Site, compared: Sequence[ComparedRow]) -> set[int]:
     """Return the ids of what rows describe; one may name several states a transition leads from."""
     described = {id(each.found) for each in compared if each.found is not None}
     for each in compared:
-        states = {name.casefold() for name in split_names(each.row.cell(FROM_STATE))}
-        if each.found is None or not states:
+        if each.found is None or not each.row.cell(FROM_STATE):
             continue
+        parts_by_state = {}
         for part in site.by_key.get(each.found.key, ()):
-            if part.cells[FROM_STATE].text.casefold() in states:
-                described.add(id(part))
+            parts_by_state[part.cells[FROM_STATE].text.casefold()] = part
+        for name in _states_named(each.row, parts_by_state):
+            if name in parts_by_state:
+                described.add(id(parts_by_state[name]))
     return described
+
+
+def _states_named(transition: Entity, known_states: Container[str]) -> Iterator[str]:
+    """Yield the states that the row of a transition leads from, in lower case."""
+    cell = transition.cell(FROM_STATE)
+    for name in split_known_names(cell, lambda text: text.casefold() in known_states):
+        yield name.casefold()
 
 
 def _name_on_site(entity: SiteEntity) -> str:

@@ -33,7 +33,7 @@ from jira_pipeline.model.errors import (
     WrongUseError,
 )
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.model_requests import Spending, WritingLimits
+from jira_pipeline.model.model_requests import LearnedForm, Spending, WritingLimits
 from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.tickets.questions.found_questions import ticket_rows
@@ -62,6 +62,10 @@ from jira_pipeline.writing.cost_estimate import (
 )
 from jira_pipeline.writing.models.asking_step import AskingStep, stream_results
 from jira_pipeline.writing.models.conversation import (
+    ANSWER_MAX_TOKENS,
+    USUAL_ROOM,
+    AnswerRoom,
+    FormMemory,
     ModelChannel,
     ModelChoice,
     ModelTools,
@@ -71,13 +75,21 @@ from jira_pipeline.writing.models.conversation import (
     answer_key_of,
 )
 from jira_pipeline.writing.models.health import NO_PART_NEEDED, WriterHealth, check_model
+from jira_pipeline.writing.models.request_form import USUAL_FORM, RequestForm, form_of_json
 
 
 class ModelWriter(TicketWriter):
     """Writes tickets with a model, and uses again each answer that it was paid for."""
 
-    def __init__(self, *, tools: ModelTools, rule: PromptRule = PROMPT_RULE) -> None:
-        """Store how to reach the model; nothing is imported or opened yet."""
+    def __init__(
+        self,
+        *,
+        tools: ModelTools,
+        rule: PromptRule = PROMPT_RULE,
+        room: AnswerRoom = USUAL_ROOM,
+    ) -> None:
+        """Store how to reach the model, and how it may answer; nothing is imported or opened yet."""
+        self.room = room
         self.name = f"{tools.model}/{PROMPT_VERSION}"
         self.tools = tools
         self.rule = rule
@@ -153,12 +165,16 @@ class ModelWriter(TicketWriter):
         prompt = prompt_of(ticket, self.rule)
         return TicketConversation(
             question=Question(
-                instructions=prompt.instructions, context=prompt.context, request=prompt.request
+                instructions=prompt.instructions,
+                context=prompt.context,
+                request=prompt.request,
+                answer_tokens_max=self.room.tokens,
+                effort=self.room.effort,
             ),
             group_key=brief.group.key,
             ticket=ticket,
             prompt=prompt,
-            answer_key=answer_key_of(prompt, model=self.tools.model),
+            answer_key=answer_key_of(prompt, model=self.tools.model, effort=self.room.effort),
         )
 
     def _written_ticket(self, conversation: TicketConversation) -> WrittenTicket:
@@ -274,7 +290,11 @@ def open_writer(pipeline: Pipeline, settings: Settings) -> TicketWriter:
     """Return the writer of these settings; a model is not asked before it has to write."""
     if settings.writer_model in (None, "", TEMPLATE):
         return TemplateWriter()
-    return CheckedWriter(tools=model_tools(pipeline, settings), rule=prompt_rule(settings))
+    return CheckedWriter(
+        tools=model_tools(pipeline, settings),
+        rule=prompt_rule(settings),
+        room=answer_room(settings),
+    )
 
 
 def sent_rows_text(settings: Settings) -> str:
@@ -299,17 +319,58 @@ def prompt_rule(settings: Settings) -> PromptRule:
     )
 
 
+def answer_room(settings: Settings) -> AnswerRoom:
+    """Return how long a model may answer and think, by the settings."""
+    return AnswerRoom(
+        tokens=settings.writer_output_tokens or ANSWER_MAX_TOKENS,
+        effort=settings.writer_effort or "",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class KeptForms:
+    """Remembers in the store what one server refuses for one model."""
+
+    pipeline: Pipeline
+    address: str
+    model: str
+
+    def recall(self) -> RequestForm:
+        """Return the form that it takes, as far as it refused something in the last days."""
+        record = self.pipeline.store.writing
+        learned = record.learned_form(self.address, self.model, at=self.pipeline.clock.now())
+        return USUAL_FORM if learned is None else form_of_json(learned.form_json)
+
+    def keep(self, form: RequestForm) -> None:
+        """Keep a form in which a request was answered."""
+        learned = LearnedForm(
+            address=self.address,
+            model=self.model,
+            form_json=form.as_json,
+            learned_at=self.pipeline.clock.now(),
+        )
+        self.pipeline.store.writing.keep_form(learned)
+
+    def forget(self) -> None:
+        """Forget what it refused: the next request is in the usual form."""
+        self.pipeline.store.writing.forget_form(self.address, self.model)
+
+
 def model_tools(pipeline: Pipeline, settings: Settings) -> ModelTools:
     """Return how to reach and pay the model of these settings; nothing is imported or opened yet."""
+    address, _, query = (settings.writer_base_url or "").partition("?")
     choice = ModelChoice(
         model=settings.writer_model or TEMPLATE,
-        base_url=settings.writer_base_url,
+        base_url=address or None,
+        query=query,
         api_key=settings.writer_key,
         timeout_seconds=settings.writer_timeout_seconds,
     )
+    memory = KeptForms(pipeline, address=settings.writer_base_url or "", model=choice.model)
     return ModelTools(
         model=choice.model,
-        open_channel=partial(open_model_channel, choice),
+        open_channel=partial(open_model_channel, choice, memory=memory),
+        forget_form=memory.forget,
         record=pipeline.store.writing,
         clock=WriterClock(
             now=pipeline.clock.now,
@@ -415,7 +476,9 @@ def check(pipeline: Pipeline, *, writer: str | None = None, is_trial: bool = Fal
     timeout = min(settings.writer_timeout_seconds, CHECK_TIMEOUT_SECONDS)
     impatient = settings.model_copy(update={"writer_timeout_seconds": timeout})
     tools = model_tools(pipeline, settings if is_trial else impatient)
-    return check_model(tools=tools, is_trial=is_trial)
+    if is_trial:
+        tools.forget_form()  # the server may have been set up otherwise since
+    return check_model(tools=tools, is_trial=is_trial, room=answer_room(settings))
 
 
 def require_writer(session: OpenSession, order: WritingOrder = WHOLE_SESSION) -> None:
@@ -498,7 +561,9 @@ EXTRA_PACKAGES = frozenset({"anthropic", "httpx2", "openai", "pydantic_ai"})
 """The packages of the extra `llm`, which nothing else of ours imports."""
 
 
-def open_model_channel(choice: ModelChoice) -> AbstractAsyncContextManager[ModelChannel]:
+def open_model_channel(
+    choice: ModelChoice, *, memory: FormMemory | None = None
+) -> AbstractAsyncContextManager[ModelChannel]:
     """Return the connection to a model, not yet open; this imports the packages that it needs.
 
     Raises:
@@ -517,4 +582,4 @@ def open_model_channel(choice: ModelChoice) -> AbstractAsyncContextManager[Model
         if (error.name or "").partition(".")[0] not in EXTRA_PACKAGES:
             raise
         raise WriterMissingError(model=choice.model) from error
-    return open_channel(choice)
+    return open_channel(choice, memory=memory)

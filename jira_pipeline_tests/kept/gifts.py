@@ -493,7 +493,7 @@ NO_GIFTS: Mapping[str, str] = {
         (
             *("ready.seen", "unready.were", "skip.were", "unskip.were", "request-changes.were"),
             *("resolve.were", "assign.were", "edit.revision", "title.revision"),
-            *("rollback.revision", "take-back.revision", "answer.were"),
+            *("rollback.revision", "take-back.revision", "take-out.revision", "answer.were"),
         ),
         _COMPARED,
     ),
@@ -502,6 +502,7 @@ NO_GIFTS: Mapping[str, str] = {
             *("unready.numbers", "unskip.numbers", "unwithdraw.numbers", "labels.removed"),
             *("depend.is_not", "rollback.number", "rollback.to", "take-back.number"),
             *("take-back.change", "TICKETS_UNMARKED_READY", "TICKETS_UNSKIPPED"),
+            *("take-out.number", "take-out.change"),
             *("WITHDRAWALS_PROPOSED_AGAIN", "TICKET_ROLLED_BACK", "DEPENDENCY_REMOVED"),
             *("COMMENT_REMOVED", "CLIENT_LINK_REVOKED", "PERSON_REVOKED", "TOKEN_REVOKED"),
             *("take-answer.answers", "take-answer.is_back", "CLIENT_ANSWER_PUT_BACK"),

@@ -8,6 +8,7 @@ import pytest
 
 from jira_pipeline.model.errors import GateError
 from jira_pipeline.model.rendered_tickets import RenderedTicket
+from jira_pipeline.model.revisions import ChangeKind, ModelChange
 from jira_pipeline.model.runs import AUTO_APPROVAL
 from jira_pipeline.model.sessions import SessionManifest
 from jira_pipeline.model.ticket_decisions import Skipped
@@ -123,3 +124,23 @@ def test_auto_approval_passes_over_what_is_skipped_ready_or_not_valid(world: Exp
         assert [r.ticket.is_ready for r in approved] == [True, False, False, True, True]
         assert approved[0].ticket.ready_by == "ada"
         assert ready_numbers(store) == [1]
+
+
+def test_auto_approval_leaves_to_people_what_a_model_cannot_prove(world: ExportWorld) -> None:
+    """It approved 24 tickets that a model had emptied."""
+    with open_in(world.folder) as store:
+        unmark_all(store)
+        first, *others = rendered_in(store)
+        revision = first.ticket.revision
+        unproven = ModelChange(
+            kind=ChangeKind.HOURS,
+            text=revision.estimated_hours,
+            after=revision.estimated_hours,
+            warning="no row says so",
+        )
+        changed = replace(revision, changes=(unproven,))
+        first = replace(first, ticket=replace(first.ticket, revision=changed))
+
+        approved = render_as_approved((first, *others), store.validations.checked(SESSION_KEY))
+
+        assert [r.ticket.is_ready for r in approved] == [False, True, True, True, True]

@@ -2,7 +2,7 @@
 
 One that refers to nothing else would offer everything of its entity type, or nothing at all.
 
-Source: Drupal core, `DefaultSelection` (`target_bundles`).
+Source: Drupal core, `DefaultSelection` and its setting `target_bundles`.
 """
 
 from collections.abc import Iterator

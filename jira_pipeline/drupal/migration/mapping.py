@@ -33,7 +33,7 @@ PROCESS = Column("Process", ("Process plugin",), Holds.PROSE, is_of_tool=False)
 _PROPERTY = re.compile(r"(?!field_)[a-z][a-z0-9_]*")
 """A machine name without the prefix of fields that people add: most are of what every item has."""
 _PART_OF_FIELD = re.compile(r"[/:.].*", re.DOTALL)
-"""Of `field_body/format`: which part of a field gets the value."""
+"""Of `field_log/format`: which part of a field gets the value."""
 _MACHINE_NAME = re.compile(r"[a-z][a-z0-9_/:.]*")
 """With the part of the field that gets the value."""
 

@@ -7,15 +7,14 @@ Source: Drupal core, content_moderation `ContentModeration` (`entity_types` of t
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.drupal.asked_rows import workflow_asked
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
-from jira_pipeline.drupal.listed_names import loose_names
+from jira_pipeline.drupal.listed_names import loose_names, split_known_names
 from jira_pipeline.drupal.markup import labels
-from jira_pipeline.drupal.meaning.notes import items_of
 from jira_pipeline.drupal.row_names import plain
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule, StatedFact
@@ -51,32 +50,48 @@ class AppliesTo:
 
 def applies_to_of(workflow: Entity, specification: Specification) -> AppliesTo:
     """Look up the bundles that the row of a workflow names, each by its whole name."""
-    listing = _listing_in(workflow)
+    items = _items_of(workflow.cell(COLUMN.name), specification)
     return AppliesTo(
-        bundles=_bundles_named(listing, specification),
-        unknown_names=_unknown_names(listing, specification),
+        bundles=_bundles_named(items, specification),
+        unknown_names=_unknown_names(items, specification),
     )
 
 
-def _listing_in(workflow: Entity) -> str:
-    """Return what the cell lists, without types before the bundles; empty where it makes exceptions."""
-    listing = _TYPE_BEFORE_BUNDLES.sub("", workflow.cell(COLUMN.name))
-    return "" if _EXCEPTION.search(listing) else listing
+def _items_of(cell: str, specification: Specification) -> tuple[str, ...]:
+    """Return what the cell lists, without types before the bundles; nothing where it makes exceptions.
+
+    A name that a bundle has is whole, whatever words and marks it has.
+    """
+    known_names = specification.bundle_places.keys()
+    items = []
+    for item in split_known_names(cell, lambda text: case_folded(text) in known_names):
+        if case_folded(item) in known_names:
+            items.append(item)
+        elif _EXCEPTION.search(item):
+            return ()
+        else:
+            items.append(_TYPE_BEFORE_BUNDLES.sub("", item).strip())
+    return tuple(items)
 
 
-def _bundles_named(listing: str, specification: Specification) -> tuple[Entity, ...]:
+def _bundles_named(items: Sequence[str], specification: Specification) -> tuple[Entity, ...]:
+    known_names = specification.bundle_places.keys()
+    names: set[str] = set()
+    for item in items:
+        is_whole = case_folded(item) in known_names
+        names.update([case_folded(item)] if is_whole else loose_names(item))
     places: set[int] = set()
-    for name in frozenset(loose_names(listing)) - BLANK:
+    for name in names - BLANK:
         places.update(specification.bundle_places.get(name, ()))
     bundles = specification.by_kind[EntityKind.BUNDLE]
     named = [bundles[place] for place in sorted(places)]
     return tuple(bundle for bundle in named if bundle.status not in GONE)
 
 
-def _unknown_names(listing: str, specification: Specification) -> tuple[str, ...]:
+def _unknown_names(items: Sequence[str], specification: Specification) -> tuple[str, ...]:
     """Return the names that no bundle has; none where no name is that of a bundle: it is prose."""
     known_names = specification.bundle_places.keys()
-    names = [item.strip(" .") for item in items_of(listing)]
+    names = [item.strip(" .") for item in items]
     names = [name for name in names if name.casefold() not in BLANK]
     unknown = []
     for name in names:

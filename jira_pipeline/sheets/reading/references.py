@@ -5,10 +5,10 @@ not: which rows there are (`entities`), nor what follows from a reference (group
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from jira_pipeline.drupal.listed_names import split_names
+from jira_pipeline.drupal.listed_names import split_known_names
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of
 from jira_pipeline.drupal.migration.destination import is_without_row
 from jira_pipeline.model.blank_cells import is_blank_cell, names_nothing
@@ -93,6 +93,11 @@ class KnownThings:
         if len(named) == len(untyped) == 1:
             return untyped
         return [k for k in index.machine_named(name) if self.bundles[k].bundle_type is bundle_type]
+
+    def has_bundle(self, text: str) -> bool:
+        """Tell whether a bundle is called so, with its type or without."""
+        index = self.by_kind[EntityKind.BUNDLE]
+        return bool(index.labelled(text) or self.bundle_names.labelled(text))
 
     def bundles_written(self, text: str) -> Sequence[str]:
         """Return the keys of the bundles that a text names beside their type, in whatever form.
@@ -206,7 +211,7 @@ def _bundles_in(row: Row, known: KnownThings, *, column: str) -> Iterator[tuple[
     before a colon is that of the names behind it.
     """
     heading: BundleType | None = None
-    for name in _names_in(row.cell(column)):
+    for name in _names_in(row.cell(column), known.has_bundle):
         key = bundle_of(row, known, column=column, text=name)
         headed = _HEADING.fullmatch(name) if key is None else None
         rest = name
@@ -309,7 +314,7 @@ def _types_filled(row: Row, things: KnownThings) -> Iterator[Reference]:
 def _migrations_before(row: Row, things: KnownThings) -> Iterator[Reference]:
     column = "Depends on"
     index = things.by_kind[EntityKind.MIGRATION]
-    for name in _names_in(row.cell(column)):
+    for name in _names_in(row.cell(column), lambda text: bool(index.labelled(text))):
         keys = index.labelled(name) or index.machine_named(name)
         key = keys[0] if len(keys) == 1 else None
         yield _reference_to(
@@ -322,7 +327,7 @@ def used_on_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
     column = "Entities Used On"
     own_type = bundle_type_of(row.cell("Entity Type"))
     found: list[Reference] = []
-    for name in _names_in(row.cell(column)):
+    for name in _names_in(row.cell(column), known.has_bundle):
         typed = name
         if own_type is not None and split_bundle_label(name)[1] is None:
             typed += f" ({own_type.value})"
@@ -343,13 +348,17 @@ def used_on_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
     return tuple(found)
 
 
-def _names_in(text: str) -> tuple[str, ...]:
-    """Return what a cell names; a wildcard is one name, and a cell may say that nothing applies."""
+def _names_in(text: str, is_known: Callable[[str], bool]) -> tuple[str, ...]:
+    """Return what a cell names; a wildcard is one name, and a cell may say that nothing applies.
+
+    A name that is known stays whole, whatever marks it has.
+    """
     if names_nothing(text):
         return ()
     if is_wildcard(text):
         return (text,)
-    listed = (name for line in split_names(text) for name in _BULLET_INSIDE.split(line))
+    lines = split_known_names(text, is_known)
+    listed = (name for line in lines for name in _BULLET_INSIDE.split(line))
     return tuple(filter(None, (_BULLET.sub("", name).strip() for name in listed)))
 
 
@@ -360,7 +369,9 @@ def image_style_references(row: Row, known: KnownThings) -> tuple[Reference, ...
     fallback = joined_reference(
         row, known, computed="Fallback machine name", labelled="Fallback Style", kind=kind
     )
-    named = (n for n in split_names(row.cell(column)) if not names_nothing(n))
+    labels = known.by_kind[kind]
+    listed = split_known_names(row.cell(column), lambda text: bool(labels.labelled(text)))
+    named = (name for name in listed if not names_nothing(name))
     groups = (
         dangling(row, known, column=column, text=name, kind=kind)
         if (key := known.image_style_group(name)) is None
@@ -463,7 +474,7 @@ def state_references(row: Row, known: KnownThings, *, workflow_key: str) -> tupl
     return tuple(
         _reference_to(row, known, column=column, text=name, kind=kind, key=states.get(folded(name)))
         for column in ("From state", "To state")
-        for name in split_names(row.cell(column))
+        for name in split_known_names(row.cell(column), lambda text: folded(text) in states)
         if not names_nothing(name)
     )
 

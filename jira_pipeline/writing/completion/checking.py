@@ -40,6 +40,8 @@ from jira_pipeline.writing.completion.prompt import (
     plain_of,
 )
 from jira_pipeline.writing.completion.prose_checks import (
+    address_faults,
+    address_warnings,
     contradictions,
     form_faults,
     is_english,
@@ -53,6 +55,8 @@ from jira_pipeline.writing.completion.prose_checks import (
 _HOURS = re.compile(r"(\d{1,3})\s*[-–]\s*(\d{1,3})(?:\s*(?:hours|h))?")
 _WIDEST_BAND = 4
 """The largest band of the rule, `4-12`, triples; beyond four times it is no estimate."""
+_NEXT_BAND = 2
+"""Each band of the rule (`1-3`, `2-6`, `4-12`) has twice the hours of the one before."""
 QUOTED_CHARACTERS_MIN = 3
 """Letters that stand for a status, and articles, are in nearly every row."""
 _PROSE = frozenset({ChangeKind.USER_STORY, ChangeKind.ANALYSIS, ChangeKind.VERIFICATION})
@@ -95,6 +99,17 @@ class Judged:
             case CellCheck():
                 return f"{self.item.check.value}: {self.item.column} = {self.item.value}"
 
+    @property
+    def shown_words(self) -> str:
+        """All that people read of it in the model's own words."""
+        match self.item:
+            case ProposedQuestion() as proposed:
+                return f"{proposed.question} {proposed.suggested_answer} {proposed.because}"
+            case Fill() as fill:
+                return fill.value
+            case _:
+                return self.text
+
 
 def judged_changes(changes: Changes, ticket: TicketToComplete) -> tuple[Judged, ...]:
     """Judge every change, in the order of the parts."""
@@ -123,7 +138,19 @@ def _all_judged(changes: Changes, ticket: TicketToComplete) -> Iterator[Judged]:
 
 
 def _judged(kind: ChangeKind, item: Item, ticket: TicketToComplete) -> Judged:
-    """Judge one change by itself; what names a row is judged against that row."""
+    """Judge one change by itself, with the addresses that it leads to."""
+    judged = _judged_by_rows(kind, item, ticket)
+    words = judged.shown_words
+    if not judged.refused:
+        judged = replace(judged, refused=next(address_faults(words, ticket), ""))
+    if judged.refused:
+        return judged
+    warnings = dict.fromkeys(filter(None, [judged.warning, *address_warnings(words)]))
+    return replace(judged, warning="; ".join(warnings))
+
+
+def _judged_by_rows(kind: ChangeKind, item: Item, ticket: TicketToComplete) -> Judged:
+    """Judge one change by the rows; what names one is judged against that row."""
     if isinstance(item, str):
         refused = _hours(item, ticket) if kind is ChangeKind.HOURS else _prose(item, ticket)
         warnings = warnings_of(item, ticket) if kind in _PROSE and not refused else ()
@@ -141,6 +168,8 @@ def _fault(
     match item:
         case Drop(id=name, why=why):
             is_there = name in ticket.sentences or name in ticket.questions
+            if is_there and name not in ticket.questions and name.startswith("s"):
+                return "a story is replaced, never dropped"
             fault = next(form_faults(why, ticket), "")
             return fault if is_there else f"there is no sentence {name}"
         case Fill():
@@ -246,16 +275,21 @@ def _prose(text: str, ticket: TicketToComplete, *, is_claim: bool = True) -> str
 
 
 def _hours(text: str, ticket: TicketToComplete) -> str:
-    """Say why a band of hours does not overlap that of the rule, or is wider than an estimate."""
+    """Say why a band of hours is more than one band from that of the rule, or no estimate."""
     band = _HOURS.fullmatch(text)
     of_rule = _HOURS.fullmatch(ticket.hours)
     if band is None or of_rule is None:
         return "it is no band of hours such as 2-6"
     low = int(band[1])
     high = int(band[2])
-    overlaps = low <= int(of_rule[2]) and high >= int(of_rule[1])
+    rule_low = int(of_rule[1])
+    rule_high = int(of_rule[2])
+    overlaps = low <= rule_high and high >= rule_low
+    is_near = low * _NEXT_BAND >= rule_low and high <= rule_high * _NEXT_BAND
     is_band = 0 < low < high <= _WIDEST_BAND * low
-    return "" if is_band and overlaps else f"it is far from the rule’s {of_rule.group()}"
+    return (
+        "" if is_band and overlaps and is_near else f"it is far from the rule’s {of_rule.group()}"
+    )
 
 
 def quoting_column(quote: str, row: Entity) -> str:
@@ -331,7 +365,10 @@ _PLAIN_COLUMNS = {"Settings/notes": "note", "Notes": "note", "View name": "title
 
 
 def completed_prose(changes: Changes, ticket: TicketToComplete, *, writer: str) -> TicketProse:
-    """Return the prose of a ticket with the changes that hold; what was refused is listed."""
+    """Return the prose of a ticket with the changes that hold; what was refused is listed.
+
+    What a model would drop stays until a person agrees: that is listed as its proposal.
+    """
     judged = judged_changes(changes, ticket)
     values = {
         change.item.cell: filled_value(change.item, change.row, ticket)
@@ -341,12 +378,11 @@ def completed_prose(changes: Changes, ticket: TicketToComplete, *, writer: str) 
     attributed = tuple(_attributed(change, ticket, values, writer=writer) for change in judged)
     made = [change for change in attributed if not change.refused]
     of_kind = {kind: [change for change in made if change.kind is kind] for kind in ChangeKind}
-    dropped = {change.about for change in of_kind[ChangeKind.DROP]}
 
     def sentences(part: str, added: ChangeKind) -> list[str]:
-        """Return the template's sentences of a part that stay, then what is added, as HTML."""
+        """Return the template's sentences of a part, then what is added, as HTML."""
         claims = ticket.claims.items()
-        stay = [rendered(c) for name, c in claims if name.startswith(part) and name not in dropped]
+        stay = [rendered(claim) for name, claim in claims if name.startswith(part)]
         return [*stay, *(change.after for change in of_kind[added])]
 
     cells = group_pairs(
@@ -357,8 +393,7 @@ def completed_prose(changes: Changes, ticket: TicketToComplete, *, writer: str) 
     suggested = {
         change.about: change.question for change in of_kind[ChangeKind.QUESTION] if change.about
     }
-    stay = ((name, change) for name, change in ticket.questions.items() if name not in dropped)
-    asked = [suggested.get(name) or change for name, change in stay]
+    asked = [suggested.get(name) or bare for name, bare in ticket.questions.items()]
     if values:
         asked = [left for change in asked if (left := _still_open(change, form, ticket))]
     added = (change for change in of_kind[ChangeKind.QUESTION] if not change.about)

@@ -9,6 +9,7 @@ Only what is exact refuses a sentence: a name is in a row or not, a value is in 
 else is a warning that the reader sees beside it.
 """
 
+import html
 import re
 import unicodedata
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
@@ -53,6 +54,14 @@ ADDRESS = re.compile(
     r"|(?<![\w.+-])[\w.+-]+@[\w-]+[\w.-]*\w",
     re.IGNORECASE,
 )
+HOST_OR_MAIL = re.compile(
+    r"(?:(?<![a-z0-9+.-])[a-z][a-z0-9+.-]*:)?//[\w-]+(?:\.[\w-]+)*[^\s`“”\"<>()]*[\w/]"
+    r"|(?<![\w.-])(?:mailto:)?[\w.+-]+@[\w-]+[\w.-]*\w"
+    r"|(?<![\w./@-])(?:www\.)?(?:[a-z0-9-]+\.)+[a-z]{2,24}(?::\d+)?/[^\s`“”\"<>()]*"
+    r"|(?<![\w./@-])www\.[\w.-]+\w",
+    re.IGNORECASE,
+)
+"""An address that leads somewhere else: a URL with a host, a host with a path, or an e-mail."""
 _ELLIPSIS = re.compile(r"…|\.\.\.")
 _AROUND_QUOTE = " .,;:!?"
 
@@ -172,6 +181,34 @@ def _names_in_package(row: Entity) -> tuple[str, ...]:
     place = sheet_title(row.source.file)
     settings = (*row.cells, *(column.rpartition(".")[2] for column in row.cells))
     return (containing_file(row.source.file), place, place.replace("/", ":", 1), *settings)
+
+
+def addresses_elsewhere(text: str) -> list[str]:
+    """Return the URLs with a host and the e-mail addresses of a text, in its order."""
+    matches = HOST_OR_MAIL.findall(html.unescape(text))
+    addresses = [match.rstrip(_AROUND_QUOTE) for match in matches]
+    return [address for address in addresses if not EXAMPLE_HOSTS.match(address)]
+
+
+def address_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
+    """Say which URLs with a host and e-mail addresses no row of this ticket has.
+
+    An order in a cell of one ticket would else put its address into all others. What people of the
+    team wrote of the site or of this ticket counts, too.
+    """
+    facts = ticket.facts
+    cells = [cell for row in facts.own_rows for cell in row.cells.values()]
+    own_words = "\n".join([*cells, facts.remark, facts.session.site_description])
+    folded = normalised(html.unescape(html.unescape(own_words))).casefold()
+    for address in addresses_elsewhere(text):
+        if not _is_in(normalised(address).casefold(), folded):
+            yield f"{address} is in no row of this ticket"
+
+
+def address_warnings(text: str) -> Iterator[str]:
+    """Say which addresses a text leads to: where they lead, no row says."""
+    for address in addresses_elsewhere(text):
+        yield f"it leads to {address}"
 
 
 def is_path_known(path: str, known: Spoken) -> bool:
@@ -364,8 +401,8 @@ def _cells_near(text: str, ticket: TicketToComplete) -> Iterator[str]:
 
 def is_english(texts: Sequence[str]) -> bool:
     """Tell whether enough of some texts are words that English has in every sentence."""
-    found = (word for text in texts for word in WORD.findall(LITERAL.sub(" ", text)))
-    words = [word.casefold() for word in found if not word.isdigit()]
+    every_word = (word for text in texts for word in WORD.findall(LITERAL.sub(" ", text)))
+    words = [word.casefold() for word in every_word if not word.isdigit()]
     if len(words) < _JUDGED_WORDS_MIN:
         return True
     frequent = sum(word in word_list("frequent_words") for word in words)

@@ -23,6 +23,7 @@ from functools import partial
 from queue import SimpleQueue
 from typing import Any, TypeAlias, TypeVar
 
+from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import (
     WriterAccessError,
     WriterBudgetError,
@@ -38,6 +39,7 @@ from jira_pipeline.model.model_requests import (
     spending_text,
 )
 from jira_pipeline.writing.completion.prompt import storable_json
+from jira_pipeline.writing.models.advice import Advice, steps_of
 from jira_pipeline.writing.models.conversation import (
     PING_QUESTION,
     Conversation,
@@ -91,7 +93,18 @@ def stop_after(failure: Failure, *, tries: int) -> Stop | None:
         if is_soon and tries < TRIES_MAX:
             return None
         return partial(WriterUnavailableError, reason=failure.reason, wait_seconds=wait)
-    return None if error is None else partial(error, reason=failure.reason)
+    if error is None:
+        return None
+    if failure.advice is None:
+        return partial(error, reason=failure.reason)
+    return partial(error, reason=failure.reason, recovery_actions=advised_steps(failure.advice))
+
+
+def advised_steps(advice: Advice | None) -> tuple[Action, ...]:
+    """Return what a person can do about a failure, then to start again; empty without advice."""
+    steps = steps_of(advice)
+    again = Action.of(ActionKind.CHECK_WRITER, "Check it: {}. Then start the same job again.")
+    return (*steps, again) if steps else ()
 
 
 class AskingStep:
@@ -316,14 +329,16 @@ class AskingStep:
         else:
             self._unusable.append(conversation)
         if len(self._rejected) >= REJECTIONS_MAX:
-            self._end(partial(WriterAccessError, reason=conversation.reason))
+            self._end(_access_error(conversation))
         elif len(self._unusable) >= UNUSABLE_MAX:
             ends = {unusable.end for unusable in self._unusable}
             error: type[WriterError] = WriterUnusableError
             if ends == {RequestOutcome.TOO_LONG}:
                 error = WriterContextError
             tickets = f"{UNUSABLE_MAX} tickets were asked about, and none could be written"
-            self._end(partial(error, reason=f"{tickets}. {conversation.reason}"))
+            steps = advised_steps(conversation.advice)
+            reason = f"{tickets}. {conversation.reason}"
+            self._end(partial(error, reason=reason, recovery_actions=steps))
 
     def _close(self, emit: Emit) -> None:
         """Emit the conversations held back, without answers, where their tickets are the reason.
@@ -332,13 +347,22 @@ class AskingStep:
         setting or a repaired server may help.
         """
         if self._rejected and not self._has_answered:
-            self._end(partial(WriterAccessError, reason=self._rejected[-1].reason))
+            self._end(_access_error(self._rejected[-1]))
         else:
             for conversation in self._rejected:
                 emit(conversation)
         if self._has_answered or len(self._unusable) < UNUSABLE_MAX:
             for conversation in self._unusable:
                 emit(conversation)
+
+
+def _access_error(conversation: Conversation) -> Stop:
+    """Return that a service takes no request, as one conversation shows it."""
+    return partial(
+        WriterAccessError,
+        reason=conversation.reason,
+        recovery_actions=advised_steps(conversation.advice),
+    )
 
 
 class StoppedError(Exception):

@@ -55,6 +55,8 @@ from jira_pipeline.writing.completion.prompt import (
     prompt_of,
     tokens_of,
 )
+from jira_pipeline.writing.models.advice import Advice
+from jira_pipeline.writing.models.request_form import RequestForm
 
 CHARACTERS_A_TOKEN_LEAST = 2
 """For an upper bound of tokens: the sheets measured have 2.8 to 4.4 characters a token
@@ -78,6 +80,8 @@ class ModelChoice:
     api_key: SecretStr | None
     timeout_seconds: float
     """The most for one request, from sending it to the last byte of the answer."""
+    query: str = ""
+    """What every request has after its path, such as `api-version=2024-10-21`; else empty."""
 
     @property
     def provider(self) -> str:
@@ -112,6 +116,18 @@ def answer_schema() -> dict[str, object]:
 
 ANSWER_MAX_TOKENS = 8_000
 """An answer of the largest ticket has some 2,000; models that think first need the rest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerRoom:
+    """How long a model may answer, and how much it shall think."""
+
+    tokens: int = ANSWER_MAX_TOKENS
+    effort: str = ""
+    """As WRITER_EFFORT; empty leaves it to the model."""
+
+
+USUAL_ROOM = AnswerRoom()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,8 +232,10 @@ class FailureKind(StrEnum):
     """The server left out a part of the question and answered the rest."""
     REFUSED = "refused", RequestOutcome.REFUSED, None
     """A filter refused what was asked."""
-    SCHEMA_REFUSED = "schema_refused", RequestOutcome.FAILED, None
-    """The service takes no schema; the next request describes the form in words."""
+    FORM_REFUSED = "form_refused", RequestOutcome.FAILED, None
+    """The service refuses a part of the request's form; the next request leaves it out."""
+    ELSEWHERE = "elsewhere", RequestOutcome.FAILED, WriterAccessError
+    """Something else answered than the service: a redirect, or a web page."""
     REJECTED = "rejected", RequestOutcome.FAILED, WriterAccessError
     """The service does not take a request like this."""
     NO_ACCESS = "no_access", RequestOutcome.FAILED, WriterAccessError
@@ -237,6 +255,8 @@ class Failure:
     """One sentence."""
     wait_seconds: float | None = None
     """How long the service asked to wait; None where it did not."""
+    advice: Advice | None = None
+    """What a person can change; None: what its kind says."""
     may_be_paid: bool = False
     """The model may have answered all the same: a gateway in between failed afterwards."""
 
@@ -278,6 +298,19 @@ class ModelChannel(Protocol):
 
     async def ask(self, question: Question) -> Reply | Failure:
         """Send a question once."""
+
+
+class FormMemory(Protocol):
+    """Remembers the form of requests that one server takes for one model."""
+
+    def recall(self) -> RequestForm:
+        """Return the form that it takes, as far as it refused something lately."""
+
+    def keep(self, form: RequestForm) -> None:
+        """Keep a form in which a request was answered."""
+
+    def forget(self) -> None:
+        """Forget what it refused: the next request is in the usual form."""
 
 
 class PriceOf(Protocol):
@@ -324,6 +357,8 @@ class ModelTools:
     limits: WritingLimits
     concurrency_max: int
     grace_seconds: float = ANSWER_GRACE_SECONDS
+    forget_form: Callable[[], None] = lambda: None
+    """Forget what the server refused of the form of requests, so that it is found out again."""
 
     def begin(self, question: Question, *, session_key: str, group_key: str) -> int | SpendingLimit:
         """Record that a question is about to be sent, with the most it can cost.
@@ -415,6 +450,8 @@ class Conversation:
     """What was wrong with the last answer, or why there is none: for people."""
     repairs: int = 0
     """How many answers did not fit the schema, or were cut off."""
+    advice: Advice | None = None
+    """What a person can change about `reason`; None where that is not known."""
     failure: Failure | None = None
     """Why the last request had no reply; None where it had one."""
     tries: int = 0
@@ -463,6 +500,7 @@ class Conversation:
             elif kind is FailureKind.REFUSED:
                 self._end(outcome, refusal_text(reason))
             elif kind is FailureKind.REJECTED:
+                self.advice = received.advice
                 self._end(outcome, f"The service did not take the request: {reason}")
             else:
                 return outcome
@@ -485,6 +523,7 @@ class Conversation:
             self.question = replace(self.question, answered="", answer_tokens_max=room)
             if is_blank:
                 self.question = replace(self.question, effort=LEAST_EFFORT)
+                self.advice = Advice.THOUGHTS
                 return self._repair(
                     "You thought until your room was used up, and wrote no answer. "
                     "Write the answer now.",
@@ -586,20 +625,22 @@ class TicketConversation(Conversation):
         )
 
 
-def answer_key_of(prompt: Prompt, *, model: str) -> str:
+def answer_key_of(prompt: Prompt, *, model: str, effort: str = "") -> str:
     """Return the key of the answer to a first prompt: a hash of all that the answer depends on.
 
-    The address of the server is not among it: a model is the same wherever it is served.
+    The address of the server is not among it: a model is the same wherever it is served. Nor is the
+    room for the answer: an answer that arrived whole had enough.
     """
-    return canonical_hash(
-        {
-            "facts": prompt.facts_hash,
-            "prompt": PROMPT_VERSION,
-            "schema": canonical_hash(answer_schema()),
-            "model": model,
-            "tokens": ANSWER_MAX_TOKENS,
-        }
-    )
+    key: dict[str, object] = {
+        "facts": prompt.facts_hash,
+        "prompt": PROMPT_VERSION,
+        "schema": canonical_hash(answer_schema()),
+        "model": model,
+        "tokens": ANSWER_MAX_TOKENS,
+    }
+    if effort:
+        key["effort"] = effort
+    return canonical_hash(key)
 
 
 def json_in(text: str, names: Container[str]) -> str:

@@ -25,15 +25,19 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.json_values import json_fields, select_fields
 from jira_pipeline.model.model_requests import RequestOutcome
 from jira_pipeline.writing.completion.prompt import prompt_instructions
+from jira_pipeline.writing.models.advice import CHECK_ADDRESS, steps_of
 from jira_pipeline.writing.models.asking_step import (
     TRIES_MAX,
     AskingStep,
     StoppedError,
+    advised_steps,
     stop_after,
     stream_results,
 )
 from jira_pipeline.writing.models.conversation import (
     PING_QUESTION,
+    USUAL_ROOM,
+    AnswerRoom,
     Conversation,
     FailureKind,
     ModelChannel,
@@ -150,7 +154,11 @@ def trial_question(now: datetime) -> Question:
 
 
 def check_model(
-    *, tools: ModelTools, is_trial: bool = False, session_key: str = ""
+    *,
+    tools: ModelTools,
+    is_trial: bool = False,
+    session_key: str = "",
+    room: AnswerRoom = USUAL_ROOM,
 ) -> WriterHealth:
     """Ask a model one small question, or on trial one about an invented ticket; return its health.
 
@@ -166,7 +174,11 @@ def check_model(
         return WriterHealth(
             writer=tools.model, signs=signs, reason=error.message, error=error, next_steps=steps
         )
-    question = trial_question(tools.clock.now()) if is_trial else PING_QUESTION
+    question = PING_QUESTION
+    if is_trial:
+        question = replace(
+            trial_question(tools.clock.now()), answer_tokens_max=room.tokens, effort=room.effort
+        )
     step = AskingStep(tools, session_key=session_key) if session_key else None
     results = stream_results(partial(_check_channel, tools, channel, question, step))
     with closing(results) as healths:
@@ -183,8 +195,8 @@ async def _check_channel(
 ) -> None:
     """Ask the question until its conversation ends, and emit the health.
 
-    Unlike with a ticket, the first failure ends it; only a refused schema is left out and tried
-    again. With a step its limits are obeyed.
+    Unlike with a ticket, the first failure ends it; only what is refused of a request's form is left
+    out and tried again. With a step its limits are obeyed.
     """
     conversation = Conversation(question=question)
     error = None
@@ -197,7 +209,7 @@ async def _check_channel(
                 else:
                     await step.ask(conversation, opened)
                 failure = conversation.failure
-                if failure is not None and failure.kind is not FailureKind.SCHEMA_REFUSED:
+                if failure is not None and failure.kind is not FailureKind.FORM_REFUSED:
                     break
         except StoppedError:
             error = step.error(NOTHING_WRITTEN) if step is not None else None
@@ -226,6 +238,7 @@ def health_of_model(
         # A run would try a failed service until the last try, and go on where it is throttled.
         stop = stop_after(failure, tries=1 if kind is FailureKind.THROTTLED else TRIES_MAX)
         signs = _SIGNS[kind]
+        steps = steps_of(failure.advice)
         error = stop and stop(model=model, progress=NOTHING_WRITTEN, has_begun=False)
         if kind is FailureKind.UNUSABLE:
             error = WriterUnusableError(model=model, reason=reason, progress=NOTHING_WRITTEN)
@@ -239,7 +252,12 @@ def health_of_model(
     elif conversation.end is RequestOutcome.INVALID:
         signs = _SPEAKS_OTHERWISE
         reason = conversation.reason
-        error = WriterUnusableError(model=model, reason=reason, progress=NOTHING_WRITTEN)
+        error = WriterUnusableError(
+            model=model,
+            reason=reason,
+            progress=NOTHING_WRITTEN,
+            recovery_actions=advised_steps(conversation.advice),
+        )
         steps = error.recovery_actions
     elif conversation.repairs:
         signs = _ANSWERS_ODDLY
@@ -270,7 +288,8 @@ _SIGNS: Mapping[FailureKind, Signs] = {
     FailureKind.NO_ACCESS: replace(_OUT_OF_ORDER, availability=Sign.OK, authentication=Sign.FAILED),
     FailureKind.UNKNOWN_MODEL: _TAKES_NO_REQUEST,
     FailureKind.REJECTED: _TAKES_NO_REQUEST,
-    FailureKind.SCHEMA_REFUSED: _TAKES_NO_REQUEST,
+    FailureKind.FORM_REFUSED: _TAKES_NO_REQUEST,
+    FailureKind.ELSEWHERE: _OUT_OF_ORDER,
     FailureKind.TOO_LONG: _ANSWERS_ODDLY,
     FailureKind.CUT: _SPEAKS_OTHERWISE,
     FailureKind.REFUSED: _ANSWERS_ODDLY,
@@ -278,7 +297,6 @@ _SIGNS: Mapping[FailureKind, Signs] = {
 """The signs of each kind of failure; a test holds that no kind is missing."""
 
 
-_CHECK_ADDRESS = "Check WRITER_BASE_URL: the address of most servers ends in /v1."
 _CHECK_AGAIN = "Check again in a minute."
 _STEPS: Mapping[tuple[str, Sign], tuple[Action | str, ...]] = {
     ("connectivity", Sign.FAILED): (
@@ -287,7 +305,7 @@ _STEPS: Mapping[tuple[str, Sign], tuple[Action | str, ...]] = {
     ),
     ("availability", Sign.FAILED): (
         "Look at the log of the server, or at the status page of the provider: it was reached, and gave no proper answer.",
-        _CHECK_ADDRESS,
+        CHECK_ADDRESS,
         "Where answers take long, raise WRITER_TIMEOUT_SECONDS.",
         _CHECK_AGAIN,
     ),
@@ -302,7 +320,7 @@ _STEPS: Mapping[tuple[str, Sign], tuple[Action | str, ...]] = {
     ),
     ("model", Sign.FAILED): (
         "Correct the name in WRITER_MODEL, or name another model that the service offers.",
-        _CHECK_ADDRESS,
+        CHECK_ADDRESS,
     ),
     ("model", Sign.LIMITED): (
         Action.of(

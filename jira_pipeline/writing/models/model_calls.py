@@ -8,12 +8,14 @@ again and waiting (`asking_step`), what a reply is worth (`conversation`).
 It is imported only when something is to be asked: that takes seconds, and the extra `llm`.
 """
 
+import json
 import logging
 import re
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, cast
+from urllib.parse import parse_qsl, urlsplit
 
 import anthropic
 import httpx2
@@ -39,18 +41,29 @@ from pydantic_ai.providers.openai import OpenAIProvider
 from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 from pydantic_ai.settings import ModelSettings
 
+from jira_pipeline.writing.models.advice import Advice
 from jira_pipeline.writing.models.bounded_answers import READ_ENCODINGS, UnusableAnswerError
 from jira_pipeline.writing.models.conversation import (
     ANSWER_MAX_TOKENS,
     CachedTokens,
     Failure,
     FailureKind,
+    FormMemory,
     ModelChoice,
     Question,
     Reply,
     ReplyEnd,
 )
 from jira_pipeline.writing.models.redacted_key import KeyRedaction
+from jira_pipeline.writing.models.request_form import (
+    USUAL_FORM,
+    RequestForm,
+    RequestPart,
+    form_without,
+    is_about_limit_alone,
+    refused_part,
+    room_left,
+)
 from jira_pipeline.writing.models.server_answers import (
     UNKNOWN_FORM_ERRORS,
     ServerClient,
@@ -71,6 +84,9 @@ OUR_HEADERS = frozenset(  # with OUR_HEADER_STARTS, all that a server of another
 )
 OUR_HEADER_STARTS = ("accept", "anthropic-", "content-", "x-stainless-")
 _LEAST_ERROR_STATUS = 400
+_PAGE_READ_CHARACTERS = 5_000
+_NO_PAGES = frozenset({408, 413, 429})
+"""Statuses that say enough, whoever words them."""
 _EXCEEDS = (
     r"(?:exceed|too (?:long|large|big)|(?:longer|larger|greater|more) than|up to \d"
     r"|must (?:be <=|have (?:less|fewer)))"
@@ -189,60 +205,41 @@ class PydanticAiChannel:
         api_key: str = "",
         has_cache: bool = False,
         is_behind_gateway: bool = False,
+        client: ServerClient | None = None,
+        memory: FormMemory | None = None,
     ) -> None:
         """Store the model, whose client must not try again by itself.
 
         `has_cache` says that the provider keeps parts of requests; `api_key` is redacted in texts.
-        `is_behind_gateway` says that the address is not the provider's own.
+        `is_behind_gateway` says that the address is not the provider's own; `client` sends requests
+        in the form that `memory` knows, and learns.
         """
+        self._client = client
+        self._memory = memory
+        self._form = USUAL_FORM if memory is None else memory.recall()
+        self._kept_form = self._form
+        self._rooms: dict[str, int] = {}
+        """The tokens that a prompt leaves for its answer, by what is asked."""
         self._is_behind_gateway = is_behind_gateway
         self._model = model
         self._has_cache = has_cache
         self._timeout_seconds = timeout_seconds
         self._key = KeyRedaction(api_key)
         self._has_schemas = bool(model.profile.get("supports_json_schema_output"))
-        self._takes_schema = self._has_schemas
         self._has_answered = False
 
     async def ask(self, question: Question) -> Reply | Failure:
         """Send a question once.
 
-        Some servers take no schema. Where a request with one is rejected before any was answered,
-        that is told as `SCHEMA_REFUSED`, and from then on schemas are described in words.
+        Where the service refuses a part of the request's form, that is told as `FORM_REFUSED`, and
+        from then on requests do without it.
         """
-        with_schema = question.schema is not None and self._takes_schema
-        answer = await self._request(question, takes_schema=with_schema)
-        if isinstance(answer, Reply):
-            self._has_answered = True
-        elif answer.kind is FailureKind.REJECTED and not self._has_answered:
-            if with_schema:
-                self._takes_schema = False
-                return replace(answer, kind=FailureKind.SCHEMA_REFUSED)
-            # It is rejected without a schema, too, so the schema was not the reason.
-            self._takes_schema = self._has_schemas
-        return answer
-
-    async def _request(self, question: Question, *, takes_schema: bool) -> Reply | Failure:
-        """Send a question, its schema as one or in words, and translate what comes back."""
-        messages = messages_of(question, has_cache=self._has_cache)
-        # A `timeout` here would undo the one of the client for connecting.
-        settings = ModelSettings(
-            max_tokens=question.answer_tokens_max,
-            request_timeout=self._timeout_seconds,
-            framing_announcement="never",
-        )
-        parameters = ModelRequestParameters()
-        if question.schema is not None:
-            schema = OutputObjectDefinition(json_schema=question.schema, name="ticket", strict=True)
-            mode: Literal["native", "prompted"] = "native" if takes_schema else "prompted"
-            parameters = ModelRequestParameters(output_mode=mode, output_object=schema)
+        sent_in = self._form
         try:
-            response = await model_request(
-                self._model, messages, model_settings=settings, model_request_parameters=parameters
-            )
-            reply = reply_of(response, tokens_max=question.answer_tokens_max)
+            reply = await self._sent(question)
         except foreign.AgentRunError as error:
-            return failure_of(error, self._key, is_behind_gateway=self._is_behind_gateway)
+            failure = failure_of(error, self._key, is_behind_gateway=self._is_behind_gateway)
+            return self._learned_from(failure, error, question, sent_in)
         except UNKNOWN_FORM_ERRORS:
             logger.debug("An answer could not be read", exc_info=True)
             return Failure(
@@ -250,12 +247,100 @@ class PydanticAiChannel:
                 reason="The answer has a form that this program does not know.",
                 may_be_paid=True,
             )
+        self._has_answered = True
+        if self._memory is not None and self._form != self._kept_form:
+            self._kept_form = self._form
+            self._memory.keep(self._form)
+        return reply
+
+    async def _sent(self, question: Question) -> Reply:
+        """Send a question, its schema as one or in words, and translate what comes back."""
+        room = self._rooms.get(question.request, question.answer_tokens_max)
+        most = self._form.answer_tokens_max or question.answer_tokens_max
+        answer_tokens_max = min(question.answer_tokens_max, room, most)
+        messages = messages_of(question, has_cache=self._has_cache)
+        # A `timeout` here would undo the one of the client for connecting.
+        settings: dict[str, Any] = {
+            "max_tokens": answer_tokens_max,
+            "request_timeout": self._timeout_seconds,
+            "framing_announcement": "never",
+        }
+        if question.effort and self._form.takes_effort:
+            settings["openai_reasoning_effort"] = question.effort
+            settings["anthropic_effort"] = question.effort
+        parameters = ModelRequestParameters()
+        if question.schema is not None:
+            schema = OutputObjectDefinition(json_schema=question.schema, name="ticket", strict=True)
+            takes_schema = self._has_schemas and self._form.takes_schema
+            mode: Literal["native", "prompted"] = "native" if takes_schema else "prompted"
+            parameters = ModelRequestParameters(output_mode=mode, output_object=schema)
+        if self._client is not None:
+            self._client.form = self._form
+        response = await model_request(
+            self._model,
+            messages,
+            model_settings=cast("ModelSettings", settings),
+            model_request_parameters=parameters,
+        )
+        reply = reply_of(response, tokens_max=answer_tokens_max)
         return replace(reply, text=self._key.redacted(reply.text))
+
+    def _learned_from(
+        self,
+        failure: Failure,
+        error: foreign.AgentRunError,
+        question: Question,
+        sent_in: RequestForm,
+    ) -> Failure:
+        """Return a failure, as `FORM_REFUSED` where the next request leaves out what it names."""
+        if failure.kind not in {FailureKind.REJECTED, FailureKind.TOO_LONG}:
+            return failure
+        refused_form = replace(failure, kind=FailureKind.FORM_REFUSED)
+        if failure.kind is FailureKind.REJECTED and self._form != sent_in:
+            return refused_form  # another request was refused meanwhile, and this one may be right
+        body = sent_body(error)
+        words = words_in(error.body) if isinstance(error, foreign.ModelHTTPError) else ""
+        room = room_left(words, body)
+        if room is not None and question.request not in self._rooms:
+            self._rooms[question.request] = room
+            return refused_form
+        if failure.kind is FailureKind.TOO_LONG and not is_about_limit_alone(words):
+            return failure
+        part = refused_part(words, body)
+        changed = None if part is None else form_without(part, self._form, words, body)
+        is_with_schema = question.schema is not None and self._has_schemas
+        if changed is None and is_with_schema and not self._has_answered:
+            # It names nothing that can be left out: the schema is what most servers refuse.
+            if self._form.takes_schema:
+                part = RequestPart.SCHEMA
+                changed = replace(self._form, takes_schema=False)
+            else:
+                # It is refused without a schema, too, so the schema was not the reason.
+                self._form = replace(self._form, takes_schema=True)
+        if changed is None:
+            return replace(failure, advice=Advice.REQUEST if part is None else Advice(part.value))
+        logger.info("The service refused %s; asking without", part)
+        self._form = changed
+        return refused_form
+
+
+def sent_body(error: BaseException) -> Mapping[str, Any]:
+    """Return the body of the request that failed; empty where it is not known."""
+    cause = error.__cause__
+    if not isinstance(cause, openai.APIStatusError | anthropic.APIStatusError):
+        return {}
+    with suppress(ValueError):
+        body = json.loads(cause.request.content)
+        return body if isinstance(body, Mapping) else {}
+    return {}
 
 
 @asynccontextmanager
 async def open_channel(
-    choice: ModelChoice, *, connect_seconds: float = CONNECT_TIMEOUT_SECONDS
+    choice: ModelChoice,
+    *,
+    memory: FormMemory | None = None,
+    connect_seconds: float = CONNECT_TIMEOUT_SECONDS,
 ) -> AsyncIterator[PydanticAiChannel]:
     """Open the connections to a model and close them at the end.
 
@@ -270,14 +355,20 @@ async def open_channel(
         follow_redirects=False,
         headers={"accept-encoding": READ_ENCODINGS},
     ) as client:
+        hooks = []
         if choice.base_url is not None:
-            client.event_hooks = {"request": [_drop_headers_of_packages]}
+            hooks.append(_drop_headers_of_packages)
+        if choice.query and choice.provider != "anthropic":
+            hooks.append(_send_key_as_azure_wants_it)
+        client.event_hooks = {"request": hooks}
         yield PydanticAiChannel(
             _model_of(choice, key=key, client=client),
             timeout_seconds=choice.timeout_seconds,
             api_key=key,
             has_cache=bool(choice.provider),
             is_behind_gateway=choice.base_url is not None,
+            client=client,
+            memory=memory,
         )
 
 
@@ -292,10 +383,21 @@ async def _drop_headers_of_packages(request: httpx2.Request) -> None:
             del request.headers[name]
 
 
+async def _send_key_as_azure_wants_it(request: httpx2.Request) -> None:
+    """Send the key in `api-key`: where an address has an `api-version`, Azure reads no other.
+
+    Source: Azure OpenAI REST API reference, authentication, 2026-11.
+    """
+    key = request.headers.pop("authorization", "").removeprefix("Bearer ")
+    request.headers["api-key"] = key
+
+
 def _model_of(choice: ModelChoice, *, key: str, client: httpx2.AsyncClient) -> Model:
     """Make the model with address and key of the choice: the packages would read the environment."""
+    query = dict(parse_qsl(choice.query))
     if choice.provider == "anthropic":
         anthropic_client = anthropic.AsyncAnthropic(
+            default_query=query,
             api_key=key or NO_KEY,
             base_url=choice.base_url or ANTHROPIC_URL,
             max_retries=0,
@@ -304,6 +406,7 @@ def _model_of(choice: ModelChoice, *, key: str, client: httpx2.AsyncClient) -> M
         provider = AnthropicProvider(anthropic_client=anthropic_client)
         return AnthropicModel(choice.name, provider=provider)
     openai_client = openai.AsyncOpenAI(
+        default_query=query,
         api_key=key or NO_KEY,
         base_url=choice.base_url or OPENAI_URL,
         max_retries=0,
@@ -393,8 +496,16 @@ def failure_of(
     if isinstance(error, foreign.ModelAPIError):
         wait_seconds = _wait_of(error)
     kind = _kind_of(error)
-    may_be_paid = _may_be_paid(error, kind, is_behind_gateway=is_behind_gateway)
-    return Failure(kind=kind, reason=reason, wait_seconds=wait_seconds, may_be_paid=may_be_paid)
+    advice = None
+    if kind is FailureKind.ELSEWHERE:
+        advice = Advice.REDIRECT if _redirect_of(error) else Advice.WEB_PAGE
+    return Failure(
+        kind=kind,
+        reason=reason,
+        wait_seconds=wait_seconds,
+        advice=advice,
+        may_be_paid=_may_be_paid(error, kind, is_behind_gateway=is_behind_gateway),
+    )
 
 
 def _may_be_paid(
@@ -419,6 +530,9 @@ def _may_be_paid(
 
 def _reason_of(error: foreign.AgentRunError) -> str:
     """Return why a request failed, in words for people, with or without a full stop."""
+    page = _title_of_page(error)
+    if page and isinstance(error, foreign.ModelHTTPError):
+        return f"HTTP {error.status_code}: a web page answered, not the service ({page})"
     if isinstance(error, foreign.ModelHTTPError):
         return f"HTTP {error.status_code}: {message_in(error.body) or 'no reason given'}"
     unusable = _unusable_answer(error)
@@ -426,7 +540,10 @@ def _reason_of(error: foreign.AgentRunError) -> str:
         return unusable
     redirect_status = _redirect_of(error)
     if redirect_status:
-        return f"HTTP {redirect_status}: the address redirects elsewhere, where no key is sent"
+        return (
+            f"HTTP {redirect_status}: the address redirects to {_redirect_to(error)}, where no key "
+            "is sent"
+        )
     if isinstance(error, foreign.ModelTimeoutError) and error.phase in UNSENT_PHASES:
         return "No connection was made in time"
     if isinstance(error, foreign.ModelRequestTimeout):
@@ -453,6 +570,8 @@ def _kind_of(error: foreign.AgentRunError) -> FailureKind:
 
     What none of these sorts is an answer that could not be read.
     """
+    if _redirect_of(error) or _title_of_page(error):
+        return FailureKind.ELSEWHERE
     if isinstance(error, foreign.ModelHTTPError):
         body_text = words_in(error.body)
         for statuses, words, kind in KINDS_BY_WORDS:
@@ -465,11 +584,36 @@ def _kind_of(error: foreign.AgentRunError) -> FailureKind:
     for cls, kind in KINDS_BY_ERROR:
         if isinstance(error, cls):
             return kind
-    if _redirect_of(error):
-        return FailureKind.NO_ACCESS
     if not isinstance(error, foreign.ModelHTTPError) or error.status_code in RETRIED_STATUSES:
         return FailureKind.UNREADABLE
     return FailureKind.REJECTED
+
+
+def _redirect_to(error: foreign.AgentRunError) -> str:
+    """Return where a redirect leads, without what may be a secret in it."""
+    cause = error.__cause__
+    if not isinstance(cause, openai.APIStatusError | anthropic.APIStatusError):
+        return "elsewhere"
+    parts = urlsplit(cause.response.headers.get("location", ""))
+    if not parts.hostname:
+        return "elsewhere"
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"
+
+
+def _title_of_page(error: foreign.AgentRunError) -> str:
+    """Return the title of a web page that refused a request; empty where none did.
+
+    Pages of a server that fails or has too much load say just that.
+    """
+    if not isinstance(error, foreign.ModelHTTPError) or not isinstance(error.body, str):
+        return ""
+    body = error.body[:_PAGE_READ_CHARACTERS].strip()
+    is_refusing = error.status_code < min(_FAILING) and error.status_code not in _NO_PAGES
+    if not is_refusing or not re.match(r"<(?:!doctype|html|head|body|\?xml)", body, re.IGNORECASE):
+        return ""
+    title = re.search(r"<title[^>]*>([^<]{1,100})", body, re.IGNORECASE)
+    return f"“{' '.join(title[1].split())}”" if title else "without a title"
 
 
 def _unusable_answer(error: BaseException) -> str:

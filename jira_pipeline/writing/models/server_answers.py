@@ -29,6 +29,7 @@ from jira_pipeline.writing.models.bounded_answers import (
     bounded_json,
     is_within_bounds,
 )
+from jira_pipeline.writing.models.request_form import USUAL_FORM, RequestForm, shaped_body
 
 _GATEWAY_FAILED = 502
 """The status of an error that names none."""
@@ -94,7 +95,10 @@ UNKNOWN_FORM_ERRORS = (
 
 
 class ServerClient(httpx2.AsyncClient):
-    """An HTTP client that puts answers right before the packages of the providers read them."""
+    """An HTTP client that puts requests and answers right between the packages and a server."""
+
+    form = USUAL_FORM
+    """The form of requests that the server takes."""
 
     @override
     async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
@@ -103,6 +107,7 @@ class ServerClient(httpx2.AsyncClient):
         Raises:
             UnusableAnswerError: The answer is whole, and too large or of an unknown form.
         """
+        request = _shaped(request, self.form)
         response = await super().send(request, **{**options, "stream": True})
         if options.get("stream"):
             return response
@@ -127,6 +132,23 @@ class ServerClient(httpx2.AsyncClient):
         elif not is_within_bounds(content):
             content = b""
         return httpx2.Response(status, headers=headers, content=content, request=request)
+
+
+def _shaped(request: httpx2.Request, form: RequestForm) -> httpx2.Request:
+    """Return a request whose body has the form that its server takes."""
+    try:
+        body = json.loads(request.content)
+    except ValueError:
+        return request
+    content = json.dumps(shaped_body(body, form)).encode()
+    headers = [pair for pair in request.headers.raw if pair[0].lower() != b"content-length"]
+    return httpx2.Request(
+        request.method,
+        request.url,
+        headers=headers,
+        content=content,
+        extensions=request.extensions,
+    )
 
 
 def read_answer(body: bytes) -> Any:

@@ -246,6 +246,7 @@ class Export:
                 "from": [state],
                 "to": names[(number + 1) % len(names)],
             }
+            transitions[f"stay_{number}"] = {"label": "Stay", "from": [state], "to": state}
         self.objects[f"workflows.workflow.{name}"] = {
             "id": name,
             "label": self.plain_label(),

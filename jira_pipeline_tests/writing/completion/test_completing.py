@@ -7,8 +7,14 @@ import pytest
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.open_questions import MODEL
 from jira_pipeline.model.revisions import TicketProse
-from jira_pipeline.model.tickets import Answer, question_id_of
-from jira_pipeline.review.revisions import edit_taking_back, shown_changes
+from jira_pipeline.model.tickets import Answer, Ticket, question_id_of
+from jira_pipeline.review.revisions import (
+    TicketEdit,
+    changes_to_look_at,
+    edit_taking_back,
+    edit_taking_out,
+    shown_changes,
+)
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing.completion.checking import completed_prose
 from jira_pipeline.writing.completion.prompt import (
@@ -75,21 +81,73 @@ def test_changes_that_hold_are_made_and_attributed_and_others_are_listed() -> No
     ]
 
 
-def test_a_dropped_sentence_is_gone_and_a_dropped_question_is_not_asked() -> None:
+def taken_out(found: Ticket, *numbers: int) -> Ticket:
+    """Return a ticket after a person agreed to drops of a model."""
+    for number in numbers:
+        found = after(found, edit_taking_out(found, number))
+    return found
+
+
+def after(found: Ticket, edit: TicketEdit) -> Ticket:
+    parts = replace(found.revision.parts, **dict(edit.parts))
+    return replace(found, revision=replace(edit.like or found.revision, parts=parts))
+
+
+def drops(*names: str) -> list[dict[str, str]]:
     row = name_of_row("field_length")
+    return [{"id": name, "why": "A row says so.", "row": row} for name in names]
 
-    completed = prose(
-        with_question(),
-        drop=[
-            {"id": "v1", "why": "A row says so.", "row": row},
-            {"id": "q1", "why": "A row says so.", "row": row},
-        ],
-    )
 
-    before = by_template()
-    assert (completed.questions, completed.parts.questions) == ((), "")
-    assert completed.parts.verification.count("<li>") == before.parts.verification.count("<li>") - 1
+def test_what_a_model_drops_stays_until_a_person_agrees() -> None:
+    """An answer of nothing but drops emptied all 24 tickets, and nobody was told."""
+    completed = prose(with_question(), drop=drops("v1", "q1"))
+    shown = shown_changes(a_ticket(1, completed))
+
+    before = prose(with_question())
+    assert (completed.parts, completed.questions) == (before.parts, before.questions)
     assert completed.changes[0].place == "fields.csv:7"
+    assert [(one.can_be_taken_out, one.can_be_taken_back) for one in shown] == [(True, False)] * 2
+
+    agreed = taken_out(a_ticket(1, completed), 1, 2)
+
+    template = by_template().parts
+    assert (agreed.revision.questions, agreed.revision.parts.questions) == ((), "")
+    items = agreed.revision.parts.verification.count("<li>")
+    assert items == template.verification.count("<li>") - 1
+    shown = shown_changes(agreed)
+    assert [(one.can_be_taken_out, one.can_be_taken_back) for one in shown] == [(False, True)] * 2
+
+
+def test_nothing_but_drops_leaves_the_whole_ticket_to_a_person() -> None:
+    of = with_question()
+    every = drops(*of.sentences, *of.questions)
+
+    completed = prose(of, drop=every)
+
+    assert completed.parts == prose(of).parts
+    refused = [change.refused for change in completed.changes if change.refused]
+    assert refused == ["a story is replaced, never dropped"]
+    to_look_at = changes_to_look_at(a_ticket(1, completed))
+    assert len(to_look_at) == len(every) - 1
+
+
+def test_a_question_that_has_a_suggestion_is_dropped_with_it() -> None:
+    suggested = {"row": name_of_row("field_length"), "question": "q1", "suggested_answer": "No"}
+    completed = prose(with_question(), drop=drops("q1"), questions=[suggested])
+
+    agreed = taken_out(a_ticket(1, completed), 1)
+
+    assert (agreed.revision.questions, agreed.revision.parts.questions) == ((), "")
+
+
+def test_only_what_is_proposed_and_there_is_taken_out() -> None:
+    completed = a_ticket(1, prose(analysis=["`field_rig` comes first."], drop=drops("v1", "v99")))
+
+    for number in (0, 2, 3, 4):
+        with pytest.raises(InputError, match=f"no change {number} by a model that proposes"):
+            edit_taking_out(completed, number)
+    with pytest.raises(InputError, match="no change 1 by a model that proposes"):
+        edit_taking_out(taken_out(completed, 1), 1)
 
 
 def test_an_answer_suggested_to_a_question_has_its_reason_and_is_taken_back_alone() -> None:
@@ -224,15 +282,14 @@ def test_hours_and_questions_can_be_taken_back_too() -> None:
         drop=[{"id": "q1", "why": "A row says so.", "row": row}],
         questions=[{"row": row, "question": "Which rigs are there?"}],
     )
-    found = a_ticket(1, completed)
+    agreed = taken_out(a_ticket(1, completed), 2)
 
+    found = agreed
     for number in range(1, 4):
-        edit = edit_taking_back(found, number)
-        parts = replace(found.revision.parts, **dict(edit.parts))
-        found = replace(found, revision=replace(edit.like or found.revision, parts=parts))
+        found = after(found, edit_taking_back(found, number))
 
     before = prose(of)
-    assert [one.can_be_taken_back for one in shown_changes(a_ticket(1, completed))] == [True] * 3
+    assert [one.can_be_taken_back for one in shown_changes(agreed)] == [True] * 3
     assert [one.can_be_taken_back for one in shown_changes(found)] == [False] * 3
     assert found.revision.parts == before.parts
     assert found.revision.questions == before.questions
@@ -260,7 +317,7 @@ def test_a_dropped_sentence_comes_back_at_the_end_of_its_list() -> None:
     drop = {"id": "v1", "why": "A row says so.", "row": name_of_row("field_rig")}
     completed = prose(drop=[drop])
 
-    edit = edit_taking_back(a_ticket(1, completed), 1)
+    edit = edit_taking_back(taken_out(a_ticket(1, completed), 1), 1)
 
     items = by_template().parts.verification.removesuffix("</ul>").split("<li>")
     moved = "<li>".join([items[0], *items[2:], items[1]])
