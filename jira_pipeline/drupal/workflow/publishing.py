@@ -28,7 +28,6 @@ from jira_pipeline.drupal.workflow.transition import transitions_in
 from jira_pipeline.drupal.workflow.type import is_moderation
 from jira_pipeline.model.columns import Column, Holds
 from jira_pipeline.model.entities import TO_BUILD, Entity, Status
-from jira_pipeline.model.entity_groups import GroupKind
 from jira_pipeline.model.grouped import group_by
 
 PUBLISHED = Column("Published", holds=Holds.FLAG, is_of_tool=False)
@@ -74,8 +73,8 @@ def boxes_of(state: Entity) -> BoxesFact:
 
 
 def states_to_set(rows: GroupRows) -> Sequence[Entity]:
-    """Return the states of a workflow that stay or come."""
-    return rows.states if rows.group.kind is GroupKind.WORKFLOW else ()
+    """Return the states of a workflow that stay or come; no other group has some among its members."""
+    return rows.states
 
 
 def ask(state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:

@@ -1,6 +1,12 @@
 """The state in which new content starts."""
 
-from jira_pipeline.drupal.workflow.initial_state import NoStart, OpenStart, StatedStart, start_of
+from jira_pipeline.drupal.workflow.initial_state import (
+    NoStart,
+    OpenStart,
+    StatedStart,
+    start_of,
+    usual_start,
+)
 from jira_pipeline_tests.drupal.made_rows import asked
 from jira_pipeline_tests.drupal.made_workflows import (
     BACK,
@@ -40,6 +46,7 @@ def test_the_usual_state_is_that_of_core() -> None:
     assert usual is not None
     assert usual.label == "Draft"
     assert start(states=[state("Waiting")]).usual is None
+    assert usual_start(group_rows_of(ticket_of(SEND, type_="Shipping"))) is None
 
 
 @each(
