@@ -19,6 +19,7 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.kept_files import upload_place
 from jira_pipeline.model.sessions import (
+    CodePage,
     ColumnMeanings,
     OwnerBlank,
     SessionStage,
@@ -142,11 +143,12 @@ class OvertakingSource(SpecificationSource):
         *,
         columns: ColumnMeanings,
         owner_blank: OwnerBlank | None = None,
+        encoding: CodePage | None = None,
         layout: bytes | None = None,
     ) -> FolderReading:
         self.overtake()
         return self.source.read_folder(
-            folder, columns=columns, owner_blank=owner_blank, layout=layout
+            folder, columns=columns, owner_blank=owner_blank, encoding=encoding, layout=layout
         )
 
     @override

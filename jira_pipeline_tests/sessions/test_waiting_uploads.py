@@ -23,6 +23,7 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.kept_files import upload_place
 from jira_pipeline.model.sessions import (
+    CodePage,
     ColumnMeanings,
     OwnerBlank,
     SessionStage,
@@ -261,6 +262,7 @@ class ForgetfulSource(SpecificationSource):
         *,
         columns: ColumnMeanings,
         owner_blank: OwnerBlank | None = None,
+        encoding: CodePage | None = None,
         layout: bytes | None = None,
     ) -> FolderReading:
         reading = self._source.read_folder(folder, columns=columns, layout=layout)

@@ -12,6 +12,7 @@ from jira_pipeline.context.session_memory import SESSIONS_KEPT
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.model.kept_files import folder_content_sha256
 from jira_pipeline.model.sessions import (
+    CodePage,
     ColumnMeanings,
     OwnerBlank,
     SessionManifest,
@@ -48,11 +49,12 @@ class CountingSource(SpecificationSource):
         *,
         columns: ColumnMeanings,
         owner_blank: OwnerBlank | None = None,
+        encoding: CodePage | None = None,
         layout: bytes | None = None,
     ) -> FolderReading:
         self.folders.append(folder.name)
         return self.source.read_folder(
-            folder, columns=columns, owner_blank=owner_blank, layout=layout
+            folder, columns=columns, owner_blank=owner_blank, encoding=encoding, layout=layout
         )
 
     @override

@@ -448,10 +448,12 @@ def answer_to(provider: str, raw: Raw) -> Reply | Failure:
         return answer_at(server.base_url(provider), MODELS[provider])
 
 
-def answer_at(base_url: str, model: str, **options: float) -> Reply | Failure:
+def answer_at(
+    base_url: str, model: str, *, connect_seconds: float = model_calls.CONNECT_TIMEOUT_SECONDS
+) -> Reply | Failure:
     async def asked() -> Reply | Failure:
         choice = ModelChoice(model=model, base_url=base_url, api_key=None, timeout_seconds=5.0)
-        async with model_calls.open_channel(choice, **options) as channel:
+        async with model_calls.open_channel(choice, connect_seconds=connect_seconds) as channel:
             return await channel.ask(PING_QUESTION)
 
     return asyncio.run(asked())

@@ -14,7 +14,7 @@ from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.model.entities import THERE, Entity, Status
 
 
-class Emptied(StrEnum):
+class FieldsGone(StrEnum):
     """The fact: whether a type on the site loses all of its fields."""
 
     YES = "every field with a row goes"
@@ -22,13 +22,13 @@ class Emptied(StrEnum):
     NEW = "the type is not on the site"
 
 
-def emptied(bundle: Entity, rows: GroupRows) -> Emptied:
+def fields_gone_of(bundle: Entity, rows: GroupRows) -> FieldsGone:
     """Read from the rows of a type and its fields whether it loses all of these."""
     if bundle.status not in THERE:
-        return Emptied.NEW
+        return FieldsGone.NEW
     fields = rows.group.members
     is_every_field_gone = all(row.status is Status.DELETED for row in fields)
-    return Emptied.YES if fields and is_every_field_gone else Emptied.NO
+    return FieldsGone.YES if fields and is_every_field_gone else FieldsGone.NO
 
 
 # What follows from it.
@@ -36,17 +36,17 @@ def emptied(bundle: Entity, rows: GroupRows) -> Emptied:
 
 def ask(bundle: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask whether a type goes with the last of its fields."""
-    match emptied(bundle, rows):
-        case Emptied.YES:
+    match fields_gone_of(bundle, rows):
+        case FieldsGone.YES:
             yield question_about("bundles.emptied", bundle)
-        case Emptied.NO | Emptied.NEW:
+        case FieldsGone.NO | FieldsGone.NEW:
             return
 
 
 def facts(bundles: TicketBundles) -> Iterator[StatedFact]:
     """Yield of each bundle whether all of its fields go."""
     for bundle in bundles.heads:
-        yield StatedFact(fact=emptied(bundle, bundles.ticket.group_rows), rows=(bundle,))
+        yield StatedFact(fact=fields_gone_of(bundle, bundles.ticket.group_rows), rows=(bundle,))
 
 
 RULE = Rule(

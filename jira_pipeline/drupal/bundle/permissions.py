@@ -29,19 +29,19 @@ class RoleOfTicket:
 
 
 @dataclass(frozen=True, slots=True)
-class GrantedHere:
+class RolesWithPermissions:
     """The fact: the roles that get their permissions on a type in its ticket, not in their own."""
 
     roles: tuple[Entity, ...]
 
 
-def roles_granted_here(bundle: Entity, ticket: TicketRows) -> GrantedHere:
+def roles_with_permissions_of(bundle: Entity, ticket: TicketRows) -> RolesWithPermissions:
     """Read from the rows of roles which of earlier tickets have permissions on a type."""
     earlier = []
     for of_ticket in _roles_by_bundle(ticket.session).get(bundle.key, ()):
         if of_ticket.ticket_number < ticket.group.number:
             earlier.append(of_ticket.role)
-    return GrantedHere(tuple(earlier))
+    return RolesWithPermissions(tuple(earlier))
 
 
 # What follows from it.
@@ -50,7 +50,7 @@ def roles_granted_here(bundle: Entity, ticket: TicketRows) -> GrantedHere:
 def check(bundles: TicketBundles) -> Iterator[Claim]:
     """Claim that roles of earlier tickets have the permissions on each type that their rows list."""
     for bundle in bundles.set_up:
-        granted = roles_granted_here(bundle, bundles.ticket)
+        granted = roles_with_permissions_of(bundle, bundles.ticket)
         yield from claims_about("verification.granted", granted.roles, name=text(name_of(bundle)))
 
 
@@ -70,7 +70,7 @@ def _roles_by_bundle(session: SessionRows) -> Mapping[str, Sequence[RoleOfTicket
 def facts(bundles: TicketBundles) -> Iterator[StatedFact]:
     """Yield the roles that get their permissions on each type here, with their rows."""
     for bundle in bundles.set_up:
-        granted = roles_granted_here(bundle, bundles.ticket)
+        granted = roles_with_permissions_of(bundle, bundles.ticket)
         yield StatedFact(fact=granted, rows=(bundle, *granted.roles))
 
 

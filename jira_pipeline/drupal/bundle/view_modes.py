@@ -20,16 +20,16 @@ from jira_pipeline.model.entities import GONE, THERE, Entity, EntityKind, Status
 
 
 @dataclass(frozen=True, slots=True)
-class TickedModes:
+class EnabledModes:
     """The fact: the view modes that a ticket ticks on a bundle, in sheet order."""
 
     modes: tuple[Entity, ...]
 
 
-def ticked_modes_of(bundle: Entity, ticket: TicketRows) -> TickedModes:
+def enabled_modes_of(bundle: Entity, ticket: TicketRows) -> EnabledModes:
     """Read from the rows of view modes which a ticket ticks; none where another bundle has its name."""
     if ticket.session.index.namesakes(bundle):
-        return TickedModes(())
+        return EnabledModes(())
     modes = []
     for row, _ in ticket.session.specification.referrers_of.get(bundle.key, ()):
         if row.kind is not EntityKind.VIEW_MODE or row.status in GONE:
@@ -38,12 +38,12 @@ def ticked_modes_of(bundle: Entity, ticket: TicketRows) -> TickedModes:
         is_new_on_it = bundle.status not in THERE or row.status is Status.APPROVED
         if is_new_on_it and _is_there_by_then(row, ticket):
             modes.append(row)
-    return TickedModes(tuple(modes))
+    return EnabledModes(tuple(modes))
 
 
 def view_modes_of(bundle: Entity, ticket: TicketRows) -> Sequence[Entity]:
     """Return the view modes that a ticket ticks on a bundle."""
-    return ticked_modes_of(bundle, ticket).modes
+    return enabled_modes_of(bundle, ticket).modes
 
 
 def _is_there_by_then(mode: Entity, ticket: TicketRows) -> bool:
@@ -81,7 +81,7 @@ def check(bundles: TicketBundles) -> Iterator[Claim]:
 def facts(bundles: TicketBundles) -> Iterator[StatedFact]:
     """Yield the view modes that are ticked on each bundle, with their rows."""
     for bundle in bundles.heads:
-        ticked = ticked_modes_of(bundle, bundles.ticket)
+        ticked = enabled_modes_of(bundle, bundles.ticket)
         yield StatedFact(fact=ticked, rows=(bundle, *ticked.modes))
 
 

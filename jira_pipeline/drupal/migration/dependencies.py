@@ -3,7 +3,7 @@
 Its references lead to what those create. One that is required keeps it from running until every row
 of that one is processed.
 
-Source: Drupal core, migrate `Migration::checkRequirements` (`migration_dependencies`).
+Source: Drupal core, migrate `Migration::checkRequirements` of its `migration_dependencies`.
 """
 
 from collections.abc import Iterator

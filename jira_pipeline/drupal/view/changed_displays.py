@@ -31,7 +31,7 @@ from jira_pipeline.model.entities import Entity, Status
 
 
 @dataclass(frozen=True, slots=True)
-class Unchanged:
+class NotChanged:
     """It stays as it is, comes, goes or waits."""
 
     status: Status
@@ -52,32 +52,30 @@ class ChangedColumns:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangedSomehow:
+class OpenChange:
     """It changes; a setting or an open question in its note may say what."""
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeUnsaid:
+class UnknownChange:
     """It changes, and its row says nothing of it."""
 
 
-DisplayChange: TypeAlias = (
-    Unchanged | ChangedAsNoted | ChangedColumns | ChangedSomehow | ChangeUnsaid
-)
+DisplayChange: TypeAlias = NotChanged | ChangedAsNoted | ChangedColumns | OpenChange | UnknownChange
 
 
 def change_of(display: Entity) -> DisplayChange:
     """Read from the row of a display what becomes of it."""
     if display.status is not Status.CHANGED:
-        return Unchanged(display.status)
+        return NotChanged(display.status)
     if says_how(display):
         return ChangedAsNoted(note_of(display))
     columns = changes_in(note_of(display))
     if columns:
         return ChangedColumns(columns)
     if has_prose(display) or has_settings(display):
-        return ChangedSomehow()
-    return ChangeUnsaid()
+        return OpenChange()
+    return UnknownChange()
 
 
 # What follows from it.
@@ -86,11 +84,11 @@ def change_of(display: Entity) -> DisplayChange:
 def ask(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask what changes of a display whose row says nothing of it."""
     match change_of(display):
-        case ChangeUnsaid():
+        case UnknownChange():
             yield question_about(
                 "views.changed", display, STATUS_COLUMN, quote="c", view=name_of(rows.head)
             )
-        case Unchanged() | ChangedAsNoted() | ChangedColumns() | ChangedSomehow():
+        case NotChanged() | ChangedAsNoted() | ChangedColumns() | OpenChange():
             return
 
 
@@ -103,7 +101,7 @@ def say(view: TicketView) -> Iterator[Claim]:
     yield from _claims_of_notes("analysis.view_changed_so", view)
     unexplained = []
     for display in view.live:
-        if isinstance(change_of(display), ChangedSomehow | ChangeUnsaid):
+        if isinstance(change_of(display), OpenChange | UnknownChange):
             unexplained.append(display)
     yield from claims_about("analysis.view_changed", unexplained, STATUS_COLUMN)
     yield from claims_about("analysis.view_gone", view.gone, STATUS_COLUMN)
@@ -120,7 +118,7 @@ def _claims_of_notes(key: str, view: TicketView) -> Iterator[Claim]:
         match change_of(display):
             case ChangedAsNoted(note):
                 yield from claims_about(key, (display,), *NOTE_COLUMNS, said=quoted(note))
-            case Unchanged() | ChangedColumns() | ChangedSomehow() | ChangeUnsaid():
+            case NotChanged() | ChangedColumns() | OpenChange() | UnknownChange():
                 pass
 
 

@@ -46,7 +46,7 @@ class AsShipped:
 
 
 @dataclass(frozen=True, slots=True)
-class Adjusted:
+class ChangedView:
     """A module brings the view, and rows add to it or change it."""
 
     view: ShippedView
@@ -57,7 +57,7 @@ class OwnView:
     """No module brings the view, or the site has it already."""
 
 
-ShippedFact: TypeAlias = AsShipped | Adjusted | OwnView
+ShippedFact: TypeAlias = AsShipped | ChangedView | OwnView
 
 
 def shipped_fact_of(view: TicketView) -> ShippedFact:
@@ -65,7 +65,7 @@ def shipped_fact_of(view: TicketView) -> ShippedFact:
     shipped = shipped_view_in(view)
     if shipped is None:
         return OwnView()
-    return AsShipped(shipped) if is_ticket_as_shipped(view) else Adjusted(shipped)
+    return AsShipped(shipped) if is_ticket_as_shipped(view) else ChangedView(shipped)
 
 
 def is_as_shipped(view: Entity, displays: Sequence[Entity]) -> bool:
@@ -137,7 +137,7 @@ def say(view: TicketView) -> Iterator[Claim]:
     match shipped_fact_of(view):
         case AsShipped(shipped):
             yield from _claims_about_whole_view(view, shipped)
-        case Adjusted(shipped):
+        case ChangedView(shipped):
             yield from _claims_about_adjusted_view(view, shipped)
         case OwnView():
             return

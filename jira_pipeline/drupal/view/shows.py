@@ -30,13 +30,13 @@ _FORMAT_ALONE = pattern_of("format_alone")
 
 
 @dataclass(frozen=True, slots=True)
-class FormatAlone:
+class FormatWithoutFields:
     """A format, such as `Table`, and not which fields it shows."""
 
     name: str
 
 
-ShowsFact: TypeAlias = CellWords | FormatAlone | BlankCell
+ShowsFact: TypeAlias = CellWords | FormatWithoutFields | BlankCell
 
 
 def shows_of(display: Entity) -> ShowsFact:
@@ -44,7 +44,7 @@ def shows_of(display: Entity) -> ShowsFact:
     fact = setting_fact(display, FORMAT)
     match fact:
         case CellWords(text) if _FORMAT_ALONE.fullmatch(text):
-            return FormatAlone(text)
+            return FormatWithoutFields(text)
         case CellWords() | BlankCell():
             return fact
 
@@ -57,7 +57,7 @@ def parts_in_row(display: Entity) -> str:
     match shows_of(display):
         case CellWords(text):
             return text
-        case FormatAlone(name):
+        case FormatWithoutFields(name):
             return f"{name}, of which fields: {OPEN}"
         case BlankCell():
             return ""

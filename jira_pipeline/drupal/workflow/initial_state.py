@@ -17,7 +17,7 @@ from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.ticket_rows import GroupRows
-from jira_pipeline.drupal.workflow.state_columns import is_told_in_column
+from jira_pipeline.drupal.workflow.state_columns import is_stated_in_column
 from jira_pipeline.drupal.workflow.ticket_workflow import TicketWorkflow
 from jira_pipeline.drupal.workflow.transition import transitions_in
 from jira_pipeline.drupal.workflow.type import COLUMN as TYPE, is_moderation
@@ -41,7 +41,7 @@ class OpenStart:
 
 
 @dataclass(frozen=True, slots=True)
-class SaidStart:
+class StatedStart:
     """A column or a note may say it."""
 
 
@@ -50,7 +50,7 @@ class NoStart:
     """The workflow is of another type, or has no states."""
 
 
-StartFact: TypeAlias = OpenStart | SaidStart | NoStart
+StartFact: TypeAlias = OpenStart | StatedStart | NoStart
 
 
 def start_of(rows: GroupRows) -> StartFact:
@@ -58,8 +58,8 @@ def start_of(rows: GroupRows) -> StartFact:
     if not is_moderation(rows.head) or not rows.states:
         return NoStart()
     has_note = any(note_of(state) for state in rows.states)
-    if has_note or is_told_in_column(rows.states, "initial", "start", "default state"):
-        return SaidStart()
+    if has_note or is_stated_in_column(rows.states, "initial", "start", "default state"):
+        return StatedStart()
     left: set[str] = set()
     for transition in transitions_in(rows):
         left.update(state.key for state in transition.from_states)
@@ -102,7 +102,7 @@ def ask(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
                 choices=choices,
                 but=remark,
             )
-        case SaidStart() | NoStart():
+        case StatedStart() | NoStart():
             return
 
 

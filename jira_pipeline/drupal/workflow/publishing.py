@@ -3,8 +3,8 @@
 Somebody ticks both on the form of the state. Content in a state with neither keeps its published
 version online, and waits beside it. Of the states of core both are fixed.
 
-Source: Drupal core, content_moderation `ContentModerationState` (`published`, `default_revision`),
-`ContentModerationStateForm`.
+Source: Drupal core, content_moderation `ContentModerationState` with `published` and
+`default_revision`, `ContentModerationStateForm`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,14 +21,13 @@ from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.drupal.words import question_words
-from jira_pipeline.drupal.workflow.state_columns import is_told_in_column
+from jira_pipeline.drupal.workflow.state_columns import is_stated_in_column
 from jira_pipeline.drupal.workflow.state_name import COLUMN as STATE_NAME
 from jira_pipeline.drupal.workflow.ticket_workflow import TicketWorkflow
 from jira_pipeline.drupal.workflow.transition import transitions_in
 from jira_pipeline.drupal.workflow.type import is_moderation
 from jira_pipeline.model.columns import Column, Holds
 from jira_pipeline.model.entities import TO_BUILD, Entity, Status
-from jira_pipeline.model.entity_groups import GroupKind
 from jira_pipeline.model.grouped import group_by
 
 PUBLISHED = Column("Published", holds=Holds.FLAG, is_of_tool=False)
@@ -74,15 +73,15 @@ def boxes_of(state: Entity) -> BoxesFact:
 
 
 def states_to_set(rows: GroupRows) -> Sequence[Entity]:
-    """Return the states of a workflow that stay or come."""
-    return rows.states if rows.group.kind is GroupKind.WORKFLOW else ()
+    """Return the states of a workflow that stay or come; no other group has some among its members."""
+    return rows.states
 
 
 def ask(state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask for the boxes of a new state, where no column is for them and no note can say it."""
     if not is_moderation(rows.head) or state.status is not Status.APPROVED or note_of(state):
         return
-    if is_told_in_column(rows.states, "published", "is published", "default rev"):
+    if is_stated_in_column(rows.states, "published", "is published", "default rev"):
         return
     if state.machine_name in _names_with_known_boxes():
         return

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from jira_pipeline.model.entities import Entity
 
 
-def is_told_in_column(states: Sequence[Entity], *header_starts: str) -> bool:
+def is_stated_in_column(states: Sequence[Entity], *header_starts: str) -> bool:
     """Tell whether some state says something in a column whose header begins so."""
     for state in states:
         for column in state.cells:

@@ -103,21 +103,18 @@ class _Steps:
         """Return the states that content enters from another one."""
         return {step.end for step in self.steps if step.begin != step.end}
 
-    def reached(self) -> set[str]:
+    def reached(self) -> set[str | None]:
         """Return the states that content gets to from the initial one.
 
         Where that has no step out of it, content may start in any state that something enters.
         """
-        reached = set()
-        if self.initial is not None:
-            reached.add(self.initial)
+        reached = {self.initial}
         if self.initial not in self.left():
             reached |= self.entered()
-        while True:
-            ends = {step.end for step in self.steps if step.begin in reached}
-            if ends <= reached:
-                return reached
-            reached |= ends
+        # Each round of steps leads on to another state, until there is none.
+        for _ in self.steps:
+            reached |= {step.end for step in self.steps if step.begin in reached}
+        return reached
 
 
 def _place_in(graph: _Steps, state: Entity) -> PlaceFact:

@@ -3,7 +3,7 @@
 Content Moderation keeps two states of its own, whose settings are fixed; a row may give them another
 label. A workflow without states or transitions is none.
 
-Source: Drupal core, content_moderation `ContentModeration` (`required_states`), as
+Source: Drupal core, content_moderation `ContentModeration` with its `required_states`, as
 `content_moderation` of `drupal.toml` lists it.
 """
 

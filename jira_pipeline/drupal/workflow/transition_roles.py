@@ -40,7 +40,6 @@ from jira_pipeline.drupal.workflow.transition_name import COLUMN as TRANSITION_N
 from jira_pipeline.model import columns
 from jira_pipeline.model.columns import UPKEEP_COLUMNS
 from jira_pipeline.model.entities import Entity, EntityKind, Specification, Status, case_folded
-from jira_pipeline.model.entity_groups import GroupKind
 from jira_pipeline.model.grouped import group_by
 
 COLUMN = replace(
@@ -109,13 +108,12 @@ def _roles_listed(transition: Transition, specification: Specification) -> Itera
 # Questions.
 
 
-def new_rows_of_transitions(rows: GroupRows) -> Sequence[Entity]:
-    """Return the new rows of a workflow's transitions, those of one transition together."""
-    new: list[Entity] = []
-    if rows.group.kind is GroupKind.WORKFLOW:
-        for transition in transitions_in(rows):
-            new += [row for row in transition.rows if row.status is Status.APPROVED]
-    return new
+def rows_of_transitions(rows: GroupRows) -> Sequence[Entity]:
+    """Return the rows of a workflow's transitions, those of one transition together."""
+    asked: list[Entity] = []
+    for transition in transitions_in(rows):
+        asked += transition.rows
+    return asked
 
 
 def ask(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
@@ -216,7 +214,7 @@ RULE = Rule(
     key="workflow.transition_roles",
     columns=(COLUMN,),
     facts=facts,
-    asked_rows=new_rows_of_transitions,
+    asked_rows=rows_of_transitions,
     ask=ask,
     check=check,
 )

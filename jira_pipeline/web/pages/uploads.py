@@ -216,6 +216,10 @@ def show_preview(
     if stored is not None:
         sheets = sheets or stored.content_sha256
         opened = open_session(web.pipeline, key)
+    code_page = ""
+    for file in files:
+        if file.encoding in CODE_PAGE_LABELS:
+            code_page = file.encoding
     missing = ""
     if preview.missing_sheets:
         missing = missing_sheets_sentence(preview.missing_sheets)
@@ -238,7 +242,7 @@ def show_preview(
         found={severity: counts[severity] for severity in Severity},
         missing=missing,
         code_pages=CODE_PAGE_LABELS,
-        code_page=next((file.encoding for file in files if file.encoding in CODE_PAGE_LABELS), ""),
+        code_page=code_page,
         site_name_max=SITE_NAME_CHARACTERS_MAX,
         shown=LINES_SHOWN_MAX,
         cells_shown=CELLS_SHOWN_MAX,

@@ -140,18 +140,24 @@ def form_without(
     part: RequestPart, form: RequestForm, words: str, body: Mapping[str, Any]
 ) -> RequestForm | None:
     """Return the form to ask in once more; None where nothing is left to leave out."""
-    match part:
-        case RequestPart.LIMIT:
-            return _form_with_other_limit(form, words, body)
-        case RequestPart.SYSTEM:
-            changed = replace(form, takes_system=False)
-        case RequestPart.EFFORT:
-            changed = replace(form, takes_effort=False)
-        case RequestPart.CACHE:
-            changed = replace(form, takes_cache_marks=False)
-        case RequestPart.SCHEMA:
-            changed = replace(form, takes_schema=False)
+    if part is RequestPart.LIMIT:
+        return _form_with_other_limit(form, words, body)
+    changed = _form_leaving_out(part, form)
     return None if changed == form else changed
+
+
+def _form_leaving_out(part: RequestPart, form: RequestForm) -> RequestForm:
+    match part:
+        case RequestPart.SYSTEM:
+            return replace(form, takes_system=False)
+        case RequestPart.EFFORT:
+            return replace(form, takes_effort=False)
+        case RequestPart.CACHE:
+            return replace(form, takes_cache_marks=False)
+        case RequestPart.SCHEMA:
+            return replace(form, takes_schema=False)
+        case RequestPart.LIMIT:  # takes another number or name
+            return form
 
 
 def _form_with_other_limit(

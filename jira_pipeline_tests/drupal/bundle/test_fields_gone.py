@@ -1,6 +1,6 @@
 """A type on the site all of whose fields go."""
 
-from jira_pipeline.drupal.bundle.fields_gone import Emptied, facts
+from jira_pipeline.drupal.bundle.fields_gone import FieldsGone, facts
 from jira_pipeline_tests.drupal.made_bundles import boat, bundles_of
 from jira_pipeline_tests.drupal.made_rows import asked, field, said_by
 from jira_pipeline_tests.sheets.made_specifications import Row
@@ -38,10 +38,10 @@ def test_nothing_is_asked_of_a_type_that_keeps_or_gets_fields(
 @each(
     ("bundle", "fact"),
     [
-        (boat(status="x"), Emptied.YES),
-        (boat(status="c"), Emptied.YES),
-        (boat(), Emptied.NEW),
+        (boat(status="x"), FieldsGone.YES),
+        (boat(status="c"), FieldsGone.YES),
+        (boat(), FieldsGone.NEW),
     ],
 )
-def test_only_a_type_on_the_site_loses_its_fields(bundle: Row, fact: Emptied) -> None:
+def test_only_a_type_on_the_site_loses_its_fields(bundle: Row, fact: FieldsGone) -> None:
     assert said_by(facts(bundles_of(bundle, fields=[GOING]))) == [(fact, "boat")]

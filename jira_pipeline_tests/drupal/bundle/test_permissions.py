@@ -1,6 +1,6 @@
 """The permissions of roles on a type."""
 
-from jira_pipeline.drupal.bundle.permissions import GrantedHere, check, facts
+from jira_pipeline.drupal.bundle.permissions import RolesWithPermissions, check, facts
 from jira_pipeline_tests.drupal.made_bundles import (
     anchor,
     before_others,
@@ -50,5 +50,5 @@ def test_the_ticket_of_a_later_role_grants_them_itself() -> None:
 def test_the_roles_that_get_permissions_are_a_fact_beside_their_rows() -> None:
     (stated,) = facts(bundles_of(boat(), anchor(), fields=[field()], roles=[MATE, COOK]))
 
-    assert stated.fact == GrantedHere(stated.rows[1:])
+    assert stated.fact == RolesWithPermissions(stated.rows[1:])
     assert [row.machine_name for row in stated.rows] == ["boat", "mate", "cook"]

@@ -1,6 +1,6 @@
 """The view modes of a type."""
 
-from jira_pipeline.drupal.bundle.view_modes import TickedModes, check, facts, view_modes_of
+from jira_pipeline.drupal.bundle.view_modes import EnabledModes, check, facts, view_modes_of
 from jira_pipeline_tests.drupal.made_bundles import (
     anchor,
     before_others,
@@ -92,5 +92,5 @@ def test_nothing_is_ticked_without_modes() -> None:
 def test_the_modes_that_are_ticked_are_a_fact_beside_their_rows() -> None:
     (stated,) = facts(bundles_of(boat(), fields=[field()], view_modes=[CARD]))
 
-    assert stated.fact == TickedModes(stated.rows[1:])
+    assert stated.fact == EnabledModes(stated.rows[1:])
     assert [row.label for row in stated.rows] == ["Boat (Content type)", "Card"]

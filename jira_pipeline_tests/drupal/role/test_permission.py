@@ -278,3 +278,8 @@ def test_a_role_with_every_permission_differs_unless_its_row_allows_everything(
     row: Row, result: CellResult
 ) -> None:
     assert compared(row, every=True) == result
+
+
+def test_a_role_that_may_do_everything_is_not_asked_what_it_may_do() -> None:
+    assert questions(ticket_of(role(name="Administrator"))) == []
+    assert questions(ticket_of(role())) == ["lists.permissions"]

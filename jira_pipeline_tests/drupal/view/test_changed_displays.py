@@ -3,10 +3,10 @@
 from jira_pipeline.drupal.view.changed_displays import (
     ChangedAsNoted,
     ChangedColumns,
-    ChangedSomehow,
-    ChangeUnsaid,
     DisplayChange,
-    Unchanged,
+    NotChanged,
+    OpenChange,
+    UnknownChange,
     change_of,
     check,
     facts,
@@ -28,16 +28,16 @@ TOLD = display(x="c", note="Only the fast ones.")
 @each(
     ("row", "change"),
     [
-        (display(), Unchanged(Status.APPROVED)),
-        (display(note="Only the fast ones."), Unchanged(Status.APPROVED)),
-        (SILENT, ChangeUnsaid()),
+        (display(), NotChanged(Status.APPROVED)),
+        (display(note="Only the fast ones."), NotChanged(Status.APPROVED)),
+        (SILENT, UnknownChange()),
         (TOLD, ChangedAsNoted("Only the fast ones.")),
         (BETWEEN_EXPORTS, ChangedColumns("Sort (was: None)")),
-        (display(x="c", note="Only the fast ones?"), ChangedSomehow()),
-        (display(x="c", sort="created (desc)"), ChangedSomehow()),
-        (display(x="c", note="Path: /boats"), ChangeUnsaid()),
-        (display(x="c", place="/boats"), ChangeUnsaid()),  # a path is how the row is found
-        (display(x="c", note="No changes."), ChangeUnsaid()),
+        (display(x="c", note="Only the fast ones?"), OpenChange()),
+        (display(x="c", sort="created (desc)"), OpenChange()),
+        (display(x="c", note="Path: /boats"), UnknownChange()),
+        (display(x="c", place="/boats"), UnknownChange()),  # a path is how the row is found
+        (display(x="c", note="No changes."), UnknownChange()),
     ],
 )
 def test_a_note_or_a_setting_says_what_changes(row: Row, change: DisplayChange) -> None:
@@ -46,8 +46,8 @@ def test_a_note_or_a_setting_says_what_changes(row: Row, change: DisplayChange) 
 
 def test_what_becomes_of_a_display_that_goes_is_a_fact_too() -> None:
     assert said_by(facts(view_of(SILENT, display("page_2", x="d"), head=CHANGED))) == [
-        (ChangeUnsaid(), "page_1"),
-        (Unchanged(Status.DELETED), "page_2"),
+        (UnknownChange(), "page_1"),
+        (NotChanged(Status.DELETED), "page_2"),
     ]
 
 

@@ -1,8 +1,8 @@
 """A view that a module installs."""
 
 from jira_pipeline.drupal.view.shipped import (
-    Adjusted,
     AsShipped,
+    ChangedView,
     OwnView,
     adjusted_view,
     facts,
@@ -211,7 +211,7 @@ def test_nothing_is_asked_where_rows_have_all_or_the_site_has_the_view(
     ("head", "displays", "fact"),
     [
         (CONTENT, [PAGE], AsShipped),
-        (CONTENT, [PAGE, display("block_1", "Block")], Adjusted),
+        (CONTENT, [PAGE, display("block_1", "Block")], ChangedView),
         (CONTENT | {"X": "x"}, [PAGE], OwnView),
         (view(), [display()], OwnView),
     ],

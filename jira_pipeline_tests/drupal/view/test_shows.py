@@ -5,7 +5,7 @@ from jira_pipeline.drupal.site.site_cells import SiteCell
 from jira_pipeline.drupal.view.shows import (
     COLUMN,
     COUNTERPART,
-    FormatAlone,
+    FormatWithoutFields,
     ShowsFact,
     parts_in_row,
     parts_to_show,
@@ -20,7 +20,7 @@ from jira_pipeline_tests.tables import each
 @each(
     ("cell", "fact", "known"),
     [
-        ("Table", FormatAlone("Table"), "Table, of which fields: ?"),
+        ("Table", FormatWithoutFields("Table"), "Table, of which fields: ?"),
         ("Table: name, age", CellWords("Table: name, age"), "Table: name, age"),
         ("the view mode Teaser", CellWords("the view mode Teaser"), "the view mode Teaser"),
         ("-", BlankCell(), ""),

@@ -35,6 +35,7 @@ def applies_to(cell: str, *bundles: Row) -> AppliesTo:
         ("Main lock gate", False),
         ("All but lock gate, quay", False),
         ("Not lock gate", False),
+        ("Lock gate, but not quay", False),
         ("-", False),
         ("", False),
     ],
@@ -60,6 +61,8 @@ def test_bundles_come_in_the_order_of_their_sheet_without_those_that_go() -> Non
         ("Lock gate, lock_gate and Quay", ()),
         ("Lock gate, Lock gate (Content type)", ()),
         ("Harbour, Pier", ()),
+        ("-, Harbour", ()),
+        ("Sun & sea, Harbour", ("Harbour",)),
         ("Lock gate but not Harbour", ()),
         ("", ()),
     ],
@@ -67,7 +70,9 @@ def test_bundles_come_in_the_order_of_their_sheet_without_those_that_go() -> Non
 def test_a_name_that_no_bundle_has_is_unknown_beside_a_known_one(
     cell: str, unknown: tuple[str, ...]
 ) -> None:
-    assert applies_to(cell, GATE, QUAY).unknown_names == unknown
+    beach = bundle("Sun & sea", "beach")
+
+    assert applies_to(cell, GATE, QUAY, beach).unknown_names == unknown
 
 
 def test_which_bundle_is_meant_by_an_unknown_name_is_asked() -> None:

@@ -1,6 +1,12 @@
 """The state in which new content starts."""
 
-from jira_pipeline.drupal.workflow.initial_state import NoStart, OpenStart, SaidStart, start_of
+from jira_pipeline.drupal.workflow.initial_state import (
+    NoStart,
+    OpenStart,
+    StatedStart,
+    start_of,
+    usual_start,
+)
 from jira_pipeline_tests.drupal.made_rows import asked
 from jira_pipeline_tests.drupal.made_workflows import (
     BACK,
@@ -40,6 +46,7 @@ def test_the_usual_state_is_that_of_core() -> None:
     assert usual is not None
     assert usual.label == "Draft"
     assert start(states=[state("Waiting")]).usual is None
+    assert usual_start(group_rows_of(ticket_of(SEND, type_="Shipping"))) is None
 
 
 @each(
@@ -52,7 +59,7 @@ def test_the_usual_state_is_that_of_core() -> None:
     ],
 )
 def test_a_column_or_a_note_may_say_it(rows: list[Row]) -> None:
-    assert start_of(group_rows_of(ticket_of(SEND, states=rows))) == SaidStart()
+    assert start_of(group_rows_of(ticket_of(SEND, states=rows))) == StatedStart()
 
 
 def test_a_workflow_of_another_type_or_without_states_has_no_start() -> None:

@@ -95,6 +95,16 @@ def test_of_a_workflow_of_another_type_nobody_knows_where_content_starts() -> No
     assert places(*steps, type_="Shipping") == [Regular(), Regular(), End()]
 
 
+def test_states_with_transitions_among_themselves_alone_are_not_reached() -> None:
+    rows = [*STATES, state("Kept")]
+    steps = [
+        *(SEND, KEEP, step("Down", "Waiting", "Draft")),
+        *(step("Store", "Published", "Kept"), step("Take", "Kept", "Published")),
+    ]
+
+    assert places(*steps, states=rows) == [Regular(), Regular(), Unreached(), Unreached()]
+
+
 def test_a_state_that_nothing_enters_or_leaves_is_not_reached() -> None:
     rows = [*STATES, state("Kept")]
 
