@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from jira_pipeline.drupal.asked_rows import rows_to_build
-from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, readable, sentences_of
+from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, readable, sentences_of, without_wording
 from jira_pipeline.drupal.row_names import plain
 from jira_pipeline.drupal.row_notes import ALLOWED_VALUES, note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
@@ -35,7 +35,7 @@ def open_sentences_of(row: Entity) -> tuple[OpenSentence, ...]:
     """Read the sentences in the note of a row that leave something open."""
     choices = _choices_listed(row)
     sentences = []
-    for sentence in sentences_of(readable(note_of(row))):
+    for sentence in sentences_of(readable(without_wording(note_of(row)))):
         open_word = LEFT_OPEN.search(_ADDRESS.sub("", sentence))
         if open_word and open_word[0].casefold() not in choices:
             sentences.append(OpenSentence(sentence))

@@ -13,7 +13,7 @@ from jira_pipeline.drupal.field.target import COLUMN as TARGETS
 from jira_pipeline.drupal.markup import text
 from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.ticket_rows import TicketRows
-from jira_pipeline.model.entities import GONE, Entity, EntityKind
+from jira_pipeline.model.entities import GONE, Entity
 from jira_pipeline.model.ticket_links import link_html
 
 
@@ -35,7 +35,7 @@ def referrers_of(ticket: TicketRows) -> Iterator[Referrer]:
     specification = ticket.session.specification
     for head in ticket.group.heads:
         for field, _ in specification.referrers_of.get(head.key, ()):
-            if field.kind is not EntityKind.FIELD or field.status in GONE:
+            if field.status in GONE:
                 continue
             targets = specification.targets_of(field, TARGETS.name)
             are_all_gone = all(target.status in GONE for target in targets)

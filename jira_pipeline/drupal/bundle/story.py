@@ -13,7 +13,6 @@ from jira_pipeline.drupal.bundle.offered import WORDS_FOR_ALL
 from jira_pipeline.drupal.bundle.view_modes import view_modes_of
 from jira_pipeline.drupal.changed_rows import ChangedRows, changes_in_words
 from jira_pipeline.drupal.claims import Claim, claims_about, clause
-from jira_pipeline.drupal.field.target import COLUMN as TARGETS
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
 from jira_pipeline.drupal.markup import labels, listed, quoted, text
 from jira_pipeline.drupal.quoted_description import description_clause
@@ -82,8 +81,8 @@ def _uses_of(ticket: TicketRows) -> tuple[Entity, ...]:
         return ()
     hosts = {host.key for host in ticket.hosts}
     uses = []
-    for row, reference in ticket.session.specification.referrers_of.get(bundle.key, ()):
-        if reference.column == TARGETS.name and row.owner_key in hosts and row.status not in GONE:
+    for row, _ in ticket.session.specification.referrers_of.get(bundle.key, ()):
+        if row.owner_key in hosts and row.status not in GONE:
             uses.append(row)
     return tuple(uses)
 
@@ -112,7 +111,7 @@ def _new_type(ticket: TicketRows, uses: Sequence[Entity]) -> tuple[Claim, ...]:
         name=text(ticket.name),
         noun=_noun(ticket),
         description=description,
-        places=_places(ticket, uses) if uses else "",
+        places=_places(ticket, uses),
     )
 
 

@@ -362,6 +362,26 @@ def are_options_left_open(note: str) -> bool:
     return any(_OPTIONS.search(s) and LEFT_OPEN.search(s) for s in sentences_of(readable(note)))
 
 
+_ELEMENTS = re.compile(r"(?:^|[.\n] *)elements: *(?P<list>[^\n]*)", re.IGNORECASE)
+_END_OF_ELEMENT = re.compile(r"\(\w+(?:: [\w:, ]+)?\)(?=;|\.|$)")
+_TEXT_ON_FORM = re.compile(r"text on the form: “[^”\n]*”", re.IGNORECASE)
+
+
+def without_wording(note: str) -> str:
+    """Return a note without what it only quotes of a form: titles of elements, texts beside fields.
+
+    A form may ask `How was it?`; that leaves nothing open. What follows the last element of a list
+    is of whoever wrote it.
+    """
+    rest = _TEXT_ON_FORM.sub("", note)
+    elements = _ELEMENTS.search(rest)
+    if elements is None:
+        return rest
+    ends = [end.end() for end in _END_OF_ELEMENT.finditer(elements["list"])]
+    start = elements.start("list")
+    return rest[:start] + rest[start + ends[-1] :] if ends else rest
+
+
 def one_of(name: str) -> str:
     """Return what matches each word of a list of the file."""
     return f"(?:{'|'.join(sorted(word_list(name)))})"

@@ -23,7 +23,7 @@ from jira_pipeline.drupal.shared_columns import label_column
 from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.model.blank_cells import names_nothing
 from jira_pipeline.model.columns import Column, Holds, Role
-from jira_pipeline.model.entities import GONE, Entity, EntityKind, Specification
+from jira_pipeline.model.entities import GONE, Entity, Specification
 
 SOURCE_FIELD = label_column("Source field", "Old field")
 DESTINATION_FIELD = Column(
@@ -109,7 +109,7 @@ def _fields_of(types: Sequence[Entity], specification: Specification) -> list[En
     fields = []
     for bundle in types:
         for row in specification.members_of.get(bundle.key, ()):
-            if row.kind is EntityKind.FIELD and row.status not in GONE:
+            if row.status not in GONE:
                 fields.append(row)
     return fields
 
@@ -151,7 +151,7 @@ def check(ticket: TicketMigration) -> tuple[Claim, ...]:
     clauses = []
     for mapping in ticket.mappings:
         destination = _named_destination(mapping, ticket.specification)
-        if destination and not ticket.ticket.is_disputed(mapping, DESTINATION_FIELD.name):
+        if destination:
             source = code(mapping.label)
             mapped.append(mapping)
             clauses.append(clause("migration_from", field=destination, source=source))

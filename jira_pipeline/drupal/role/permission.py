@@ -37,7 +37,14 @@ from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.site.site_cells import SiteCell
 from jira_pipeline.drupal.ticket_rows import GroupRows, TicketRows
 from jira_pipeline.model.columns import NOTE_COLUMNS, REMARKS, UPKEEP_COLUMNS, Column, Holds, Role
-from jira_pipeline.model.entities import GONE, BundleType, Entity, Specification, Status
+from jira_pipeline.model.entities import (
+    GONE,
+    BundleType,
+    Entity,
+    Specification,
+    Status,
+    case_folded,
+)
 from jira_pipeline.model.grouped import group_pairs
 from jira_pipeline.model.open_questions import Audience
 
@@ -99,6 +106,12 @@ _LIST = re.compile(
 )
 
 
+_COUNTED_LIST = re.compile(
+    rf"(?is)(?P<count>\d+) permissions\b.*?{HEADING_OF_PERMISSIONS}(?P<names>.+)"
+)
+"""How `sheets` writes the permissions of a role: their number, then their names."""
+
+
 def permissions_in(role: Entity) -> PermissionsFact:
     """Read from the note of a role how it says what the role may do."""
     note = note_of(role)
@@ -109,6 +122,12 @@ def permissions_in(role: Entity) -> PermissionsFact:
         return NoPermissions()
     if count:
         return CountedPermissions()
+    counted = _COUNTED_LIST.fullmatch(note)
+    if counted:
+        names = split_names(counted["names"])
+        # A list that is as long as it says is one, whatever words a permission begins with.
+        if len(names) == int(counted["count"]):
+            return ListedPermissions(tuple(map(case_folded, names)))
     if _LIST.fullmatch(note):
         return ListedPermissions(loose_names(note))
     return DescribedPermissions()

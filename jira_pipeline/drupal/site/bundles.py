@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from jira_pipeline.drupal.site.configuration import SiteConfiguration
+from jira_pipeline.drupal.site.configuration import EARLIER_PREFIXES, SiteConfiguration
 from jira_pipeline.drupal.site.site_cells import Settings, SiteCell, SiteEntity, first_yes
 from jira_pipeline.drupal.site.webforms import webform_cells
 from jira_pipeline.model.entities import BundleType, EntityKind
@@ -75,7 +75,10 @@ def bundles_of(configuration: SiteConfiguration) -> Bundles:
     """Return every bundle that a sheet could describe, those whose file cannot be read included."""
     bundles = {}
     for entity_type, (bundle_type, prefix, label) in BUNDLE_SOURCES.items():
-        files = (*configuration.below(prefix), *configuration.unread_below(prefix))
+        files = [*configuration.below(prefix), *configuration.unread_below(prefix)]
+        earlier = EARLIER_PREFIXES.get(prefix)
+        if earlier is not None:
+            files += [*configuration.below(earlier), *configuration.unread_below(earlier)]
         for name, settings in files:
             bundles[entity_type, name] = Bundle(
                 type=bundle_type,

@@ -44,6 +44,11 @@ BUNDLE_PREFIXES: Mapping[str, str] = {
     "block_content": "block_content.type",
 }
 """What the names of bundles begin with, by entity type whose fields and view modes have sheets."""
+EARLIER_PREFIXES: Mapping[str, str] = {"media.type": "media_entity.bundle"}
+"""What the names of bundles began with, by what they begin with.
+
+Source: contributed Media Entity 8.x-1.x, which became core's Media in Drupal 8.4.
+"""
 _SUFFIX = ".yml"
 _OF_ENTITY_TYPES = (
     *("core.base_field_override", "core.entity_form_display", "core.entity_view_display"),
@@ -60,6 +65,7 @@ _NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "crop.type": ("label",),
     "image.style": ("label",),
     "media.type": ("label",),
+    "media_entity.bundle": ("label",),
     "node.type": ("name",),
     "paragraphs.paragraphs_type": ("label",),
     "pathauto.pattern": ("type", "pattern"),
@@ -103,6 +109,11 @@ _NEEDED: Sequence[tuple[re.Pattern[str], str]] = (
     ),
 )
 """What an object cannot be without, by its name: its storage, bundle and view mode."""
+_LEFT_BEHIND = re.compile(
+    r"language\.content_settings\.|core\.(?:base_field_override|entity_view_display)\."
+)
+"""Files that sites keep of a bundle that was deleted: they do not prove that it is there."""
+_BUNDLE_STARTS = tuple(f"{prefix}." for prefix in BUNDLE_PREFIXES.values())
 _DEPENDS_ON = re.compile(
     rb"^dependencies:\r?\n(?: .*\n)*?  config:\r?\n((?: +- .*\n)+)", re.MULTILINE
 )
@@ -387,8 +398,18 @@ def _lacking(reading: _Reading) -> Iterator[tuple[str, str]]:
         matches = ((words, pattern.match(name)) for pattern, words in _NEEDED)
         by_name = (words.format(*match.groups()) for words, match in matches if match)
         for other in (*by_name, *by_drupal):
-            needed.setdefault(other, name)
-    return (pair for pair in needed.items() if f"{pair[0]}{_SUFFIX}" not in reading.hashes)
+            if not (_LEFT_BEHIND.match(name) and other.startswith(_BUNDLE_STARTS)):
+                needed.setdefault(other, name)
+    return (pair for pair in needed.items() if not _is_in_a_file(pair[0], reading))
+
+
+def _is_in_a_file(name: str, reading: _Reading) -> bool:
+    """Tell whether an export has a file of an object, be it as an earlier Drupal named it."""
+    names = [name]
+    for prefix, earlier in EARLIER_PREFIXES.items():
+        if name.startswith(f"{prefix}."):
+            names.append(f"{earlier}{name.removeprefix(prefix)}")
+    return any(f"{each}{_SUFFIX}" in reading.hashes for each in names)
 
 
 def _findings(reading: _Reading) -> Iterator[Finding]:

@@ -155,7 +155,7 @@ def cite_formulas(columns: Sequence[str], rows: Sequence[SourceRow], citations: 
     """Cite cells that a spreadsheet would run, one finding for each column; they stay as they are."""
     for position, cells in enumerate(zip(*(row.cells for row in rows), strict=True)):
         likely = [c for c in {*cells} if c[:1] in _FORMULA_STARTS and len(c) > 1 and c.strip("-–")]
-        formulas = {cell for cell in likely if not _PLAIN_NUMBER.fullmatch(cell)}
+        formulas = {cell for cell in likely if not _is_plainly_text(cell)}
         if formulas:
             found = [row for row in rows if row.cells[position] in formulas]
             others = f" and {len(found) - 1} more" if len(found) > 1 else ""
@@ -168,6 +168,14 @@ def cite_formulas(columns: Sequence[str], rows: Sequence[SourceRow], citations: 
                 column=columns[position],
                 value=found[0].cells[position],
             )
+
+
+def _is_plainly_text(cell: str) -> bool:
+    """Tell whether a cell that begins like a formula is a number, or words between dashes.
+
+    Drupal labels what is not chosen so: `- None -`, `-- Disabled --`.
+    """
+    return _PLAIN_NUMBER.fullmatch(cell) is not None or cell[:1] == cell[-1:] == "-"
 
 
 def delimiter_of(text: str, citations: Citations) -> tuple[str, int]:

@@ -47,6 +47,14 @@ def test_rows_of_which_the_same_changes_share_a_sentence() -> None:
     assert len(list(facts(ticket))) == 4
 
 
+def test_the_note_of_a_field_is_a_note() -> None:
+    noted = field(status="c", note="Changed: Notes (more sail).")
+
+    assert sentences(say(ticket_of(noted, status="x"))) == [
+        "What changes of field_hull: Notes (more sail)."
+    ]
+
+
 def test_the_note_of_a_role_has_its_permissions() -> None:
     row = {"Name": "Crew", "Machine name": "crew", "X": "c", "Notes": "Changed: Notes (more sail)."}
     ticket = ticket_of_list(EntityKind.USER_ROLE, roles=[row])

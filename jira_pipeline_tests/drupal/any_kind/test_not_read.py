@@ -7,7 +7,7 @@ from jira_pipeline.drupal.any_kind.not_read import (
     reading_of,
     say,
 )
-from jira_pipeline.model.entities import READ_CHARACTERS_MAX
+from jira_pipeline.model.entities import READ_CHARACTERS_MAX, EntityKind
 from jira_pipeline_tests.drupal.made_bundles import boat, bundles_of
 from jira_pipeline_tests.drupal.made_rows import (
     field,
@@ -15,7 +15,7 @@ from jira_pipeline_tests.drupal.made_rows import (
     sentences,
     style,
     ticket_of,
-    ticket_of_styles,
+    ticket_of_list,
 )
 from jira_pipeline_tests.sheets.made_specifications import table
 
@@ -49,4 +49,7 @@ def test_a_ticket_that_says_who_may_do_what_rests_on_all_roles() -> None:
 
 
 def test_other_tickets_do_not_rest_on_roles() -> None:
-    assert sentences(say(ticket_of_styles(style()))) == []
+    roles = table("Name,Machine name,X,Notes", f"Crew,crew,a,{LONG}")
+    ticket = ticket_of_list(EntityKind.IMAGE_STYLE, image_styles=[style()], roles=roles)
+
+    assert sentences(say(ticket)) == []

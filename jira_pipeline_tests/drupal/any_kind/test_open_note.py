@@ -42,6 +42,25 @@ def test_a_choice_in_a_column_that_nobody_knows_leaves_nothing_open() -> None:
     assert open_sentences_of(row) == ()
 
 
+@each(
+    ("note", "sentences"),
+    [
+        ("Elements: How was it? (how: textfield, required); Why? (why: textarea).", []),
+        ("Elements: How was it? (how: textfield). Which mast?", ["Which mast?"]),
+        ("Elements: perhaps a name.", ["Elements: perhaps a name."]),
+        ("Text on the form: “Is the mast yours?” Which mast?", ["Which mast?"]),
+    ],
+)
+def test_what_a_form_asks_leaves_nothing_open_and_what_follows_does(
+    note: str, sentences: list[str]
+) -> None:
+    row = style_of(style(Notes=note))
+
+    found = [sentence.text for sentence in open_sentences_of(row)]
+
+    assert [text.removeprefix("Elements: . ") for text in found] == sentences
+
+
 def test_what_is_decided_is_asked_sentence_by_sentence() -> None:
     ticket = ticket_of(field(note="Perhaps a sail. The mast is tbd."))
 

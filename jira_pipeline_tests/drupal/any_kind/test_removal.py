@@ -3,6 +3,8 @@
 from jira_pipeline.drupal.any_kind.removal import ListedNowhere, ListedOn, check, facts, say
 from jira_pipeline_tests.drupal.made_bundles import anchor, boat, bundles_of, plain
 from jira_pipeline_tests.drupal.made_migrations import migration, migration_of
+from jira_pipeline_tests.drupal.made_rows import ticket_in
+from jira_pipeline_tests.sheets.made_specifications import specification_of, view
 
 GOING = boat(status="d")
 
@@ -24,6 +26,13 @@ def test_the_page_of_each_kind_lists_none_of_them() -> None:
     assert plain(check(ticket)) == [
         "Structure > Content types does not list “Boat” (boat) or “Anchor” (anchor)."
     ]
+
+
+def test_views_have_a_page_of_their_own() -> None:
+    specification = specification_of(views=[view("Boats", "boats", "d")])
+    ticket = ticket_in(specification, lambda head: head.machine_name == "boats")
+
+    assert plain(check(ticket)) == ["Structure > Views does not list “Boats” (boats)."]
 
 
 def test_what_drupal_lists_nowhere_is_gone() -> None:

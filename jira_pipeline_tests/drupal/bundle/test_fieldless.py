@@ -69,6 +69,16 @@ def test_a_sheet_that_nobody_knows_has_no_fields_where_there_is_one_of_fields() 
     assert fieldless_fact_of(ticket.ticket) == CertainlyFieldless()
 
 
+def test_no_fields_are_missing_where_every_sheet_is_known() -> None:
+    assert fieldless_fact_of(bundles_of(boat()).ticket) == CertainlyFieldless()
+
+
+def test_only_one_type_is_described() -> None:
+    (claim,) = say(types(boat(description="Floats"), anchor()))
+
+    assert claim.words["description"] == ""
+
+
 def test_a_type_that_a_module_brings_is_not_named_among_others() -> None:
     webform = boat(name="Webform", machine_name="webform")
     ticket = types(webform, anchor())

@@ -8,9 +8,10 @@ from jira_pipeline.drupal.bundle.shared_fields import (
     shared_fields,
 )
 from jira_pipeline.drupal.ticket_rows import TicketRows
+from jira_pipeline.model.entities import EntityKind
 from jira_pipeline_tests.drupal.made_bundles import anchor, boat, bundles_of
-from jira_pipeline_tests.drupal.made_rows import field, sentences
-from jira_pipeline_tests.sheets.made_specifications import Row
+from jira_pipeline_tests.drupal.made_rows import field, sentences, ticket_in
+from jira_pipeline_tests.sheets.made_specifications import Row, display, specification_of, view
 
 ANCHOR = "Anchor (Content type)"
 
@@ -43,6 +44,15 @@ def test_nothing_is_shared_with_types_that_go_as_well() -> None:
     ticket = removal_with(field(), field(bundle=ANCHOR), other=anchor(status="d"))
 
     assert sentences(say(ticket)) == []
+
+
+def test_displays_of_views_that_go_are_no_fields() -> None:
+    specification = specification_of(
+        views=[view("Boats", "boats", "d")], displays=[display("Boats", "page_1")]
+    )
+    ticket = ticket_in(specification, lambda head: head.kind is EntityKind.VIEW)
+
+    assert list(facts(ticket)) == []
 
 
 def test_what_every_item_has_is_no_field_that_goes() -> None:

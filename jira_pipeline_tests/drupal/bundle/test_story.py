@@ -83,6 +83,26 @@ def test_nobody_says_who_needs_it_where_that_is_not_certain(ticket: TicketFields
     assert story(ticket) == "The site needs the paragraph type Sail."
 
 
+def test_only_fields_that_stay_on_types_that_stay_are_uses() -> None:
+    former = host("Boat", status="d") | {"Machine name": "field_jibs"}
+    there = host("Boat", status="x")
+    of_removed = bundles_of(SAIL_ROW, boat(status="d"), fields=[COLOUR, there]).ticket
+
+    fact = story_of(sail_with(former, host("Boat")))
+    assert isinstance(fact, NewType)
+    assert [row.machine_name for row in fact.uses] == ["field_sails"]
+    assert story_of(TicketFields(ticket=of_removed)) == NewType(())
+
+
+def test_a_sentence_rests_on_the_description_that_it_quotes() -> None:
+    described = bundles_of(boat(description="Floats"), fields=[field()]).ticket
+    (with_description,) = say(TicketFields(ticket=described))
+    (without,) = say(fields_of(field()))
+
+    assert with_description.columns == ("Description",)
+    assert without.columns == ()
+
+
 def test_a_content_type_is_needed_by_itself() -> None:
     to_boat = field("field_boat", bundle="Crew (Content type)", type="Entity reference")
     others = [bundle("Crew", "crew")]

@@ -55,3 +55,16 @@ def test_nobody_knows_what_other_rows_are() -> None:
     assert sentences(say(ticket)) == [
         "The table quotes the rows of “matrix.csv”, which is no known sheet."
     ]
+
+
+def test_of_a_table_the_rows_to_build_are_meant() -> None:
+    rows = table("Effect,X,Strength", "Scale,d,1", "Crop,a,2")
+    ticket = ticket_in(specification_of(matrix=rows), lambda head: head.label == "Scale")
+
+    (claim,) = say(ticket)
+    assert [row.label for row in claim.rows] == ["Crop"]
+
+
+def test_fields_of_no_bundle_that_go_are_called_an_unknown_table() -> None:
+    """A false sentence: their sheet is known. It is said as before until sentences are the matter."""
+    assert table_of(ownerless(field(status="d"))) == UnknownTable("fields.csv")
