@@ -409,7 +409,7 @@ def _is_in_a_file(name: str, reading: _Reading) -> bool:
     for prefix, earlier in EARLIER_PREFIXES.items():
         if name.startswith(f"{prefix}."):
             names.append(f"{earlier}{name.removeprefix(prefix)}")
-    return any(f"{each}{_SUFFIX}" in reading.hashes for each in names)
+    return any(f"{possible}{_SUFFIX}" in reading.hashes for possible in names)
 
 
 def _findings(reading: _Reading) -> Iterator[Finding]:

@@ -176,7 +176,10 @@ def cite_contradictions(
     bundle_type = target.bundle_type
     label = bundle_label(row.label, bundle_type.value) if bundle_type and row.label else ""
     is_own = folded(split_bundle_label(row.cell("Bundle"))[0]) == folded(row.label)
-    is_other = label and not is_own and folded(label) != folded(target.label)
+    # *Video* refers to Remote video: its label only leaves out what the form makes clear.
+    words_of_target = folded(split_bundle_label(target.label)[0]).split()
+    is_shortened = {*folded(row.label).split()} <= {*words_of_target}
+    is_other = label and not is_own and not is_shortened and folded(label) != folded(target.label)
     if is_other and known.by_kind[EntityKind.BUNDLE].labelled(label):
         row.warn(
             "label_contradicts_target",
