@@ -42,18 +42,21 @@ def changes_of_list(rows: Iterable[Entity]) -> Iterator[StatedFact]:
 
 def story_of_list(ticket: TicketRows, rows: Sequence[Entity], *, noun: str) -> tuple[Claim, ...]:
     """Claim what the site needs: new things, changed ones and removed ones apart."""
-    new = new_things(rows)
-    changed = [row for row in rows if row.status is Status.CHANGED]
     removed = ticket.with_status(Status.DELETED)
-    # Where everything in the ticket is new, nothing has to be called new.
-    phrase = "first_rows" if len(new) == len(ticket.rows) else "new_rows"
-    changes = changes_in_words(
-        ChangedRows(phrase=phrase, noun=noun, rows=new),
-        ChangedRows(phrase="changed_rows", noun=noun, rows=changed),
-        ChangedRows(phrase="removed_rows", noun=noun, rows=removed),
-    )
+    changes = changes_in_words(*_changes_of(ticket, rows, noun=noun))
     about = rows or removed or ticket.rows
     return claims_about("story.plain", about, what=changes or text(plural(noun)))
+
+
+def _changes_of(ticket: TicketRows, rows: Sequence[Entity], *, noun: str) -> Iterator[ChangedRows]:
+    new = new_things(rows)
+    # Where everything in the ticket is new, nothing has to be called new.
+    is_all_new = len(new) == len(ticket.rows)
+    yield ChangedRows(phrase="first_rows" if is_all_new else "new_rows", noun=noun, rows=new)
+    changed = [row for row in rows if row.status is Status.CHANGED]
+    yield ChangedRows(phrase="changed_rows", noun=noun, rows=changed)
+    removed = ticket.with_status(Status.DELETED)
+    yield ChangedRows(phrase="removed_rows", noun=noun, rows=removed)
 
 
 def claims_of_listed(ticket: TicketRows, rows: Iterable[Entity]) -> tuple[Claim, ...]:

@@ -48,7 +48,7 @@ def _choices_listed(row: Entity) -> set[str]:
     for column in (*row.unexplained, ALLOWED_VALUES.name):
         items = _BETWEEN_CHOICES.split(row.cell(column))
         if len(items) > 1:
-            choices.update(item.strip().casefold() for item in items)
+            choices.update(choice.strip().casefold() for choice in items)
     return choices
 
 

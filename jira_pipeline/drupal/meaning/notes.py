@@ -11,7 +11,7 @@ Source: docs/sheets.md, "Shapes of notes"; the notes of six specifications, 2026
 import html
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -33,7 +33,18 @@ _OPTIONS = re.compile(
 )
 _ONLY_PAIRS = re.compile(rf"(?:^|\n)(?P<list>{_PAIRS})")
 _NEXT_ITEM = re.compile(rf"{_BULLET}+|\n")
-_DEFAULT = re.compile(r"(?i)\bdefault(?::| is) *(?P<value>[^\n.,;]+)")
+_DEFAULT = re.compile(
+    r"(?i)\bdefault(?::| is) *(?:“(?P<quoted>(?:[^“”\n]|“[^“”\n]*”)+)”(?=[.\n,;]|$)|(?P<value>[^\n.,;]+))"
+)
+_QUOTED_ITEM = re.compile(
+    r"(?:^|(?<=[,;|])|(?<=[,;|] ))"
+    r"(?:“(?P<curly>(?:[^“”\n]|“[^“”\n]*”)+)”|\"(?P<straight>[^\"\n]+)\")"
+    r"(?= *(?:[,;|]|\.? *$|\. ))"
+)
+"""An item of a list in quotation marks, from one mark between items to the next."""
+_NEEDS_QUOTES = re.compile(r"[,;|.?:=\"“”'\u2018\u2019()]| / |\bdefault\b", re.IGNORECASE)
+_FIRST_PRIVATE_CHARACTER = 0xE000
+"""What stands for a quoted item while a list is split: Unicode leaves these to programs."""
 _MARKED_DEFAULT = re.compile(r"(?i)(?<! ) *\(default\) *$")
 """What follows the option that new items have."""
 _PATH = re.compile(r"(?i)(?:^|[\n.;] *)path(?:: *| +)(?P<path>/[^\s,;]*)")
@@ -135,7 +146,8 @@ def options_in(note: str) -> Options | None:
     match = _OPTIONS.search(note) or _ONLY_PAIRS.search(note)
     if match is None:
         return None
-    lines = _NEXT_ITEM.sub("; ", match["list"]).removeprefix("; ")
+    unquoted, quoted_items = _with_quoted_items_apart(match["list"])
+    lines = _NEXT_ITEM.sub("; ", unquoted).removeprefix("; ")
     listed = _END_OF_LIST.split(lines, maxsplit=1)[0].strip()
     if not listed or _OPEN_END.search(listed) or LEFT_OPEN.search(listed):
         return None
@@ -143,6 +155,8 @@ def options_in(note: str) -> Options | None:
         listed = ", ".join(listed.rsplit(" and ", maxsplit=1))
     if "<" in listed:
         return Options(text="", items=())
+    if listed in quoted_items:
+        return Options(text=quoted_items[listed], items=(quoted_items[listed],))
     mark = ";" if ";" in listed else ","
     items = [item.strip() for item in listed.split(mark) if item.strip()]
     if items[1:] and all(map(_KEY_AND_LABEL.match, items)):
@@ -157,7 +171,46 @@ def options_in(note: str) -> Options | None:
     is_of_pairs = pairs[1:] or all(k.casefold() == v.casefold() for k, v in stored.items())
     if is_of_pairs and len(stored) == len(pairs):
         return Options(text=listed, items=tuple(stored.values()), keys=tuple(stored))
-    return Options(text=listed, items=_items_of(listed))
+    text = _with_quoted_items(listed, quoted_items)
+    items_read = (_with_quoted_items(item, quoted_items) for item in _items_of(listed))
+    return Options(text=text, items=tuple(items_read))
+
+
+def options_written(labels: Sequence[str]) -> str:
+    """Write options so that they are read as these; one that would not be is in quotation marks."""
+    as_they_are = ", ".join(labels)
+    if any("<" in label for label in labels):
+        return as_they_are
+    some_quoted = ", ".join(quoted_name(label) for label in labels)
+    all_quoted = ", ".join(f"“{label}”" for label in labels)
+    for written in (as_they_are, some_quoted, all_quoted):
+        options = options_in(f"Options: {written}")
+        if options is not None and options.items == tuple(labels):
+            return written
+    return as_they_are
+
+
+def quoted_name(label: str) -> str:
+    """Return a label in quotation marks where it has a mark that ends or divides what notes list."""
+    return f"“{label}”" if _NEEDS_QUOTES.search(label) else label
+
+
+def _with_quoted_items_apart(listed: str) -> tuple[str, Mapping[str, str]]:
+    """Return a list with one character for each quoted item, and the items by these characters."""
+    items: dict[str, str] = {}
+
+    def stand_in(item: re.Match[str]) -> str:
+        character = chr(_FIRST_PRIVATE_CHARACTER + len(items))
+        items[character] = item["curly"] or item["straight"]
+        return character
+
+    return _QUOTED_ITEM.sub(stand_in, listed), items
+
+
+def _with_quoted_items(text: str, items: Mapping[str, str]) -> str:
+    for character, item in items.items():
+        text = text.replace(character, item)
+    return text
 
 
 def items_in_lines(note: str) -> list[str]:
@@ -173,11 +226,12 @@ def default_in(note: str, own: str = "") -> str:
     """
     match = _DEFAULT.search(note)
     options = options_in(note)
-    value = (own or (match["value"] if match else "")).strip(f" {_QUOTES}").casefold()
+    named = (match["quoted"] or match["value"]) if match else ""
+    value = (own or named).strip(f" {_QUOTES}").casefold()
     stored = dict(zip(options.keys, options.items, strict=False)) if options else {}
     for key, item in [*stored.items(), *((i, i) for i in (options.items if options else ()))]:
         marked = rf"{re.escape(item)} *\(default\)"
-        if key.casefold() == value or re.search(marked, note, re.IGNORECASE):
+        if key.strip(_QUOTES).casefold() == value or re.search(marked, note, re.IGNORECASE):
             return item
     return ""
 
@@ -231,8 +285,9 @@ def is_shapes_only(note: str) -> bool:
     rest = _MAX_LENGTH.sub("", _DEFAULT.sub("", _PATH.sub("", _CHANGES.sub("", note))))
     rest = _INSTALLED.sub("", _MODULES.sub("", rest))
     if match := _OPTIONS.search(rest) or _ONLY_PAIRS.search(rest):
-        end = None if re.search("[<\n]", match["list"]) else _END_OF_LIST.search(match["list"])
-        after = match["list"][end.end() :] if end else ""
+        listed, _ = _with_quoted_items_apart(match["list"])
+        end = None if re.search("[<\n]", listed) else _END_OF_LIST.search(listed)
+        after = listed[end.end() :] if end else ""
         rest = rest[: match.start()] + after + rest[match.end() :]
     return not rest.strip(" .;,\n")
 
@@ -368,12 +423,16 @@ _TEXT_ON_FORM = re.compile(r"text on the form: “[^”\n]*”", re.IGNORECASE)
 
 
 def without_wording(note: str) -> str:
-    """Return a note without what it only quotes of a form: titles of elements, texts beside fields.
+    """Return a note without what it only quotes of a form: titles, texts, options.
 
     A form may ask `How was it?`; that leaves nothing open. What follows the last element of a list
     is of whoever wrote it.
     """
     rest = _TEXT_ON_FORM.sub("", note)
+    options = _OPTIONS.search(rest)
+    if options is not None:
+        listed = _QUOTED_ITEM.sub("", options["list"])
+        rest = rest[: options.start("list")] + listed + rest[options.end("list") :]
     elements = _ELEMENTS.search(rest)
     if elements is None:
         return rest

@@ -12,6 +12,8 @@ from jira_pipeline.drupal.site.site_cells import Settings, SiteEntity
 from jira_pipeline.model.entities import EntityKind
 
 _CROP = "crop_crop "
+_NO_EFFECTS = "No effects"
+"""What sheets say of a style that leaves images as they are: a blank cell would be asked about."""
 
 
 def image_style_entities(configuration: SiteConfiguration) -> Iterator[SiteEntity]:
@@ -28,7 +30,7 @@ def image_style_entities(configuration: SiteConfiguration) -> Iterator[SiteEntit
         cells = {
             "Style name": style.at("label").cell,
             "Machine name": style.at("name").spelled(name, name),
-            "Notes": style.at("effects").spelled(", ".join(effects), *labelled),
+            "Notes": style.at("effects").spelled(", ".join(effects) or _NO_EFFECTS, *labelled),
         }
         yield style.entity(EntityKind.IMAGE_STYLE, name, cells)
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from jira_pipeline.drupal.meaning.notes import options_written, quoted_name
 from jira_pipeline.drupal.site.bundles import Bundle, Bundles
 from jira_pipeline.drupal.site.configuration import BUNDLE_PREFIXES, SiteConfiguration
 from jira_pipeline.drupal.site.site_cells import (
@@ -303,7 +304,7 @@ def _shaped_cells(storage: Settings, field: Settings) -> Iterator[tuple[str, Sit
     if labels:
         allowed = storage.at("settings", "allowed_values")
         options = tuple(labels.values())
-        yield "Allowed values", allowed.spelled(f"Options: {', '.join(options)}", *options)
+        yield "Allowed values", allowed.spelled(f"Options: {options_written(options)}", *options)
         default = field.at("default_value")
         preset = [each.at("value").text for _, each in default.children]
         shown = tuple(labels.get(value, value) for value in preset)
@@ -334,11 +335,11 @@ def _options_noted(storage: Settings, field: Settings) -> Iterator[str]:
     if computed:
         yield f"The values are those that {computed}() returns."
     elif labels:
-        yield f"Options: {', '.join(labels.values())}"
+        yield f"Options: {options_written(tuple(labels.values()))}"
     for _, default in field.at("default_value").children:
         label = labels.get(default.at("value").text)
         if label:
-            yield f"Default: {label}."
+            yield f"Default: {quoted_name(label)}."
     function = field.at("default_value_callback").text
     if function:
         yield f"New items have the default of {function}()."

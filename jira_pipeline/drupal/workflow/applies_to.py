@@ -64,22 +64,22 @@ def _items_of(cell: str, specification: Specification) -> tuple[str, ...]:
     """
     known_names = specification.bundle_places.keys()
     items = []
-    for item in split_known_names(cell, lambda text: case_folded(text) in known_names):
-        if case_folded(item) in known_names:
-            items.append(item)
-        elif _EXCEPTION.search(item):
+    for name in split_known_names(cell, lambda text: case_folded(text) in known_names):
+        if case_folded(name) in known_names:
+            items.append(name)
+        elif _EXCEPTION.search(name):
             return ()
         else:
-            items.append(_TYPE_BEFORE_BUNDLES.sub("", item).strip())
+            items.append(_TYPE_BEFORE_BUNDLES.sub("", name).strip())
     return tuple(items)
 
 
 def _bundles_named(items: Sequence[str], specification: Specification) -> tuple[Entity, ...]:
     known_names = specification.bundle_places.keys()
     names: set[str] = set()
-    for item in items:
-        is_whole = case_folded(item) in known_names
-        names.update([case_folded(item)] if is_whole else loose_names(item))
+    for listed_name in items:
+        is_whole = case_folded(listed_name) in known_names
+        names.update([case_folded(listed_name)] if is_whole else loose_names(listed_name))
     places: set[int] = set()
     for name in names - BLANK:
         places.update(specification.bundle_places.get(name, ()))
@@ -91,7 +91,7 @@ def _bundles_named(items: Sequence[str], specification: Specification) -> tuple[
 def _unknown_names(items: Sequence[str], specification: Specification) -> tuple[str, ...]:
     """Return the names that no bundle has; none where no name is that of a bundle: it is prose."""
     known_names = specification.bundle_places.keys()
-    names = [item.strip(" .") for item in items]
+    names = [name.strip(" .") for name in items]
     names = [name for name in names if name.casefold() not in BLANK]
     unknown = []
     for name in names:

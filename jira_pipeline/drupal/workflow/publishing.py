@@ -120,15 +120,13 @@ def check(workflow: TicketWorkflow) -> Iterator[Claim]:
     for boxes, states in group_by(building, boxes_of).items():
         match boxes:
             case Boxes(published=published, default_revision=default_revision):
-                yield from claims_about(
-                    "verification.state_boxes",
-                    states,
-                    PUBLISHED.name,
-                    DEFAULT_REVISION.name,
-                    workflow=label_and_name(workflow.workflow),
-                    published=_box_in_words(is_ticked=published),
-                    default=_box_in_words(is_ticked=default_revision),
-                )
+                words = {
+                    "workflow": label_and_name(workflow.workflow),
+                    "published": _box_in_words(is_ticked=published),
+                    "default": _box_in_words(is_ticked=default_revision),
+                }
+                columns = (PUBLISHED.name, DEFAULT_REVISION.name)
+                yield from claims_about("verification.state_boxes", states, *columns, **words)
             case FixedByCore() | UnsaidBoxes():
                 pass
 

@@ -110,10 +110,10 @@ def _roles_listed(transition: Transition, specification: Specification) -> Itera
 
 def rows_of_transitions(rows: GroupRows) -> Sequence[Entity]:
     """Return the rows of a workflow's transitions, those of one transition together."""
-    asked: list[Entity] = []
+    rows_in_order: list[Entity] = []
     for transition in transitions_in(rows):
-        asked += transition.rows
-    return asked
+        rows_in_order += transition.rows
+    return rows_in_order
 
 
 def ask(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:

@@ -6,6 +6,7 @@ from jira_pipeline.drupal.meaning.notes import (
     default_in,
     is_shapes_only,
     options_in,
+    options_written,
     path_in,
     sentences_of,
 )
@@ -48,6 +49,36 @@ def test_options_that_cannot_be_told_apart_are_quoted_as_one_without_markup(
 
     assert found is not None
     assert (found.text, found.items) == (quoted, ())
+
+
+@each(
+    "labels",
+    [
+        ("Wood",),
+        ("Rope, tar and oil", "Sail"),
+        ("St. Mary", "Who steers?"),
+        ("“Jib” of old", '"Jib" of old', "Mast; boom"),
+        ("sail", "Motor"),
+    ],
+)
+def test_options_are_written_so_that_they_are_read_as_these(labels: tuple[str, ...]) -> None:
+    found = options_in(f"Options: {options_written(labels)}\nMax length 20.")
+
+    assert found is not None
+    assert found.items == labels
+    assert found.text == ", ".join(labels)
+
+
+def test_only_options_that_would_be_read_otherwise_are_quoted() -> None:
+    assert options_written(("Sail", "Motor")) == "Sail, Motor"
+    assert options_written(("Sail", "Rope, tar", "Oar")) == "Sail, “Rope, tar”, Oar"
+
+
+def test_a_default_in_quotation_marks_is_the_option_with_its_marks() -> None:
+    note = "Options: Sail, “Rope, tar”\nDefault: “Rope, tar”."
+
+    assert default_in(note) == "Rope, tar"
+    assert is_shapes_only(note)
 
 
 @each("note", ["", "Each view will be an option", "Options: sail, motor, etc", "Left or right"])
