@@ -42,13 +42,13 @@ class SplitPatch:
     removing: _Container
 
 
-def split_patch(data: object) -> SplitPatch:
+def split_patch(content: object) -> SplitPatch:
     """Return what the file of a patch says; the first versions wrote it the other way round.
 
     Raises:
         PatchRefusedError: It does not say both what is added and what is removed.
     """
-    parts = data if isinstance(data, Mapping) else {}
+    parts = content if isinstance(content, Mapping) else {}
     for adding_key, removing_key in (("adding", "removing"), ("removed", "added")):
         adding = parts.get(adding_key)
         removing = parts.get(removing_key)
@@ -57,23 +57,23 @@ def split_patch(data: object) -> SplitPatch:
     raise PatchRefusedError("it does not say what is added and what is removed")
 
 
-def apply_patch(data: Mapping[str, object], patch: SplitPatch) -> object:
+def apply_patch(settings: Mapping[str, object], patch: SplitPatch) -> object:
     """Return the data of a file as the split has them.
 
     Raises:
         PatchRefusedError: It removes an entry of a list that is told apart in another way.
     """
-    left = _without(data, patch.removing, below="")
+    left = _without(settings, patch.removing, below="")
     return _with_lists(_merged(left, patch.adding))
 
 
-def _without(data: _Container, removing: _Container, *, below: str) -> _Container:
+def _without(container: _Container, removing: _Container, *, below: str) -> _Container:
     """Return data without what `removing` says in the same way."""
-    is_list = _is_list(data) and _is_list(removing)
-    items = _entries(data) if is_list else _settings(data)
+    is_list = _is_list(container) and _is_list(removing)
+    parts = _entries(container) if is_list else _settings(container)
     removed = _entries(removing) if is_list else _settings(removing)
     left: dict[str, object] = {}
-    for key, value in items.items():
+    for key, value in parts.items():
         other = removed.get(key)
         if key not in removed:
             left[key] = value
@@ -89,15 +89,15 @@ def _without(data: _Container, removing: _Container, *, below: str) -> _Containe
     if isinstance(removing, list):
         return [*left.values()]
     # Config Split keeps the keys of entries that only these tell apart.
-    if not removed.keys() <= items.keys():
+    if not removed.keys() <= parts.keys():
         raise PatchRefusedError("it changes an entry of a list that nothing tells from the others")
     return left
 
 
-def _merged(data: _Container, adding: _Container) -> _Container:
+def _merged(container: _Container, adding: _Container) -> _Container:
     """Return data with `adding` laid over them."""
-    is_list = _is_list(data) and _is_list(adding)
-    merged = dict(_entries(data) if is_list else _settings(data))
+    is_list = _is_list(container) and _is_list(adding)
+    merged = dict(_entries(container) if is_list else _settings(container))
     for key, value in (_entries(adding) if is_list else _settings(adding)).items():
         earlier = merged.get(key)
         if _is_container(earlier) and _is_container(value):
@@ -118,8 +118,8 @@ def _is_list(value: _Container) -> bool:
 
 def _settings(value: _Container) -> Mapping[str, object]:
     """Return settings by their keys; of a list, entries by their places."""
-    items = enumerate(value) if isinstance(value, list) else value.items()
-    return {str(key): item for key, item in items}
+    pairs = enumerate(value) if isinstance(value, list) else value.items()
+    return {str(key): part for key, part in pairs}
 
 
 def _entries(value: _Container) -> Mapping[str, object]:
@@ -127,11 +127,11 @@ def _entries(value: _Container) -> Mapping[str, object]:
     if not isinstance(value, list):
         return _settings(value)
     entries: dict[str, object] = {}
-    for place, item in enumerate(value):
-        told_apart_by = item
-        if isinstance(item, Mapping):
-            told_apart_by = item.get("uuid", place)
-        elif isinstance(item, list):
+    for place, entry in enumerate(value):
+        told_apart_by = entry
+        if isinstance(entry, Mapping):
+            told_apart_by = entry.get("uuid", place)
+        elif isinstance(entry, list):
             told_apart_by = place
         key_hash = _hash_of_entry(told_apart_by)
         key = f"{_ENTRY}{key_hash}"
@@ -139,7 +139,7 @@ def _entries(value: _Container) -> Mapping[str, object]:
         while key in entries:
             repeated_count += 1
             key = f"{_ENTRY}{repeated_count}_{key_hash}"
-        entries[key] = item
+        entries[key] = entry
     return entries
 
 
@@ -178,9 +178,9 @@ def _in_base_32(number: int) -> str:
 def _with_lists(value: object) -> object:
     """Return data in which entries of lists have no keys any more."""
     if isinstance(value, list):
-        return [_with_lists(item) for item in value]
+        return [_with_lists(entry) for entry in value]
     if not isinstance(value, Mapping):
         return value
-    plain = {key: _with_lists(item) for key, item in value.items()}
+    plain = {key: _with_lists(part) for key, part in value.items()}
     has_entries = any(str(key).startswith(_ENTRY) for key in plain)
     return [*plain.values()] if has_entries else plain

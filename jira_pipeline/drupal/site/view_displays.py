@@ -53,16 +53,20 @@ def display_cells(
     if display_id == _DEFAULT and len(all_displays) > 1:
         return {}
     display = _Display(view, display_id)
-    filters = display.parts("filters")
+    filters = display.setting("filters")
+    sorts = display.setting("sorts")
+    access = display.setting("access")
+    empty = display.setting("empty")
+    what = _listed(listed, display.parts("filters"), bundles)
     return {
-        "Lists": _cell(display.setting("filters"), _listed(listed, filters, bundles)),
+        "Lists": _cell(filters, what),
         "Shows": _shown(display),
         "Path or place": _path_or_place(display, place),
-        "Filters": _cell(display.setting("filters"), _filtered(display)),
-        "Sort": _cell(display.setting("sorts"), _sorted_by(display)),
+        "Filters": _cell(filters, _filtered(display)),
+        "Sort": _cell(sorts, _sorted_by(display)),
         "Items per page": _items(display.setting("pager")),
-        "Access": _cell(display.setting("access"), _access(display.setting("access"))),
-        "When empty": _cell(display.setting("empty"), _empty(display.parts("empty"))),
+        "Access": _cell(access, _access(access)),
+        "When empty": _cell(empty, _empty(display.parts("empty"))),
     }
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from jira_pipeline.drupal.site.bundles import BUNDLE_SOURCES, LAID_OUT, Bundle, Bundles
 from jira_pipeline.drupal.site.configuration import SiteConfiguration
 from jira_pipeline.drupal.site.site_cells import Settings, SiteCell, SiteEntity
-from jira_pipeline.model.entities import EntityKind
+from jira_pipeline.model.entities import BundleType, EntityKind
 
 
 class _ShownBundle(NamedTuple):
@@ -28,13 +28,8 @@ def view_mode_entities(configuration: SiteConfiguration, bundles: Bundles) -> It
         shown_by_mode = _shown_by_mode(configuration, entity_type, bundles)
         for mode, settings in configuration.below(f"core.entity_view_mode.{entity_type}"):
             label = settings.at("label").text or mode
+            shown = shown_by_mode.get(mode, [])
             displays = f"core.entity_view_display.{entity_type}.*.{mode}.yml:status"
-            cells = {
-                "View Modes": settings.at("label").cell,
-                "Machine name": settings.spelled(mode, mode),
-                "Entity Type": settings.at("targetEntityType").spelled(bundle_type.value),
-                **_shown_cells(shown_by_mode.get(mode, []), displays),
-            }
             yield SiteEntity(
                 kind=EntityKind.VIEW_MODE,
                 key=f"{EntityKind.VIEW_MODE.value}:{bundle_type.value}/{label}",
@@ -42,8 +37,19 @@ def view_mode_entities(configuration: SiteConfiguration, bundles: Bundles) -> It
                 machine_name=mode,
                 bundle_type=bundle_type,
                 yaml=settings.place,
-                cells=cells,
+                cells={
+                    **_naming_cells(settings, mode, bundle_type),
+                    **_shown_cells(shown, displays),
+                },
             )
+
+
+def _naming_cells(settings: Settings, mode: str, bundle_type: BundleType) -> dict[str, SiteCell]:
+    return {
+        "View Modes": settings.at("label").cell,
+        "Machine name": settings.spelled(mode, mode),
+        "Entity Type": settings.at("targetEntityType").spelled(bundle_type.value),
+    }
 
 
 def _shown_by_mode(

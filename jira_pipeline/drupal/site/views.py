@@ -31,27 +31,12 @@ def view_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterato
     extensions = configuration.settings("core.extension").at("module")
     enabled = frozenset(name for name, _ in extensions.children)
     for name, view in configuration.below("views.view"):
-        status = view.at("status")
-        cells = {
-            "View name": view.at("label").cell,
-            "Machine name": view.at("id").spelled(name, name),
-            "Base table": _base_table(configuration, view.at("base_table")),
-            "Status": status.spelled("Enabled" if status.is_on else "Disabled"),
-            "Description": view.at("description").cell,
-            "Notes": _origin(view, enabled),
-        }
-        described = view.entity(EntityKind.VIEW, name, cells)
+        described = view.entity(
+            EntityKind.VIEW, name, _view_cells(configuration, name, view, enabled)
+        )
         yield described
         for display_id, display in view.at("display").children:
-            plugin = display.at("display_plugin")
-            cells = {
-                "View": view.at("label").spelled(described.label, name),
-                "View ID": view.at("id").spelled(name, name),
-                "Title": display.at("display_title").cell,
-                "Machine name": display.spelled(display_id, display_id),
-                "Display plugin": plugin.spelled(word_for("display_plugins", plugin.text)),
-                "Notes": _path_noted(display),
-            }
+            cells = _naming_cells(described, view, display_id, display)
             cells |= display_cells(
                 view,
                 display_id,
@@ -68,6 +53,35 @@ def view_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterato
             )
 
 
+def _view_cells(
+    configuration: SiteConfiguration, name: str, view: Settings, enabled: frozenset[str]
+) -> dict[str, SiteCell]:
+    status = view.at("status")
+    return {
+        "View name": view.at("label").cell,
+        "Machine name": view.at("id").spelled(name, name),
+        "Base table": _base_table(configuration, view.at("base_table")),
+        "Status": status.spelled("Enabled" if status.is_on else "Disabled"),
+        "Description": view.at("description").cell,
+        "Notes": _origin(view, enabled),
+    }
+
+
+def _naming_cells(
+    view: SiteEntity, settings: Settings, display_id: str, display: Settings
+) -> dict[str, SiteCell]:
+    """Return what a display is: of which view, its names, its plugin and its path."""
+    plugin = display.at("display_plugin")
+    return {
+        "View": settings.at("label").spelled(view.label, view.machine_name),
+        "View ID": settings.at("id").spelled(view.machine_name, view.machine_name),
+        "Title": display.at("display_title").cell,
+        "Machine name": display.spelled(display_id, display_id),
+        "Display plugin": plugin.spelled(word_for("display_plugins", plugin.text)),
+        "Notes": _path_noted(display),
+    }
+
+
 def _origin(view: Settings, enabled: frozenset[str]) -> SiteCell:
     """Say which modules beside core a view needs, and which of them installed it, by its name.
 
@@ -79,11 +93,11 @@ def _origin(view: Settings, enabled: frozenset[str]) -> SiteCell:
     modules = f"Modules: {', '.join(others)}." if others else ""
     begin = f"{view.at('id').text}_"
     named = [module for module in enabled - core if begin.startswith(f"{module}_")]
-    both = modules
+    with_origin = modules
     if named:
-        both = f"{modules} Installed with: {max(named, key=len)}.".strip()
-    text = both if view.at("_core", "default_config_hash").is_there else modules
-    return SiteCell(text=text, values=(modules, both), yaml=needed.place)
+        with_origin = f"{modules} Installed with: {max(named, key=len)}.".strip()
+    text = with_origin if view.at("_core", "default_config_hash").is_there else modules
+    return SiteCell(text=text, values=(modules, with_origin), yaml=needed.place)
 
 
 def _base_table(configuration: SiteConfiguration, table: Settings) -> SiteCell:

@@ -68,20 +68,14 @@ def _transitions(
 ) -> Iterator[SiteEntity]:
     settings = workflow.at("type_settings")
     for transition, part in settings.at("transitions").children:
-        to_state = _state(settings, part.at("to"), part.at("to").text)
-        for from_name in part.at("from").texts or ("",):
-            from_state = _state(settings, part.at("from"), from_name)
-            cells = {
-                **_part_cells(named, transition, part),
-                "From state": replace(from_state, keys=part.at("from").texts),
-                "To state": to_state,
-            }
-            yield part.entity(
-                EntityKind.WORKFLOW_TRANSITION,
-                f"{name}/{transition}",
-                cells,
-                owner_key=owner_key,
-            )
+        begins = part.at("from")
+        part_name = f"{name}/{transition}"
+        for from_name in begins.texts or ("",):
+            from_state = _state(settings, begins, from_name)
+            cells = _part_cells(named, transition, part)
+            cells["From state"] = replace(from_state, keys=begins.texts)
+            cells["To state"] = _state(settings, part.at("to"), part.at("to").text)
+            yield part.entity(EntityKind.WORKFLOW_TRANSITION, part_name, cells, owner_key=owner_key)
 
 
 def _part_cells(workflow: SiteCell, name: str, described: Settings) -> dict[str, SiteCell]:
