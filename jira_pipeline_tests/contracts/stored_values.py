@@ -77,7 +77,11 @@ TABLES_OF_LAYOUTS = (
 TABLES_OF_READINGS = ("DROP TABLE upload_readings", "DROP TABLE waiting_uploads")
 """Takes out of a store what uploads were read to, and which wait for a layout."""
 
+LEARNED_FORMS = ("DROP TABLE request_forms",)
+"""Takes out of a store what models refused of requests."""
+
 SINCE_VERSION_9 = (
+    *LEARNED_FORMS,
     *APPROVALS_OF_VERSION_9,
     *ROWS_OF_ANSWERS,
     *CLAIMS_OF_REQUESTS,

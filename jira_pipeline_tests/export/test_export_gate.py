@@ -245,7 +245,12 @@ REFUSALS: dict[str, tuple[str, dict[str, object], type[PipelineError], str]] = {
     ),
     "a required field we do not fill": (
         "/rest/api/3/issue/createmeta/10000/issuetypes/10002",
-        {"fields": [{"fieldId": "customfield_1", "name": "Cost centre", "required": True}]},
+        {
+            "fields": [
+                {"fieldId": "description", "name": "Description", "required": False},
+                {"fieldId": "customfield_1", "name": "Cost centre", "required": True},
+            ]
+        },
         RefusedError,
         "Cost centre",
     ),

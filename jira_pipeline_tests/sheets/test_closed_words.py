@@ -150,10 +150,11 @@ def test_references_are_written_like_owners() -> None:
 
 
 def test_characters_that_nobody_sees_are_no_part_of_machine_names_and_labels() -> None:
+    """The key keeps them, so that a ticket of before is the same ticket."""
     reading = fields_of("Boat,\ufeffDepth\u2060,field_depth\u200b,Text (plain),,\u200ea\n")
 
     (field,) = reading.of(EntityKind.FIELD)
-    assert field.key == "field:Content type/boat/field_depth"
+    assert field.key == "field:Content type/boat/field_depth\u200b"
     assert (field.label, field.machine_name, field.status) == ("Depth", "field_depth", "a")
     assert field.as_in_sheet.cell("Machine name") == "field_depth\u200b"
     assert not reading.found("machine_name_invalid")

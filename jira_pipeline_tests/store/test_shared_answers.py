@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from jira_pipeline.context.pipeline import SystemClock
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.kept.homes import SESSION, KeptHome
 from jira_pipeline_tests.kept.takers import unpack_older
@@ -63,9 +64,9 @@ def test_the_command_that_is_shown_gives_the_row_its_own_answer() -> None:
 def test_an_answer_given_to_a_row_alone_is_a_decision(home: KeptHome) -> None:
     with closing(sqlite3.connect(home.store)) as store, store:
         store.execute(
-            "UPDATE answers SET answered_at = '2026-11-29T20:38:00.000000+00:00' WHERE question_id "
+            "UPDATE answers SET answered_at = ? WHERE question_id "
             "= (SELECT question_id FROM proposed_answers WHERE text = ?)",
-            (CURATOR,),
+            (SystemClock().now().isoformat(timespec="microseconds"), CURATOR),
         )
 
     assert set(proposals_of_roles()) == {REGISTRAR}

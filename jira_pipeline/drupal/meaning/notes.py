@@ -199,12 +199,12 @@ def _with_quoted_items_apart(listed: str) -> tuple[str, Mapping[str, str]]:
     """Return a list with one character for each quoted item, and the items by these characters."""
     items: dict[str, str] = {}
 
-    def stand_in(item: re.Match[str]) -> str:
+    def character_for(item: re.Match[str]) -> str:
         character = chr(_FIRST_PRIVATE_CHARACTER + len(items))
         items[character] = item["curly"] or item["straight"]
         return character
 
-    return _QUOTED_ITEM.sub(stand_in, listed), items
+    return _QUOTED_ITEM.sub(character_for, listed), items
 
 
 def _with_quoted_items(text: str, items: Mapping[str, str]) -> str:

@@ -19,7 +19,7 @@ from jira_pipeline.model.columns import (
     Holds,
 )
 from jira_pipeline.model.entities import EntityKind, RowSource, Status, case_folded
-from jira_pipeline.model.hidden_characters import without_hidden
+from jira_pipeline.model.hidden_characters import hidden_in, without_hidden
 from jira_pipeline.model.source_tables import SourceRow, SourceTable
 from jira_pipeline.sheets.reading.cells import (
     as_meant,
@@ -122,9 +122,20 @@ class Row:
 
     @property
     def name(self) -> str:
-        """The machine name, or the label where that is blank or `-`."""
-        machine_name = self.machine_name
-        return self.label if machine_name in BLANK else machine_name
+        """The machine name, or the label where that is blank or `-`.
+
+        It has the characters that nobody sees, so that keys, and with them tickets, stay the same.
+        """
+        is_named = self.machine_name not in BLANK
+        return self._with_hidden(MACHINE_NAME_COLUMN if is_named else self.sheet.label_column)
+
+    def _with_hidden(self, column: str) -> str:
+        """Return a cell with its invisible characters, where it has any."""
+        text = self.cells.get(column, "")
+        for name, cell in zip(self.sheet.table.columns, self.source.cells, strict=True):
+            if name == column and hidden_in(cell) and without_hidden(cell).strip() == text:
+                return as_meant(cell)
+        return text
 
     @property
     def place(self) -> RowSource:

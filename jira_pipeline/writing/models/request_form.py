@@ -115,10 +115,11 @@ _BELOW = re.compile(
 )
 _ROOM = (
     re.compile(
-        r"context length is (?P<window>\d+).{0,80}?\b(?P<prompt>\d+) (?:input|prompt)", re.DOTALL
+        r"context length is (?P<window>\d{1,12})\b.{0,80}?\b(?P<prompt>\d{1,12}) (?:input|prompt)",
+        re.DOTALL,
     ),
-    re.compile(r"(?P<window>\d+) - (?P<prompt>\d+)"),
-    re.compile(r"(?P<prompt>\d+) \+ \d+ > (?P<window>\d+)"),
+    re.compile(r"\b(?P<window>\d{1,12}) - (?P<prompt>\d{1,12})\b"),
+    re.compile(r"\b(?P<prompt>\d{1,12}) \+ \d{1,12} > (?P<window>\d{1,12})\b"),
 )
 """How some servers say how much of the window the prompt leaves: vLLM, Anthropic."""
 
