@@ -7,7 +7,7 @@ import pytest
 from jira_pipeline.drupal.site.configuration import read_configuration
 from jira_pipeline.model.site_verifications import Verdict
 from jira_pipeline.sheets.site_sheets import make_sheets
-from jira_pipeline_tests.long_form import IS_LONG, OF_THE_LONG_FORM
+from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
 from jira_pipeline_tests.projects import CHECKOUT
 from jira_pipeline_tests.shared_data import shared_data
 from jira_pipeline_tests.verification.invented import (
@@ -17,8 +17,6 @@ from jira_pipeline_tests.verification.invented import (
     write_site,
 )
 
-SITES_APART = 8
-"""The short form takes one of so many: each is read twice and compared."""
 SITES = (
     ("yale_2026-07", "yale_2025-10"),
     pytest.param("mass_2026-07", "mass_2025-04", marks=OF_THE_LONG_FORM),
@@ -67,8 +65,7 @@ def test_a_site_meets_its_own_sheets_whatever_it_names_and_lacks(tmp_path: Path)
     site = write_site(tmp_path / "site", index)
     differing = {}
 
-    files = sorted(site.glob("*.yml"))
-    for file in files if IS_LONG else files[::SITES_APART]:
+    for file in sorted(site.glob("*.yml")):
         content = file.read_bytes()
         file.unlink()
         found = differences_in_round_trip(site, tmp_path / file.stem)
@@ -96,8 +93,7 @@ def test_the_example_and_the_sites_of_strangers_meet_their_own_sheets(tmp_path: 
     ]
     differing = {}
 
-    sites.sort()
-    for number, site in enumerate(sites if IS_LONG else sites[::SITES_APART]):
+    for number, site in enumerate(sorted(sites)):
         found = differences_in_round_trip(site, tmp_path / f"sheets_{number}")
         if found and "/".join(site.parts[-2:]) not in SITES_WITH_DIFFERENCES:
             differing[str(site)] = found
