@@ -120,7 +120,7 @@ def bundle_entities(configuration: SiteConfiguration, bundles: Bundles) -> Itera
         else:
             cells |= _switches(configuration, bundle)
         if bundle.type is BundleType.MEDIA:
-            cells["Notes"] = _media_source(settings)
+            cells |= _media_source(settings)
         yield SiteEntity(
             kind=EntityKind.BUNDLE,
             key=bundle.key,
@@ -132,7 +132,7 @@ def bundle_entities(configuration: SiteConfiguration, bundles: Bundles) -> Itera
         )
 
 
-def _media_source(media: Settings) -> SiteCell:
+def _media_source(media: Settings) -> dict[str, SiteCell]:
     """Write the source of a media type with its field; Media Entity 1.x called both otherwise.
 
     `Media source: Image (field_media_image).`
@@ -143,10 +143,10 @@ def _media_source(media: Settings) -> SiteCell:
         source = media.at("type")
         field = media.at("type_configuration", "source_field")
     if not source.text:
-        return source.cell
+        return {}
     noted = f"Media source: {word_for('media_sources', source.text)}"
     with_field = f"{noted} ({field.text})." if field.text else f"{noted}."
-    return source.spelled(with_field, f"{noted}.")
+    return {"Notes": source.spelled(with_field, f"{noted}.")}
 
 
 def _switches(configuration: SiteConfiguration, bundle: Bundle) -> dict[str, SiteCell]:
