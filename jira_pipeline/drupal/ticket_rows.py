@@ -111,7 +111,7 @@ class TicketRows:
     remark: str = ""
     """What a person wants of this ticket; empty where nobody said anything."""
     earlier: EarlierText | None = None
-    """What a model wrote of it from earlier sheets; None: it is written anew."""
+    """What it said, asked and was answered before; None: it is new."""
 
     @property
     def head(self) -> Entity:

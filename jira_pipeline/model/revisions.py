@@ -114,10 +114,10 @@ class ModelChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierText:
-    """What a model wrote of a ticket before other sheets were uploaded."""
+    """What a ticket said, asked and was answered before a model writes it again."""
 
-    changes: tuple[ModelChange, ...]
-    """What it brought and people left in the ticket."""
+    sentences: tuple[ModelChange, ...] | None
+    """The sentences of the same model that are still in it; None: all are to be written anew."""
     answered: tuple[OpenQuestion, ...]
     """Questions of the model's own that people answered."""
     answers: tuple[tuple[str, str], ...]

@@ -34,6 +34,7 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.model_requests import LearnedForm, Spending, WritingLimits
+from jira_pipeline.model.revisions import Revision
 from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.tickets.questions.found_questions import ticket_rows
@@ -74,6 +75,7 @@ from jira_pipeline.writing.models.conversation import (
 )
 from jira_pipeline.writing.models.health import NO_PART_NEEDED, WriterHealth, check_model
 from jira_pipeline.writing.models.request_form import USUAL_FORM, RequestForm, form_of_json
+from jira_pipeline.writing.whole.earlier_sentences import has_resting_rows
 
 
 class ModelWriter(TicketWriter):
@@ -190,6 +192,17 @@ class ModelWriter(TicketWriter):
         else:
             prose = conversation.form.prose_of(answer, ticket, writer=self.name)
         return WrittenTicket(group_key=conversation.group_key, prose=prose)
+
+
+def is_left_as_it_is(revision: Revision, writer: TicketWriter) -> bool:
+    """Tell whether a text stays until somebody orders its ticket, though its writer writes anew.
+
+    So do texts in which a model changed the template's, once models write tickets whole.
+    """
+    if not isinstance(writer, ModelWriter) or writer.rule.answer is not AnswerKind.WHOLE:
+        return False
+    is_of_model = not (revision.writer.startswith(TEMPLATE) or revision.fallback_reason)
+    return is_of_model and revision.writer != writer.name and not has_resting_rows(revision)
 
 
 CHECK_TIMEOUT_SECONDS = 30.0

@@ -17,6 +17,7 @@ from jira_pipeline.model.revisions import (
     EarlierText,
     ModelChange,
     RestingRow,
+    Revision,
 )
 from jira_pipeline.model.tickets import ChangedCell, Ticket, canonical_hash, row_ids_of
 from jira_pipeline.writing.completion.checking import words_fault
@@ -32,27 +33,41 @@ _PARTS = {
 """The part of a ticket that a sentence of each kind is in."""
 
 
-def earlier_text_of(ticket: Ticket, changed: Sequence[ChangedCell]) -> EarlierText | None:
-    """Return what a model wrote whole of a ticket and is still there; None where it did not."""
-    revision = ticket.revision
-    if not any(change.rows for change in revision.changes):
-        return None
-    changes = []
-    for change in revision.changes:
-        part = _PARTS.get(change.kind)
-        if part and not change.refused and change.after in getattr(revision.parts, part):
-            changes.append(change)
+def earlier_text_of(
+    ticket: Ticket, changed: Sequence[ChangedCell], *, is_anew: bool
+) -> EarlierText:
+    """Return what a ticket says, asks and was answered, for whoever writes it again.
+
+    Without `is_anew`, sentences that a model wrote whole and people left in it are to stay.
+    """
     answers = {answer.question_id: answer for answer in ticket.answers}
     answered = []
-    for question in revision.questions:
+    for question in ticket.revision.questions:
         if question.proposed_by and answers.keys() & {*row_ids_of(question)}:
             answered.append(question)
     return EarlierText(
-        changes=tuple(changes),
+        sentences=None if is_anew else _sentences_in(ticket.revision),
         answered=tuple(answered),
         answers=tuple((answer.question, answer.answer) for answer in ticket.answers),
         changed_rows=frozenset(cell.row.partition(" #")[0] for cell in changed),
     )
+
+
+def _sentences_in(revision: Revision) -> tuple[ModelChange, ...] | None:
+    """Return the sentences of a whole answer that a revision has; None: no model wrote it whole."""
+    if not has_resting_rows(revision):
+        return None
+    sentences = []
+    for change in revision.changes:
+        part = _PARTS.get(change.kind)
+        if part and not change.refused and change.after in getattr(revision.parts, part):
+            sentences.append(change)
+    return tuple(sentences)
+
+
+def has_resting_rows(revision: Revision) -> bool:
+    """Tell whether a model wrote a text whole: its sentences name the rows they rest on."""
+    return any(change.rows for change in revision.changes)
 
 
 def resting_row(row: Entity) -> RestingRow:
@@ -66,12 +81,14 @@ def sentences_with_earlier(
 ) -> list[ModelChange]:
     """Return the sentences of a ticket: earlier ones that stay, with what the answer says anew."""
     earlier = ticket.facts.earlier
-    if earlier is None:
+    if earlier is None or earlier.sentences is None:
         return [*sentences]
-    known = _KnownRows(earlier=earlier, ticket=ticket)
+    known = _KnownRows(
+        sentences=earlier.sentences, changed_rows=earlier.changed_rows, ticket=ticket
+    )
     joined: list[ModelChange] = []
     for kind in _KINDS:
-        before = [change for change in earlier.changes if change.kind is kind]
+        before = [change for change in earlier.sentences if change.kind is kind]
         now = [change for change in sentences if change.kind is kind]
         joined += _joined_part(before, now, known)
     return joined
@@ -97,7 +114,9 @@ def _joined_part(
 class _KnownRows:
     """The rows of a session against those that the earlier sentences rest on."""
 
-    earlier: EarlierText
+    sentences: Sequence[ModelChange]
+    """The earlier ones."""
+    changed_rows: frozenset[str]
     ticket: TicketToComplete
 
     def leave_as_it_is(self, change: ModelChange) -> bool:
@@ -110,9 +129,9 @@ class _KnownRows:
 
     def has_changed(self, change: ModelChange) -> bool:
         """Tell whether a new sentence rests on a row that is not as an earlier sentence found it."""
-        if any(row.key in self.earlier.changed_rows for row in change.rows):
+        if any(row.key in self.changed_rows for row in change.rows):
             return True
-        found = {row.key: row for earlier in self.earlier.changes for row in earlier.rows}
+        found = {row.key: row for sentence in self.sentences for row in sentence.rows}
         return any(row.key in found and self._is_other(found[row.key]) for row in change.rows)
 
     def _is_other(self, row: RestingRow) -> bool:

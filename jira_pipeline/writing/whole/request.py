@@ -45,12 +45,14 @@ def _lines_of_earlier(ticket: TicketToComplete) -> Iterator[str]:
         return
     for question, answer in earlier.answers:
         yield f"answered: {as_line(question)} {as_line(answer)}"
+    if earlier.sentences is None:
+        return
     names = ids_of(ticket.facts.session)
     changed = [row for row in ticket.facts.own_rows if row.key in earlier.changed_rows]
     yield f"Rows changed since: {', '.join(dict.fromkeys(names[row.source] for row in changed))}"
     yield "Written before:"
-    for change in earlier.changes:
-        yield f"{change.kind.value}: {change.text}"
+    for sentence in earlier.sentences:
+        yield f"{sentence.kind.value}: {sentence.text}"
 
 
 def prompt_of_whole(ticket: TicketToComplete, rule: PromptRule) -> Prompt:

@@ -34,7 +34,8 @@ def judged(of: TicketToComplete | None = None, **parts: Any) -> list[JudgedItem]
 
 def refused(item: dict[str, object], part: str = "analysis") -> str:
     """Return why one part is refused; empty where it is not."""
-    (one,) = judged(**{part: [item]})
+    parts: Any = {part: [item]}
+    (one,) = judged(**parts)
     return one.refused
 
 
