@@ -54,7 +54,7 @@ class ChangeKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RestingRow:
+class RowVersion:
     """A row that a sentence of a model rests on, as it was when the sentence was written."""
 
     key: str
@@ -64,7 +64,7 @@ class RestingRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CoveredFact:
+class FactCoverage:
     """A fact that a sentence of a model says, and that a ticket has to say, whoever words it."""
 
     name: str
@@ -101,9 +101,9 @@ class ModelChange:
     """The question it asked or dropped."""
     former_question: OpenQuestion | None = None
     """The question of a rule that it asks in other words, as the rule words it."""
-    rows: tuple[RestingRow, ...] = ()
+    rows: tuple[RowVersion, ...] = ()
     """The rows that a sentence of a whole ticket rests on."""
-    covers: tuple[CoveredFact, ...] = ()
+    covers: tuple[FactCoverage, ...] = ()
     """The facts that such a sentence says."""
 
     @property

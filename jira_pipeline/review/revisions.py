@@ -38,7 +38,7 @@ from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.revisions import (
     PART_NAMES,
     ChangeKind,
-    CoveredFact,
+    FactCoverage,
     ModelChange,
     Revision,
 )
@@ -616,10 +616,10 @@ def _edit_without(change: ModelChange, ticket: Ticket) -> TicketEdit | None:
         changed = re.sub(r"<ul[^>]*></ul>", "", changed)
     if changed == text:
         return None
-    return TicketEdit(parts=_with_facts_said(change, current, {name: changed}))
+    return TicketEdit(parts=_with_uncovered_facts(change, current, {name: changed}))
 
 
-def _with_facts_said(
+def _with_uncovered_facts(
     change: ModelChange, current: Revision, parts: Mapping[str, str]
 ) -> Mapping[str, str]:
     """Add the template's sentences for facts that nothing says once a sentence is taken back.
@@ -629,7 +629,7 @@ def _with_facts_said(
     changed = dict(parts)
     for fact in change.covers:
         text = changed.get(fact.part, getattr(current.parts, fact.part))
-        if f"<li>{fact.sentence}</li>" in text or _is_said_otherwise(fact, change, current):
+        if f"<li>{fact.sentence}</li>" in text or _is_covered_otherwise(fact, change, current):
             continue
         before, end, after = text.rpartition("</ul>")
         if end:
@@ -640,13 +640,13 @@ def _with_facts_said(
     return changed
 
 
-def _is_said_otherwise(fact: CoveredFact, change: ModelChange, current: Revision) -> bool:
+def _is_covered_otherwise(fact: FactCoverage, change: ModelChange, current: Revision) -> bool:
     """Tell whether another sentence of a model that the ticket still has says a fact by itself."""
     for other in current.changes:
         if other == change or other.refused or other.kind not in _PARTS:
             continue
         is_there = other.after in getattr(current.parts, _PARTS[other.kind])
-        if is_there and any(said.name == fact.name and said.is_whole for said in other.covers):
+        if is_there and any(fact.name == cover.name and cover.is_whole for cover in other.covers):
             return True
     return False
 

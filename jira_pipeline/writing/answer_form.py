@@ -55,7 +55,7 @@ class AnswerForm(Generic[Answer]):
     joined: Callable[[Answer, Answer, TicketToComplete], Answer]
     """Joins an answer and its repair."""
     storable: Callable[[Answer, TicketToComplete], str]
-    kept: Callable[[str, TicketToComplete], Answer]
+    from_store: Callable[[str, TicketToComplete], Answer]
     """Reads an answer that was stored, or raises a `ValidationError`."""
     prose_of: ProseOf[Answer]
 

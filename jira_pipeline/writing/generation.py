@@ -54,7 +54,7 @@ from jira_pipeline.store.mapping import storable_text
 from jira_pipeline.store.session_store import SessionStore
 from jira_pipeline.tickets.documents.configuration_tables import source_lines_of
 from jira_pipeline.tickets.template import TicketWriter
-from jira_pipeline.writing.whole.earlier_sentences import earlier_text_of
+from jira_pipeline.writing.whole.earlier_text import earlier_text_of
 from jira_pipeline.writing.writers import (
     WritingOrder,
     briefs_in,
@@ -237,7 +237,7 @@ def generate(
             session,
             previous_groups=written_from,
             unchanged_tickets=others if chosen else {},
-            is_anew=bool(chosen),
+            is_ordered=bool(chosen),
             writer=writer,
             sessions=store.sessions if pass_on is None else ObservedSessions(store, pass_on),
             run_id=run_id,
@@ -289,7 +289,7 @@ def generate_tickets(
     writer: TicketWriter,
     sessions: SessionStore,
     run_id: str | None,
-    is_anew: bool = False,
+    is_ordered: bool = False,
 ) -> GenerationOutcome:
     """Write a ticket for every group and store them in one step.
 
@@ -303,7 +303,7 @@ def generate_tickets(
         writer: Writes the prose of all other tickets.
         sessions: Where the progress is noted.
         run_id: Dagster's run; None where no run writes.
-        is_anew: Somebody ordered these tickets: no sentence of theirs has to stay.
+        is_ordered: Somebody ordered these tickets: no sentence of theirs has to stay.
 
     Raises:
         CancelledError: Somebody cancelled; no ticket is stored, but every paid answer of a model.
@@ -315,14 +315,14 @@ def generate_tickets(
     stage = SessionStage.PROCESSING
     sessions.set_stage(key, stage=stage, status=SessionStatus.RUNNING, at=now(), run_id=run_id)
     briefs = briefs_in(session)
-    if not is_anew:
+    if not is_ordered:
         unchanged_tickets = _tickets_left_as_they_are(session, briefs, writer)
     wanted = _with_earlier_texts(
         session,
         [brief for brief in briefs if brief.group.key not in unchanged_tickets],
         previous_groups,
         writer=writer,
-        is_anew=is_anew,
+        is_ordered=is_ordered,
     )
     prose = _prose_of(session, wanted, writer=writer, sessions=sessions)
     groups_before = {
@@ -383,14 +383,14 @@ def _tickets_left_as_they_are(
 
 def _new_questions(brief: TicketRows, revision: Revision) -> list[OpenQuestion]:
     """Return what rules ask that a text does not, save for what a model dropped of it."""
-    known = {question_id_of(question) for question in revision.questions}
+    ids = {question_id_of(question) for question in revision.questions}
     for change in revision.changes:
         if change.question is not None:
-            known.add(question_id_of(change.question))
+            ids.add(question_id_of(change.question))
     new = []
     for question in brief.questions:
         # A form that a model filled in asks nothing.
-        if question_id_of(question) not in known and not is_about_form(question.question):
+        if question_id_of(question) not in ids and not is_about_form(question.question):
             new.append(question)
     return new
 
@@ -401,7 +401,7 @@ def _with_earlier_texts(
     previous_groups: Mapping[str, EntityGroup],
     *,
     writer: TicketWriter,
-    is_anew: bool,
+    is_ordered: bool,
 ) -> list[TicketRows]:
     """Return briefs with what their tickets say, asked and were answered before.
 
@@ -417,7 +417,7 @@ def _with_earlier_texts(
         before = previous_groups.get(brief.group.key)
         changed = () if before is None else changed_facts(before, brief.group)
         is_of_others = before is None or ticket.revision.writer != writer.name
-        earlier = earlier_text_of(ticket, changed, is_anew=is_anew or is_of_others)
+        earlier = earlier_text_of(ticket, changed, is_ordered=is_ordered or is_of_others)
         with_texts.append(replace(brief, earlier=earlier))
     return with_texts
 

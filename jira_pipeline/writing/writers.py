@@ -75,7 +75,7 @@ from jira_pipeline.writing.models.conversation import (
 )
 from jira_pipeline.writing.models.health import NO_PART_NEEDED, WriterHealth, check_model
 from jira_pipeline.writing.models.request_form import USUAL_FORM, RequestForm, form_of_json
-from jira_pipeline.writing.whole.earlier_sentences import has_resting_rows
+from jira_pipeline.writing.whole.earlier_text import has_row_versions
 
 
 class ModelWriter(TicketWriter):
@@ -157,7 +157,7 @@ class ModelWriter(TicketWriter):
         answer = self.tools.record.answer(conversation.answer_key, used_at=self.tools.clock.now())
         if answer is None:
             return None
-        conversation.answer = conversation.form.kept(answer.answer_json, conversation.ticket)
+        conversation.answer = conversation.form.from_store(answer.answer_json, conversation.ticket)
         return conversation
 
     def _new_conversation(self, brief: TicketRows) -> TicketConversation:
@@ -202,7 +202,7 @@ def is_left_as_it_is(revision: Revision, writer: TicketWriter) -> bool:
     if not isinstance(writer, ModelWriter) or writer.rule.answer is not AnswerKind.WHOLE:
         return False
     is_of_model = not (revision.writer.startswith(TEMPLATE) or revision.fallback_reason)
-    return is_of_model and revision.writer != writer.name and not has_resting_rows(revision)
+    return is_of_model and revision.writer != writer.name and not has_row_versions(revision)
 
 
 CHECK_TIMEOUT_SECONDS = 30.0

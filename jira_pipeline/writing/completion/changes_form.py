@@ -34,7 +34,7 @@ CHANGES_FORM = AnswerForm(
     complaint_about=complaint_about,
     joined=joined,
     storable=storable_json,
-    kept=kept_changes,
+    from_store=kept_changes,
     prose_of=completed_prose,
 )
 """Changes of the template's text."""

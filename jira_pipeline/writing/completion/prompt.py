@@ -94,7 +94,10 @@ def specification_text(facts: TicketRows, *, max_tokens: int) -> tuple[str, str]
     tokens = _tokens_by_row(session)
     chosen: dict[RowSource, Entity] = {row.source: row for row in facts.own_rows}
     room = max_tokens - sum(tokens[source] for source in chosen)
-    for row in (row for rows in _by_nearness(facts) for row in rows):
+    near = [row for rows in _by_nearness(facts) for row in rows]
+    # Short rows are mostly plain ones: of them the room that is left holds the most.
+    others = sorted(session.specification.entities, key=lambda row: tokens[row.source])
+    for row in (*near, *others):
         if row.source not in chosen and tokens[row.source] <= room:
             chosen[row.source] = row
             room -= tokens[row.source]

@@ -43,7 +43,7 @@ class WrittenQuestion(AnswerPart):
     row: Name = Field(description="The row that raises it.")
     column: ShortText = Field(default="", description="The column that raises it; empty: the row.")
     question: Sentence
-    stands_for: _Names = Field(
+    question_names: _Names = Field(
         default_factory=list,
         alias="for",
         description="The questions it is, in better words, such as q2; empty: it is new.",
@@ -76,8 +76,8 @@ class WholeAnswer(AnswerPart):
 
 def storable_answer(answer: WholeAnswer, ticket: TicketToComplete) -> str:
     """Return an answer to keep: a row that moves in its sheet is the same row."""
-    kept = _with_rows(answer, lasting_row_names(ticket.facts.session))
-    return kept.model_dump_json(by_alias=True)
+    storable = _with_rows(answer, lasting_row_names(ticket.facts.session))
+    return storable.model_dump_json(by_alias=True)
 
 
 def kept_answer(answer_json: str, ticket: TicketToComplete) -> WholeAnswer:
@@ -96,13 +96,13 @@ def _with_rows(answer: WholeAnswer, names: Mapping[str, str]) -> WholeAnswer:
     renamed = answer.model_copy(deep=True)
     for sentence in sentences_of(renamed):
         sentence.rows = [names.get(row, row) for row in sentence.rows]
-    items: list[WrittenQuestion | AnsweredQuestion | Fill] = [
+    parts: list[WrittenQuestion | AnsweredQuestion | Fill] = [
         *renamed.questions,
         *renamed.answered,
         *renamed.cells,
     ]
-    for item in items:
-        item.row = names.get(item.row, item.row)
+    for part in parts:
+        part.row = names.get(part.row, part.row)
     return renamed
 
 

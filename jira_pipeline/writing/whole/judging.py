@@ -44,17 +44,17 @@ REFUSED_SHARE = 1 / 3
 REFUSED_MIN = 4
 """A ticket with more than that share of refused sentences, and that many, is the template's."""
 
-Item: TypeAlias = WrittenSentence | WrittenQuestion | AnsweredQuestion | Fill | str
+Content: TypeAlias = WrittenSentence | WrittenQuestion | AnsweredQuestion | Fill | str
 """A part of an answer; the hours are a text."""
 SENTENCE_KINDS = frozenset({ChangeKind.USER_STORY, ChangeKind.ANALYSIS, ChangeKind.VERIFICATION})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JudgedItem:
+class JudgedPart:
     """One part of an answer and what it is worth."""
 
     kind: ChangeKind
-    item: Item
+    content: Content
     rows: tuple[Entity, ...] = ()
     """What it rests on."""
     refused: str = ""
@@ -65,22 +65,22 @@ class JudgedItem:
     @property
     def text(self) -> str:
         """What it says, as people are shown it in a list."""
-        match self.item:
+        match self.content:
             case str():
-                return self.item
+                return self.content
             case WrittenSentence():
-                return self.item.text
+                return self.content.text
             case WrittenQuestion():
-                return self.item.question
+                return self.content.question
             case AnsweredQuestion():
-                return f"{self.item.question}: {self.item.quote}"
+                return f"{self.content.question}: {self.content.quote}"
             case Fill():
-                return f"{self.item.cell}: {self.item.value}"
+                return f"{self.content.cell}: {self.content.value}"
 
     @property
     def shown_words(self) -> str:
         """All that people read of it in the model's own words."""
-        match self.item:
+        match self.content:
             case WrittenQuestion() as question:
                 return f"{question.question} {question.suggested_answer} {question.because}"
             case Fill() as fill:
@@ -89,13 +89,13 @@ class JudgedItem:
                 return self.text
 
 
-def judged_answer(answer: WholeAnswer, ticket: TicketToComplete) -> tuple[JudgedItem, ...]:
+def judged_answer(answer: WholeAnswer, ticket: TicketToComplete) -> tuple[JudgedPart, ...]:
     """Judge every part of an answer, in the order of the ticket."""
-    judged = [_judged_alone(kind, item, ticket) for kind, item in _items_of(answer)]
+    judged = [_judged_alone(kind, content, ticket) for kind, content in _contents_of(answer)]
     return tuple(_of_whole(_without_repeated(judged), ticket))
 
 
-def _items_of(answer: WholeAnswer) -> Iterator[tuple[ChangeKind, Item]]:
+def _contents_of(answer: WholeAnswer) -> Iterator[tuple[ChangeKind, Content]]:
     if answer.story is not None:
         yield ChangeKind.USER_STORY, answer.story
     for sentence in answer.analysis:
@@ -112,9 +112,9 @@ def _items_of(answer: WholeAnswer) -> Iterator[tuple[ChangeKind, Item]]:
         yield ChangeKind.HOURS, answer.estimated_hours
 
 
-def _judged_alone(kind: ChangeKind, item: Item, ticket: TicketToComplete) -> JudgedItem:
+def _judged_alone(kind: ChangeKind, content: Content, ticket: TicketToComplete) -> JudgedPart:
     """Judge one part by the rows, with the addresses that it leads to."""
-    judged = _judged_by_rows(kind, item, ticket)
+    judged = _judged_by_rows(kind, content, ticket)
     words = judged.shown_words
     if not judged.refused:
         judged = replace(judged, refused=next(address_faults(words, ticket), ""))
@@ -124,29 +124,29 @@ def _judged_alone(kind: ChangeKind, item: Item, ticket: TicketToComplete) -> Jud
     return replace(judged, warning="; ".join(warnings))
 
 
-def _judged_by_rows(kind: ChangeKind, item: Item, ticket: TicketToComplete) -> JudgedItem:
-    if isinstance(item, str):
-        return JudgedItem(kind=kind, item=item, refused=hours_fault(item, ticket))
-    names = item.rows if isinstance(item, WrittenSentence) else [item.row]
+def _judged_by_rows(kind: ChangeKind, content: Content, ticket: TicketToComplete) -> JudgedPart:
+    if isinstance(content, str):
+        return JudgedPart(kind=kind, content=content, refused=hours_fault(content, ticket))
+    names = content.rows if isinstance(content, WrittenSentence) else [content.row]
     rows = tuple(ticket.rows[name] for name in names if name in ticket.rows)
-    judged = JudgedItem(kind=kind, item=item, rows=rows)
+    judged = JudgedPart(kind=kind, content=content, rows=rows)
     absent = [name for name in names if name not in ticket.rows]
     if absent:
         return replace(judged, refused=f"there is no row {absent[0]}")
-    match item:
+    match content:
         case WrittenSentence():
-            return _judged_sentence(judged, item, ticket)
+            return _judged_sentence(judged, content, ticket)
         case WrittenQuestion():
-            return replace(judged, refused=_question_fault(item, ticket))
+            return replace(judged, refused=_question_fault(content, ticket))
         case AnsweredQuestion():
-            return replace(judged, refused=_answered_fault(item, rows[0], ticket))
+            return replace(judged, refused=_answered_fault(content, rows[0], ticket))
         case Fill():
-            return replace(judged, refused=fill_fault(item, rows[0], ticket))
+            return replace(judged, refused=fill_fault(content, rows[0], ticket))
 
 
 def _judged_sentence(
-    judged: JudgedItem, sentence: WrittenSentence, ticket: TicketToComplete
-) -> JudgedItem:
+    judged: JudgedPart, sentence: WrittenSentence, ticket: TicketToComplete
+) -> JudgedPart:
     fault = words_fault(sentence.text, ticket) or next(contradictions(sentence.text, ticket), "")
     if fault:
         return replace(judged, refused=fault)
@@ -156,61 +156,63 @@ def _judged_sentence(
     return replace(judged, warning="; ".join(warnings))
 
 
-def _question_fault(item: WrittenQuestion, ticket: TicketToComplete) -> str:
+def _question_fault(worded: WrittenQuestion, ticket: TicketToComplete) -> str:
     """Say why a question is not asked; empty where it is."""
-    for name in item.stands_for:
-        asked = ticket.questions.get(name)
-        if asked is None:
+    for name in worded.question_names:
+        question = ticket.questions.get(name)
+        if question is None:
             return f"there is no question {name}"
-        if is_about_form(asked.question):
+        if is_about_form(question.question):
             return "the question of a form is the program’s: its cells are filled in one by one"
-    if "?" not in item.question:
+    if "?" not in worded.question:
         return "it asks nothing"
-    known = {normalised(asked.question).casefold() for asked in ticket.asked}
-    if not item.stands_for and normalised(item.question).casefold() in known:
+    texts = {normalised(question.question).casefold() for question in ticket.asked}
+    if not worded.question_names and normalised(worded.question).casefold() in texts:
         return "it is asked already"
-    words = f"{item.question} {item.suggested_answer} {item.because}"
-    told = item.question.rpartition(". ")[0]  # what it says before it asks
-    return words_fault(words, ticket) or next(contradictions(told, ticket), "")
+    words = f"{worded.question} {worded.suggested_answer} {worded.because}"
+    statement = worded.question.rpartition(". ")[0]  # what it says before it asks
+    return words_fault(words, ticket) or next(contradictions(statement, ticket), "")
 
 
-def _answered_fault(item: AnsweredQuestion, row: Entity, ticket: TicketToComplete) -> str:
+def _answered_fault(answered: AnsweredQuestion, row: Entity, ticket: TicketToComplete) -> str:
     """Say why words of a row are not suggested as the answer of a question; empty where they are."""
-    asked: OpenQuestion | None = ticket.questions.get(item.question)
-    if asked is None:
-        return f"there is no question {item.question}"
-    if is_about_form(asked.question):
+    question: OpenQuestion | None = ticket.questions.get(answered.question)
+    if question is None:
+        return f"there is no question {answered.question}"
+    if is_about_form(question.question):
         return "the question of a form is the program’s: its cells are filled in one by one"
-    if asked.suggested_answer:
+    if question.suggested_answer:
         return "it has a suggestion"
-    if not quoting_column(item.quote, row):
-        return f"“{item.quote}” is not in {item.row}"
+    if not quoting_column(answered.quote, row):
+        return f"“{answered.quote}” is not in {answered.row}"
     return ""
 
 
-def _without_repeated(judged: Sequence[JudgedItem]) -> list[JudgedItem]:
+def _without_repeated(judged: Sequence[JudgedPart]) -> list[JudgedPart]:
     """Refuse what an earlier part of the same answer says already."""
-    kept: list[JudgedItem] = []
-    for item in judged:
-        refused = item.refused or _repetition(item, kept)
-        kept.append(replace(item, refused=refused, warning="" if refused else item.warning))
-    return kept
+    earlier: list[JudgedPart] = []
+    for part in judged:
+        refused = part.refused or _repetition(part, earlier)
+        earlier.append(replace(part, refused=refused, warning="" if refused else part.warning))
+    return earlier
 
 
-def _repetition(judged: JudgedItem, earlier: Sequence[JudgedItem]) -> str:
+def _repetition(judged: JudgedPart, earlier: Sequence[JudgedPart]) -> str:
     """Say why a part is said twice; empty where it is not."""
     for other in earlier:
         if other.refused:
             continue
-        match judged.item, other.item:
-            case WrittenSentence(text=text), WrittenSentence(text=said):
+        match judged.content, other.content:
+            case WrittenSentence(text=text), WrittenSentence(text=earlier_text):
                 # What is said of the need in a story can be tried, too.
-                if other.kind is not ChangeKind.USER_STORY and is_repeated(text, said):
+                if other.kind is not ChangeKind.USER_STORY and is_repeated(text, earlier_text):
                     return "it is said twice"
-            case WrittenQuestion() as question, WrittenQuestion() as asked:
-                if question.stands_for and {*question.stands_for} & {*asked.stands_for}:
-                    return f"{question.stands_for[0]} is asked already"
-                if normalised(question.question) == normalised(asked.question):
+            case WrittenQuestion() as question, WrittenQuestion() as earlier_question:
+                if question.question_names and {*question.question_names} & {
+                    *earlier_question.question_names
+                }:
+                    return f"{question.question_names[0]} is asked already"
+                if normalised(question.question) == normalised(earlier_question.question):
                     return "it is asked twice"
             case Fill(cell=cell), Fill(cell=filled) if cell == filled:
                 return f"{cell} is filled in already"
@@ -219,28 +221,28 @@ def _repetition(judged: JudgedItem, earlier: Sequence[JudgedItem]) -> str:
     return ""
 
 
-def _of_whole(judged: Sequence[JudgedItem], ticket: TicketToComplete) -> Iterator[JudgedItem]:
+def _of_whole(judged: Sequence[JudgedPart], ticket: TicketToComplete) -> Iterator[JudgedPart]:
     """Refuse all sentences where they are in another language, or tell the instructions together."""
-    texts = [one.text for one in judged if one.kind in SENTENCE_KINDS]
+    texts = [part.text for part in judged if part.kind in SENTENCE_KINDS]
     fault = "" if is_english(texts) else "it is not in English"
     leak = leaked_instructions(" ".join(texts), ticket)
     if leak:
         fault = f"it repeats the instructions: {leak}"
-    for one in judged:
-        refused = one.refused
-        if one.kind in SENTENCE_KINDS:
+    for part in judged:
+        refused = part.refused
+        if part.kind in SENTENCE_KINDS:
             refused = refused or fault
-        yield replace(one, refused=refused, warning="" if refused else one.warning)
+        yield replace(part, refused=refused, warning="" if refused else part.warning)
 
 
-def is_mostly_refused(judged: Sequence[JudgedItem]) -> bool:
+def is_mostly_refused(judged: Sequence[JudgedPart]) -> bool:
     """Tell whether so many sentences are refused that nobody should read the rest."""
-    sentences = [one for one in judged if one.kind in SENTENCE_KINDS]
-    refused_count = sum(bool(one.refused) for one in sentences)
+    sentences = [part for part in judged if part.kind in SENTENCE_KINDS]
+    refused_count = sum(bool(part.refused) for part in sentences)
     return refused_count >= REFUSED_MIN and refused_count > REFUSED_SHARE * len(sentences)
 
 
-def second_request(refused: Sequence[JudgedItem]) -> str:
+def second_request(refused: Sequence[JudgedPart]) -> str:
     """Ask once for what could be said instead of what does not hold."""
     listed = as_data([{"kind": r.kind.value, "text": r.text, "fault": r.refused} for r in refused])
     return (
@@ -255,21 +257,21 @@ def joined_answers(
 ) -> WholeAnswer:
     """Join an answer and its repair; of kinds it leaves out, what is refused stays, to be seen."""
     after = judged_answer(second, ticket)
-    repaired_kinds = {one.kind for one in after}
+    repaired_kinds = {part.kind for part in after}
     stay = []
-    for one in judged_answer(first, ticket):
-        if not one.refused or one.kind not in repaired_kinds:
-            stay.append(one)
-    known = {(one.kind, one.text) for one in stay}
-    added = [one for one in after if (one.kind, one.text) not in known]
+    for part in judged_answer(first, ticket):
+        if not part.refused or part.kind not in repaired_kinds:
+            stay.append(part)
+    staying = {(part.kind, part.text) for part in stay}
+    added = [part for part in after if (part.kind, part.text) not in staying]
     return _answer_of([*stay, *added])
 
 
-def _answer_of(judged: Sequence[JudgedItem]) -> WholeAnswer:
-    """Return judged parts as an answer; of two stories or estimates the later one."""
+def _answer_of(judged: Sequence[JudgedPart]) -> WholeAnswer:
+    """Return judged parts as an answer; of two stories or estimates the later part."""
     answer = WholeAnswer()
-    for one in judged:
-        match one.kind, one.item:
+    for part in judged:
+        match part.kind, part.content:
             case ChangeKind.USER_STORY, WrittenSentence() as story:
                 answer.story = story
             case ChangeKind.ANALYSIS, WrittenSentence() as sentence:

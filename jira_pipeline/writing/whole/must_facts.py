@@ -27,7 +27,7 @@ from jira_pipeline.writing.completion.prompt import plain_of
 from jira_pipeline.writing.completion.prose_checks import has_words, normalised
 
 
-class Covering(Enum):
+class Coverage(Enum):
     """What a sentence has to have of a fact to cover it."""
 
     ROWS = "each of its rows by name"
@@ -41,18 +41,18 @@ class Covering(Enum):
 class MustRule:
     """How the facts of one rule are covered."""
 
-    covering: Covering
+    coverage: Coverage
     topic: tuple[str, ...] = ()
     """Beginnings of words, in lower case, by which a sentence speaks of what the table shows."""
 
 
 def _by_table(*topic: str) -> MustRule:
-    return MustRule(covering=Covering.TABLE, topic=topic)
+    return MustRule(coverage=Coverage.TABLE, topic=topic)
 
 
-_BY_ROWS = MustRule(covering=Covering.ROWS)
-_BY_VALUES = MustRule(covering=Covering.VALUES)
-_BY_MODULES = MustRule(covering=Covering.MODULES)
+_BY_ROWS = MustRule(coverage=Coverage.ROWS)
+_BY_VALUES = MustRule(coverage=Coverage.VALUES)
+_BY_MODULES = MustRule(coverage=Coverage.MODULES)
 
 MUST_RULES: Mapping[str, MustRule] = {
     "any_kind.removal": _BY_ROWS,
@@ -149,27 +149,35 @@ class MustFact:
 
     def is_covered_by(self, sentence: str) -> bool:
         """Tell whether a sentence says enough of it; `sentence` is plain text with backticks."""
-        said = normalised(html.unescape(sentence)).casefold()
+        text = normalised(html.unescape(sentence)).casefold()
         must = MUST_RULES[self.rule]
-        match must.covering:
-            case Covering.ROWS:
-                return all(_is_named(row, said) for row in self.rows)
-            case Covering.VALUES:
-                return all(_says(value.lstrip("/"), said) for value in self.claim.values)
-            case Covering.MODULES:
-                return all(_says(name, said) for name in self._modules)
-            case Covering.TABLE:
-                is_of_topic = any(_has_word(beginning, said) for beginning in must.topic)
-                return is_of_topic or any(_is_named(row, said) for row in self.rows)
+        match must.coverage:
+            case Coverage.ROWS:
+                return len(self._rows_named_in(text)) == len(self.rows)
+            case Coverage.VALUES:
+                return _says_all(self._values, text)
+            case Coverage.MODULES:
+                return _says_all(self._modules, text)
+            case Coverage.TABLE:
+                return _speaks_of(must.topic, text) or bool(self._rows_named_in(text))
+
+    @property
+    def _values(self) -> Sequence[str]:
+        """What the template's sentence states; a path may be said without its slash."""
+        return [value.lstrip("/") for value in self.claim.values]
+
+    def _rows_named_in(self, text: str) -> list[Entity]:
+        """Return its rows that a sentence in lower case has a name of."""
+        return [row for row in self.rows if _is_named(row, text)]
 
     @cached_property
     def _modules(self) -> Sequence[str]:
         """The modules that the template's sentence names: by label, else by machine name."""
-        said = normalised(self.text)
+        text = normalised(self.text)
         # A label begins with a capital, unlike the same word in `the address pattern`.
-        labels = [module.label for module in modules().values() if has_words(module.label, said)]
+        labels = [module.label for module in modules().values() if has_words(module.label, text)]
         named_by_fields = {row.machine_name for row in self.rows}
-        names = [name for name in re.findall(r"\w+_\w+", said) if name not in named_by_fields]
+        names = [name for name in re.findall(r"\w+_\w+", text) if name not in named_by_fields]
         return [*labels, *names]
 
 
@@ -200,18 +208,24 @@ def _claims_by_rule(ticket: TicketRows) -> Iterator[tuple[str, Claim]]:
                 yield rule.key, claim
 
 
-def _is_named(row: Entity, said: str) -> bool:
+def _is_named(row: Entity, text: str) -> bool:
     """Tell whether a sentence in lower case has a name of a row."""
     names = {row.machine_name, row.label, name_of(row)}
-    return any(_says(name, said) for name in names)
+    return any(_says(name, text) for name in names)
 
 
-def _says(words: str, said: str) -> bool:
+def _says(words: str, text: str) -> bool:
     """Tell whether a sentence in lower case has some words, as a whole."""
     folded = normalised(words).casefold().strip(" .")
-    return bool(folded) and has_words(folded, said)
+    return bool(folded) and has_words(folded, text)
 
 
-def _has_word(beginning: str, said: str) -> bool:
-    """Tell whether a word of a sentence in lower case begins so."""
-    return re.search(rf"(?<!\w){re.escape(beginning)}", said) is not None
+def _says_all(words: Sequence[str], text: str) -> bool:
+    """Tell whether a sentence in lower case has all of some words."""
+    return all(_says(phrase, text) for phrase in words)
+
+
+def _speaks_of(topic: Sequence[str], text: str) -> bool:
+    """Tell whether a word of a sentence in lower case begins as one of a topic."""
+    beginnings = "|".join(map(re.escape, topic))
+    return bool(topic) and re.search(rf"(?<!\w)(?:{beginnings})", text) is not None

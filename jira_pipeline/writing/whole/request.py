@@ -31,9 +31,14 @@ VERSION = "w1"
 
 def whole_ticket_text(ticket: TicketToComplete) -> str:
     """Say what a ticket is about, what it has to say, what is asked, and what was written before."""
-    lines = [*about_ticket(ticket.facts), "", "Facts to cover:"]
-    lines += (f"{fact.name} {fact.text}" for fact in must_facts_of(ticket.facts))
-    lines += [*lines_of_form(ticket), *lines_of_questions(ticket), *_lines_of_earlier(ticket)]
+    lines = list(about_ticket(ticket.facts))
+    lines.append("")
+    lines.append("Facts to cover:")
+    for fact in must_facts_of(ticket.facts):
+        lines.append(f"{fact.name} {fact.text}")
+    lines += lines_of_form(ticket)
+    lines += lines_of_questions(ticket)
+    lines += _lines_of_earlier(ticket)
     lines.append(f"hours {ticket.hours or 'unknown'}")
     return "\n".join(html.escape(line, quote=False) for line in lines)
 
@@ -62,7 +67,7 @@ def prompt_of_whole(ticket: TicketToComplete, rule: PromptRule) -> Prompt:
 
 def complaint_about(answer: WholeAnswer, ticket: TicketToComplete) -> str:
     """Return what is asked once more of an answer; empty where all of it holds."""
-    refused = [one for one in judged_answer(answer, ticket) if one.refused]
+    refused = [part for part in judged_answer(answer, ticket) if part.refused]
     return second_request(refused) if refused else ""
 
 
@@ -73,7 +78,7 @@ WHOLE_FORM = AnswerForm(
     complaint_about=complaint_about,
     joined=joined_answers,
     storable=storable_answer,
-    kept=kept_answer,
+    from_store=kept_answer,
     prose_of=whole_prose,
 )
 """The prose of a ticket, whole."""

@@ -5,7 +5,7 @@ in the words of the answer where it words them. Each part of the answer is one e
 take back (`review/revisions`).
 
 Belongs here: the ticket and its entries. Does not: what holds (`judging`), what has to be said
-(`must_facts`), which sentences of an earlier text stay (`earlier_sentences`).
+(`must_facts`), which sentences of an earlier text stay (`earlier_text`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ from jira_pipeline.model.line_numbers import places_cited
 from jira_pipeline.model.open_questions import MODEL, OpenQuestion
 from jira_pipeline.model.revisions import (
     ChangeKind,
-    CoveredFact,
+    FactCoverage,
     ModelChange,
     TicketProse,
 )
@@ -35,11 +35,11 @@ from jira_pipeline.writing.whole.answer import (
     WrittenQuestion,
     WrittenSentence,
 )
-from jira_pipeline.writing.whole.earlier_sentences import (
-    resting_row,
+from jira_pipeline.writing.whole.earlier_text import (
+    row_version,
     sentences_with_earlier,
 )
-from jira_pipeline.writing.whole.judging import JudgedItem, is_mostly_refused, judged_answer
+from jira_pipeline.writing.whole.judging import JudgedPart, is_mostly_refused, judged_answer
 from jira_pipeline.writing.whole.must_facts import MustFact, must_facts_of
 
 MOSTLY_REFUSED = (
@@ -61,33 +61,38 @@ def whole_prose(answer: WholeAnswer, ticket: TicketToComplete, *, writer: str) -
     questions = _Questions.of(judged, form, ticket, writer=writer)
     sentences = []
     others = []
-    for place, one in enumerate(judged):
+    for place, part in enumerate(judged):
         question = questions.by_place.get(place)
-        change = _attributed(one, ticket, facts, values, question)
-        if isinstance(one.item, WrittenSentence) and not change.refused:
+        change = _attributed(part, ticket, facts, values, question)
+        if isinstance(part.content, WrittenSentence) and not change.refused:
             sentences.append(change)
         else:
             others.append(change)
     sentences = sentences_with_earlier(sentences, ticket)
-    said = {kind: [c.after for c in sentences if c.kind is kind] for kind in ChangeKind}
     uncovered = uncovered_facts(facts, sentences)
     analysis = [fact.html for fact in uncovered if fact.part == "analysis"]
     checks = [fact.html for fact in uncovered if fact.part == "verification"]
-    hours = [c.after for c in others if c.kind is ChangeKind.HOURS and not c.refused]
+    story = _texts_of(ChangeKind.USER_STORY, sentences)
+    hours = _texts_of(ChangeKind.HOURS, others)
     return TicketProse(
         parts=parts_saying(
-            said[ChangeKind.USER_STORY] or [rendered(claim) for claim in ticket.claimed.story],
-            [*said[ChangeKind.ANALYSIS], *analysis],
-            [*said[ChangeKind.VERIFICATION], *checks],
+            story or map(rendered, ticket.claimed.story),
+            [*_texts_of(ChangeKind.ANALYSIS, sentences), *analysis],
+            [*_texts_of(ChangeKind.VERIFICATION, sentences), *checks],
             form=form,
-            questions=question_items(ticket.facts, questions.asked),
+            questions=question_items(ticket.facts, questions.in_order),
         ),
-        questions=questions.asked,
+        questions=questions.in_order,
         estimated_hours=hours[0] if hours else ticket.hours,
         writer=writer,
         changes=_in_order((*sentences, *others)),
         assumptions=ticket.facts.assumptions,
     )
+
+
+def _texts_of(kind: ChangeKind, changes: Sequence[ModelChange]) -> list[str]:
+    """Return what the entries of a kind that hold put into the ticket."""
+    return [change.after for change in changes if change.kind is kind and not change.refused]
 
 
 def uncovered_facts(
@@ -97,7 +102,10 @@ def uncovered_facts(
     uncovered = []
     for fact in facts:
         name = lasting_name(fact)
-        listing = [c.text for c in sentences if any(name == f.name for f in c.covers)]
+        listing = []
+        for sentence in sentences:
+            if name in {coverage.name for coverage in sentence.covers}:
+                listing.append(sentence.text)
         if not (listing and fact.is_covered_by(" ".join(listing))):
             uncovered.append(fact)
     return tuple(uncovered)
@@ -127,12 +135,12 @@ def _in_order(changes: Sequence[ModelChange]) -> tuple[ModelChange, ...]:
 # Forms.
 
 
-def _filled_values(judged: Sequence[JudgedItem], ticket: TicketToComplete) -> Mapping[str, str]:
+def _filled_values(judged: Sequence[JudgedPart], ticket: TicketToComplete) -> Mapping[str, str]:
     """Return what the cells of the form say that a row answers, by the names of the cells."""
     values = {}
-    for one in judged:
-        if isinstance(one.item, Fill) and not one.refused:
-            values[one.item.cell] = filled_value(one.item, one.rows[0], ticket)
+    for part in judged:
+        if isinstance(part.content, Fill) and not part.refused:
+            values[part.content.cell] = filled_value(part.content, part.rows[0], ticket)
     return values
 
 
@@ -151,121 +159,129 @@ def _filled_form(values: Mapping[str, str], ticket: TicketToComplete) -> list[Fo
 class _Questions:
     """The questions of a ticket, and which one each part of an answer became."""
 
-    asked: tuple[OpenQuestion, ...]
+    in_order: tuple[OpenQuestion, ...]
     by_place: Mapping[int, OpenQuestion]
     """By the place of the part of the answer that words it."""
 
     @staticmethod
     def of(
-        judged: Sequence[JudgedItem],
+        judged: Sequence[JudgedPart],
         form: Sequence[FormRow],
         ticket: TicketToComplete,
         *,
         writer: str,
     ) -> "_Questions":
         """Ask what rules ask, then what people answered already, then what is new."""
-        asked = dict(ticket.questions)
+        questions = dict(ticket.questions)
         by_place = {}
         new: dict[str, OpenQuestion] = {}
-        for place, one in enumerate(judged):
-            match one.item:
-                case _ if one.refused:
+        for place, part in enumerate(judged):
+            match part.content:
+                case _ if part.refused:
                     continue
-                case WrittenQuestion(stands_for=[name, *_]) as item:
-                    asked[name] = by_place[place] = _reworded(asked[name], item)
-                case AnsweredQuestion(question=name) as item:
-                    asked[name] = by_place[place] = _with_answer(asked[name], item, one.rows[0])
-                case WrittenQuestion() as item:
-                    question = _new_question(item, one.rows[0], taken=new, writer=writer)
+                case WrittenQuestion(question_names=[name, *_]) as content:
+                    questions[name] = by_place[place] = _reworded(questions[name], content)
+                case AnsweredQuestion(question=name) as content:
+                    questions[name] = by_place[place] = _with_answer(
+                        questions[name], content, part.rows[0]
+                    )
+                case WrittenQuestion() as content:
+                    question = _new_question(content, part.rows[0], writer=writer)
+                    question = _numbered(question, new)
                     new[question_id_of(question)] = by_place[place] = question
                 case _:
                     continue
-        of_rules = list(asked.values())
-        if any(isinstance(one.item, Fill) and not one.refused for one in judged):
-            left = (still_open(question, form, ticket) for question in of_rules)
-            of_rules = [question for question in left if question is not None]
-        earlier = ticket.facts.earlier
+        of_rules = list(questions.values())
+        if _filled_values(judged, ticket):
+            of_rules = _left_of_form(of_rules, form, ticket)
         # What people answered stays in the words that they answered.
-        answered = {question_id_of(q): q for q in (earlier.answered if earlier else ())}
-        known = {question_id_of(question) for question in of_rules}
-        kept = [question for key, question in answered.items() if key not in known]
-        added = [question for key, question in new.items() if key not in answered]
-        return _Questions(asked=(*of_rules, *kept, *added), by_place=by_place)
+        questions_by_id = {question_id_of(question): question for question in of_rules}
+        for question in _answered_questions(ticket):
+            questions_by_id.setdefault(question_id_of(question), question)
+        for question_id, question in new.items():
+            questions_by_id.setdefault(question_id, question)
+        return _Questions(in_order=tuple(questions_by_id.values()), by_place=by_place)
 
 
-def _reworded(question: OpenQuestion, item: WrittenQuestion) -> OpenQuestion:
+def _answered_questions(ticket: TicketToComplete) -> Sequence[OpenQuestion]:
+    """Return the questions of models that people answered before."""
+    earlier = ticket.facts.earlier
+    return () if earlier is None else earlier.answered
+
+
+def _left_of_form(
+    questions: Sequence[OpenQuestion], form: Sequence[FormRow], ticket: TicketToComplete
+) -> list[OpenQuestion]:
+    """Return questions as they are asked of a form in which rows answered cells."""
+    left = (still_open(question, form, ticket) for question in questions)
+    return [question for question in left if question is not None]
+
+
+def _reworded(question: OpenQuestion, worded: WrittenQuestion) -> OpenQuestion:
     """Return a question of a rule in other words; a suggestion is added where it has none."""
-    if question.suggested_answer or not item.suggested_answer:
-        return replace(question, question=item.question)
+    if question.suggested_answer or not worded.suggested_answer:
+        return replace(question, question=worded.question)
     return replace(
         question,
-        question=item.question,
-        suggested_answer=item.suggested_answer,
-        suggested_because=item.because,
+        question=worded.question,
+        suggested_answer=worded.suggested_answer,
+        suggested_because=worded.because,
     )
 
 
-def _with_answer(question: OpenQuestion, item: AnsweredQuestion, row: Entity) -> OpenQuestion:
+def _with_answer(question: OpenQuestion, answered: AnsweredQuestion, row: Entity) -> OpenQuestion:
     """Return a question with words of a row as the answer that is suggested."""
-    column = quoting_column(item.quote, row)
+    column = quoting_column(answered.quote, row)
     return replace(
         question,
-        suggested_answer=f"“{item.quote}”",
+        suggested_answer=f"“{answered.quote}”",
         suggested_because=f"{column} of {name_of(row)}".replace("`", "'"),
     )
 
 
-def _new_question(
-    item: WrittenQuestion, row: Entity, *, taken: Mapping[str, OpenQuestion], writer: str
-) -> OpenQuestion:
-    """Return a question of a model; its row and column are its key, whatever its words.
-
-    A further one about the same cell gets a number.
-    """
-    column = item.column if row.cell(item.column) else ""
-    question = OpenQuestion(
+def _new_question(worded: WrittenQuestion, row: Entity, *, writer: str) -> OpenQuestion:
+    """Return a question of a model; its row and column are its key, whatever its words."""
+    return OpenQuestion(
         kind=MODEL,
         keys=(row.key,),
         file=row.source.file,
         line=row.source.line,
         record=row.source.record,
-        column=column,
+        column=worded.column if row.cell(worded.column) else "",
         quote="",
-        question=item.question,
+        question=worded.question,
         subjects=(subject_of(row),),
         proposed_by=writer,
-        suggested_answer=item.suggested_answer,
-        suggested_because=item.because,
+        suggested_answer=worded.suggested_answer,
+        suggested_because=worded.because,
     )
+
+
+def _numbered(question: OpenQuestion, taken: Mapping[str, OpenQuestion]) -> OpenQuestion:
+    """Return a question with a number in its key where others are about the same cell."""
+    numbered = question
     number = 1
-    while question_id_of(question) in taken:
+    while question_id_of(numbered) in taken:
         number += 1
-        question = replace(question, keys=(f"{row.key} “{number}”",))
-    return question
+        numbered = replace(question, keys=(f"{question.keys[0]} “{number}”",))
+    return numbered
 
 
 # Entries.
 
 
 def _attributed(
-    judged: JudgedItem,
+    judged: JudgedPart,
     ticket: TicketToComplete,
     facts: Sequence[MustFact],
     values: Mapping[str, str],
     question: OpenQuestion | None,
 ) -> ModelChange:
     """Return the entry of a part: what it says, what it rests on, what taking it back needs."""
-    change = ModelChange(
-        kind=judged.kind,
-        text=judged.text,
-        place=places_cited([row.source for row in judged.rows]) if judged.rows else "",
-        warning=judged.warning,
-        refused=judged.refused,
-        rows=tuple(map(resting_row, judged.rows)),
-    )
+    change = _entry_with_rows(judged)
     if judged.refused:
         return change
-    match judged.item:
+    match judged.content:
         case WrittenSentence() as sentence:
             return _entry_of_sentence(change, sentence, ticket, facts)
         case Fill(cell=cell):
@@ -273,10 +289,25 @@ def _attributed(
             return replace(change, about=cell, before=before, after=text(values[cell]))
         case str() as hours:
             return replace(change, before=ticket.hours, after=hours)
-        case WrittenQuestion() | AnsweredQuestion() as item:
-            return (
-                change if question is None else _entry_of_question(change, item, question, ticket)
-            )
+        case WrittenQuestion() | AnsweredQuestion() as content:
+            if question is None:
+                return change
+            return _entry_of_question(change, content, question, ticket)
+
+
+def _entry_with_rows(judged: JudgedPart) -> ModelChange:
+    """Return the entry of a part with what it was judged to be and the rows it rests on."""
+    place = ""
+    if judged.rows:
+        place = places_cited([row.source for row in judged.rows])
+    return ModelChange(
+        kind=judged.kind,
+        text=judged.text,
+        place=place,
+        warning=judged.warning,
+        refused=judged.refused,
+        rows=tuple(map(row_version, judged.rows)),
+    )
 
 
 def _entry_of_sentence(
@@ -291,7 +322,7 @@ def _entry_of_sentence(
     covers = []
     for fact in facts:
         if fact.name in sentence.covers:
-            covered = CoveredFact(
+            covered = FactCoverage(
                 name=lasting_name(fact),
                 part=fact.part,
                 is_whole=fact.is_covered_by(sentence.text),
@@ -303,12 +334,16 @@ def _entry_of_sentence(
 
 def _entry_of_question(
     change: ModelChange,
-    item: WrittenQuestion | AnsweredQuestion,
+    content: WrittenQuestion | AnsweredQuestion,
     question: OpenQuestion,
     ticket: TicketToComplete,
 ) -> ModelChange:
     (after,) = question_items(ticket.facts, [question])
-    name = item.question if isinstance(item, AnsweredQuestion) else "".join(item.stands_for[:1])
+    name = (
+        content.question
+        if isinstance(content, AnsweredQuestion)
+        else "".join(content.question_names[:1])
+    )
     former = ticket.questions.get(name)
     if former is None:
         return replace(change, after=after, question=question)

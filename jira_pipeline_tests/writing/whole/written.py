@@ -7,7 +7,7 @@ from typing import Any
 from jira_pipeline.model.revisions import EarlierText, TicketProse
 from jira_pipeline.writing.completion.prompt import TicketToComplete
 from jira_pipeline.writing.whole.answer import WholeAnswer
-from jira_pipeline.writing.whole.judging import JudgedItem, judged_answer
+from jira_pipeline.writing.whole.judging import JudgedPart, judged_answer
 from jira_pipeline.writing.whole.whole_ticket import whole_prose
 from jira_pipeline_tests.writing.completion.completed import WRITER, name_of_row, ticket
 
@@ -28,7 +28,7 @@ def answer_of(**parts: Any) -> WholeAnswer:
     return WholeAnswer.model_validate_json(json.dumps(parts))
 
 
-def judged(of: TicketToComplete | None = None, **parts: Any) -> list[JudgedItem]:
+def judged(of: TicketToComplete | None = None, **parts: Any) -> list[JudgedPart]:
     return list(judged_answer(answer_of(**parts), of or ticket()))
 
 

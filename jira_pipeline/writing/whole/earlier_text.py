@@ -12,19 +12,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.model.entities import Entity
+from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.revisions import (
     ChangeKind,
     EarlierText,
     ModelChange,
-    RestingRow,
     Revision,
+    RowVersion,
 )
 from jira_pipeline.model.tickets import ChangedCell, Ticket, canonical_hash, row_ids_of
 from jira_pipeline.writing.completion.checking import words_fault
 from jira_pipeline.writing.completion.prompt import TicketToComplete
 from jira_pipeline.writing.completion.prose_checks import contradictions
 
-_KINDS = (ChangeKind.USER_STORY, ChangeKind.ANALYSIS, ChangeKind.VERIFICATION)
 _PARTS = {
     ChangeKind.USER_STORY: "user_story",
     ChangeKind.ANALYSIS: "analysis",
@@ -34,28 +34,33 @@ _PARTS = {
 
 
 def earlier_text_of(
-    ticket: Ticket, changed: Sequence[ChangedCell], *, is_anew: bool
+    ticket: Ticket, changed: Sequence[ChangedCell], *, is_ordered: bool
 ) -> EarlierText:
     """Return what a ticket says, asks and was answered, for whoever writes it again.
 
-    Without `is_anew`, sentences that a model wrote whole and people left in it are to stay.
+    Without `is_ordered`, sentences that a model wrote whole and people left in it are to stay.
     """
-    answers = {answer.question_id: answer for answer in ticket.answers}
-    answered = []
-    for question in ticket.revision.questions:
-        if question.proposed_by and answers.keys() & {*row_ids_of(question)}:
-            answered.append(question)
     return EarlierText(
-        sentences=None if is_anew else _sentences_in(ticket.revision),
-        answered=tuple(answered),
+        sentences=None if is_ordered else _sentences_in(ticket.revision),
+        answered=_answered_questions(ticket),
         answers=tuple((answer.question, answer.answer) for answer in ticket.answers),
         changed_rows=frozenset(cell.row.partition(" #")[0] for cell in changed),
     )
 
 
+def _answered_questions(ticket: Ticket) -> tuple[OpenQuestion, ...]:
+    """Return the questions of models that people answered."""
+    answered_ids = {answer.question_id for answer in ticket.answers}
+    answered = []
+    for question in ticket.revision.questions:
+        if question.proposed_by and not answered_ids.isdisjoint(row_ids_of(question)):
+            answered.append(question)
+    return tuple(answered)
+
+
 def _sentences_in(revision: Revision) -> tuple[ModelChange, ...] | None:
     """Return the sentences of a whole answer that a revision has; None: no model wrote it whole."""
-    if not has_resting_rows(revision):
+    if not has_row_versions(revision):
         return None
     sentences = []
     for change in revision.changes:
@@ -65,15 +70,15 @@ def _sentences_in(revision: Revision) -> tuple[ModelChange, ...] | None:
     return tuple(sentences)
 
 
-def has_resting_rows(revision: Revision) -> bool:
+def has_row_versions(revision: Revision) -> bool:
     """Tell whether a model wrote a text whole: its sentences name the rows they rest on."""
     return any(change.rows for change in revision.changes)
 
 
-def resting_row(row: Entity) -> RestingRow:
+def row_version(row: Entity) -> RowVersion:
     """Return a row as it is kept with a sentence: its key, and what its cells say."""
     cells = {column: cell for column, cell in row.as_stated.cells.items() if cell}
-    return RestingRow(key=row.key, cells_hash=canonical_hash([row.status.value, cells])[:16])
+    return RowVersion(key=row.key, cells_hash=canonical_hash([row.status.value, cells])[:16])
 
 
 def sentences_with_earlier(
@@ -83,23 +88,21 @@ def sentences_with_earlier(
     earlier = ticket.facts.earlier
     if earlier is None or earlier.sentences is None:
         return [*sentences]
-    known = _KnownRows(
-        sentences=earlier.sentences, changed_rows=earlier.changed_rows, ticket=ticket
-    )
+    rows = _KnownRows(sentences=earlier.sentences, changed_rows=earlier.changed_rows, ticket=ticket)
     joined: list[ModelChange] = []
-    for kind in _KINDS:
+    for kind in _PARTS:
         before = [change for change in earlier.sentences if change.kind is kind]
         now = [change for change in sentences if change.kind is kind]
-        joined += _joined_part(before, now, known)
+        joined += _joined_part(before, now, rows)
     return joined
 
 
 def _joined_part(
-    before: Sequence[ModelChange], now: Sequence[ModelChange], known: "_KnownRows"
+    before: Sequence[ModelChange], now: Sequence[ModelChange], rows: "_KnownRows"
 ) -> list[ModelChange]:
     """Return the sentences of one part; each that goes is replaced by the next new one."""
-    staying = {change.text for change in before if known.leave_as_it_is(change)}
-    new = [c for c in now if c.text not in staying and known.has_changed(c)]
+    staying = {change.text for change in before if rows.leave_as_it_is(change)}
+    new = [c for c in now if c.text not in staying and rows.has_changed(c)]
     joined = []
     for change in before:
         if change.text in staying:
@@ -131,10 +134,12 @@ class _KnownRows:
         """Tell whether a new sentence rests on a row that is not as an earlier sentence found it."""
         if any(row.key in self.changed_rows for row in change.rows):
             return True
-        found = {row.key: row for sentence in self.sentences for row in sentence.rows}
-        return any(row.key in found and self._is_other(found[row.key]) for row in change.rows)
+        earlier_rows = {row.key: row for sentence in self.sentences for row in sentence.rows}
+        return any(
+            row.key in earlier_rows and self._is_other(earlier_rows[row.key]) for row in change.rows
+        )
 
-    def _is_other(self, row: RestingRow) -> bool:
+    def _is_other(self, row: RowVersion) -> bool:
         """Tell whether a row is gone or says something else now."""
         now = self.ticket.facts.session.specification.by_key.get(row.key, ())
-        return row not in map(resting_row, now)
+        return row not in map(row_version, now)

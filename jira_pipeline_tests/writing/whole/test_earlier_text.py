@@ -8,7 +8,7 @@ from jira_pipeline.model.changed_cells import changed_facts
 from jira_pipeline.model.revisions import TicketProse
 from jira_pipeline.model.tickets import Answer, Ticket, question_id_of
 from jira_pipeline.writing.completion.prompt import TicketToComplete
-from jira_pipeline.writing.whole.earlier_sentences import earlier_text_of
+from jira_pipeline.writing.whole.earlier_text import earlier_text_of
 from jira_pipeline.writing.whole.request import whole_ticket_text
 from jira_pipeline.writing.whole.whole_ticket import whole_prose
 from jira_pipeline_tests.contracts.stored_values import START, a_ticket
@@ -54,7 +54,7 @@ def written_again(first: Ticket, fields: Sequence[Row], **answer: object) -> Tic
     """Write a ticket of the harbour again once its fields say something else."""
     later = TicketToComplete.of(facts_of_sheets({**SHEETS, "fields": fields})[BOAT])
     changed = changed_facts(ticket().facts.group, later.facts.group)
-    of = with_earlier(later, earlier_text_of(first, changed, is_anew=False))
+    of = with_earlier(later, earlier_text_of(first, changed, is_ordered=False))
     return whole_prose(answer_of(**answer), of, writer=WRITER)
 
 
@@ -140,7 +140,7 @@ def test_a_model_is_told_what_was_answered_what_changed_and_what_it_wrote() -> N
     later = TicketToComplete.of(facts_of_sheets({**SHEETS, "fields": METRES})[BOAT])
     changed = changed_facts(ticket().facts.group, later.facts.group)
 
-    text = whole_ticket_text(with_earlier(later, earlier_text_of(first, changed, is_anew=False)))
+    text = whole_ticket_text(with_earlier(later, earlier_text_of(first, changed, is_ordered=False)))
 
     assert "answered: In feet? No.\nRows changed since: field7\nWritten before:\n" in text
     assert "\nuser_story: The harbour registers its boats.\n" in text
