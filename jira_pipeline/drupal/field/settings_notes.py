@@ -33,7 +33,8 @@ COLUMN = replace(
     loss="the notes, with the options, restrictions and questions in them",
 )
 _LINE_OF_SHEETS = re.compile(
-    r"Refers to (?:what the view \w+ lists in its display \w+|nothing: no bundle is chosen|items of the type \w+)\."
+    r"Refers to (?:what the view \w+ lists in its display \w+|nothing: no bundle is chosen|items of the type \w+"
+    r"|items of (?:the types|every type but) \w+(?:, \w+)*)\."
     r"|The values are those that \S+\(\) returns\.|New items have the default of \S+\(\)\."
     r"|Offers the \w+ .+\.|Text on the form: “.+”"
 )
