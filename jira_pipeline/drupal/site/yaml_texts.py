@@ -46,15 +46,15 @@ for _tag, _pattern, _first in (
     )
 
 
-class ParsedYaml(NamedTuple):
-    """The data of a text."""
+class YamlText(NamedTuple):
+    """A text that was read."""
 
     data: Any
     cleaned_count: int
     """Characters that were taken out to read it."""
 
 
-def parse_yaml(content: bytes, *, max_bytes: int) -> ParsedYaml:
+def parse_yaml(content: bytes, *, max_bytes: int) -> YamlText:
     """Read a text.
 
     Raises:
@@ -73,7 +73,7 @@ def parse_yaml(content: bytes, *, max_bytes: int) -> ParsedYaml:
         raise YamlRefusedError(_message_of(error)) from error
     except (ValueError, RecursionError) as error:  # a number of 5,000 digits
         raise YamlRefusedError(f"a value cannot be read ({error})") from error
-    return ParsedYaml(data, cleaned_count)
+    return YamlText(data, cleaned_count)
 
 
 def _refuse_endless(content: bytes, text: str) -> None:
