@@ -49,12 +49,12 @@ def open_questions(group: EntityGroup, index: SpecificationIndex) -> tuple[OpenQ
     """Ask what the rows of a group leave open, what blocks building first."""
     rows = GroupRows(group=group, index=index)
     raised = sorted(_raised_in(rows), key=_by_row(group))
-    questions_by_words = group_by(_told_apart(raised), _asked_alike)
+    questions_by_words = group_by(_distinguished_by_words(raised), _asked_alike)
     ranked = sorted(questions_by_words, key=lambda alike: alike.rank)
     return tuple(_joined(questions_by_words[alike]) for alike in ranked)
 
 
-def _told_apart(raised: Iterable[RowQuestion]) -> Iterator[RowQuestion]:
+def _distinguished_by_words(raised: Iterable[RowQuestion]) -> Iterator[RowQuestion]:
     """Yield questions; one that asks of a cell what another asks in other words is about its words."""
     first_words: dict[tuple[str, str, str], str] = {}
     for question in raised:
