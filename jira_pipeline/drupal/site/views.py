@@ -36,7 +36,7 @@ def view_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterato
         yield view
         for display_id, display in settings.at("display").children:
             cells = _naming_cells(view, settings, display_id, display)
-            place = places.get(f"{name}-{display_id}", "")
+            place = places.place_of(name, display_id)
             base_table = view.cells["Base table"].text
             cells |= display_cells(
                 settings, display_id, listed=base_table, bundles=bundles, place=place
