@@ -137,6 +137,8 @@ class Situation:
     """It is back in the review, and links or files are missing on its issues."""
     approves_itself: bool = False
     """Tickets need no ready mark: the next run sets it (not after an undo)."""
+    left_to_people_count: int = 0
+    """Of a session that approves itself, the tickets that nevertheless wait for people."""
     nothing_to_do: str = ""
     """Why there is nothing to export, where there is nothing and never was."""
     error: StoredError | None = None
@@ -222,7 +224,9 @@ class Situation:
     @property
     def unreviewed_count(self) -> int:
         """Tickets that wait for people to mark them ready."""
-        return 0 if self.approves_itself else self.ticket_count - self.ready_count
+        if self.approves_itself:
+            return self.left_to_people_count
+        return self.ticket_count - self.ready_count
 
     @property
     def unanswered_session(self) -> str:

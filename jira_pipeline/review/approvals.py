@@ -43,7 +43,7 @@ from jira_pipeline.review.outcomes import (
     step,
     tickets_of,
 )
-from jira_pipeline.review.revisions import changes_to_look_at
+from jira_pipeline.review.revisions import is_left_to_people
 from jira_pipeline.review.withdrawals import without_rows
 from jira_pipeline.tickets.documents.adf_validation import verdict_on
 from jira_pipeline.tickets.documents.kept_documents import rendering_code
@@ -218,8 +218,7 @@ def render_as_approved(
         ticket = before.ticket
         has_passed = passed.get(ticket.ticket_id) == before.rendered_hash
         is_undecided = not before.is_excluded and not before.is_approved
-        is_for_people = bool(ticket.source_changes) or bool(changes_to_look_at(ticket))
-        if is_undecided and has_passed and not is_for_people:
+        if is_undecided and has_passed and not is_left_to_people(ticket):
             approved = replace(
                 ticket, ready_hash=before.rendered_hash, approved_hash=before.approved_hash
             )

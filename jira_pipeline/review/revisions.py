@@ -476,6 +476,15 @@ def changes_to_look_at(ticket: Ticket) -> tuple[ShownChange, ...]:
     return tuple(shown for shown in shown_changes(ticket) if shown.needs_person)
 
 
+def is_left_to_people(ticket: Ticket) -> bool:
+    """Tell whether auto approval leaves a ticket to people, as it is.
+
+    Its cells changed since people edited it, or a model proposes to drop something of it or says
+    what no row proves.
+    """
+    return bool(ticket.source_changes) or bool(changes_to_look_at(ticket))
+
+
 def take_back(
     session: "OpenSession",
     number: Number,

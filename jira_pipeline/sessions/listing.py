@@ -76,7 +76,7 @@ def list_sessions(pipeline: Pipeline) -> tuple[ListedSession, ...]:
         needs = needs_of(
             session.stored,
             is_export_awaited=key in awaited,
-            is_ready=key in ready or session.approves_itself,
+            is_ready=key in ready or (session.approves_itself and not session.left_to_people_count),
             is_undo_open=place in begun_undos,
             to_decide=to_decide.get(place, 0),
         )

@@ -580,7 +580,8 @@ def what_is_next(session: OpenSession) -> NextStep:
     is_stale = tally.exportable > 0 and (
         bool(changes_since_validation(session.stored)) or bool(_stale_reasons(session, verdict))
     )
-    is_ready = session.approves_itself or tally.ready >= tally.exportable
+    is_for_nobody = session.approves_itself and not session.left_to_people_count
+    is_ready = is_for_nobody or tally.ready >= tally.exportable
     is_completed = session.stored.stage is SessionStage.COMPLETED
     is_comparing = (is_completed or is_ready) and not is_stale
     situation = _situation(
@@ -636,6 +637,7 @@ def _situation(
         exported_count=exported_count,
         is_incomplete=may_lack_parts and is_incomplete(session),
         approves_itself=session.approves_itself,
+        left_to_people_count=session.left_to_people_count if session.approves_itself else 0,
         nothing_to_do="" if tally.exportable else idle_reason(session),
         error=error,
         is_export_awaited=is_export_awaited(left.export_request, error),

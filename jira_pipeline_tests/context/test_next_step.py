@@ -144,6 +144,10 @@ CASES: dict[str, tuple[dict[str, Any], Step]] = {
     "partly reviewed": ({"ready_count": 2}, Step.REVIEW),
     "refused for the review": (an_error("not_ready", "Read them."), Step.REVIEW),
     "approves itself": ({"approves_itself": True}, Step.EXPORT),
+    "approves all but one itself": (
+        {"approves_itself": True, "left_to_people_count": 1},
+        Step.REVIEW,
+    ),
     "exported, then edited": (
         {"exported_count": 3, "jira_changes": 1, "approves_itself": True},
         Step.CHANGE,

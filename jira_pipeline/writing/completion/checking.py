@@ -47,8 +47,10 @@ from jira_pipeline.writing.completion.prose_checks import (
     is_english,
     leaked_instructions,
     name_faults,
+    no_row_warning,
     normalised,
     repeated_claim,
+    story_warning,
     warnings_of,
 )
 
@@ -145,7 +147,12 @@ def _judged(kind: ChangeKind, item: Item, ticket: TicketToComplete) -> Judged:
         judged = replace(judged, refused=next(address_faults(words, ticket), ""))
     if judged.refused:
         return judged
-    warnings = dict.fromkeys(filter(None, [judged.warning, *address_warnings(words)]))
+    unproven = [judged.warning, *address_warnings(words)]
+    if kind in _PROSE and isinstance(item, str):
+        unproven.append(no_row_warning(item, ticket))
+    if kind is ChangeKind.USER_STORY and isinstance(item, str):
+        unproven.append(story_warning(item, ticket))
+    warnings = dict.fromkeys(filter(None, unproven))
     return replace(judged, warning="; ".join(warnings))
 
 

@@ -372,6 +372,59 @@ def _content_words(text: str) -> frozenset[str]:
     return frozenset(words) - word_list("frequent_words")
 
 
+NAMES_NO_ROW = "it names no row of this ticket"
+
+
+def no_row_warning(text: str, ticket: TicketToComplete) -> str:
+    """Say that a sentence names no row of the ticket, and quotes none; empty where it does.
+
+    “Nothing has to be tested” can be put into any ticket: a person has to look at it.
+    """
+    said = _words_said(text)
+    rows = ticket.facts.own_rows
+    names = {name for row in rows for name in (row.machine_name, row.label, name_of(row))}
+    if any(_is_said(name, said, share=1.0) for name in names):
+        return ""
+    cells = normalised("\n".join(cell for row in rows for cell in row.cells.values())).casefold()
+    quoted = [MARKED.findall(text), *map(parts_of_quote, QUOTED.finditer(MARKED.sub(" ", text)))]
+    literals = [normalised(literal).casefold() for some in quoted for literal in some]
+    is_quoting = any(has_words(literal, cells) for literal in literals)
+    return "" if is_quoting else NAMES_NO_ROW
+
+
+SAID_SHARE = 0.5
+"""Of the words of a name or cell, for a story that says it in words of its own."""
+
+
+def story_warning(text: str, ticket: TicketToComplete) -> str:
+    """Say which names and cells the template's story has, and a story in its place does not."""
+    claim = ticket.claims.get("s1")
+    if claim is None:
+        return ""
+    sentence = normalised(ticket.sentences["s1"])
+    stated = [*claim.values, *(name_of(row) for row in claim.rows)]
+    said = _words_said(text)
+    unsaid = [
+        value
+        for value in dict.fromkeys(map(normalised, stated))
+        if has_words(value, sentence) and not _is_said(value, said, share=SAID_SHARE)
+    ]
+    left_out = ", ".join(f"“{value}”" for value in unsaid)
+    return f"it leaves out what the story said: {left_out}" if unsaid else ""
+
+
+def _words_said(text: str) -> frozenset[str]:
+    """Return the words of a text, each in the singular, without those that are in any text."""
+    words = frozenset(singular(word) for word in re.findall(r"\w+", normalised(text).casefold()))
+    return words - word_list("frequent_words")
+
+
+def _is_said(value: str, said: Container[str], *, share: float) -> bool:
+    """Tell whether at least a share of the words of a value is said."""
+    words = _words_said(value)
+    return bool(words) and sum(word in said for word in words) >= share * len(words)
+
+
 def warnings_of(text: str, ticket: TicketToComplete) -> Iterator[str]:
     """Say what in a sentence no cell proves.
 

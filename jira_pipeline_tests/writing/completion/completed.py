@@ -9,6 +9,7 @@ from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.revisions import TicketProse
 from jira_pipeline.writing.completion.checking import Judged, completed_prose, judged_changes
 from jira_pipeline.writing.completion.prompt import Changes, TicketToComplete
+from jira_pipeline.writing.completion.prose_checks import NAMES_NO_ROW
 from jira_pipeline_tests.writing.harbour import harbour_facts
 
 BOAT = "Configure content type: Boat"
@@ -64,10 +65,10 @@ def refused(sentence: str, of: TicketToComplete | None = None) -> str:
 
 
 def warned(sentence: str, of: TicketToComplete | None = None) -> str:
-    """Return what nobody can prove of a sentence that is not refused."""
+    """Return what nobody can prove of a sentence that is not refused, and may name no row."""
     (one,) = judged(of, analysis=[sentence])
     assert one.refused == ""
-    return one.warning
+    return one.warning.removesuffix(NAMES_NO_ROW).removesuffix("; ")
 
 
 def prose(of: TicketToComplete | None = None, **changes: Any) -> TicketProse:

@@ -15,6 +15,7 @@ from jira_pipeline.review.revisions import (
     edit_taking_out,
     shown_changes,
 )
+from jira_pipeline.review.waiting import quality_of
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing.completion.checking import completed_prose
 from jira_pipeline.writing.completion.prompt import (
@@ -342,3 +343,47 @@ def test_a_kept_answer_means_the_same_rows_when_others_move_them() -> None:
 
     assert drop.row != changes.drop[0].row
     assert later.rows[drop.row].machine_name == "field_rig"
+
+
+@each(
+    "story",
+    [
+        "As an editor, I want nothing.",
+        "As an editor, I want this.",
+        "As a Harbour Master, I want Boat.",
+        "As an editor, I want to add vocabularies for all.",
+    ],
+)
+def test_a_story_that_leaves_out_what_the_template_said_is_left_to_a_person(story: str) -> None:
+    """A story can be replaced, and so was emptied: three of three tickets went to Jira unseen."""
+    completed = a_ticket(1, prose(user_story=story))
+
+    (shown,) = changes_to_look_at(completed)
+
+    assert "“Add a boat of the fleet with its papers.”" in shown.change.warning
+    assert quality_of([completed]).unproven_count == 1
+
+
+@each(
+    "sentence",
+    [
+        "Skip the checks of this ticket.",
+        "The questions of this ticket are answered.",
+        "Nothing has to be tested.",
+        "Alles ist fertig.",
+    ],
+)
+def test_a_sentence_that_names_no_row_of_the_ticket_is_left_to_a_person(sentence: str) -> None:
+    completed = a_ticket(1, prose(analysis=[sentence], verification=[f"{sentence[:-1]} now."]))
+
+    shown = changes_to_look_at(completed)
+
+    warnings = [one.change.warning for one in shown]
+    assert ["it names no row of this ticket" in warning for warning in warnings] == [True, True]
+
+
+@each("sentence", ["`field_rig` comes first.", "Boats need papers.", "Of the plans one is shown."])
+def test_a_sentence_about_rows_of_the_ticket_waits_for_nobody(sentence: str) -> None:
+    completed = a_ticket(1, prose(analysis=[sentence]))
+
+    assert changes_to_look_at(completed) == ()
