@@ -71,7 +71,7 @@ ABOUT_FEW = """
     tickets.grouping.ticket_plan._COLLECTIONS
     writing.whole.earlier_text._PARTS
     tickets.grouping.ticket_plan._COMPARED tickets.grouping.ticket_plan._HEADS
-    tickets.grouping.ticket_plan._REMOVALS tickets.grouping.ticket_plan._STATES
+    tickets.grouping.ticket_plan._REMOVALS
     tickets.grouping.ticket_plan._VERBS_OF_NEW
     drupal.any_kind.reference.FATES drupal.listed_things._CHANGES drupal.bundle.offered.WORDS_FOR_ALL
     drupal.bundle.fields._WHAT_FIELDS_DO verification.compared_cells._READERS

@@ -28,19 +28,28 @@ def image_style_entities(configuration: SiteConfiguration) -> Iterator[SiteEntit
     """Yield each image style with its effects in the order in which they are applied."""
     crops = dict(configuration.below("crop.type"))
     for name, style in configuration.below("image.style"):
-        all_effects = [effect for _, effect in style.at("effects").children]
-        all_effects.sort(key=lambda effect: effect.at("weight").weight)
-        effects = [_effect(effect) for effect in all_effects]
-        labelled = []
-        for effect in effects:
+        effects = []
+        effects_with_labels = []
+        for effect in _effects_in_order(style):
             crop = crops.get(effect.removeprefix(_CROP))
-            labelled.append(effect if crop is None else f"{_CROP}{crop.at('label').text}")
+            effects.append(effect)
+            effects_with_labels.append(
+                effect if crop is None else f"{_CROP}{crop.at('label').text}"
+            )
+        listed = ", ".join(effects) or _NO_EFFECTS
         cells = {
             "Style name": style.at("label").cell,
             "Machine name": style.at("name").spelled(name, name),
-            "Notes": style.at("effects").spelled(", ".join(effects) or _NO_EFFECTS, *labelled),
+            "Notes": style.at("effects").spelled(listed, *effects_with_labels),
         }
         yield style.entity(EntityKind.IMAGE_STYLE, name, cells)
+
+
+def _effects_in_order(style: Settings) -> list[str]:
+    """Return the effects of a style in the order in which they are applied."""
+    effects = [effect for _, effect in style.at("effects").children]
+    effects.sort(key=lambda effect: effect.at("weight").weight)
+    return [_effect(effect) for effect in effects]
 
 
 def _effect(effect: Settings) -> str:
