@@ -67,7 +67,11 @@ UNUSABLE: dict[str, tuple[str, Act, int, str]] = {
     "another JSON of Anthropic": ("anthropic", Raw(body=b'{"a": 1}'), 3, UNKNOWN_FORM),
     "nested": ("compatible", Raw(body=b"[" * 900 + b"]" * 900), 3, "nested too deeply"),
     "far too large": ("compatible", Raw(body=b" " * (ANSWER_MAX_BYTES + 1)), 3, "more than 10 MB"),
-    "a page of a firewall": ("compatible", Raw(body=FIREWALL), TRIES_MAX, "fails at this one"),
+    "an empty body": ("compatible", Raw(body=b""), 3, NOTHING),
+    "no content": ("openai", Raw(body=b"", status=204), 3, NOTHING),
+    "blanks": ("anthropic", Raw(body=b" \n"), 3, NOTHING),
+    "half an answer": ("compatible", Raw(body=b'{"choices": ['), TRIES_MAX, "only a part of it"),
+    "a page of a firewall": ("compatible", Raw(body=FIREWALL), TRIES_MAX, "“Request Rejected”"),
     "500": ("compatible", Fail(status=500, message="Oops"), TRIES_MAX, "HTTP 500: Oops"),
     "error in an answer": ("compatible", body(choices=[], error="down"), TRIES_MAX, "HTTP 502"),
 }
@@ -205,7 +209,7 @@ def test_a_window_that_the_answer_filled_is_paid_for_and_asked_again_with_fewer_
 def test_numbers_of_a_server_have_a_bound(store: Store) -> None:
     """`1e30` tokens ended the stage with an exception of the database."""
     register(store, "other")
-    for count in ("1e30", "1e300", "9" * 400, "NaN", "-1e30"):
+    for count in ("1e30", "1e300", "9" * 400, "NaN", "-1e30", "true"):
         usage = f'{{"prompt_tokens": {count}, "completion_tokens": {count}}}'
         answer = json.dumps({"choices": [{"message": {"content": Say().text}}]})
         raw = Raw(body=f'{answer[:-1]}, "usage": {usage}}}'.encode())

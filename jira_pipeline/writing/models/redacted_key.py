@@ -1,7 +1,7 @@
 """The key of a service, made unreadable wherever a server repeats it.
 
-Belongs here: the forms in which a gateway may show a key (as it is, percent-encoded, in hexadecimal
-or base64), and their redaction. Does not: sending it (`model_calls`).
+Belongs here: the forms in which a gateway may show a key (as it is, percent-encoded, as escapes of JSON,
+in hexadecimal or base64), and their redaction. Does not: sending it (`model_calls`).
 """
 
 import base64
@@ -33,11 +33,12 @@ class KeyRedaction:
 
 
 def _patterns_of(key: str) -> Iterator[str]:
-    """Yield a pattern for each form; the first has the key as it is, and percent-encoded in part."""
+    """Yield a pattern for each form; the first has the key as it is, or escaped in part."""
     characters = []
     for character in key:
-        bytes_of_it = (f"%(?:25)*{byte:02x}" for byte in character.encode())
-        characters.append(f"(?:{re.escape(character)}|(?i:{''.join(bytes_of_it)}))")
+        percent = "".join(f"%(?:25)*{byte:02x}" for byte in character.encode())
+        of_json = rf"\\+u{ord(character):04x}"
+        characters.append(f"(?:{re.escape(character)}|(?i:{percent}|{of_json}))")
     yield "".join(characters)
     yield f"(?i:{key.encode().hex()})"
     for place in range(3):
