@@ -7,12 +7,13 @@ Source: configuration schema of core field, text, options and entity_reference 9
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.drupal.meaning.notes import options_written, quoted_name
 from jira_pipeline.drupal.site.bundles import Bundle, Bundles
 from jira_pipeline.drupal.site.configuration import BUNDLE_PREFIXES, SiteConfiguration
+from jira_pipeline.drupal.site.plugin_settings import settings_noted
 from jira_pipeline.drupal.site.site_cells import (
     BaseField,
     Settings,
@@ -37,8 +38,6 @@ _OF_BUNDLES = {
     "webform",
 }
 """Entity types that have bundles with a sheet, or whose items are such."""
-_NOT_TICKED = "0"
-"""What Drupal keeps of a box that is not ticked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +101,9 @@ def field_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterat
                 has_targets=targets is not None and targets.text != "",
                 widget=cells["Form widget"],
                 form=form,
+                plugins=settings_noted(
+                    configuration, storage, field, form.display.at("content", name)
+                ),
             )
             yield _field(bundle, name, place=field.place, cells=cells)
         yield from _base_fields(configuration, bundle, form)
@@ -192,7 +194,7 @@ def _targets(storage: Settings, field: Settings, bundles: Bundles) -> SiteCell |
     """
     target_type = _target_type(storage)
     several = storage.at("settings", "entity_type_ids").texts
-    if several and not storage.at("settings", "exclude_entity_types").is_on:
+    if several and not _are_excluded(storage):
         return _targets_of_several(several, field, bundles)
     if not target_type:
         is_silent = "reference" in storage.at("type").text or not storage.is_there
@@ -206,6 +208,11 @@ def _targets(storage: Settings, field: Settings, bundles: Bundles) -> SiteCell |
     if not bundles_by_name or not _is_chosen_by_bundle(field):
         return None
     return _targets_of_type(field, bundles_by_name)
+
+
+def _are_excluded(storage: Settings) -> bool:
+    """Tell whether a field of Dynamic Entity Reference offers all entity types but those it lists."""
+    return storage.at("settings", "exclude_entity_types").is_on
 
 
 def _is_chosen_by_bundle(field: Settings) -> bool:
@@ -249,22 +256,40 @@ def _targets_of_type(field: Settings, bundles_by_name: Mapping[str, Bundle]) -> 
 def _targets_of_several(
     entity_types: Sequence[str], field: Settings, bundles: Bundles
 ) -> SiteCell | None:
-    """Return the bundles that a field of Dynamic Entity Reference offers; None where code chooses."""
+    """Return the bundles that a field of Dynamic Entity Reference offers; None where code chooses.
+
+    One that is named and not there is spelled by its machine name.
+    """
     names = []
     labels = []
+    dangling = []
     for entity_type in entity_types:
         chosen = field.at("settings", entity_type, "handler_settings", "target_bundles")
         for name in chosen.texts:
             names.append(name)
             if (entity_type, name) in bundles:
                 labels.append(bundles[entity_type, name].reference)
+            else:
+                labels.append(name)
+                dangling.append(name)
     if not labels:
         return None
-    return SiteCell(text=", ".join(labels), values=tuple(names), yaml=field.at("settings").place)
+    return SiteCell(
+        text=", ".join(labels),
+        values=tuple(names),
+        dangling=tuple(dangling),
+        yaml=field.at("settings").place,
+    )
 
 
 def _notes(
-    storage: Settings, field: Settings, *, has_targets: bool, widget: SiteCell, form: _Form
+    storage: Settings,
+    field: Settings,
+    *,
+    has_targets: bool,
+    widget: SiteCell,
+    form: _Form,
+    plugins: Iterable[str],
 ) -> SiteCell:
     """Return what a note can say of a field: options, default, length, files, targets, module."""
     longest = storage.at("settings", "max_length").text
@@ -272,6 +297,7 @@ def _notes(
     if longest not in {"", _USUAL_MAX_LENGTH}:
         notes.append(f"Max length {longest}.")
     notes += _settings_noted(field)
+    notes += plugins
     if not has_targets:
         notes += _targets_noted(storage, field)
     module = _module_of(storage, widget, form)
@@ -294,8 +320,7 @@ def _settings_noted(field: Settings) -> Iterator[str]:
     if markup:
         yield f"Text on the form: “{markup}”"
     for name, selection in field.at("settings", "selection_settings").children:
-        ticked = [text for text in selection.texts if text != _NOT_TICKED]
-        yield f"Offers the {name} {', '.join(ticked)}."
+        yield f"Offers the {name} {', '.join(selection.ticked)}."
 
 
 def _shaped_cells(storage: Settings, field: Settings) -> Iterator[tuple[str, SiteCell]]:
@@ -360,16 +385,25 @@ def _targets_noted(storage: Settings, field: Settings) -> Iterator[str]:
     """Say what a field offers that no row of a bundle is: of a view, of another kind, nothing."""
     view = field.at("settings", "handler_settings", "view")
     target_type = _target_type(storage)
+    several = storage.at("settings", "entity_type_ids").texts
     if view.is_there:
         name = view.at("view_name").text
         display = view.at("display_name").text
         yield f"Refers to what the view {name} lists in its display {display}."
-        return
-    is_of_core = field.at("settings", "handler").text.startswith("default")
-    if target_type in BUNDLE_PREFIXES and is_of_core:
+    elif several:
+        types = "every type but" if _are_excluded(storage) else "the types"
+        yield f"Refers to items of {types} {', '.join(several)}."
+    elif target_type in BUNDLE_PREFIXES and _is_none_chosen(field):
         yield "Refers to nothing: no bundle is chosen."
-    elif target_type and target_type not in {"file", "image"}:
+    elif target_type and "reference" in storage.at("type").text:
+        # What is uploaded to a field is referred to as well, and nobody chooses it.
         yield f"Refers to items of the type {target_type}."
+
+
+def _is_none_chosen(field: Settings) -> bool:
+    """Tell whether a field offers chosen bundles only, and none is; without a choice all are."""
+    is_of_core = field.at("settings", "handler").text.startswith("default")
+    return is_of_core and field.at("settings", "handler_settings", "target_bundles").is_there
 
 
 def _base_fields(

@@ -39,15 +39,25 @@ def workflow_entities(configuration: SiteConfiguration, bundles: Bundles) -> Ite
 
 
 def _applies_to(workflow: Settings, bundles: Bundles) -> SiteCell:
+    """Return the bundles that a workflow moderates; one that is gone by its machine name."""
     entity_types = workflow.at("type_settings", "entity_types")
     labels = []
     names = []
+    dangling = []
     for entity_type, of_type in entity_types.children:
         for name in of_type.texts:
             names.append(name)
             if (entity_type, name) in bundles:
                 labels.append(bundles[entity_type, name].reference)
-    return SiteCell(text=", ".join(labels), values=tuple(names), yaml=entity_types.place)
+            else:
+                labels.append(name)
+                dangling.append(name)
+    return SiteCell(
+        text=", ".join(labels),
+        values=tuple(names),
+        dangling=tuple(dangling),
+        yaml=entity_types.place,
+    )
 
 
 def _states(name: str, workflow: Settings, named: SiteCell, owner_key: str) -> Iterator[SiteEntity]:
