@@ -79,8 +79,8 @@ class WaitReporter:
             self._hear(text)
         sessions = self._pipeline.store.sessions
         with suppress(StoreError, StoreBusyError):
-            stored = sessions.get(session_key)
-            if stored.status is SessionStatus.RUNNING:
+            stored = sessions.find(session_key)  # a check of a model is of no session
+            if stored is not None and stored.status is SessionStatus.RUNNING:
                 sessions.set_progress(
                     session_key,
                     percentage=stored.progress_percentage,

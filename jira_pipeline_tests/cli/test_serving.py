@@ -146,9 +146,11 @@ def test_a_daemon_beside_serve_is_refused_until_that_one_is_gone_however_it_ende
     assert after is None
 
 
-@pytest.mark.parametrize("process_id", [os.getpid(), os.getppid()], ids=["itself", "its child"])
-def test_the_daemon_of_serve_is_not_refused(store_folder: Path, process_id: int) -> None:
-    name = name_of_server(3000).replace(str(os.getpid()), str(process_id))
+@pytest.mark.parametrize("process_id", [os.getpid, os.getppid], ids=["itself", "its child"])
+def test_the_daemon_of_serve_is_not_refused(
+    store_folder: Path, process_id: Callable[[], int]
+) -> None:
+    name = name_of_server(3000).replace(str(os.getpid()), str(process_id()))
 
     with open_in(store_folder) as store, store.leases.hold(DAEMON, holder=name):
         assert second_launcher_refusal(store.leases) is None

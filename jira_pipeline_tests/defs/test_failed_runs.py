@@ -10,7 +10,7 @@ import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import new_run_id
-from jira_pipeline.context.waits import heard_waits
+from jira_pipeline.context.waits import WaitReporter, heard_waits
 from jira_pipeline.dagster_port.dagster_runs import DagsterRuns
 from jira_pipeline.dagster_port.launchpad import next_line
 from jira_pipeline.dagster_port.partitions import register_partition, upload_sessions
@@ -284,6 +284,21 @@ def test_a_wait_is_said_at_the_terminal_and_in_the_log_of_the_run(
     assert said.startswith(error.sentence)
     assert words in said
     assert re.search(r"Trying again in [\d.]+ s, at [\d:]{8} UTC\.", said)
+
+
+def test_a_wait_within_a_step_is_progress_and_said_at_the_terminal(uploaded: Pipeline) -> None:
+    heard = list[str]()
+    projects.show_run(uploaded, SessionStatus.RUNNING)
+
+    with heard_waits(heard.append):
+        waits = WaitReporter(uploaded)
+    waits.show("museum", "The service has too much load.", 34.0)
+    waits.show("", "A check of a model is of no session.", 5.0)
+
+    first, second = heard
+    assert re.fullmatch(r"Waits 34 s, until [\d:]{8} UTC: The service has too much load\.", first)
+    assert second.startswith("Waits 5 s")
+    assert uploaded.store.sessions.get("museum").progress_text == first
 
 
 def test_an_outage_says_when_jira_is_asked_next_and_what_exists_and_guesses_no_end(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
@@ -11,9 +12,11 @@ from jira_pipeline.store.store import Store
 from jira_pipeline.writing.models.asking_step import TRIES_MAX, UNUSABLE_MAX
 from jira_pipeline.writing.models.bounded_answers import ANSWER_MAX_BYTES
 from jira_pipeline.writing.models.conversation import PING_QUESTION
+from jira_pipeline.writing.writers import ModelWriter
 from jira_pipeline_tests.writing.asked_models import (
     SESSION,
     counted,
+    model_tools,
     model_writer,
     outcomes,
     register,
@@ -27,6 +30,7 @@ from jira_pipeline_tests.writing.scripted_models import (
     Say,
     ScriptedServer,
     always,
+    in_turn,
     scripted_server,
     text_of,
 )
@@ -219,3 +223,17 @@ def test_numbers_of_a_server_have_a_bound(store: Store) -> None:
         assert reasons(prose) == [], count
 
     assert store.writing.spending(SESSION).tokens_in <= 10**9
+
+
+def test_a_longer_wait_for_a_model_is_told_once_with_its_reason(store: Store) -> None:
+    shown = list[tuple[str, str, float]]()
+    throttled = Fail(status=429, message="Slow down.", headers={"Retry-After": "34"})
+
+    with scripted_server(in_turn(throttled, Say())) as server:
+        tools = replace(
+            model_tools(server, store.writing), show_wait=lambda *wait: shown.append(wait)
+        )
+        list(ModelWriter(tools=tools).write_all(some_briefs(3), session_key=SESSION))
+
+    (session_key, reason, seconds) = shown[0]
+    assert (session_key, "Slow down." in reason, seconds >= 34.0) == (SESSION, True, True)

@@ -521,8 +521,8 @@ def failure_of(
 def _names_model(error: foreign.AgentRunError) -> bool:
     """Tell whether a failure names the model that was asked: else the address may be the fault."""
     name = sent_body(error).get("model")
-    said = words_in(error.body) if isinstance(error, foreign.ModelHTTPError) else ""
-    return isinstance(name, str) and name.casefold() in said.casefold()
+    words = words_in(error.body) if isinstance(error, foreign.ModelHTTPError) else ""
+    return isinstance(name, str) and name.casefold() in words.casefold()
 
 
 def _may_be_paid(
