@@ -12,6 +12,8 @@ from jira_pipeline.drupal.meaning.modules_and_types import folded, known_effects
 CONVERSION = "image_convert"
 _CROP = "crop_crop"
 EFFECT_ID = re.compile(r"(?<![a-z])[a-z]+(?:_[a-z]+)+")
+EFFECT_WITH_SETTINGS = re.compile(r"(?P<id>[a-z]+(?:_[a-z]+)+) \((?P<settings>[a-z]\w* [^()]+)\)")
+"""How `sheets` writes an effect that makes no size: `gangway_mark (placement left layer 3)`."""
 CONVERSION_WORDS = re.compile(
     r"(?i)(?:image_convert[ _](?=\w+\.?$)|(?:convert(?: to)? )?(?=(?:webp|avif|jpe?g|png|gif)\.?$))"
     r"(?P<type>\w+)\.?"
@@ -38,7 +40,8 @@ class StatedEffect:
     effect: str
     """Its id, of one that nobody knows as well; empty where the words name none."""
     value: str
-    """Its size (`800x600`, `x600`), crop type, file type or per cent; empty where none is named."""
+    """Its size (`800x600`, `x600`), crop type, file type, per cent or settings with their keys; empty
+    where none is named."""
 
 
 def effect_in(words: str) -> StatedEffect:
@@ -53,6 +56,9 @@ def effect_in(words: str) -> StatedEffect:
         return effect_in(f"{scale['name']} {scale['size']}")
     if words.startswith(f"{_CROP} "):
         return StatedEffect(_CROP, folded(words.removeprefix(_CROP)))
+    with_settings = EFFECT_WITH_SETTINGS.fullmatch(words)
+    if with_settings:
+        return StatedEffect(with_settings["id"], with_settings["settings"])
     conversion = CONVERSION_WORDS.fullmatch(words)
     if conversion:
         return StatedEffect(CONVERSION, conversion["type"].casefold().replace("jpeg", "jpg"))

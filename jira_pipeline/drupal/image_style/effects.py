@@ -30,6 +30,7 @@ from jira_pipeline.drupal.image_style.effect_words import (
     CONVERSION,
     CONVERSION_WORDS,
     EFFECT_ID,
+    EFFECT_WITH_SETTINGS,
     StatedEffect,
     effect_in,
 )
@@ -164,7 +165,7 @@ def _is_known(effect: str) -> bool:
 
 def _is_effect_only(entry: str) -> bool:
     """Tell whether an entry is an effect with its value, or an id, and nothing else."""
-    if EFFECT_ID.fullmatch(entry):
+    if EFFECT_ID.fullmatch(entry) or EFFECT_WITH_SETTINGS.fullmatch(entry):
         return True
     is_in_usual_words = _ITEM.fullmatch(entry) or CONVERSION_WORDS.fullmatch(entry)
     return is_in_usual_words is not None and _is_known(effect_in(entry).effect)

@@ -665,6 +665,13 @@ def effects_of_modules(export: Export) -> None:
                 export.image_style(export.plain_label(), (effect, data))
 
 
+def effects_of_no_known_module(export: Export) -> None:
+    data = {"placement": "left, top", "exact": {"x_offset": 0, "layer": 3}, "note": ""}
+    sized = {"width": 90, "height": 60, "placement": "left"}
+    for settings in (data, sized):
+        export.image_style(export.plain_label(), ("gangway_plank", settings))
+
+
 def no_effects(export: Export) -> None:
     export.image_style(export.plain_label())
 
@@ -905,6 +912,7 @@ KINDS: Mapping[str, Callable[[Export], None]] = {
         media_sources,
         effects_of_core,
         effects_of_modules,
+        effects_of_no_known_module,
         no_effects,
         no_mappings,
         original_images,
