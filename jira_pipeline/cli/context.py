@@ -35,10 +35,10 @@ from jira_pipeline.cli.console import (
     show_error,
     shown_progress,
 )
-from jira_pipeline.context.interruptions import said_interruptions
+from jira_pipeline.context.interruptions import noticed_interruptions
 from jira_pipeline.context.settings import adopt_dagster_home, load_settings
 from jira_pipeline.context.states import NextStep, Step, confirming_layout
-from jira_pipeline.context.waits import heard_waits
+from jira_pipeline.context.waits import shown_waits
 from jira_pipeline.model.actions import action_text, command_of, line_of
 from jira_pipeline.model.errors import (
     CancelledError,
@@ -102,7 +102,7 @@ def run_command(*, is_json: bool) -> Iterator[Screen]:
     if logging.lastResort is not None:
         logging.lastResort.addFilter(_is_no_interrupt)
     try:
-        with said_interruptions(partial(_say_interruption, screen)):
+        with noticed_interruptions(partial(_say_interruption, screen)):
             yield screen
     except PipelineError as error:
         show_error(screen, error)
@@ -346,7 +346,7 @@ def run_for_session(
 
     with (
         shown_session_progress(screen, session, title=title or wanted.job.value),
-        heard_waits(partial(_say_beside_progress, screen)),
+        shown_waits(partial(_say_beside_progress, screen)),
     ):
         run_id = runs.start(wanted)
     outcome = runs.outcome(run_id) or RunOutcome(run_id=run_id, is_success=False)

@@ -23,7 +23,7 @@ _NAME = "serve on {host}:{port}, process {process_id}"
 _PROCESS = re.compile(r"serve on (?P<host>.+):\d+, process (?P<process_id>\d+)")
 
 
-class NamedHolders(Protocol):
+class LeaseNames(Protocol):
     """Knows who holds a lease, in whatever process."""
 
     def holder_of(self, target_id: str, /) -> str | None:
@@ -38,7 +38,7 @@ def name_of_server(port: int) -> str:
     return _NAME.format(host=_host(), port=port, process_id=os.getpid())
 
 
-def second_launcher_refusal(leases: NamedHolders) -> ConfigurationError | None:
+def second_launcher_refusal(leases: LeaseNames) -> ConfigurationError | None:
     """Return why this process may start no runs, naming the program that does.
 
     None: the place is free, or of this process, or of the `serve` that started it.
@@ -54,7 +54,7 @@ def refusal_text(refusal: ConfigurationError) -> str:
     return " ".join((refusal.sentence, *map(action_text, as_actions(refusal.recovery_actions))))
 
 
-def already_running(leases: NamedHolders, holder: str) -> ConfigurationError:
+def already_running(leases: LeaseNames, holder: str) -> ConfigurationError:
     """Return the refusal to start runs beside the program that has the place."""
     since = leases.held_since(DAEMON)
     when = "" if since is None else f", since {since:%Y-%m-%d %H:%M} UTC"

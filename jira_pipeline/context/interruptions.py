@@ -52,7 +52,7 @@ def noted_signals(note: Callable[[int], None]) -> Iterator[None]:
 
 
 @contextmanager
-def said_interruptions(say: Callable[[str], None]) -> Iterator[None]:
+def noticed_interruptions(say: Callable[[str], None]) -> Iterator[None]:
     """Say the first Ctrl-C while the block runs, unless it ends right away; at the second end the process.
 
     The second has a moment to close what is open. Nothing happens in other threads than the main one,

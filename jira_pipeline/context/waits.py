@@ -26,24 +26,24 @@ _CATEGORIES = {
     ErrorCategory.USER_FIXABLE: "Somebody who works on the session can mend it.",
     ErrorCategory.ADMIN_REQUIRED: "An administrator can mend it.",
 }
-_HEARD: ContextVar[Callable[[str], None] | None] = ContextVar("heard_waits", default=None)
+_SHOW: ContextVar[Callable[[str], None] | None] = ContextVar("shown_waits", default=None)
 
 
 @contextmanager
-def heard_waits(hear: Callable[[str], None]) -> Iterator[None]:
-    """Have `hear` get a line for each wait of what this context runs while the block does."""
-    token = _HEARD.set(hear)
+def shown_waits(show: Callable[[str], None]) -> Iterator[None]:
+    """Have `show` get a line for each wait of what this context runs while the block does."""
+    token = _SHOW.set(show)
     try:
         yield
     finally:
-        _HEARD.reset(token)
+        _SHOW.reset(token)
 
 
 def say_wait(text: str) -> None:
     """Tell whoever started this at a terminal; nobody hears it where a daemon did."""
-    hear = _HEARD.get()
-    if hear is not None:
-        hear(text)
+    show = _SHOW.get()
+    if show is not None:
+        show(text)
 
 
 def text_of_wait(error: PipelineError, *, seconds: float, clock: Clock) -> str:
@@ -67,7 +67,7 @@ class WaitReporter:
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
-        self._hear = _HEARD.get()
+        self._show = _SHOW.get()
 
     def show(self, session_key: str, what: str, seconds: float) -> None:
         """Show a wait. A store that fails must not get in its way: then the terminal alone is told."""
@@ -75,8 +75,8 @@ class WaitReporter:
         until = now + timedelta(seconds=seconds)
         text = f"Waits {seconds:.0f} s, until {until:%H:%M:%S} UTC: {what}"
         logger.info("session %s waits %.0f s: %s", session_key, seconds, what)
-        if self._hear is not None:
-            self._hear(text)
+        if self._show is not None:
+            self._show(text)
         sessions = self._pipeline.store.sessions
         with suppress(StoreError, StoreBusyError):
             stored = sessions.find(session_key)  # a check of a model is of no session

@@ -31,7 +31,7 @@ from pydantic import PrivateAttr
 from typing_extensions import override
 
 from jira_pipeline.context.ended_runs import close_failed
-from jira_pipeline.context.interruptions import said_interruptions
+from jira_pipeline.context.interruptions import noticed_interruptions
 from jira_pipeline.context.logs import begin_logs, logs_about
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.run_errors import (
@@ -348,7 +348,7 @@ class _OfSessions(dg.Executor):
         failed_step = None
         failure = None
         try:
-            with said_interruptions(_say_at_terminal):
+            with noticed_interruptions(_say_at_terminal):
                 for event in self._inner.execute(plan_context, execution_plan):
                     if event.is_step_failure and failed_step is None:
                         failed_step = event

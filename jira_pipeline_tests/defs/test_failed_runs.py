@@ -10,7 +10,7 @@ import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import new_run_id
-from jira_pipeline.context.waits import WaitReporter, heard_waits
+from jira_pipeline.context.waits import WaitReporter, shown_waits
 from jira_pipeline.dagster_port.dagster_runs import DagsterRuns
 from jira_pipeline.dagster_port.launchpad import next_line
 from jira_pipeline.dagster_port.partitions import register_partition, upload_sessions
@@ -275,7 +275,7 @@ def test_a_wait_is_said_at_the_terminal_and_in_the_log_of_the_run(
     """A step that waited for its store looked hung for a minute."""
     heard = list[str]()
 
-    with heard_waits(heard.append), full_disk(uploaded) if error is STORE_AWAY else nullcontext():
+    with shown_waits(heard.append), full_disk(uploaded) if error is STORE_AWAY else nullcontext():
         result = run_once_raising(error, uploaded, instance)
 
     (said,) = heard
@@ -290,7 +290,7 @@ def test_a_wait_within_a_step_is_progress_and_said_at_the_terminal(uploaded: Pip
     heard = list[str]()
     projects.show_run(uploaded, SessionStatus.RUNNING)
 
-    with heard_waits(heard.append):
+    with shown_waits(heard.append):
         waits = WaitReporter(uploaded)
     waits.show("museum", "The service has too much load.", 34.0)
     waits.show("", "A check of a model is of no session.", 5.0)

@@ -76,7 +76,7 @@ def work_on(ready: Any, *, ends_after: int, ending_seconds: float) -> None:
         ready.send(HANDLED)
 
     signal.signal(signal.SIGINT, handle)
-    with interruptions.said_interruptions(ready.send):
+    with interruptions.noticed_interruptions(ready.send):
         ready.send("ready")
         while len(seen) < ends_after:
             time.sleep(0.01)
