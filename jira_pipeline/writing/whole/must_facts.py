@@ -33,7 +33,7 @@ class Coverage(Enum):
     ROWS = "each of its rows by name"
     VALUES = "each of its values"
     MODULES = "each of its modules"
-    TABLE = "one of its rows, or a word of its topic"
+    TABLE = "a word of its topic, or each of its rows by name"
     """Of what the table shows: “every required field of the table” says it of all."""
 
 
@@ -153,22 +153,22 @@ class MustFact:
         must = MUST_RULES[self.rule]
         match must.coverage:
             case Coverage.ROWS:
-                return len(self._rows_named_in(text)) == len(self.rows)
+                return self._are_rows_named_in(text)
             case Coverage.VALUES:
                 return _says_all(self._values, text)
             case Coverage.MODULES:
                 return _says_all(self._modules, text)
             case Coverage.TABLE:
-                return _speaks_of(must.topic, text) or bool(self._rows_named_in(text))
+                return _speaks_of(must.topic, text) or self._are_rows_named_in(text)
 
     @property
     def _values(self) -> Sequence[str]:
         """What the template's sentence states; a path may be said without its slash."""
         return [value.lstrip("/") for value in self.claim.values]
 
-    def _rows_named_in(self, text: str) -> list[Entity]:
-        """Return its rows that a sentence in lower case has a name of."""
-        return [row for row in self.rows if _is_named(row, text)]
+    def _are_rows_named_in(self, text: str) -> bool:
+        """Tell whether a sentence in lower case has a name of each of its rows."""
+        return all(_is_named(row, text) for row in self.rows)
 
     @cached_property
     def _modules(self) -> Sequence[str]:

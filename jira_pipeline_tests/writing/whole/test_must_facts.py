@@ -31,7 +31,7 @@ def test_a_fact_is_what_the_template_says_of_it() -> None:
     ("rule", "sentence"),
     [
         ("field.required", "Saving fails while a required field of the table is empty."),
-        ("field.required", "“Hull name” has to be filled in."),
+        ("field.required", "“Hull name” and `field_skipper` have to be filled in."),
         ("field.gone", "“Old number” goes."),
         ("bundle.url_alias", "A new boat has an address such as `fleet/[node:title]`."),
         ("bundle.modules", "Enable Pathauto first."),
@@ -48,6 +48,7 @@ def test_a_sentence_with_the_names_values_or_topic_of_a_fact_covers_it(
     ("rule", "sentence"),
     [
         ("field.required", "The form is complete."),
+        ("field.required", "“Hull name” has to be filled in."),
         ("field.gone", "A field goes."),
         ("bundle.url_alias", "A new boat has an address."),
         ("bundle.modules", "Enable what is missing first."),

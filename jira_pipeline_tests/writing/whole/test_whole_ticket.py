@@ -78,6 +78,26 @@ def test_a_ticket_that_is_mostly_refused_is_the_templates_and_marked() -> None:
     assert prose.fallback_reason == MOSTLY_REFUSED
 
 
+def test_a_weak_answer_loses_no_fact_and_no_question_and_contradicts_no_cell() -> None:
+    """A third of it is false, and each sentence claims to say everything."""
+    of = with_question()
+    everything = tuple(fact.name for fact in must_facts_of(of.facts))
+    said = [
+        sentence("The boats of the harbour are registered.", "boat", covers=everything),
+        sentence("`field_rig` is required.", "field_rig", covers=everything),
+        sentence("`field_plans` comes later.", "field_plans", covers=everything),
+    ]
+    answered = {"question": "q1", "row": name_of_row("field_length"), "quote": "In feet"}
+
+    prose = whole(of, analysis=said, answered=[answered])
+
+    text = prose.parts.analysis + prose.parts.verification
+    lost = [fact.text for fact in must_facts_of(of.facts) if fact.html not in text]
+    assert lost == []
+    assert prose.questions == of.asked
+    assert "is required" not in prose.parts.analysis
+
+
 def test_a_question_of_a_rule_keeps_its_identity_in_other_words() -> None:
     of = with_question()
     worded = question("Are boats measured in metres or in feet?", "field_length", **{"for": ["q1"]})
