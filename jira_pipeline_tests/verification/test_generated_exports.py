@@ -28,7 +28,6 @@ from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.verification.invented import compared
 
 EXPECTED_FAILURES: Mapping[str, str] = {
-    "other_form_modes": "3: other form modes are dropped",
     "files_of_every_type": "nothing in sheets says that every type of file is taken",
 }
 """Kinds that fail today, with the point of issue 101 that mends each."""

@@ -714,6 +714,17 @@ def other_form_modes(export: Export) -> None:
         "hidden": {},
     }
     export.field(owner, "string", widget="string_textfield")
+    grouped = export.field(owner, "string_long", widget="string_textarea")
+    group = {"label": "Costs; all of them?", "children": [grouped], "parent_name": ""}
+    export.objects[f"core.entity_form_display.node.{owner}.edit"] = {
+        "status": True,
+        "content": {grouped: {"type": "string_textarea"}, "title": {"type": "string_textfield"}},
+        "third_party_settings": {"field_group": {"group_costs": group}},
+    }
+    export.objects[f"core.entity_form_display.node.{owner}.disused"] = {
+        "status": False,
+        "content": {name: component},
+    }
 
 
 def groups_of_fields(export: Export) -> None:
