@@ -25,7 +25,6 @@ _GENERATED: Final = "test_generated_reading"
 """Has each generated site read, and compares what is read with what is frozen."""
 _CASES_BY_MODULE: Final = {
     "configuration": ("test_reading_a_configuration", "test_mutated_files", _GENERATED),
-    "site_fields": ("test_site_fields", _GENERATED),
     "split_patches": ("test_split_patches",),
 }
 

@@ -7,6 +7,7 @@ the effects that a row has (`effects`), which effects there are (`drupal.toml`, 
 import re
 from dataclasses import dataclass
 
+from jira_pipeline.drupal.meaning.effect_values import EFFECT_WITH_VALUES
 from jira_pipeline.drupal.meaning.modules_and_types import folded, known_effects
 
 CONVERSION = "image_convert"
@@ -38,7 +39,7 @@ class StatedEffect:
     effect: str
     """Its id, of one that nobody knows as well; empty where the words name none."""
     value: str
-    """Its size (`800x600`, `x600`), crop type, file type or per cent; empty where none is named."""
+    """Its size (`800x600`, `x600`), crop type, file type, per cent or settings; else empty."""
 
 
 def effect_in(words: str) -> StatedEffect:
@@ -53,6 +54,9 @@ def effect_in(words: str) -> StatedEffect:
         return effect_in(f"{scale['name']} {scale['size']}")
     if words.startswith(f"{_CROP} "):
         return StatedEffect(_CROP, folded(words.removeprefix(_CROP)))
+    with_values = EFFECT_WITH_VALUES.fullmatch(words)
+    if with_values:
+        return StatedEffect(with_values["effect"], with_values["values"])
     conversion = CONVERSION_WORDS.fullmatch(words)
     if conversion:
         return StatedEffect(CONVERSION, conversion["type"].casefold().replace("jpeg", "jpg"))

@@ -7,6 +7,7 @@ Source: configuration schema of core image and responsive_image 9 to 11; Crop AP
 
 from collections.abc import Iterator
 
+from jira_pipeline.drupal.meaning.effect_values import SET_VALUE
 from jira_pipeline.drupal.site.configuration import SiteConfiguration
 from jira_pipeline.drupal.site.site_cells import Settings, SiteEntity
 from jira_pipeline.model.entities import EntityKind
@@ -36,7 +37,7 @@ def image_style_entities(configuration: SiteConfiguration) -> Iterator[SiteEntit
 
 
 def _effect(effect: Settings) -> str:
-    """Return an effect and what it makes: `image_crop 250x250`, `image_convert webp`."""
+    """Return an effect and what it makes: `image_crop 250x250`, `image_blur radius=3`."""
     name = effect.at("id").text
     return f"{name} {_value_of_effect(name, effect.at('data'))}".strip()
 
@@ -56,7 +57,25 @@ def _value_of_effect(name: str, values: Settings) -> str:
         case _:
             width = values.at("width").text
             height = values.at("height").text
-            return f"{width}x{height}" if height else width
+            if width or height:
+                return f"{width}x{height}" if height else width
+            return " ".join(_settings_of_effect(values))
+
+
+def _settings_of_effect(values: Settings) -> tuple[str, ...]:
+    """Return the settings of an effect as notes write them: `canvas_size=exact exact.width=400`.
+
+    None are returned where one has a mark that a note could be split at: some would look like all.
+    """
+    settings = []
+    for name, setting in values.children:
+        parts = [(name, setting)]
+        if not setting.text:
+            parts = [(f"{name}.{key}", part) for key, part in setting.children]
+        for key, part in parts:
+            if part.text:
+                settings.append(f"{key}={part.text}")
+    return tuple(settings) if all(map(SET_VALUE.fullmatch, settings)) else ()
 
 
 def responsive_style_entities(configuration: SiteConfiguration) -> Iterator[SiteEntity]:
