@@ -32,6 +32,7 @@ from jira_pipeline.drupal.site.site_cells import (
     spellings,
 )
 from jira_pipeline.drupal.site.site_entities import site_entities
+from jira_pipeline.drupal.site.view_places import NOWHERE
 from jira_pipeline.model.columns import (
     CHANGED_COLUMNS,
     NOTE_COLUMNS,
@@ -41,7 +42,8 @@ from jira_pipeline.model.columns import (
 )
 from jira_pipeline.model.entities import BundleType, CellText, EntityKind, Status
 from jira_pipeline.model.errors import InputError
-from jira_pipeline.model.findings import Finding
+from jira_pipeline.model.findings import Finding, Severity
+from jira_pipeline.model.forms_in_text import PATH
 from jira_pipeline.model.json_values import select_fields
 from jira_pipeline.model.sheet_names import WORKBOOK_SUFFIX
 from jira_pipeline.model.source_tables import SHEET_NAMES
@@ -238,10 +240,27 @@ def make_sheets(
         sheets=sheets,
         findings=(
             *configuration.findings,
+            *_displays_placed_nowhere(sheets),
             *(replace(finding, file=f"{since}/{finding.file}") for finding in of_older),
         ),
         files=files_of(sheets, out),
     )
+
+
+def _displays_placed_nowhere(sheets: Sequence[WrittenSheet]) -> Iterator[Finding]:
+    """Say once a site how many displays no configuration places: content may, or code."""
+    count = 0
+    for sheet in sheets:
+        count += [row.get(PATH, "") for row in sheet.rows].count(NOWHERE)
+    if count:
+        yield Finding(
+            severity=Severity.INFO,
+            code="displays_placed_nowhere",
+            file="views.view.*.yml",
+            message=f"Displays of views that no configuration places: {count:,}.",
+            advice="Content or code may show them, or nothing: say in “Path or place” what does, "
+            "where it matters.",
+        )
 
 
 def sheets_of(

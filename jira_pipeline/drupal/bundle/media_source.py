@@ -1,7 +1,8 @@
 """The source of a media type: what its items are, such as images, files or addresses of videos.
 
 A media type holds its item in one field of its source. Whoever adds the type chooses the source, and
-Drupal cannot change it later. Core’s own media types name their source fields after it.
+Drupal cannot change it later. Core’s own media types name their source fields after it. A note may
+say it, in the form `Media source: Image (field_photo)`.
 
 Source: Drupal core, Media, `MediaTypeForm` and the `@MediaSource` plugins; `media_sources` of
 `drupal.toml`.
@@ -17,18 +18,24 @@ from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles, fields_of_
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.field.type import FIELD_TYPE
 from jira_pipeline.drupal.field.widget import COLUMN as WIDGET
-from jira_pipeline.drupal.markup import code, quoted
+from jira_pipeline.drupal.markup import code, named, quoted
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of, folded, names_of, types_in
 from jira_pipeline.drupal.meaning.notes import one_of
+from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.drupal.unknown_columns import unexplained_texts
+from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import BundleType, Entity
 
 _WORDS_FOR_SOURCES = "|".join(facts_of("media_sources", "words"))
 _SOURCE = re.compile(rf"(?i)\b(?:{_WORDS_FOR_SOURCES})\b|\b{one_of('file_extensions')}\b")
 """What says a source in words: its name, or the files that it takes."""
+_NOTED = re.compile(
+    r"(?:^|[\n.;] *)(?P<of_media>media )?source:(?P<name>[^\n.;,(]+)(?:\((?P<field>\w+)\))?",
+    re.IGNORECASE,
+)
 
 
 # The fact: what the rows of a type and of its fields say of its source.
@@ -40,6 +47,14 @@ class MediaSource:
 
     name: str
     field: Entity
+
+
+@dataclass(frozen=True, slots=True)
+class NotedSource:
+    """The note of the type says its source, with the machine name of its field or without."""
+
+    name: str
+    field_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +72,16 @@ class NotMedia:
     """A bundle of another type: it has no source."""
 
 
-MediaSourceFact: TypeAlias = MediaSource | SourceInUnknownColumn | NoSource | NotMedia
+MediaSourceFact: TypeAlias = MediaSource | NotedSource | SourceInUnknownColumn | NoSource | NotMedia
 
 
 def media_source_of(bundle: Entity, fields: Sequence[Entity]) -> MediaSourceFact:
     """Read the source of a media type from its row and those of its fields."""
     if bundle.bundle_type is not BundleType.MEDIA:
         return NotMedia()
+    noted = _source_in(note_of(bundle))
+    if noted is not None:
+        return noted
     field = _only_field_for_item(fields)
     if field is not None:
         name = _source_name_of(field)
@@ -72,6 +90,21 @@ def media_source_of(bundle: Entity, fields: Sequence[Entity]) -> MediaSourceFact
     if any(_SOURCE.search(unexplained_texts(row)) for row in (bundle, *fields)):
         return SourceInUnknownColumn()
     return NoSource()
+
+
+def _source_in(note: str) -> NotedSource | None:
+    """Return the source that a note says; after `Source:` alone it has to be one of core's."""
+    match = _NOTED.search(note)
+    if match is None:
+        return None
+    name = match["name"].strip()
+    if not name or (match["of_media"] is None and folded(name) not in _sources_of_core()):
+        return None
+    return NotedSource(name, match["field"] or "")
+
+
+def _sources_of_core() -> frozenset[str]:
+    return frozenset(map(folded, facts_of("media_sources", "fields").values()))
 
 
 def _only_field_for_item(fields: Sequence[Entity]) -> Entity | None:
@@ -122,7 +155,34 @@ def say(bundles: TicketBundles) -> Iterator[Claim]:
                     source=quoted(name),
                     field=code(field.machine_name),
                 )
+            case NotedSource(name, field_name):
+                key = "analysis.media_source" if field_name else "analysis.media_source_alone"
+                yield from claims_about(
+                    key,
+                    (bundle,),
+                    *NOTE_COLUMNS,
+                    values=(name,),
+                    source=quoted(name),
+                    field=code(field_name),
+                )
             case SourceInUnknownColumn() | NoSource() | NotMedia():
+                pass
+
+
+def check(bundles: TicketBundles) -> Iterator[Claim]:
+    """Claim which source a type has that its note says."""
+    for bundle in bundles.set_up:
+        match media_source_of(bundle, fields_of_bundle(bundle, bundles.ticket.group)):
+            case NotedSource(name, _):
+                yield from claims_about(
+                    "verification.media_source",
+                    (bundle,),
+                    *NOTE_COLUMNS,
+                    values=(name,),
+                    name=named(bundle),
+                    source=quoted(name),
+                )
+            case MediaSource() | SourceInUnknownColumn() | NoSource() | NotMedia():
                 pass
 
 
@@ -131,7 +191,7 @@ def ask(bundle: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     match media_source_of(bundle, fields_of_bundle(bundle, rows.group)):
         case NoSource():
             yield question_about("bundles.media_source", bundle)
-        case MediaSource() | SourceInUnknownColumn() | NotMedia():
+        case MediaSource() | NotedSource() | SourceInUnknownColumn() | NotMedia():
             return
 
 
@@ -141,7 +201,7 @@ def facts(bundles: TicketBundles) -> Iterator[StatedFact]:
         match media_source_of(bundle, fields_of_bundle(bundle, bundles.ticket.group)):
             case MediaSource(field=field) as source:
                 yield StatedFact(fact=source, rows=(bundle, field))
-            case SourceInUnknownColumn() | NoSource() | NotMedia() as fact:
+            case NotedSource() | SourceInUnknownColumn() | NoSource() | NotMedia() as fact:
                 yield StatedFact(fact=fact, rows=(bundle,))
 
 
@@ -151,4 +211,5 @@ RULE = Rule(
     say=say,
     asked_rows=new_bundles,
     ask=ask,
+    check=check,
 )

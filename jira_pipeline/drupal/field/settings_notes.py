@@ -36,9 +36,13 @@ _LINE_OF_SHEETS = re.compile(
     r"Refers to (?:what the view \w+ lists in its display \w+|nothing: no bundle is chosen|items of the type \w+"
     r"|items of (?:the types|every type but) \w+(?:, \w+)*)\."
     r"|The values are those that \S+\(\) returns\.|New items have the default of \S+\(\)\."
-    r"|Offers the \w+ .+\.|Text on the form: “.+”"
+    r"|Offers the \w+ .+\.|Offers every view\.|Offers displays of the types .+\."
+    r"|Always shows the view \S* in its display \S*\."
+    r"|Text on the form: “.+”|Images on the form: .+|On is called “.*”, off “.*”\."
+    r"|Entity browser: .+ \(\w+\)\.|The form counts characters (?:up to|without) .+\."
+    r"|Settings of [^:]+: .+\."
 )
-"""What `sheets` writes of how targets, values and defaults are chosen."""
+"""What `sheets` writes of how targets, values and defaults are chosen, and plugins are set up."""
 
 
 def compare(cell: SheetCell, site_cell: SiteCell, _: KnownNames) -> CellResult:
@@ -52,7 +56,7 @@ def compare(cell: SheetCell, site_cell: SiteCell, _: KnownNames) -> CellResult:
 
 COUNTERPART = Counterpart(
     how=Comparison.SHAPES,
-    where="the settings of the five columns that say the same, and what chooses targets, options and defaults",
+    where="the settings of the five columns that say the same; what chooses targets, options and defaults; settings of the widget and of types of modules",
     form=_LINE_OF_SHEETS.pattern,
     compare=compare,
 )

@@ -419,7 +419,9 @@ def are_options_left_open(note: str) -> bool:
 
 _ELEMENTS = re.compile(r"(?:^|[.\n] *)elements: *(?P<list>[^\n]*)", re.IGNORECASE)
 _END_OF_ELEMENT = re.compile(r"\(\w+(?:: [\w:, ]+)?\)(?=;|\.|$)")
-_TEXT_ON_FORM = re.compile(r"text on the form: “[^”\n]*”", re.IGNORECASE)
+_TEXT_ON_FORM = re.compile(
+    r"text on the form: “[^”\n]*”|on is called “[^”\n]*”, off “[^”\n]*”", re.IGNORECASE
+)
 
 
 def without_wording(note: str) -> str:

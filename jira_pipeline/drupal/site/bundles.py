@@ -13,7 +13,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from jira_pipeline.drupal.site.configuration import EARLIER_PREFIXES, SiteConfiguration
-from jira_pipeline.drupal.site.site_cells import Settings, SiteCell, SiteEntity, first_yes
+from jira_pipeline.drupal.site.site_cells import (
+    Settings,
+    SiteCell,
+    SiteEntity,
+    first_yes,
+    word_for,
+)
 from jira_pipeline.drupal.site.webforms import webform_cells
 from jira_pipeline.model.entities import BundleType, EntityKind
 
@@ -113,6 +119,8 @@ def bundle_entities(configuration: SiteConfiguration, bundles: Bundles) -> Itera
             cells |= webform_cells(settings)
         else:
             cells |= _switches(configuration, bundle)
+        if bundle.type is BundleType.MEDIA:
+            cells |= _media_source(settings)
         yield SiteEntity(
             kind=EntityKind.BUNDLE,
             key=bundle.key,
@@ -122,6 +130,23 @@ def bundle_entities(configuration: SiteConfiguration, bundles: Bundles) -> Itera
             yaml=settings.place,
             cells=cells,
         )
+
+
+def _media_source(media: Settings) -> dict[str, SiteCell]:
+    """Write the source of a media type with its field; Media Entity 1.x called both otherwise.
+
+    `Media source: Image (field_media_image).`
+    """
+    source = media.at("source")
+    field = media.at("source_configuration", "source_field")
+    if not source.is_there:
+        source = media.at("type")
+        field = media.at("type_configuration", "source_field")
+    if not source.text:
+        return {}
+    noted = f"Media source: {word_for('media_sources', source.text)}"
+    with_field = f"{noted} ({field.text})." if field.text else f"{noted}."
+    return {"Notes": source.spelled(with_field, f"{noted}.")}
 
 
 def _switches(configuration: SiteConfiguration, bundle: Bundle) -> dict[str, SiteCell]:

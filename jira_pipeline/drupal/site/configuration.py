@@ -63,6 +63,7 @@ _NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "block_content.type": ("label",),
     "core.extension": (),
     "crop.type": ("label",),
+    "entity_browser.browser": ("label",),
     "image.style": ("label",),
     "media.type": ("label",),
     "media_entity.bundle": ("label",),
@@ -114,6 +115,8 @@ _LEFT_BEHIND = re.compile(
 )
 """Files that sites keep of a bundle that was deleted: they do not prove that it is there."""
 _BUNDLE_STARTS = tuple(f"{prefix}." for prefix in BUNDLE_PREFIXES.values())
+_BLOCK_OF_VIEW = re.compile(rb"views_block:(\w+-\w+)")
+"""The plugin of a block, with the view and display that it shows."""
 _DEPENDS_ON = re.compile(
     rb"^dependencies:\r?\n(?: .*\n)*?  config:\r?\n((?: +- .*\n)+)", re.MULTILINE
 )
@@ -144,6 +147,8 @@ class SiteConfiguration:
     """What is not in the export, by name, with the first object of it that cannot be without."""
     not_understood: Mapping[str, int]
     """Number of files by what their names begin with: no sheet has a column for them."""
+    blocks_of_views: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The displays, as `VIEW-DISPLAY`, whose blocks an object names, parsed or not; by its name."""
     findings: tuple[Finding, ...] = ()
     sha256: str
     """Of names and bytes of all files, those that are not understood included."""
@@ -197,6 +202,7 @@ class _Reading:
     other_files: dict[str, str] = field(default_factory=dict)
     cleaned: dict[str, int] = field(default_factory=dict)
     hashes: dict[str, str] = field(default_factory=dict)
+    blocks_of_views: dict[str, Sequence[str]] = field(default_factory=dict)
     needed: dict[str, str] = field(default_factory=dict)
     """What files that are not parsed depend on, with the file."""
     patches: dict[str, bytes | None] = field(default_factory=dict)
@@ -211,6 +217,8 @@ class _Reading:
         if name.startswith(PATCH_PREFIX):
             self.patches[name.removeprefix(PATCH_PREFIX)] = content
             return
+        if "/" not in path:
+            self._note_blocks_of_views(name, content or b"")
         prefix = _PREFIX.match(name)
         if prefix is None:
             self.other_files[path] = _prefix_of(name)
@@ -231,6 +239,13 @@ class _Reading:
         except YamlRefusedError as error:
             self.refused[name] = str(error)
 
+    def _note_blocks_of_views(self, name: str, content: bytes) -> None:
+        """Keep which blocks of views an object names, as the last file of it does."""
+        self.blocks_of_views.pop(name, None)
+        displays = _BLOCK_OF_VIEW.findall(content)
+        if displays:
+            self.blocks_of_views[name] = [display.decode() for display in dict.fromkeys(displays)]
+
     def apply_patches(self) -> None:
         """Change the files that the folder has patches of; what a refused one says is not known."""
         for name, content in self.patches.items():
@@ -243,6 +258,7 @@ class _Reading:
                 try:
                     patched = apply_patch(self.objects[name], self._patch(content))
                     self.objects[name] = _as_object(patched, _NAMED_BY[prefix.group()])
+                    self._note_blocks_of_views(name, str(patched).encode())
                 except (PatchRefusedError, YamlRefusedError) as error:
                     del self.objects[name]
                     patch_file = f"{PATCH_PREFIX}{name}{_SUFFIX}"
@@ -288,6 +304,7 @@ def read_configuration(
         refused=dict(sorted(reading.refused.items())),
         lacking=dict(sorted(_lacking(reading))),
         not_understood=dict(sorted(Counter(reading.other_files.values()).items())),
+        blocks_of_views=dict(sorted(reading.blocks_of_views.items())),
         findings=sorted_findings(_findings(reading)),
         sha256=hashlib.sha256(listed.encode()).hexdigest(),
     )

@@ -18,6 +18,8 @@ from jira_pipeline.model.entities import BundleType, CellText, EntityKind
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.toml_tables import toml_tables
 
+_NOT_TICKED = "0"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteCell:
@@ -146,6 +148,11 @@ class Settings:
         if not isinstance(items, Iterable) or isinstance(items, str):
             return ()
         return tuple(str(i).strip() for i in items if is_scalar(i))
+
+    @property
+    def ticked(self) -> tuple[str, ...]:
+        """The texts of a list of boxes that are ticked: Drupal keeps a zero for each other one."""
+        return tuple(text for text in self.texts if text != _NOT_TICKED)
 
     @property
     def weight(self) -> int:

@@ -28,7 +28,7 @@ _TURNED_ON = frozenset({"Mod.", "Layout", "Cmnt.", "Meta", "Srch."})
 _OF_FORM = ("Form widget", "Field group")
 _SOURCES: Mapping[EntityKind, Mapping[tuple[str, ...], str]] = {
     EntityKind.BUNDLE: {
-        ("Name", "Description", "Sched."): "{file}",
+        ("Name", "Description", "Sched.", "Notes"): "{file}",
         ("Mod.",): "workflows.workflow.*",
         ("Layout",): "core.entity_view_display.{entity_type}.{name}.*",
         ("Trns.",): "language.content_settings.{entity_type}.{name}",

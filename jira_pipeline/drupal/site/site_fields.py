@@ -7,12 +7,13 @@ Source: configuration schema of core field, text, options and entity_reference 9
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.drupal.meaning.notes import options_written, quoted_name
 from jira_pipeline.drupal.site.bundles import Bundle, Bundles
 from jira_pipeline.drupal.site.configuration import BUNDLE_PREFIXES, SiteConfiguration
+from jira_pipeline.drupal.site.plugin_settings import settings_noted
 from jira_pipeline.drupal.site.site_cells import (
     BaseField,
     Settings,
@@ -37,8 +38,6 @@ _OF_BUNDLES = {
     "webform",
 }
 """Entity types that have bundles with a sheet, or whose items are such."""
-_NOT_TICKED = "0"
-"""What Drupal keeps of a box that is not ticked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +101,9 @@ def field_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterat
                 has_targets=targets is not None and targets.text != "",
                 widget=cells["Form widget"],
                 form=form,
+                plugins=settings_noted(
+                    configuration, storage, field, form.display.at("content", name)
+                ),
             )
             yield _field(bundle, name, place=field.place, cells=cells)
         yield from _base_fields(configuration, bundle, form)
@@ -281,7 +283,13 @@ def _targets_of_several(
 
 
 def _notes(
-    storage: Settings, field: Settings, *, has_targets: bool, widget: SiteCell, form: _Form
+    storage: Settings,
+    field: Settings,
+    *,
+    has_targets: bool,
+    widget: SiteCell,
+    form: _Form,
+    plugins: Iterable[str],
 ) -> SiteCell:
     """Return what a note can say of a field: options, default, length, files, targets, module."""
     longest = storage.at("settings", "max_length").text
@@ -289,6 +297,7 @@ def _notes(
     if longest not in {"", _USUAL_MAX_LENGTH}:
         notes.append(f"Max length {longest}.")
     notes += _settings_noted(field)
+    notes += plugins
     if not has_targets:
         notes += _targets_noted(storage, field)
     module = _module_of(storage, widget, form)
@@ -311,8 +320,7 @@ def _settings_noted(field: Settings) -> Iterator[str]:
     if markup:
         yield f"Text on the form: “{markup}”"
     for name, selection in field.at("settings", "selection_settings").children:
-        ticked = [text for text in selection.texts if text != _NOT_TICKED]
-        yield f"Offers the {name} {', '.join(ticked)}."
+        yield f"Offers the {name} {', '.join(selection.ticked)}."
 
 
 def _shaped_cells(storage: Settings, field: Settings) -> Iterator[tuple[str, SiteCell]]:

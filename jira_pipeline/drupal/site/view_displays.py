@@ -14,7 +14,6 @@ from jira_pipeline.drupal.site.site_cells import Settings, SiteCell, plain, word
 from jira_pipeline.model.grouped import group_by
 
 _DEFAULT = "default"
-_NOT_TICKED = "0"
 _OF_ITEMS = re.compile(r"[a-z]{1,3}id|\w+_target_id")
 """Fields that hold the ID of an item; what has it is content, of which an export says nothing."""
 _LANGUAGES = {
@@ -79,7 +78,7 @@ def _path_or_place(display: _Display, place: str) -> SiteCell:
     path = display.options.at("path")
     if path.text:
         return _cell(path, "", f"/{path.text.lstrip('/')}")
-    attached = [name for name in display.options.at("displays").texts if name != _NOT_TICKED]
+    attached = display.options.at("displays").ticked
     return _cell(path, f"attached to {', '.join(attached)}" if attached else place)
 
 

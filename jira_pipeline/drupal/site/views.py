@@ -42,7 +42,7 @@ def view_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterato
                 display_id,
                 listed=described.cells["Base table"].text,
                 bundles=bundles,
-                place=places.get(f"{name}-{display_id}", ""),
+                place=places.place_of(name, display_id),
             )
             yield display.entity(
                 EntityKind.VIEW_DISPLAY,

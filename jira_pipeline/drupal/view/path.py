@@ -183,8 +183,8 @@ def facts(view: TicketView) -> Iterator[StatedFact]:
 
 COUNTERPART = Counterpart(
     how=Comparison.WRITTEN,
-    where="`path`, or the blocks, layouts, fields and displays that use it",
-    form=r"(?:/\S+|used in: .+|attached to .+)?",
+    where="`path`, or the blocks, layouts, fields, pages and views that use it",
+    form=r"(?:/\S+|used in: .+|attached to .+|placed by no configuration)?",
 )
 RULE = Rule(
     key="view.path",

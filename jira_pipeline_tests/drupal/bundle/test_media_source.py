@@ -3,16 +3,25 @@
 from jira_pipeline.drupal.bundle.media_source import (
     MediaSource,
     NoSource,
+    NotedSource,
     NotMedia,
     SourceInUnknownColumn,
+    check,
     facts,
     media_source_of,
     say,
 )
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles, fields_of_bundle
 from jira_pipeline.drupal.ticket_rows import TicketRows
-from jira_pipeline_tests.drupal.made_rows import asked, field, said_by, sentences, ticket_of
-from jira_pipeline_tests.sheets.made_specifications import Row
+from jira_pipeline_tests.drupal.made_rows import (
+    asked,
+    field,
+    said_by,
+    sentences,
+    ticket_in,
+    ticket_of,
+)
+from jira_pipeline_tests.sheets.made_specifications import Row, bundle, specification_of
 from jira_pipeline_tests.tables import each
 
 MEDIA = "Media type"
@@ -73,6 +82,32 @@ def test_a_bundle_of_another_type_has_no_source() -> None:
     assert source_in(ticket_of(PHOTO)) == NotMedia()
 
 
+def media_with_note(note: str, *fields: Row) -> TicketRows:
+    boat = bundle("Boat", "boat", MEDIA) | {"Settings/notes": note}
+    rows = [row | {"Bundle": f"Boat ({MEDIA})"} for row in fields]
+    specification = specification_of(bundles=[boat], fields=rows)
+    return ticket_in(specification, lambda head: head.machine_name == "boat")
+
+
+@each(
+    ("note", "fact"),
+    [
+        ("Media source: Image (field_scan).", NotedSource("Image", "field_scan")),
+        ("Media source: sonar_file", NotedSource("sonar_file", "")),
+        ("Of harbours. Media source: oembed:sonar; by date", NotedSource("oembed:sonar", "")),
+        ("Source: audio file", NotedSource("audio file", "")),
+        ("Source: the museum’s own photos", NoSource()),
+        ("Media source:", NoSource()),
+    ],
+)
+def test_the_note_of_the_type_may_say_the_source(note: str, fact: object) -> None:
+    assert source_in(media_with_note(note, SCAN)) == fact
+
+
+def test_the_note_comes_before_what_the_fields_leave() -> None:
+    assert source_in(media_with_note("Source: File", PHOTO)) == NotedSource("File", "")
+
+
 # What follows from it.
 
 
@@ -83,6 +118,35 @@ def test_the_source_to_choose_is_said_with_its_field() -> None:
         "Choose the media source “Image” when you add it, with field_photo as its source field: "
         "Drupal cannot change it later."
     )
+
+
+@each(
+    ("note", "sentence"),
+    [
+        (
+            "Media source: Sonar (field_scan).",
+            (
+                "Choose the media source “Sonar” when you add it, with field_scan as its source "
+                "field: Drupal cannot change it later."
+            ),
+        ),
+        (
+            "Media source: Sonar.",
+            "Choose the media source “Sonar” when you add it: Drupal cannot change it later.",
+        ),
+    ],
+)
+def test_the_source_of_a_note_is_chosen_and_checked(note: str, sentence: str) -> None:
+    bundles = TicketBundles(ticket=media_with_note(note, SCAN))
+
+    assert sentences(say(bundles)) == [sentence]
+    assert sentences(check(bundles)) == [
+        "Edit of the media type boat shows the media source “Sonar”."
+    ]
+
+
+def test_a_source_that_no_note_says_is_not_checked() -> None:
+    assert sentences(check(TicketBundles(ticket=ticket_of(PHOTO, type_=MEDIA)))) == []
 
 
 @each(
@@ -108,6 +172,7 @@ def test_the_source_is_asked_where_no_row_says_it() -> None:
     [
         ticket_of(PHOTO, type_=MEDIA),
         ticket_of(SCAN | {"Kept as": "pdf"}, type_=MEDIA),
+        media_with_note("Source: File", SCAN),
         ticket_of(CAPTION),
         ticket_of(SCAN, type_=MEDIA, status="c"),
     ],

@@ -572,6 +572,9 @@ def counted_characters(export: Export) -> None:
     for field_type, widget in counting.items():
         name = export.field(owner, field_type, widget=widget)
         export.form_of(owner)["content"][name]["settings"] = {"maxlength": 120}
+    for settings in ({"use_field_maxlength": True}, {"maxlength": 0}):
+        name = export.field(owner, "string", widget="string_textfield_with_counter")
+        export.form_of(owner)["content"][name]["settings"] = settings
 
 
 def views_offered(export: Export) -> None:
@@ -593,6 +596,52 @@ def entity_browsers(export: Export) -> None:
         "name": browser,
         "label": export.plain_label(),
     }
+
+
+def views_of_viewfield(export: Export) -> None:
+    """Fields of Viewfield: an editor chooses among views, or nobody does."""
+    owner = _fieldless(export)
+    offered, shown = _block_view(export), _block_view(export)
+    types = {"block": "block", "page": 0}
+    chosen = {"allowed_views": {offered: offered, shown: 0}, "allowed_display_types": types}
+    export.field(owner, "viewfield", widget="viewfield_select", settings=chosen)
+    export.field(
+        owner,
+        "viewfield",
+        widget="viewfield_select",
+        settings={"force_default": 1, "allowed_views": {}},
+        default=[{"target_id": shown, "display_id": "block_1"}],
+    )
+
+
+def switch_labels(export: Export) -> None:
+    """Booleans whose two values have names, some of which ask."""
+    owner = _fieldless(export)
+    first, second = export.words(2)
+    for on, off in (("Yes", "No"), (f"{first}, too", f"{second}?"), ("On", "Off")):
+        labels = {"on_label": on, "off_label": off}
+        export.field(owner, "boolean", widget="boolean_checkbox", settings=labels)
+
+
+def images_in_texts(export: Export) -> None:
+    """A text on a form that is an image, beside words or alone."""
+    owner = _fieldless(export)
+    image = '<p><img alt="A map" src="/sites/default/files/map.png" /></p>'
+    for text in (image, f"<p>{export.words(1)[0]} {image}</p>"):
+        markup = {"value": text, "format": "basic_html"}
+        export.field(owner, "markup", widget="markup", settings={"markup": markup})
+
+
+def settings_of_modules(export: Export) -> None:
+    """Fields of modules that do nothing before they are set up."""
+    owner = _fieldless(export)
+    fetched = {"target_entity_type": "node", "target_entity_id": "7", "field_to_fetch": "body"}
+    for name, module in modules().items():
+        is_read = name in {"viewsreference", "viewfield", "block_field"}
+        if module.asks and not is_read:
+            for field_type in module.types:
+                if field_type.islower():
+                    export.field(owner, field_type, settings=fetched)
 
 
 def date_lists(export: Export) -> None:
@@ -702,6 +751,12 @@ def blocks_in_regions(export: Export) -> None:
         "theme": "club",
         "plugin": f"views_block:{view}-block_1",
     }
+    export.objects["block.block.other"] = {
+        "status": True,
+        "region": "aside",
+        "theme": "club",
+        "plugin": "system_menu_block:main",
+    }
 
 
 def blocks_that_are_disabled(export: Export) -> None:
@@ -720,6 +775,58 @@ def blocks_on_panels(export: Export) -> None:
         "page": "dock",
         "variant_settings": {"blocks": blocks},
     }
+
+
+def blocks_in_other_files(export: Export) -> None:
+    """Files that nobody parses place displays: of known modules, of a user's display, of any other."""
+    for name in (
+        *("context.context.dock", "ds.field.dock", "layout_library.layout.dock"),
+        *("dashboards.dashboard.dock", "core.entity_view_display.user.user.default"),
+        *("gangway.settings", "gangway.plank.dock"),
+    ):
+        plugin = f"views_block:{_block_view(export)}-block_1"
+        export.objects[name] = {"label": "Dock", "parts": {"a": {"settings": {"id": plugin}}}}
+
+
+def blocks_in_layouts(export: Export) -> None:
+    owner = _fieldless(export)
+    export.field(owner, "string", widget="string_textfield")
+    plugin = f"views_block:{_block_view(export)}-block_1"
+    section = {"layout_id": "one", "components": {"u": {"configuration": {"id": plugin}}}}
+    display = export.objects[f"core.entity_view_display.node.{owner}.default"]
+    layout = {"enabled": True, "sections": [section]}
+    display["third_party_settings"] = {"layout_builder": layout}
+
+
+def displays_in_views(export: Export) -> None:
+    """A view shows displays of others: below its items, when it is empty, and in a field."""
+    shown = [_block_view(export) for _ in range(3)]
+    options = {
+        "path": "dock",
+        "footer": {"v": {"plugin_id": "view", "view_to_insert": f"{shown[0]}:block_1"}},
+        "empty": {"v": {"plugin_id": "view", "view_to_insert": f"{shown[1]}:block_1"}},
+        "fields": {"v": {"plugin_id": "view", "view": shown[2], "display": "block_1"}},
+    }
+    page = {"display_title": "A", "display_plugin": "page", "display_options": options}
+    export.view({"page_1": page})
+
+
+def displays_of_entity_browsers(export: Export) -> None:
+    display = {"display_title": "A", "display_plugin": "entity_browser", "display_options": {}}
+    view = export.view({"browse_1": display})
+    listed = {"id": "view", "settings": {"view": view, "view_display": "browse_1"}}
+    export.objects["entity_browser.browser.finder"] = {
+        "name": "finder",
+        "label": export.plain_label(),
+        "widgets": {"a": listed, "b": {"id": "upload", "settings": {}}},
+    }
+
+
+def displays_that_nothing_places(export: Export) -> None:
+    """Displays that content or code shows, if anything does."""
+    for plugin in ("block", "embed", "entity_reference", "attachment"):
+        export.view({"a": {"display_title": "A", "display_plugin": plugin, "display_options": {}}})
+    export.view({})
 
 
 def _block_view(export: Export) -> str:
@@ -798,6 +905,10 @@ KINDS: Mapping[str, Callable[[Export], None]] = {
         counted_characters,
         views_offered,
         entity_browsers,
+        views_of_viewfield,
+        switch_labels,
+        images_in_texts,
+        settings_of_modules,
         date_lists,
         media_sources,
         effects_of_core,
@@ -812,6 +923,11 @@ KINDS: Mapping[str, Callable[[Export], None]] = {
         blocks_in_regions,
         blocks_that_are_disabled,
         blocks_on_panels,
+        blocks_in_other_files,
+        blocks_in_layouts,
+        displays_in_views,
+        displays_of_entity_browsers,
+        displays_that_nothing_places,
         targets_that_are_gone,
         leftovers_of_a_bundle,
         bundles_of_media_entity,
