@@ -53,6 +53,7 @@ BENCHMARKS: Final[Mapping[str, Mapping[str, object] | str]] = {
     "ticket_prose": {},
     "ticket_packets": {},
     "claims": "it reads whole sites, which are not part of the project",
+    "must_facts": "it reads tickets and packets that are not part of the project",
     "verify_site": "it reads whole sites, which are not part of the project",
     "site_questions": "it reads whole sites, which are not part of the project",
     "declared_layouts": "it reads workbooks that are not part of the project",

@@ -69,8 +69,9 @@ ABOUT_FEW = """
     sheets.layouts.mark_meanings.ASKED sheets.layouts.mark_meanings._USUAL
     sheets.layouts.matrices.KINDS_OF_SIDES sheets.layouts.word_offers._REFERENCES
     tickets.grouping.ticket_plan._COLLECTIONS
+    writing.whole.earlier_text._PARTS
     tickets.grouping.ticket_plan._COMPARED tickets.grouping.ticket_plan._HEADS
-    tickets.grouping.ticket_plan._REMOVALS tickets.grouping.ticket_plan._STATES
+    tickets.grouping.ticket_plan._REMOVALS
     tickets.grouping.ticket_plan._VERBS_OF_NEW
     drupal.any_kind.reference.FATES drupal.listed_things._CHANGES drupal.bundle.offered.WORDS_FOR_ALL
     drupal.bundle.fields._WHAT_FIELDS_DO verification.compared_cells._READERS

@@ -179,6 +179,10 @@ class Settings(BaseSettings):
         default="all",
         description="Tickets to ask a model about: all, or those with notes, help or descriptions.",
     )
+    writer_answer: Literal["changes", "whole"] = Field(
+        default="changes",
+        description="What a model writes of a sheet's ticket: changes, or the prose whole.",
+    )
     writer_output_tokens: int | None = Field(
         default=None,
         ge=500,

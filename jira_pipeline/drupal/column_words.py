@@ -130,6 +130,9 @@ _SHEETS: Mapping[str, Mapping[str, ColumnWords]] = {
             Topic.RULES, "Which kinds of file may be uploaded", "jpg, pdf, …"
         ),
         "Maximum upload size": _seldom(Topic.RULES, "How large a file may be"),
+        "Other forms": _seldom(
+            Topic.PLACE, "What other forms have of it (form modes)", "grant: Text area; edit: –"
+        ),
     },
     "view": {
         "View name": _usual(

@@ -6,7 +6,7 @@ themselves (`cell_facts`).
 
 from collections.abc import Iterable, Iterator
 
-from jira_pipeline.drupal.cell_facts import cell_fact, flag_fact
+from jira_pipeline.drupal.cell_facts import cell_fact
 from jira_pipeline.drupal.display_settings import setting_fact
 from jira_pipeline.drupal.rule import StatedFact
 from jira_pipeline.model.entities import Entity
@@ -16,12 +16,6 @@ def facts_of_cell(column: str, rows: Iterable[Entity]) -> Iterator[StatedFact]:
     """Yield what a column says of each row."""
     for row in rows:
         yield StatedFact(fact=cell_fact(row, column), rows=(row,))
-
-
-def facts_of_flag(column: str, rows: Iterable[Entity]) -> Iterator[StatedFact]:
-    """Yield whether a column of yes and no is ticked in each row."""
-    for row in rows:
-        yield StatedFact(fact=flag_fact(row, column), rows=(row,))
 
 
 def facts_of_setting(setting: str, displays: Iterable[Entity]) -> Iterator[StatedFact]:

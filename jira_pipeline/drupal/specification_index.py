@@ -8,7 +8,7 @@ rules).
 from collections.abc import Callable, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 from weakref import WeakKeyDictionary
 
 from jira_pipeline.drupal.row_names import name_of
@@ -22,9 +22,10 @@ from jira_pipeline.model.entities import (
     Status,
 )
 from jira_pipeline.model.entity_groups import EntityGroup
-from jira_pipeline.model.grouped import group_by, group_pairs
+from jira_pipeline.model.grouped import group_by
 
-StorageKey = tuple[BundleType | None, str]
+StorageKey: TypeAlias = tuple[BundleType | None, str]
+"""The type of the bundles of a field, which is that of their items, and its machine name."""
 Session = TypeVar("Session")
 Result = TypeVar("Result")
 
@@ -54,33 +55,38 @@ class SpecificationIndex:
 
     @cached_property
     def storages(self) -> Mapping[StorageKey, Mapping[str, Entity]]:
-        """The fields of each machine name within an entity type, which Drupal keeps one storage for.
+        """The fields that share each storage, by the key of their bundle.
 
-        One for each bundle, by its key, the first that stays or comes; elements of webforms share
-        nothing.
+        Drupal keeps one storage for all fields of a machine name within an entity type. Elements of
+        webforms share nothing. Of two rows of a bundle the one that stays or comes counts, else the
+        first.
         """
         fields = self.specification.by_kind[EntityKind.FIELD]
+        kept_before_gone = sorted(fields, key=lambda field: field.status is Status.DELETED)
         storages: dict[StorageKey, dict[str, Entity]] = {}
-        # Rows to be removed come last: of two rows of a bundle the other one counts.
-        for row in sorted(fields, key=lambda row: row.status is Status.DELETED):
-            if row.has_machine_name and row.bundle_type not in {None, BundleType.WEBFORM}:
-                rows_by_owner = storages.setdefault((row.bundle_type, row.machine_name), {})
-                rows_by_owner.setdefault(row.owner_key or "", row)
+        for field in kept_before_gone:
+            has_storage = field.bundle_type not in {None, BundleType.WEBFORM}
+            if field.has_machine_name and has_storage:
+                field_by_owner = storages.setdefault(storage_key_of(field), {})
+                field_by_owner.setdefault(field.owner_key or "", field)
         return storages
 
     @cached_property
     def owners_by_name(self) -> Mapping[tuple[EntityKind, str], Sequence[str | None]]:
-        """What each machine name of a kind belongs to."""
-        rows = self.specification.entities
-        return group_pairs(((row.kind, row.machine_name), row.owner_key) for row in rows)
+        """The keys of what the rows with a machine name belong to, by their kind and that name."""
+        owners: dict[tuple[EntityKind, str], list[str | None]] = {}
+        for row in self.specification.entities:
+            owners.setdefault((row.kind, row.machine_name), []).append(row.owner_key)
+        return owners
 
     @cached_property
     def labels(self) -> AbstractSet[tuple[EntityKind, str]]:
-        """What people call each entity, by its kind."""
-        names = set()
+        """What people call each entity, with and without its type, beside its kind."""
+        labels = set()
         for row in self.specification.entities:
-            names |= {(row.kind, row.label), (row.kind, name_of(row))}
-        return names
+            labels.add((row.kind, row.label))
+            labels.add((row.kind, name_of(row)))
+        return labels
 
     @cached_property
     def bundles_by_name(self) -> Mapping[str, Sequence[Entity]]:
@@ -89,39 +95,48 @@ class SpecificationIndex:
         return group_by(bundles, lambda bundle: name_of(bundle).casefold())
 
     def called_alike(self, bundle: Entity) -> list[Entity]:
-        """Return the bundles that stay or come and have the name and type of one, with that."""
-        same = self.bundles_by_name[name_of(bundle).casefold()]
-        return [b for b in same if b.label == bundle.label and b.status not in GONE]
+        """Return the bundles with the name and type of one that stay or come, itself among them."""
+        alike = []
+        for other in self.bundles_by_name[name_of(bundle).casefold()]:
+            if other.label == bundle.label and other.status not in GONE:
+                alike.append(other)
+        return alike
 
     def namesakes(self, bundle: Entity) -> list[Entity]:
-        """Return a bundle and those of its type that are called alike; nothing if there are none."""
-        same = self.bundles_by_name[name_of(bundle).casefold()]
-        alike = [other for other in same if other.bundle_type is bundle.bundle_type]
-        return alike if len(alike) > 1 else []
+        """Return a bundle and the others of its type with its name; nothing if there are no others."""
+        of_name = self.bundles_by_name[name_of(bundle).casefold()]
+        of_type = [other for other in of_name if other.bundle_type is bundle.bundle_type]
+        return of_type if len(of_type) > 1 else []
 
     @cached_property
     def storage_origins(self) -> Mapping[StorageKey, int]:
         """The number of the ticket that creates each storage; 0 where a bundle has it already."""
-        numbers = {group.key: group.number for group in self.groups}
+        number_by_group = {group.key: group.number for group in self.groups}
         origins: dict[StorageKey, int] = {}
-        for key, users in self.storages.items():
-            for owner, row in users.items():
-                bundle = self.specification.by_key.get(owner, (row,))[0]
-                number = numbers.get(owner)
-                if row.status in THERE and bundle.status in THERE:
-                    origins[key] = 0
-                elif row.status not in GONE and number is not None:
-                    origins[key] = min(number, origins.get(key, number))
+        for storage, field_by_owner in self.storages.items():
+            for owner_key, field in field_by_owner.items():
+                bundle = self.specification.first_of(owner_key)
+                is_bundle_there = not bundle or bundle[0].status in THERE
+                number = number_by_group.get(owner_key)
+                if field.status in THERE and is_bundle_there:
+                    origins[storage] = 0
+                elif field.status not in GONE and number is not None:
+                    # The first ticket in build order creates it, unless a bundle has it.
+                    origins[storage] = min(number, origins.get(storage, number))
         return origins
 
     def users_of(self, row: Entity) -> Mapping[str, Entity]:
         """Return the fields with the storage of one that are not to be removed, by key of bundle."""
-        users = self.storages.get(storage_key_of(row), {})
-        return {key: user for key, user in users.items() if user.status is not Status.DELETED}
+        users = {}
+        for owner_key, field in self.storages.get(storage_key_of(row), {}).items():
+            if field.status is not Status.DELETED:
+                users[owner_key] = field
+        return users
 
     def owner_name(self, entity: Entity) -> str:
         """Return the name of what a row belongs to, without type, empty if unknown."""
-        return next(map(name_of, self.specification.first_of(entity.owner_key)), "")
+        owner = self.specification.first_of(entity.owner_key)
+        return name_of(owner[0]) if owner else ""
 
 
 def storage_key_of(field: Entity) -> StorageKey:

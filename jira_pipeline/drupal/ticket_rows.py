@@ -25,6 +25,7 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.open_questions import OpenQuestion
+from jira_pipeline.model.revisions import EarlierText
 from jira_pipeline.model.source_tables import SourceWord
 
 BUNDLES = frozenset({GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS})
@@ -109,6 +110,8 @@ class TicketRows:
     """What the rows leave open, whether it is asked or assumed."""
     remark: str = ""
     """What a person wants of this ticket; empty where nobody said anything."""
+    earlier: EarlierText | None = None
+    """What it said, asked and was answered before; None: it is new."""
 
     @property
     def head(self) -> Entity:

@@ -303,6 +303,14 @@ class Entity:
     def has_machine_name(self) -> bool:
         return self.machine_name not in BLANK
 
+    def dangling_references(self, column: str) -> tuple[Reference, ...]:
+        """Return what a cell names that no row is, or several are."""
+        dangling = []
+        for reference in self.references:
+            if reference.column == column and reference.state is ReferenceState.DANGLING:
+                dangling.append(reference)
+        return tuple(dangling)
+
     def flag(self, column: str) -> bool | None:
         """Return what a cell of yes and no says; None where it is blank or says neither."""
         return _FLAGS.get(self.cell(column))

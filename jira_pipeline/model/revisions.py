@@ -53,7 +53,31 @@ class ChangeKind(StrEnum):
     VERIFICATION = "verification"
 
 
-@json_fields("kind text place warning refused")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowVersion:
+    """A row that a sentence of a model rests on, as it was when the sentence was written."""
+
+    key: str
+    """Key of the entity, such as `field:event/field_begin`; of a repeated one with its number."""
+    cells_hash: str
+    """Hash of its cells."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactCoverage:
+    """A fact that a sentence of a model says, and that a ticket has to say, whoever words it."""
+
+    name: str
+    """Of the fact, the same in every generation."""
+    part: str
+    """The part that the template says it in."""
+    is_whole: bool
+    """The sentence says it by itself, not only together with others."""
+    sentence: str
+    """HTML of the template's sentence, which comes where nothing says it any more."""
+
+
+@json_fields("kind text place warning refused rows=row_keys")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelChange:
     """One change that a model proposed for a ticket; those that are made can be taken back."""
@@ -75,6 +99,31 @@ class ModelChange:
     """HTML of the item it put there, or the hours; empty where it took one out."""
     question: OpenQuestion | None = None
     """The question it asked or dropped."""
+    former_question: OpenQuestion | None = None
+    """The question of a rule that it asks in other words, as the rule words it."""
+    rows: tuple[RowVersion, ...] = ()
+    """The rows that a sentence of a whole ticket rests on."""
+    covers: tuple[FactCoverage, ...] = ()
+    """The facts that such a sentence says."""
+
+    @property
+    def row_keys(self) -> tuple[str, ...]:
+        """Keys of the rows that it rests on."""
+        return tuple(row.key for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierText:
+    """What a ticket said, asked and was answered before a model writes it again."""
+
+    sentences: tuple[ModelChange, ...] | None
+    """The sentences of the same model that are still in it; None: all are to be written anew."""
+    answered: tuple[OpenQuestion, ...]
+    """Questions of the model's own that people answered."""
+    answers: tuple[tuple[str, str], ...]
+    """What people answered, each with the question as they were asked it."""
+    changed_rows: frozenset[str]
+    """Keys of the ticket's rows that are new, gone or changed since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -161,12 +161,6 @@ class SourceTable:
         """Return the cells of one of its rows by column."""
         return dict(zip(self.columns, row.cells, strict=True))
 
-    def by_column(self) -> dict[str, tuple[str, ...]]:
-        """Return the cells of all rows by column, in the order of the rows; empty without rows."""
-        cells_by_position = zip(*(row.cells for row in self.rows), strict=True)
-        # Without rows there is not even one position.
-        return dict(zip(self.columns, cells_by_position, strict=False))
-
 
 def with_own_names(tables: Sequence[SourceTable]) -> list[SourceTable]:
     """Return the tables, each with a name that no other has, since a session keeps them by name.

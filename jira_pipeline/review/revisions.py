@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from jira_pipeline.drupal.markup import list_html
 from jira_pipeline.jira.adf import (
     AdfLimitError,
     LeftOut,
@@ -34,7 +35,13 @@ from jira_pipeline.jira.adf import (
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.open_questions import OpenQuestion
-from jira_pipeline.model.revisions import PART_NAMES, ChangeKind, ModelChange, Revision
+from jira_pipeline.model.revisions import (
+    PART_NAMES,
+    ChangeKind,
+    FactCoverage,
+    ModelChange,
+    Revision,
+)
 from jira_pipeline.model.tickets import ISSUE_FIELDS, TITLE_MAX_CHARACTERS, Ticket, question_id_of
 from jira_pipeline.review.outcomes import (
     NOTHING,
@@ -607,7 +614,41 @@ def _edit_without(change: ModelChange, ticket: Ticket) -> TicketEdit | None:
     else:
         changed = text.replace(f"<li>{change.after}</li>", "", 1)
         changed = re.sub(r"<ul[^>]*></ul>", "", changed)
-    return TicketEdit(parts={name: changed}) if changed != text else None
+    if changed == text:
+        return None
+    return TicketEdit(parts=_with_uncovered_facts(change, current, {name: changed}))
+
+
+def _with_uncovered_facts(
+    change: ModelChange, current: Revision, parts: Mapping[str, str]
+) -> Mapping[str, str]:
+    """Add the template's sentences for facts that nothing says once a sentence is taken back.
+
+    `parts` has the parts that it was taken out of; the result has those that differ, too.
+    """
+    changed = dict(parts)
+    for fact in change.covers:
+        text = changed.get(fact.part, getattr(current.parts, fact.part))
+        if f"<li>{fact.sentence}</li>" in text or _is_covered_otherwise(fact, change, current):
+            continue
+        before, end, after = text.rpartition("</ul>")
+        if end:
+            changed[fact.part] = f"{before}<li>{fact.sentence}</li>{end}{after}"
+        else:
+            attributes = ' class="checklist"' if fact.part == "verification" else ""
+            changed[fact.part] = f"{text}{list_html([fact.sentence], attributes=attributes)}"
+    return changed
+
+
+def _is_covered_otherwise(fact: FactCoverage, change: ModelChange, current: Revision) -> bool:
+    """Tell whether another sentence of a model that the ticket still has says a fact by itself."""
+    for other in current.changes:
+        if other == change or other.refused or other.kind not in _PARTS:
+            continue
+        is_there = other.after in getattr(current.parts, _PARTS[other.kind])
+        if is_there and any(fact.name == cover.name and cover.is_whole for cover in other.covers):
+            return True
+    return False
 
 
 def _without_question(
@@ -627,7 +668,9 @@ def _without_question(
         return None
     text = current.parts.questions
     if is_asked and change.before:  # the question is the template's, the suggestion the model's
-        bare = replace(question, suggested_answer="", suggested_because="")
+        bare = change.former_question
+        if bare is None:
+            bare = replace(question, suggested_answer="", suggested_because="")
         questions = list(current.questions)
         for position, other in enumerate(questions):
             if question_id_of(other) == question_id:

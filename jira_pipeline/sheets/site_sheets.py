@@ -55,7 +55,7 @@ REMARKS = "Remarks"
 _UNREAD = "Its file is not in the export, or cannot be read."
 _QUOTED_CHARACTERS_MAX = 60
 _NO_CELL = SiteCell(text="", yaml="")
-_MAY_BE_NONE = LIST_COLUMNS | {"Description", "Field group", "Help text"}
+_MAY_BE_NONE = LIST_COLUMNS | {"Description", "Field group", "Help text", "Other forms"}
 _STATES = frozenset({"From state", "To state"})
 _NAMING = _STATES | {"Bundle", "View", "Workflow"}
 _WITHOUT_ORDER = REFERENCE_COLUMNS | {"Breakpoints Used"}

@@ -45,6 +45,8 @@ from jira_pipeline.verification.site_lookup import FROM_STATE, SiteLookup
 
 _ENDS = (").", ");", "; more ", "; no longer ")
 """What follows in remarks on what a cell was; a cell may hold semicolons itself."""
+_ASKED_FOR = frozenset({Verdict.MET, Verdict.DIFFERS, Verdict.NOT_COMPARABLE})
+"""Verdicts on rows that ask for the thing that they are compared with."""
 ANOTHER_ROW_ASKS = "another row asks for it"
 EVERY_ITEM_HAS_IT = "every item has it, so the export does not mention it"
 
@@ -63,20 +65,33 @@ def compare_rows(
 ) -> tuple[ComparedRow, ...]:
     """Compare every row, in the order of the sheets."""
     lookup = SiteLookup(specification, site, names)
-    compared = []
+    compared_rows = []
     for row in specification.entities:
         status = _status_asked_for(row, specification)
-        compared.append(_compared(row, status, lookup=lookup, names=names))
+        compared_rows.append(_compared(row, status, lookup=lookup, names=names))
+    return _excusing_what_other_rows_ask_for(compared_rows)
 
-    there = {Verdict.MET, Verdict.DIFFERS, Verdict.NOT_COMPARABLE}
-    asked_for = {id(each.found) for each in compared if each.verified.verdict in there}
-    for place, each in enumerate(compared):
-        if each.verified.verdict is Verdict.LEFT_OVER and id(each.found) in asked_for:
+
+def _excusing_what_other_rows_ask_for(
+    compared_rows: Sequence[ComparedRow],
+) -> tuple[ComparedRow, ...]:
+    """Return the rows again; what one row removes and another one asks for is not left over."""
+    ids_asked_for = set()
+    for compared in compared_rows:
+        if compared.verified.verdict in _ASKED_FOR:
+            ids_asked_for.add(id(compared.found))
+
+    excused = []
+    for compared in compared_rows:
+        is_left_over = compared.verified.verdict is Verdict.LEFT_OVER
+        if is_left_over and id(compared.found) in ids_asked_for:
             verified = replace(
-                each.verified, verdict=Verdict.NOT_COMPARABLE, reason=ANOTHER_ROW_ASKS
+                compared.verified, verdict=Verdict.NOT_COMPARABLE, reason=ANOTHER_ROW_ASKS
             )
-            compared[place] = replace(each, verified=verified)
-    return tuple(compared)
+            excused.append(replace(compared, verified=verified))
+        else:
+            excused.append(compared)
+    return tuple(excused)
 
 
 def _status_asked_for(row: Entity, specification: Specification) -> Status:

@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterator, Sequence
 from jira_pipeline.drupal.comparisons import UNKNOWN_SPELLING, is_plugin_id
 from jira_pipeline.drupal.site.site_cells import Site
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind
-from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.site_verifications import (
     CitedRow,
     ProposedAlias,
@@ -28,20 +27,21 @@ _SHARED_SHARE = 0.5
 
 def unresolved_names(compared: Sequence[ComparedRow], site: Site) -> Iterator[UnresolvedName]:
     """Yield the names of bundles that rows of fields give and no row has, in sheet order."""
-    loose: list[Entity] = []
+    rows_by_name: dict[str, list[Entity]] = {}
     for each in compared:
-        row = each.row
-        if row.kind is EntityKind.FIELD and row.owner_key is None and row.cell("Bundle"):
-            loose.append(row)
-    for text, rows in group_by(loose, lambda row: row.cell("Bundle")).items():
-        key = _overlapping(site, split_bundle_label(text)[1], {row.machine_name for row in rows})
-        bundle = next(iter(site.by_key.get(key, ())), None)
-        yield UnresolvedName(
-            text=text,
-            rows=tuple(CitedRow(file=row.source.file, line=row.source.line) for row in rows),
-            proposal="" if bundle is None else f"{bundle.label}, {bundle.machine_name}",
-            yaml="" if bundle is None else bundle.yaml,
-        )
+        name = each.row.cell("Bundle")
+        if each.row.kind is EntityKind.FIELD and each.row.owner_key is None and name:
+            rows_by_name.setdefault(name, []).append(each.row)
+    for name, rows in rows_by_name.items():
+        cited = tuple(CitedRow(file=row.source.file, line=row.source.line) for row in rows)
+        _, bundle_type = split_bundle_label(name)
+        fields = {row.machine_name for row in rows}
+        bundles = site.by_key.get(_overlapping(site, bundle_type, fields), ())
+        if bundles:
+            proposal = f"{bundles[0].label}, {bundles[0].machine_name}"
+            yield UnresolvedName(text=name, rows=cited, proposal=proposal, yaml=bundles[0].yaml)
+        else:
+            yield UnresolvedName(text=name, rows=cited, proposal="", yaml="")
 
 
 def _overlapping(site: Site, bundle_type: BundleType | None, fields: Collection[str]) -> str:
@@ -49,9 +49,10 @@ def _overlapping(site: Site, bundle_type: BundleType | None, fields: Collection[
     counts = {}
     for bundle in site.by_kind[EntityKind.BUNDLE]:
         if bundle_type in {None, bundle.bundle_type}:
-            members = site.members_of.get(bundle.key, ())
-            own = [m for m in members if m.machine_name in fields and not m.is_base_field]
-            counts[bundle.key] = len(own)
+            counts[bundle.key] = 0
+            for member in site.members_of.get(bundle.key, ()):
+                if member.machine_name in fields and not member.is_base_field:
+                    counts[bundle.key] += 1
     most = max(counts.values(), default=0)
     keys = [key for key, count in counts.items() if count == most]
     is_enough = most >= _SHARED_FIELDS and most >= _SHARED_SHARE * len(fields)

@@ -31,14 +31,13 @@ from jira_pipeline.writing.completion.prompt import (
     PromptRule,
     TicketToComplete,
     is_asked,
-    prompt_of,
     tokens_of,
 )
+from jira_pipeline.writing.form_choice import chosen_form
 from jira_pipeline.writing.models.conversation import (
     NOTHING_CACHED,
     CachedTokens,
     PriceOf,
-    answer_schema,
     provider_and_name,
 )
 
@@ -157,12 +156,13 @@ def estimate_by_template(ticket_count: int, *, writer: str) -> CostEstimate:
 def expected_requests(briefs: Iterable[TicketRows], rule: PromptRule) -> dict[str, ExpectedRequest]:
     """Return the first request about each ticket that a model is asked about, by group key."""
     template = TemplateWriter()
-    schema_tokens = tokens_of(json.dumps(answer_schema()))
     requests = {}
     for brief in briefs:
         if not is_asked(brief, rule):
             continue
-        prompt = prompt_of(TicketToComplete.of(brief), rule)
+        form = chosen_form(rule, brief.session.source_word)
+        schema_tokens = tokens_of(json.dumps(form.schema))
+        prompt = form.prompt_of(TicketToComplete.of(brief), rule)
         parts = template.write(brief).parts
         prose = readable(parts.user_story + parts.analysis + parts.verification)
         sent_texts = (prompt.instructions, prompt.context, prompt.request)

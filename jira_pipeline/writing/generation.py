@@ -30,8 +30,10 @@ from jira_pipeline.model.errors import (
     InputError,
     WrongUseError,
 )
+from jira_pipeline.model.forms_in_text import is_about_form
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.revisions import TicketProse, is_of_people
+from jira_pipeline.model.open_questions import OpenQuestion
+from jira_pipeline.model.revisions import Revision, TicketProse, is_of_people
 from jira_pipeline.model.runs import PIPELINE, TICKETS_STEP, RunHistory, run_or_request
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
 from jira_pipeline.model.ticket_decisions import APPROVED_AS_IT_IS
@@ -42,6 +44,7 @@ from jira_pipeline.model.tickets import (
     TicketDraft,
     nothing_to_do,
     outcome_in,
+    question_id_of,
     ticket_id_of,
 )
 from jira_pipeline.review.marks import REMARKED, checked_remark
@@ -51,11 +54,13 @@ from jira_pipeline.store.mapping import storable_text
 from jira_pipeline.store.session_store import SessionStore
 from jira_pipeline.tickets.documents.configuration_tables import source_lines_of
 from jira_pipeline.tickets.template import TicketWriter
+from jira_pipeline.writing.whole.earlier_text import earlier_text_of
 from jira_pipeline.writing.writers import (
     WritingOrder,
     briefs_in,
     choose_writer,
     estimate,
+    is_left_as_it_is,
     reads_remarks,
     require_writer,
     writer_named,
@@ -232,6 +237,7 @@ def generate(
             session,
             previous_groups=written_from,
             unchanged_tickets=others if chosen else {},
+            is_ordered=bool(chosen),
             writer=writer,
             sessions=store.sessions if pass_on is None else ObservedSessions(store, pass_on),
             run_id=run_id,
@@ -283,6 +289,7 @@ def generate_tickets(
     writer: TicketWriter,
     sessions: SessionStore,
     run_id: str | None,
+    is_ordered: bool = False,
 ) -> GenerationOutcome:
     """Write a ticket for every group and store them in one step.
 
@@ -296,6 +303,7 @@ def generate_tickets(
         writer: Writes the prose of all other tickets.
         sessions: Where the progress is noted.
         run_id: Dagster's run; None where no run writes.
+        is_ordered: Somebody ordered these tickets: no sentence of theirs has to stay.
 
     Raises:
         CancelledError: Somebody cancelled; no ticket is stored, but every paid answer of a model.
@@ -307,7 +315,15 @@ def generate_tickets(
     stage = SessionStage.PROCESSING
     sessions.set_stage(key, stage=stage, status=SessionStatus.RUNNING, at=now(), run_id=run_id)
     briefs = briefs_in(session)
-    wanted = [brief for brief in briefs if brief.group.key not in unchanged_tickets]
+    if not is_ordered:
+        unchanged_tickets = _tickets_left_as_they_are(session, briefs, writer)
+    wanted = _with_earlier_texts(
+        session,
+        [brief for brief in briefs if brief.group.key not in unchanged_tickets],
+        previous_groups,
+        writer=writer,
+        is_ordered=is_ordered,
+    )
     prose = _prose_of(session, wanted, writer=writer, sessions=sessions)
     groups_before = {
         row.key: group.key
@@ -344,6 +360,66 @@ def generate_tickets(
     sessions.set_progress(key, percentage=100.0, text=text, at=now(), details=details)
     sessions.set_stage(key, stage=stage, status=SessionStatus.WAITING, at=now())
     return outcome
+
+
+def _tickets_left_as_they_are(
+    session: OpenSession, briefs: Sequence[TicketRows], writer: TicketWriter
+) -> Mapping[str, Ticket]:
+    """Return, by group key, the tickets of an earlier way of writing whose facts did not change."""
+    tickets = {ticket.group_key: ticket for ticket in session.tickets}
+    left = {}
+    for brief in briefs:
+        ticket = tickets.get(brief.group.key)
+        if ticket is None or ticket.withdrawal is not None:
+            continue
+        has_same_facts = ticket.revision.facts_hash == facts_hash_of(brief.group)
+        if not has_same_facts or not is_left_as_it_is(ticket.revision, writer):
+            continue
+        # Rows of other tickets decide what is asked, too.
+        if not _new_questions(brief, ticket.revision):
+            left[brief.group.key] = ticket
+    return left
+
+
+def _new_questions(brief: TicketRows, revision: Revision) -> list[OpenQuestion]:
+    """Return what rules ask that a text does not, save for what a model dropped of it."""
+    ids = {question_id_of(question) for question in revision.questions}
+    for change in revision.changes:
+        if change.question is not None:
+            ids.add(question_id_of(change.question))
+    new = []
+    for question in brief.questions:
+        # A form that a model filled in asks nothing.
+        if question_id_of(question) not in ids and not is_about_form(question.question):
+            new.append(question)
+    return new
+
+
+def _with_earlier_texts(
+    session: OpenSession,
+    briefs: Sequence[TicketRows],
+    previous_groups: Mapping[str, EntityGroup],
+    *,
+    writer: TicketWriter,
+    is_ordered: bool,
+) -> list[TicketRows]:
+    """Return briefs with what their tickets say, asked and were answered before.
+
+    What another writer wrote is written anew.
+    """
+    tickets = {ticket.group_key: ticket for ticket in session.tickets}
+    with_texts = []
+    for brief in briefs:
+        ticket = tickets.get(brief.group.key)
+        if ticket is None:
+            with_texts.append(brief)
+            continue
+        before = previous_groups.get(brief.group.key)
+        changed = () if before is None else changed_facts(before, brief.group)
+        is_of_others = before is None or ticket.revision.writer != writer.name
+        earlier = earlier_text_of(ticket, changed, is_ordered=is_ordered or is_of_others)
+        with_texts.append(replace(brief, earlier=earlier))
+    return with_texts
 
 
 def _prose_of(

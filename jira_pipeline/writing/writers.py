@@ -34,20 +34,18 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.model_requests import LearnedForm, Spending, WritingLimits
+from jira_pipeline.model.revisions import Revision
 from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.tickets.questions.found_questions import ticket_rows
 from jira_pipeline.tickets.template import NAME, TemplateWriter, TicketWriter, WrittenTicket
-from jira_pipeline.writing.completion.checking import completed_prose
 from jira_pipeline.writing.completion.prompt import (
     PROMPT_RULE,
-    PROMPT_VERSION,
+    AnswerKind,
     ContextKind,
     PromptRule,
     TicketToComplete,
     is_asked,
-    kept_changes,
-    prompt_of,
 )
 from jira_pipeline.writing.cost_estimate import (
     CostEstimate,
@@ -60,6 +58,7 @@ from jira_pipeline.writing.cost_estimate import (
     notes_on,
     price_usd,
 )
+from jira_pipeline.writing.form_choice import chosen_form
 from jira_pipeline.writing.models.asking_step import AskingStep, stream_results
 from jira_pipeline.writing.models.conversation import (
     ANSWER_MAX_TOKENS,
@@ -76,6 +75,7 @@ from jira_pipeline.writing.models.conversation import (
 )
 from jira_pipeline.writing.models.health import NO_PART_NEEDED, WriterHealth, check_model
 from jira_pipeline.writing.models.request_form import USUAL_FORM, RequestForm, form_of_json
+from jira_pipeline.writing.whole.earlier_text import has_row_versions
 
 
 class ModelWriter(TicketWriter):
@@ -90,7 +90,7 @@ class ModelWriter(TicketWriter):
     ) -> None:
         """Store how to reach the model, and how it may answer; nothing is imported or opened yet."""
         self.room = room
-        self.name = f"{tools.model}/{PROMPT_VERSION}"
+        self.name = f"{tools.model}/{chosen_form(rule).version}"
         self.tools = tools
         self.rule = rule
         self._template = TemplateWriter()
@@ -157,36 +157,52 @@ class ModelWriter(TicketWriter):
         answer = self.tools.record.answer(conversation.answer_key, used_at=self.tools.clock.now())
         if answer is None:
             return None
-        conversation.changes = kept_changes(answer.answer_json, conversation.ticket)
+        conversation.answer = conversation.form.from_store(answer.answer_json, conversation.ticket)
         return conversation
 
     def _new_conversation(self, brief: TicketRows) -> TicketConversation:
         ticket = TicketToComplete.of(brief)
-        prompt = prompt_of(ticket, self.rule)
+        form = chosen_form(self.rule, brief.session.source_word)
+        prompt = form.prompt_of(ticket, self.rule)
         return TicketConversation(
+            form=form,
             question=Question(
                 instructions=prompt.instructions,
                 context=prompt.context,
                 request=prompt.request,
                 answer_tokens_max=self.room.tokens,
                 effort=self.room.effort,
+                schema=form.schema,
             ),
             group_key=brief.group.key,
             ticket=ticket,
             prompt=prompt,
-            answer_key=answer_key_of(prompt, model=self.tools.model, effort=self.room.effort),
+            answer_key=answer_key_of(
+                prompt, model=self.tools.model, effort=self.room.effort, form=form
+            ),
         )
 
     def _written_ticket(self, conversation: TicketConversation) -> WrittenTicket:
-        """Return the template's ticket with the model's changes, or as it is where there are none."""
+        """Return the ticket of the model's answer, or the template's where there is none."""
         ticket = conversation.ticket
-        changes = conversation.changes
-        if changes is None:
+        answer = conversation.answer
+        if answer is None:
             template = self._template.write(ticket.facts)
             prose = replace(template, fallback_reason=conversation.reason)
         else:
-            prose = completed_prose(changes, ticket, writer=self.name)
+            prose = conversation.form.prose_of(answer, ticket, writer=self.name)
         return WrittenTicket(group_key=conversation.group_key, prose=prose)
+
+
+def is_left_as_it_is(revision: Revision, writer: TicketWriter) -> bool:
+    """Tell whether a text stays until somebody orders its ticket, though its writer writes anew.
+
+    So do texts in which a model changed the template's, once models write tickets whole.
+    """
+    if not isinstance(writer, ModelWriter) or writer.rule.answer is not AnswerKind.WHOLE:
+        return False
+    is_of_model = not (revision.writer.startswith(TEMPLATE) or revision.fallback_reason)
+    return is_of_model and revision.writer != writer.name and not has_row_versions(revision)
 
 
 CHECK_TIMEOUT_SECONDS = 30.0
@@ -316,6 +332,7 @@ def prompt_rule(settings: Settings) -> PromptRule:
         context_tokens=settings.writer_context_tokens
         or context_tokens_of(settings.writer_model or TEMPLATE, base_url=settings.writer_base_url),
         is_for_notes_only=settings.writer_for == "notes",
+        answer=AnswerKind(settings.writer_answer),
     )
 
 

@@ -40,6 +40,7 @@ _COLUMNS_OF_FIELDS = {
     "reused": "Reused Field",
     "translated": "Trns.",
     "group": "Field group",
+    "other_forms": "Other forms",
 }
 
 

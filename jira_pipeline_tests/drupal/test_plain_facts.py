@@ -1,7 +1,7 @@
-"""The plainest facts of a row: words, yes and no, or nothing."""
+"""The plainest facts of a row: words or nothing."""
 
-from jira_pipeline.drupal.cell_facts import BlankCell, CellFact, CellWords, Flag
-from jira_pipeline.drupal.plain_facts import facts_of_cell, facts_of_flag, facts_of_setting
+from jira_pipeline.drupal.cell_facts import BlankCell, CellFact, CellWords
+from jira_pipeline.drupal.plain_facts import facts_of_cell, facts_of_setting
 from jira_pipeline_tests.drupal.made_rows import field, row_of, said_by
 from jira_pipeline_tests.drupal.made_views import display, display_row
 from jira_pipeline_tests.tables import each
@@ -19,11 +19,6 @@ def test_a_cell_says_something_in_its_own_words_or_nothing(cell: str, fact: Cell
 
 def test_a_column_that_the_sheet_lacks_is_blank() -> None:
     assert said_by(facts_of_cell("Colour", [row_of(field())])) == [(BlankCell(), "field_hull")]
-
-
-@each(("cell", "flag"), [("y", Flag.YES), ("n", Flag.NO), ("", Flag.UNSAID)])
-def test_a_cell_of_yes_and_no_says_one_of_them_or_neither(cell: str, flag: Flag) -> None:
-    assert said_by(facts_of_flag("Req'd", [row_of(field(required=cell))])) == [(flag, "field_hull")]
 
 
 @each(

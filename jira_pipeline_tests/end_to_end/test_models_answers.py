@@ -11,7 +11,8 @@ import pytest
 from jira_pipeline.dagster_port.reports import TICKETS
 from jira_pipeline.model.revisions import ChangeKind
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.writing.models.conversation import answer_schema
+from jira_pipeline.writing.completion.prompt import AnswerKind, PromptRule
+from jira_pipeline.writing.form_choice import chosen_form
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run_json
 from jira_pipeline_tests.defs.looks import rows_of
@@ -36,7 +37,8 @@ pytestmark = [
 class ThoroughModel:
     """Answers with what was drawn from the schema, and leaves what was refused as it is."""
 
-    def __init__(self) -> None:
+    def __init__(self, schema: dict[str, object]) -> None:
+        self._schema = schema
         self.used: set[str] = set()
         self._lock = threading.Lock()
         self._answered = 0
@@ -44,32 +46,42 @@ class ThoroughModel:
     def __call__(self, asked: Asked) -> Act:
         if "<ticket>" not in asked.last:  # asked whether it is there, or to say it otherwise
             return Say(text="{}")
-        answers = drawn_answers(answer_schema(), RequestedTicket.of(asked))
+        answers = drawn_answers(self._schema, RequestedTicket.of(asked))
         with self._lock:
             answer = answers[self._answered % len(answers)]
             self._answered += 1
-            self.used |= features_in(answer, answer_schema())
+            self.used |= features_in(answer, self._schema)
         return Say(text=json.dumps(answer))
 
 
 @pytest.mark.parametrize(
-    "home", ["project", pytest.param("installation", marks=pytest.mark.postgres)]
+    ("home", "kind"),
+    [
+        ("project", AnswerKind.WHOLE),
+        pytest.param("installation", AnswerKind.CHANGES, marks=pytest.mark.postgres),
+    ],
 )
 def test_each_thing_an_answer_may_hold_passes_through_the_event_log(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: str
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    home: str,
+    kind: AnswerKind,
 ) -> None:
     """One question of a model ended every run as failed: its event could not be serialized."""
     project: Path = request.getfixturevalue(home)
     run_json("upload", projects.copy_small_sheets(tmp_path / SESSION))
-    model = ThoroughModel()
+    form = chosen_form(PromptRule(answer=kind))
+    model = ThoroughModel(form.schema)
 
     with scripted_server(model) as server:
         monkeypatch.setenv("WRITER_MODEL", "a-model")
         monkeypatch.setenv("WRITER_BASE_URL", server.base_url("compatible"))
+        monkeypatch.setenv("WRITER_ANSWER", kind.value)
         exit_code, output = finished(start(project, *job_command("generate_tickets", SESSION)))
 
     assert exit_code == 0, output[-5000:]
-    assert model.used == features_of(answer_schema())
+    assert model.used == features_of(form.schema)
     with projects.opened(project) as pipeline:
         tickets = open_session(pipeline, SESSION).tickets
     changes = [change for ticket in tickets for change in ticket.revision.changes]
@@ -79,7 +91,8 @@ def test_each_thing_an_answer_may_hold_passes_through_the_event_log(
         for question in ticket.unanswered
         if question.proposed_by
     }
-    assert {change.kind for change in changes if not change.refused} == set(ChangeKind)
+    dropped = {ChangeKind.DROP} if kind is AnswerKind.WHOLE else set()
+    assert {change.kind for change in changes if not change.refused} == {*ChangeKind} - dropped
     assert any(change.refused for change in changes)
     assert len(asked) > 1
     assert asked <= _open_questions_in_dagster()

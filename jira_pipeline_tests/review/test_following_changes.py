@@ -31,8 +31,9 @@ from jira_pipeline.review.questions import merge_same_questions, questions_of
 from jira_pipeline.sessions import upload
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.sessions.status import status
-from jira_pipeline.tickets.documents.adf_validation import check_ticket, render_tickets
+from jira_pipeline.tickets.documents.adf_validation import check_ticket
 from jira_pipeline.tickets.documents.passages import created_names, passages_of
+from jira_pipeline.tickets.documents.rendering import WrittenTables, render_ticket
 from jira_pipeline.writing import generation
 from jira_pipeline_tests.contracts.stored_values import a_target, an_entry
 from jira_pipeline_tests.long_form import IS_LONG
@@ -214,9 +215,10 @@ class _Acting:
     def made_anew(self) -> Iterator[RenderedTicket]:
         """Each ticket rendered from the sheets, whatever the store has of it."""
         session, limit = self.opened(), self.acting.settings.adf_body_max_bytes
-        made = render_tickets(session.tickets, groups=session.groups, body_max_bytes=limit)
-        for one in made:
-            yield replace(one, verdict=check_ticket(one, body_max_bytes=limit))
+        for ticket in session.tickets:
+            tables = WrittenTables(session.groups[ticket.group_key])
+            rendered = render_ticket(ticket, tables, groups=session.groups, body_max_bytes=limit)
+            yield replace(rendered, verdict=check_ticket(rendered, body_max_bytes=limit))
 
     def indexed(self) -> list[tuple[Passage, ...]]:
         index, tickets = self.acting.store.search, self.opened().tickets

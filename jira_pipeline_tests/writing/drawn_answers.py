@@ -82,6 +82,23 @@ def examples_of(definition: str, ticket: RequestedTicket) -> list[dict[str, Any]
         case "Drop":
             why = "The table says it already."
             return [{"id": name, "why": why, "row": row} for name in ticket.sentences[-2:]]
+        case "WholeAnswer":
+            seen = {"text": "What it lists can be seen on the site.", "rows": [row], "covers": []}
+            return [{"estimated_hours": ticket.hours, "checks": [seen]}]
+        case "WrittenSentence":
+            canary = {"text": "`field_canary` is new.", "rows": [row], "covers": []}
+            covering = {"text": SENTENCE, "rows": [row], "covers": ["m1"]}
+            return [covering, canary]
+        case "WrittenQuestion":
+            question = {"row": row, "column": "", "question": "Who decides this?", "for": []}
+            suggested = {"suggested_answer": "Yes.", "because": "It is usual."}
+            worded = [{**question, "for": [name]} for name in _questions_of(ticket)[:1]]
+            return [question, {**question, "question": "Is it wanted?", **suggested}, *worded]
+        case "AnsweredQuestion":
+            return [
+                {"question": name, "row": row, "quote": next(iter(ticket.rows[row].values()))}
+                for name in _questions_of(ticket)[:1]
+            ]
         case "Fill":
             titles = {name: ticket.rows[name]["Title"] for _, name in ticket.open_cells}
             return [
@@ -89,7 +106,7 @@ def examples_of(definition: str, ticket: RequestedTicket) -> list[dict[str, Any]
                 for cell, name in ticket.open_cells[:2]
             ]
         case "ProposedQuestion":
-            questions = [name for name in ticket.sentences if name.startswith("q")]
+            questions = _questions_of(ticket)
             answer = {"suggested_answer": "Yes.", "because": "It is usual."}
             return [
                 {"row": row, "question": "Who decides this?", "suggested_answer": ""},
@@ -101,6 +118,11 @@ def examples_of(definition: str, ticket: RequestedTicket) -> list[dict[str, Any]
             return [check for check in checks if check is not None]
         case _:
             return []
+
+
+def _questions_of(ticket: RequestedTicket) -> list[str]:
+    """Return the names of what the program asks of a ticket."""
+    return [name for name in ticket.sentences if name.startswith("q")]
 
 
 _CELLS_OF_KIND = {CheckKind.REQUIRED: "y", CheckKind.OPTIONAL: "n", CheckKind.GONE: "d"}

@@ -24,7 +24,6 @@ from jira_pipeline.writing.models.conversation import (
     ReplyEnd,
     cut_prompt_failure,
 )
-from jira_pipeline.writing.models.redacted_key import KeyRedaction
 from jira_pipeline.writing.writers import open_model_channel
 from jira_pipeline_tests.late import Late
 from jira_pipeline_tests.tables import each
@@ -44,7 +43,7 @@ else:
     model_calls = Late("jira_pipeline.writing.models.model_calls")
     server_answers = Late("jira_pipeline.writing.models.server_answers")
 
-NO_KEY = KeyRedaction("")
+NO_KEY = model_calls.redaction_of_key("")
 EXPECTED = {
     "ModelAPIError": FailureKind.UNREADABLE,
     "ModelHTTPError": FailureKind.REJECTED,
@@ -523,7 +522,7 @@ def test_the_message_of_a_service_is_reported_short_and_without_the_key(
     body: object, message: str
 ) -> None:
     failure = model_calls.failure_of(
-        foreign.ModelHTTPError(418, "m", body), KeyRedaction("k3y-0f-0urs")
+        foreign.ModelHTTPError(418, "m", body), model_calls.redaction_of_key("k3y-0f-0urs")
     )
 
     assert failure.reason == message
@@ -535,7 +534,7 @@ def test_a_placeholder_for_a_key_spoils_no_word_of_a_service(placeholder: str) -
     message = "bad key k, asked of ollama; EMPTY"
 
     failure = model_calls.failure_of(
-        foreign.ModelHTTPError(401, "m", message), KeyRedaction(placeholder)
+        foreign.ModelHTTPError(401, "m", message), model_calls.redaction_of_key(placeholder)
     )
 
     assert failure.reason == f"HTTP 401: {message}."

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from jira_pipeline.model.model_requests import RequestOutcome
+from jira_pipeline.writing.completion.prompt import Changes
 from jira_pipeline.writing.models.conversation import (
     Failure,
     FailureKind,
@@ -159,8 +160,8 @@ def test_nothing_in_the_texts_of_an_answer_is_taken_for_a_slip() -> None:
 
     conversation.take(a_reply('{"analysis": ["A list ends so: ,] or \\"so,} there."],}'))
 
-    assert conversation.changes is not None
-    assert conversation.changes.analysis == ['A list ends so: ,] or "so,} there.']
+    assert isinstance(conversation.answer, Changes)
+    assert conversation.answer.analysis == ['A list ends so: ,] or "so,} there.']
 
 
 def test_an_answer_is_kept_for_one_model_and_one_ticket() -> None:

@@ -4,7 +4,7 @@ Such a note names columns and says nothing else; of a role, whose note lists wha
 permissions.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -44,20 +44,25 @@ def changed_columns_of(row: Entity) -> ChangedColumnsFact:
 
 def say(ticket: TicketRows) -> Iterator[Claim]:
     """Say what changes of the rows of a ticket, once of those of which the same does."""
-    rows_by_columns: dict[str, list[Entity]] = {}
+    rows_by_change: dict[ChangedColumnsFact, list[Entity]] = {}
     for row in ticket.distinct_rows:
-        match changed_columns_of(row):
-            case ChangedColumns(columns):
-                rows_by_columns.setdefault(columns, []).append(row)
+        change = changed_columns_of(row)
+        rows_by_change.setdefault(change, []).append(row)
+    for change, rows in rows_by_change.items():
+        match change:
+            case ChangedColumns():
+                yield from _claim_of(change, rows)
             case NoneCompared():
                 pass
-    for columns, rows in rows_by_columns.items():
-        named_columns = columns
-        if rows[0].kind is EntityKind.USER_ROLE:
-            named_columns = columns.replace("Notes (", "permissions (")
-        yield from claims_about(
-            "analysis.columns_changed", rows, *NOTE_COLUMNS, columns=text(named_columns)
-        )
+
+
+def _claim_of(change: ChangedColumns, rows: Sequence[Entity]) -> tuple[Claim, ...]:
+    """Claim what changes of some rows, all of which change in the same columns."""
+    columns = change.columns
+    if rows[0].kind is EntityKind.USER_ROLE:
+        # The notes of a role list what it may do.
+        columns = columns.replace("Notes (", "permissions (")
+    return claims_about("analysis.columns_changed", rows, *NOTE_COLUMNS, columns=text(columns))
 
 
 def facts(ticket: TicketRows) -> Iterator[StatedFact]:

@@ -10,8 +10,7 @@ from typing import TypeAlias
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.markup import text
 from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
-from jira_pipeline.drupal.specification_index import once_per_session
-from jira_pipeline.drupal.ticket_rows import SessionRows, TicketRows
+from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.entities import NOT_READ, Entity, EntityKind
 from jira_pipeline.model.entity_groups import GroupKind
 
@@ -60,16 +59,9 @@ def _rows_used(ticket: TicketRows) -> list[Entity]:
     """Return the rows that a ticket rests on, once each."""
     rows = {row.source: row for row in ticket.distinct_rows}
     if ticket.group.kind in _SAY_WHO_MAY:
-        for role in _partly_read_roles(ticket.session):
+        for role in ticket.session.specification.live[EntityKind.USER_ROLE]:
             rows[role.source] = role
     return list(rows.values())
-
-
-@once_per_session
-def _partly_read_roles(session: SessionRows) -> tuple[Entity, ...]:
-    """Return the roles of a session with cells that were not read: hardly ever any."""
-    roles = session.specification.live[EntityKind.USER_ROLE]
-    return tuple(role for role in roles if isinstance(reading_of(role), PartlyRead))
 
 
 def facts(ticket: TicketRows) -> Iterator[StatedFact]:

@@ -1,6 +1,7 @@
 """What a row belongs to: a field to its bundle, a display to its view, a state to its workflow.
 
-Drupal has no such thing without an owner. Sheets name it in a column of their own.
+Drupal has no such thing without an owner. Sheets name it in a column of their own; of a bundle they
+name the type, such as a vocabulary, in the same way.
 """
 
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from jira_pipeline.drupal.asked_rows import ownerless_rows_to_build
+from jira_pipeline.drupal.bundle.columns import TYPE
 from jira_pipeline.drupal.columns import OWNER_COLUMNS, owner_column_of
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
@@ -60,9 +62,9 @@ def facts(ticket: TicketRows) -> Iterator[StatedFact]:
     return facts_by_row(owner_of, to_build(ticket.own_rows))
 
 
-COUNTERPARTS = {
-    name: Counterpart(how=Comparison.KEY, where="the name of its file") for name in OWNER_COLUMNS
-}
+_IN_FILE_NAME = Counterpart(how=Comparison.KEY, where="the name of its file")
+COUNTERPARTS = dict.fromkeys((*OWNER_COLUMNS, TYPE.name), _IN_FILE_NAME)
+"""The name of a file is made of the owner of a thing, or the type of a bundle, and its own name."""
 RULE = Rule(
     key="any_kind.owner",
     facts=facts,

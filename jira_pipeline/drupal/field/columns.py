@@ -9,6 +9,7 @@ from jira_pipeline.drupal.field.default_value import COLUMN as DEFAULT_VALUE
 from jira_pipeline.drupal.field.field_group import COLUMN as FIELD_GROUP
 from jira_pipeline.drupal.field.help_text import COLUMN as HELP_TEXT
 from jira_pipeline.drupal.field.label import COLUMN as LABEL
+from jira_pipeline.drupal.field.other_forms import COLUMN as OTHER_FORMS
 from jira_pipeline.drupal.field.required import COLUMN as REQUIRED
 from jira_pipeline.drupal.field.reuse import COLUMN as REUSED
 from jira_pipeline.drupal.field.settings_notes import COLUMN as NOTES
@@ -75,6 +76,7 @@ FIELD_COLUMNS = (
     REQUIRED,
     CARDINALITY,
     WIDGET,
+    OTHER_FORMS,
     TRANSLATABLE,
     NOTES,
     HELP_TEXT,

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from jira_pipeline.drupal.asked_rows import fields_added
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.field.help_text import COLUMN as HELP_TEXT
+from jira_pipeline.drupal.field.other_forms import is_on_other_form
 from jira_pipeline.drupal.field.required import is_required
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
 from jira_pipeline.drupal.field.widget import COLUMN as WIDGET, is_on_form
@@ -39,7 +40,7 @@ class OnForm:
 
 @dataclass(frozen=True, slots=True)
 class FilledElsewhere:
-    """The form does not offer it; it stores nothing, or a pattern, module or note fills it in."""
+    """The form does not offer it; it stores nothing, or another form, pattern, module or note fills it in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ def place_on_form(row: Entity, bundle: Entity) -> FormFact:
     if is_on_form(row):
         return OnForm()
     if is_without_value(row) or is_locked(row) or module_of_field(row) or has_words(row):
+        return FilledElsewhere()
+    if is_on_other_form(row):
         return FilledElsewhere()
     is_in_pattern = f":{row.machine_name}" in bundle.cell(ALIAS_PATTERN.name)
     return FilledElsewhere() if is_in_pattern else Unfilled()

@@ -7,12 +7,13 @@ the effects that a row has (`effects`), which effects there are (`drupal.toml`, 
 import re
 from dataclasses import dataclass
 
-from jira_pipeline.drupal.meaning.effect_values import EFFECT_WITH_VALUES
 from jira_pipeline.drupal.meaning.modules_and_types import folded, known_effects
 
 CONVERSION = "image_convert"
 _CROP = "crop_crop"
 EFFECT_ID = re.compile(r"(?<![a-z])[a-z]+(?:_[a-z]+)+")
+EFFECT_WITH_SETTINGS = re.compile(r"(?P<id>[a-z]+(?:_[a-z]+)+) \((?P<settings>[a-z]\w* [^()]+)\)")
+"""How `sheets` writes an effect that makes no size: `gangway_mark (placement left layer 3)`."""
 CONVERSION_WORDS = re.compile(
     r"(?i)(?:image_convert[ _](?=\w+\.?$)|(?:convert(?: to)? )?(?=(?:webp|avif|jpe?g|png|gif)\.?$))"
     r"(?P<type>\w+)\.?"
@@ -39,7 +40,8 @@ class StatedEffect:
     effect: str
     """Its id, of one that nobody knows as well; empty where the words name none."""
     value: str
-    """Its size (`800x600`, `x600`), crop type, file type, per cent or settings; else empty."""
+    """Its size (`800x600`, `x600`), crop type, file type, per cent or settings with their keys; empty
+    where none is named."""
 
 
 def effect_in(words: str) -> StatedEffect:
@@ -54,9 +56,9 @@ def effect_in(words: str) -> StatedEffect:
         return effect_in(f"{scale['name']} {scale['size']}")
     if words.startswith(f"{_CROP} "):
         return StatedEffect(_CROP, folded(words.removeprefix(_CROP)))
-    with_values = EFFECT_WITH_VALUES.fullmatch(words)
-    if with_values:
-        return StatedEffect(with_values["effect"], with_values["values"])
+    with_settings = EFFECT_WITH_SETTINGS.fullmatch(words)
+    if with_settings:
+        return StatedEffect(with_settings["id"], with_settings["settings"])
     conversion = CONVERSION_WORDS.fullmatch(words)
     if conversion:
         return StatedEffect(CONVERSION, conversion["type"].casefold().replace("jpeg", "jpg"))

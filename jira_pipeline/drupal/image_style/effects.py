@@ -30,13 +30,13 @@ from jira_pipeline.drupal.image_style.effect_words import (
     CONVERSION,
     CONVERSION_WORDS,
     EFFECT_ID,
+    EFFECT_WITH_SETTINGS,
     StatedEffect,
     effect_in,
 )
 from jira_pipeline.drupal.image_style.name import filled_columns_beside_names
 from jira_pipeline.drupal.listed_names import split_names
 from jira_pipeline.drupal.markup import text
-from jira_pipeline.drupal.meaning.effect_values import EFFECT_WITH_VALUES
 from jira_pipeline.drupal.meaning.modules_and_types import bringing, known_effects, listed_in
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
@@ -165,7 +165,7 @@ def _is_known(effect: str) -> bool:
 
 def _is_effect_only(entry: str) -> bool:
     """Tell whether an entry is an effect with its value, or an id, and nothing else."""
-    if EFFECT_ID.fullmatch(entry) or EFFECT_WITH_VALUES.fullmatch(entry):
+    if EFFECT_ID.fullmatch(entry) or EFFECT_WITH_SETTINGS.fullmatch(entry):
         return True
     is_in_usual_words = _ITEM.fullmatch(entry) or CONVERSION_WORDS.fullmatch(entry)
     return is_in_usual_words is not None and _is_known(effect_in(entry).effect)

@@ -25,7 +25,7 @@ def facts(ticket: TicketRows) -> Iterator[StatedFact]:
 COUNTERPART = Counterpart(
     how=Comparison.WRITTEN,
     where="`image_style_mappings`, the styles and sizes of each",
-    form=r"(?:[\w.-]+(?: \([\d.]+x\))?: [^;]+(?:; |$))+",
+    form=r"No mappings|(?:[\w.-]+(?: \([\d.]+x\))?: [^;]+(?:; |$))+",
 )
 RULE = Rule(
     key="image_style.responsive_note", columns=(COLUMN,), facts=facts, counterpart=COUNTERPART

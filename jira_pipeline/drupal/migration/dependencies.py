@@ -19,7 +19,7 @@ from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.model.columns import Column
-from jira_pipeline.model.entities import GONE, Entity, Reference, ReferenceState, Specification
+from jira_pipeline.model.entities import GONE, Entity, Reference, Specification
 
 COLUMN = Column(
     "Depends on",
@@ -51,18 +51,11 @@ DependenciesFact: TypeAlias = RunsAfter | RunsAtAnyTime
 
 def dependencies_of(migration: Entity, specification: Specification) -> DependenciesFact:
     """Read from the row of a migration which others run before it."""
-    migrations = {}
-    unknown = []
-    for reference in migration.references:
-        if reference.column != COLUMN.name:
-            continue
-        for other in specification.first_of(reference.target_key):
-            migrations[other.key] = other
-        if reference.state is ReferenceState.DANGLING:
-            unknown.append(reference)
+    migrations = specification.targets_of(migration, COLUMN.name)
+    unknown = migration.dangling_references(COLUMN.name)
     if not migrations and not unknown:
         return RunsAtAnyTime()
-    return RunsAfter(migrations=tuple(migrations.values()), unknown=tuple(unknown))
+    return RunsAfter(migrations=migrations, unknown=unknown)
 
 
 # What follows from it.

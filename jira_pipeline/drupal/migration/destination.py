@@ -24,7 +24,6 @@ from jira_pipeline.model.columns import Column, Holds
 from jira_pipeline.model.entities import (
     Entity,
     Reference,
-    ReferenceState,
     Specification,
     Status,
 )
@@ -78,17 +77,10 @@ def destination_of(migration: Entity, specification: Specification) -> Destinati
         return BlankDestination()
     if names_nothing(cell):
         return DestinationNotAsked()
-    types = {}
-    unknown = []
-    for reference in migration.references:
-        if reference.column != COLUMN.name:
-            continue
-        for bundle in specification.first_of(reference.target_key):
-            types[bundle.key] = bundle
-        if reference.state is ReferenceState.DANGLING:
-            unknown.append(reference)
+    types = specification.targets_of(migration, COLUMN.name)
+    unknown = migration.dangling_references(COLUMN.name)
     if types or unknown:
-        return FilledTypes(types=tuple(types.values()), unknown=tuple(unknown))
+        return FilledTypes(types=types, unknown=unknown)
     return FilledWithoutRow(cell)
 
 

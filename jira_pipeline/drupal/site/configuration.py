@@ -1,12 +1,10 @@
 """An exported configuration on disk: a folder or archive of YAML files, read within limits.
 
 Belongs here: which files and texts are read, which are refused, what is only counted. Does not: what
-their data mean (`site`).
+their data mean (`site`), parsing a text (`yaml_texts`).
 
 Source: `drush config:export` of Drupal 9 to 11 (core `FileStorage`): one file
 `NAME.yml` for each object, translations below `language/LANGCODE`; contributed Config Split 2.x.
-Drupal reads YAML 1.2 and exports neither anchors nor tags, so `yes` is a text here and an alias is
-refused: small files with aliases can stand for endless data.
 """
 
 import hashlib
@@ -14,15 +12,13 @@ import io
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import chain, islice
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from typing import BinaryIO
 from zipfile import BadZipFile, ZipFile
-
-import yaml
 
 from jira_pipeline.drupal.site.site_cells import Settings
 from jira_pipeline.drupal.site.split_patches import (
@@ -32,6 +28,7 @@ from jira_pipeline.drupal.site.split_patches import (
     apply_patch,
     split_patch,
 )
+from jira_pipeline.drupal.site.yaml_texts import YamlRefusedError, parse_yaml
 from jira_pipeline.model.bounded_zip import ZipLimits, ZipRefusedError, as_zip, open_zip
 from jira_pipeline.model.errors import SiteConfigurationRefusedError
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
@@ -92,24 +89,11 @@ _OF_DRUPAL_7 = re.compile(
 _HIDDEN = re.compile(r"(^|/)(\.|__MACOSX/)")
 _WHOLE = "Export the configuration again, and copy the folder whole."
 _INSTANCE = re.compile(r"field\.field\.(\w+)\.\w+\.(\w+)")
-_NEEDED: Sequence[tuple[re.Pattern[str], str]] = (
-    (_INSTANCE, "field.storage.{}.{}"),
-    *(
-        (
-            re.compile(
-                r"(?:core\.(?:base_field_override|entity_form_display|entity_view_display)"
-                rf"|field\.field|language\.content_settings)\.{entity_type}\.(\w+)"
-            ),
-            f"{prefix}.{{}}",
-        )
-        for entity_type, prefix in BUNDLE_PREFIXES.items()
-    ),
-    (
-        re.compile(r"core\.entity_view_display\.(\w+)\.\w+\.(?!default$)(\w+)"),
-        "core.entity_view_mode.{}.{}",
-    ),
+_OF_BUNDLE = re.compile(
+    r"(?:core\.(?:base_field_override|entity_form_display|entity_view_display)"
+    r"|field\.field|language\.content_settings)\.(\w+)\.(\w+)"
 )
-"""What an object cannot be without, by its name: its storage, bundle and view mode."""
+_OF_VIEW_MODE = re.compile(r"core\.entity_view_display\.(\w+)\.\w+\.(?!default$)(\w+)")
 _LEFT_BEHIND = re.compile(
     r"language\.content_settings\.|core\.(?:base_field_override|entity_view_display)\."
 )
@@ -182,8 +166,10 @@ class SiteConfiguration:
 
     def unread_below(self, prefix: str) -> Iterator[tuple[str, Settings]]:
         """Yield what is there and not known below a prefix, with nothing to look into."""
-        unread = (name for name in (*self.refused, *self.lacking) if name.startswith(f"{prefix}."))
-        return ((name.removeprefix(f"{prefix}."), self.settings(name)) for name in unread)
+        start = f"{prefix}."
+        for name in (*self.refused, *self.lacking):
+            if name.startswith(start):
+                yield name.removeprefix(start), self.settings(name)
 
 
 def storage_of(name: str) -> str:
@@ -222,7 +208,8 @@ class _Reading:
         prefix = _PREFIX.match(name)
         if prefix is None:
             self.other_files[path] = _prefix_of(name)
-            if (depends := _DEPENDS_ON.search(content or b"")) and "/" not in path:
+            depends = _DEPENDS_ON.search(content or b"")
+            if depends is not None and "/" not in path:
                 listed = depends[1].decode("utf-8", "replace").replace("- ", "").split()
                 self.needed |= dict.fromkeys(listed, name)
             return
@@ -232,10 +219,10 @@ class _Reading:
             self.refused[name] = "it cannot be opened"
             return
         try:
-            data, cleaned_count = parse_yaml(content, max_bytes=self.limits.file_max_bytes)
-            self.objects[name] = _as_object(data, _NAMED_BY[prefix.group()])
-            if cleaned_count:
-                self.cleaned[name] = cleaned_count
+            parsed = parse_yaml(content, max_bytes=self.limits.file_max_bytes)
+            self.objects[name] = _as_object(parsed.data, _NAMED_BY[prefix.group()])
+            if parsed.cleaned_count:
+                self.cleaned[name] = parsed.cleaned_count
         except YamlRefusedError as error:
             self.refused[name] = str(error)
 
@@ -268,8 +255,8 @@ class _Reading:
     def _patch(self, content: bytes | None) -> SplitPatch:
         if content is None:
             raise PatchRefusedError("it cannot be opened")
-        data, _ = parse_yaml(content, max_bytes=self.limits.file_max_bytes)
-        return split_patch(data)
+        parsed = parse_yaml(content, max_bytes=self.limits.file_max_bytes)
+        return split_patch(parsed.data)
 
 
 def read_configuration(
@@ -284,11 +271,9 @@ def read_configuration(
     """
     reading = _Reading(limits=limits or ConfigurationLimits())
     for source in filter(None, (path, split)):
-        files: Iterator[tuple[str, bytes | None]] = (
-            _zipped(source, reading.limits)
-            if source.is_file()
-            else _in_folder(source, reading.limits)
-        )
+        files: Iterator[tuple[str, bytes | None]] = _in_folder(source, reading.limits)
+        if source.is_file():
+            files = _zipped(source, reading.limits)
         is_empty = True
         for name, content in files:
             reading.take(name, content)
@@ -326,16 +311,22 @@ def is_zipped_configuration(content: BinaryIO) -> bool:
 
 def _nothing_in(path: Path) -> str:
     """Say why there is no export at a path: it is further down, or of a Drupal that has none."""
-    if path.is_file():
-        found: Iterable[str] = open_zip(as_zip(path.read_bytes()), ZipLimits()).names
-    else:
-        listed = chain.from_iterable(path.glob("/".join("*" * depth)) for depth in range(1, 4))
-        found = [each.relative_to(path).as_posix() for each in islice(listed, _LISTED_MAX)]
-    if further := next((name for name in found if name.endswith(f"/{_LIST}")), ""):
-        return f"it has no export itself, but its folder {further.removesuffix(f'/{_LIST}')} does"
-    if any(_OF_DRUPAL_7.search(name) for name in found):
+    names = _names_in(path)
+    for name in names:
+        folder = name.removesuffix(f"/{_LIST}")
+        if folder != name:
+            return f"it has no export itself, but its folder {folder} does"
+    if any(_OF_DRUPAL_7.search(name) for name in names):
         return "it is from Drupal 7, which keeps its configuration in the database only"
     return f"it contains no readable configuration file, such as node.type.NAME{_SUFFIX}"
+
+
+def _names_in(path: Path) -> Sequence[str]:
+    """Return what a container holds; of a folder, what is down to three levels below it."""
+    if path.is_file():
+        return list(open_zip(as_zip(path.read_bytes()), ZipLimits()).names)
+    listed = chain(path.glob("*"), path.glob("*/*"), path.glob("*/*/*"))
+    return [below.relative_to(path).as_posix() for below in islice(listed, _LISTED_MAX)]
 
 
 def _in_folder(folder: Path, limits: ConfigurationLimits) -> Iterator[tuple[str, bytes | None]]:
@@ -378,13 +369,13 @@ def _zipped(file: Path, limits: ConfigurationLimits) -> Iterator[tuple[str, byte
 
 
 def _refuse_many(path: Path, count: int, total_bytes: int, limits: ConfigurationLimits) -> None:
-    for number, limit, unit in (
-        (count, limits.files_max_count, "files"),
-        (total_bytes, limits.total_max_bytes, "bytes"),
-    ):
-        if number > limit:
-            reason = f"it has {number:,} {unit}; the limit is {limit:,}"
-            raise SiteConfigurationRefusedError(path=str(path), reason=reason)
+    reason = ""
+    if count > limits.files_max_count:
+        reason = f"it has {count:,} files; the limit is {limits.files_max_count:,}"
+    elif total_bytes > limits.total_max_bytes:
+        reason = f"it has {total_bytes:,} bytes; the limit is {limits.total_max_bytes:,}"
+    if reason:
+        raise SiteConfigurationRefusedError(path=str(path), reason=reason)
 
 
 def _prefix_of(name: str) -> str:
@@ -393,7 +384,8 @@ def _prefix_of(name: str) -> str:
     if str(folder) != ".":
         return str(folder)
     parts = name.split(".")
-    return ".".join(parts[: 3 if ".".join(parts[:2]) in _OF_ENTITY_TYPES else 2])
+    begin = ".".join(parts[:2])
+    return ".".join(parts[:3]) if begin in _OF_ENTITY_TYPES else begin
 
 
 def _as_object(data: object, named_by: tuple[str, ...]) -> Mapping[str, object]:
@@ -401,8 +393,10 @@ def _as_object(data: object, named_by: tuple[str, ...]) -> Mapping[str, object]:
         raise YamlRefusedError("it contains no named settings")
     for key in named_by:
         value = data.get(key)
-        if value is None or isinstance(value, dict | list):
-            raise YamlRefusedError(f"its “{key}” is {'missing' if value is None else 'not text'}")
+        if value is None:
+            raise YamlRefusedError(f"its “{key}” is missing")
+        if isinstance(value, dict | list):
+            raise YamlRefusedError(f"its “{key}” is not text")
     return data
 
 
@@ -411,13 +405,30 @@ def _lacking(reading: _Reading) -> Iterator[tuple[str, str]]:
     needed = dict(reading.needed)
     for name, data in sorted(reading.objects.items()):
         depends = Settings(data, name).at("dependencies")
-        by_drupal = (*depends.at("config").texts, *depends.at("enforced", "config").texts)
-        matches = ((words, pattern.match(name)) for pattern, words in _NEEDED)
-        by_name = (words.format(*match.groups()) for words, match in matches if match)
-        for other in (*by_name, *by_drupal):
-            if not (_LEFT_BEHIND.match(name) and other.startswith(_BUNDLE_STARTS)):
+        is_left_behind = _LEFT_BEHIND.match(name) is not None
+        for other in (
+            *_needed_by_name(name),
+            *depends.at("config").texts,
+            *depends.at("enforced", "config").texts,
+        ):
+            if not (is_left_behind and other.startswith(_BUNDLE_STARTS)):
                 needed.setdefault(other, name)
-    return (pair for pair in needed.items() if not _is_in_a_file(pair[0], reading))
+    for name, needed_by in needed.items():
+        if not _is_in_a_file(name, reading):
+            yield name, needed_by
+
+
+def _needed_by_name(name: str) -> Iterator[str]:
+    """Yield what an object cannot be without: its storage, its bundle and its view mode."""
+    storage = storage_of(name)
+    if storage:
+        yield storage
+    of_bundle = _OF_BUNDLE.match(name)
+    if of_bundle is not None and of_bundle[1] in BUNDLE_PREFIXES:
+        yield f"{BUNDLE_PREFIXES[of_bundle[1]]}.{of_bundle[2]}"
+    of_mode = _OF_VIEW_MODE.match(name)
+    if of_mode is not None:
+        yield f"core.entity_view_mode.{of_mode[1]}.{of_mode[2]}"
 
 
 def _is_in_a_file(name: str, reading: _Reading) -> bool:
@@ -454,81 +465,3 @@ def _findings(reading: _Reading) -> Iterator[Finding]:
             message=f"{count:,} control characters, which YAML does not allow, were removed.",
             advice="No action is needed here; retype the text on the site.",
         )
-
-
-try:
-    from yaml import CSafeLoader as _SafeLoader
-except ImportError:  # PyYAML without libyaml: some six times slower
-    from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment] # same methods
-
-DEPTH_MAX = 64
-"""The deepest of 9,980 exported files has 17 levels."""
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
-"""What YAML does not allow and editors paste nevertheless: NEL, tab and line ends are allowed."""
-_MAYBE_DEEP = re.compile(rb"^[ \t?:-]{%d,}" % DEPTH_MAX, re.MULTILINE)
-_MAYBE_ALIAS = re.compile(rb"(?:^|[\s\[{,:-])\*\w", re.MULTILINE)
-
-
-class YamlRefusedError(Exception):
-    """A text is no YAML that is read; the message says why, for people."""
-
-
-class _Loader(_SafeLoader):
-    """Safe, and with the plain scalars of YAML 1.2: no dates, no yes, no base 60."""
-
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML copies it
-
-
-for _tag, _pattern, _first in (
-    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
-    ("bool", r"true|True|TRUE|false|False|FALSE", [*"tTfF"]),
-    ("int", r"[-+]?(?:0|[1-9][0-9]*)", [*"-+0123456789"]),
-    ("float", r"[-+]?[0-9]+\.[0-9]*(?:[eE][-+]?[0-9]+)?", [*"-+0123456789"]),
-):
-    _Loader.add_implicit_resolver(
-        f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first
-    )
-
-
-def parse_yaml(content: bytes, *, max_bytes: int) -> tuple[Any, int]:
-    """Return the data of a text, and how many characters were taken out to read it.
-
-    Raises:
-        YamlRefusedError: It is too long, no YAML, nested too deep, or holds aliases or tags.
-    """
-    if len(content) > max_bytes:
-        raise YamlRefusedError(f"it has {len(content):,} bytes; the limit is {max_bytes:,}")
-    try:
-        text, cleaned_count = _CONTROL.subn("", content.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise YamlRefusedError(f"it is not UTF-8 (byte {error.start:,})") from error
-    try:
-        _refuse_endless(content, text)
-        return yaml.load(text, Loader=_Loader), cleaned_count  # noqa: S506 - derived from the safe loader
-    except yaml.YAMLError as error:
-        raise YamlRefusedError(_message_of(error)) from error
-    except (ValueError, RecursionError) as error:  # a number of 5,000 digits
-        raise YamlRefusedError(f"a value cannot be read ({error})") from error
-
-
-def _refuse_endless(content: bytes, text: str) -> None:
-    """Look at the events of a text that may be deep or refer to itself; few are."""
-    brackets_count = content.count(b"[") + content.count(b"{")
-    if not (
-        brackets_count >= DEPTH_MAX or _MAYBE_DEEP.search(content) or _MAYBE_ALIAS.search(content)
-    ):
-        return
-    depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
-        if isinstance(event, yaml.AliasEvent):
-            raise YamlRefusedError("it uses a YAML alias (*name)")
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEPTH_MAX:
-            raise YamlRefusedError(f"it is nested more than {DEPTH_MAX} levels deep")
-
-
-def _message_of(error: yaml.YAMLError) -> str:
-    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
-        return f"line {error.problem_mark.line + 1:,}: {error.problem}"
-    return " ".join(str(error).split())[:200]

@@ -5,9 +5,10 @@ Does not belong here: sizes that suit (`drupal/image_style`).
 Source: configuration schema of core image and responsive_image 9 to 11; Crop API.
 """
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from jira_pipeline.drupal.meaning.effect_values import SET_VALUE
 from jira_pipeline.drupal.site.configuration import SiteConfiguration
 from jira_pipeline.drupal.site.site_cells import Settings, SiteEntity
 from jira_pipeline.model.entities import EntityKind
@@ -15,29 +16,44 @@ from jira_pipeline.model.entities import EntityKind
 _CROP = "crop_crop "
 _NO_EFFECTS = "No effects"
 """What sheets say of a style that leaves images as they are: a blank cell would be asked about."""
+_DIVIDING = re.compile(r"[,;\n()]+")
+"""Marks between the effects of a list, and around the settings of one."""
+_NO_MAPPINGS = "No mappings"
+"""The same of a responsive style that has the fallback alone."""
+_OF_CORE = frozenset({"_original image_", "_empty image_"})
+"""What core calls the file as it was uploaded, and no image: no image style has such a name."""
 
 
 def image_style_entities(configuration: SiteConfiguration) -> Iterator[SiteEntity]:
     """Yield each image style with its effects in the order in which they are applied."""
     crops = dict(configuration.below("crop.type"))
     for name, style in configuration.below("image.style"):
-        all_effects = [effect for _, effect in style.at("effects").children]
-        all_effects.sort(key=lambda effect: effect.at("weight").weight)
-        effects = [_effect(effect) for effect in all_effects]
-        labelled = []
-        for effect in effects:
+        effects = []
+        effects_with_labels = []
+        for effect in _effects_in_order(style):
             crop = crops.get(effect.removeprefix(_CROP))
-            labelled.append(effect if crop is None else f"{_CROP}{crop.at('label').text}")
+            effects.append(effect)
+            effects_with_labels.append(
+                effect if crop is None else f"{_CROP}{crop.at('label').text}"
+            )
+        listed = ", ".join(effects) or _NO_EFFECTS
         cells = {
             "Style name": style.at("label").cell,
             "Machine name": style.at("name").spelled(name, name),
-            "Notes": style.at("effects").spelled(", ".join(effects) or _NO_EFFECTS, *labelled),
+            "Notes": style.at("effects").spelled(listed, *effects_with_labels),
         }
         yield style.entity(EntityKind.IMAGE_STYLE, name, cells)
 
 
+def _effects_in_order(style: Settings) -> list[str]:
+    """Return the effects of a style in the order in which they are applied."""
+    effects = [effect for _, effect in style.at("effects").children]
+    effects.sort(key=lambda effect: effect.at("weight").weight)
+    return [_effect(effect) for effect in effects]
+
+
 def _effect(effect: Settings) -> str:
-    """Return an effect and what it makes: `image_crop 250x250`, `image_blur radius=3`."""
+    """Return an effect and what it makes: `image_crop 250x250`, `image_convert webp`."""
     name = effect.at("id").text
     return f"{name} {_value_of_effect(name, effect.at('data'))}".strip()
 
@@ -59,23 +75,16 @@ def _value_of_effect(name: str, values: Settings) -> str:
             height = values.at("height").text
             if width or height:
                 return f"{width}x{height}" if height else width
-            return " ".join(_settings_of_effect(values))
+            settings = " ".join(_settings_of_effect(values))
+            return f"({settings})" if settings else ""
 
 
-def _settings_of_effect(values: Settings) -> tuple[str, ...]:
-    """Return the settings of an effect as notes write them: `canvas_size=exact exact.width=400`.
-
-    None are returned where one has a mark that a note could be split at: some would look like all.
-    """
-    settings = []
-    for name, setting in values.children:
-        parts = [(name, setting)]
-        if not setting.text:
-            parts = [(f"{name}.{key}", part) for key, part in setting.children]
-        for key, part in parts:
-            if part.text:
-                settings.append(f"{key}={part.text}")
-    return tuple(settings) if all(map(SET_VALUE.fullmatch, settings)) else ()
+def _settings_of_effect(values: Settings) -> Iterator[str]:
+    """Yield the settings of an effect without a size, each with its key: `placement left-top`."""
+    for key, value in values.children:
+        if value.text:
+            yield f"{key} {_DIVIDING.sub(' ', value.text)}"
+        yield from _settings_of_effect(value)
 
 
 def responsive_style_entities(configuration: SiteConfiguration) -> Iterator[SiteEntity]:
@@ -92,15 +101,22 @@ def responsive_style_entities(configuration: SiteConfiguration) -> Iterator[Site
             breakpoints[_breakpoint(mapping, f"{group.text}.")] = None
             notes.append(_mapping_noted(mapping, f"{group.text}."))
         labels = ", ".join(_label(configuration, style_name) for style_name in styles)
+        of_core = tuple(_OF_CORE.intersection(styles))
+        fallback_style = fallback.spelled(_label(configuration, fallback.text))
+        fallback_name = fallback.cell
+        if fallback.text in _OF_CORE:
+            fallback_style = replace(fallback_style, dangling=(fallback.text,))
+            # The word of core is no machine name.
+            fallback_name = replace(fallback_name, text="", dangling=(fallback.text,))
         cells = {
             "Responsive style": style.at("label").cell,
             "Machine name": style.at("id").spelled(name, name),
             "Breakpoint Group": group.cell,
             "Breakpoints Used": place.spelled(", ".join(breakpoints), *breakpoints),
-            "Fallback Style": fallback.spelled(_label(configuration, fallback.text)),
-            "Image Style Group(s)": place.spelled(labels, *styles),
-            "Fallback machine name": fallback.cell,
-            "Notes": place.spelled("; ".join(notes), *notes),
+            "Fallback Style": fallback_style,
+            "Image Style Group(s)": replace(place.spelled(labels, *styles), dangling=of_core),
+            "Fallback machine name": fallback_name,
+            "Notes": place.spelled("; ".join(notes) or _NO_MAPPINGS, *notes),
         }
         yield style.entity(EntityKind.RESPONSIVE_IMAGE_STYLE, name, cells)
 

@@ -43,6 +43,7 @@ _SOURCES: Mapping[EntityKind, Mapping[tuple[str, ...], str]] = {
             "Maximum length",
         ): "field.storage.{entity_type}.{name}",
         _OF_FORM: "core.entity_form_display.{entity_type}.{bundle}.default",
+        ("Other forms",): "core.entity_form_display.{entity_type}.{bundle}.*",
         ("Field label", "Help text", "Req'd", "Trns."): (
             "core.base_field_override.{entity_type}.{bundle}.{name}"
         ),

@@ -27,6 +27,8 @@ from jira_pipeline.drupal.site.site_cells import (
 from jira_pipeline.model.entities import EntityKind
 
 DISABLED = "-- Disabled --"
+_NOT_ON_FORM = "–"
+_USUAL_FORM = "default"
 _EVERY_BUNDLE = "All"
 _UNLIMITED = "-1"
 _USUAL_MAX_LENGTH = "255"
@@ -79,14 +81,15 @@ def field_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterat
         for place, _ in configuration.below(f"field.field.{entity_type}"):
             users_of_storage[entity_type, place.partition(".")[2]] += 1
     for bundle in bundles.values():
-        form = _form_of(configuration, bundle)
+        form = _form_of(configuration, bundle, _USUAL_FORM)
+        other_forms = _other_forms_of(configuration, bundle)
         for name, field in configuration.below(f"field.field.{bundle.entity_type}.{bundle.name}"):
             storage = configuration.settings(f"field.storage.{bundle.entity_type}.{name}")
             is_reused = users_of_storage[bundle.entity_type, name] > 1
             targets = _targets(storage, field, bundles)
             cells = {
                 **_instance_cells(bundle, name, field),
-                **_form_cells(form, name),
+                **_form_cells(form, other_forms, name),
                 "Reused Field": yes_or_no(is_yes=is_reused, yaml=storage.place),
                 "Field type": _field_type(storage, field),
             }
@@ -106,11 +109,21 @@ def field_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterat
                 ),
             )
             yield _field(bundle, name, place=field.place, cells=cells)
-        yield from _base_fields(configuration, bundle, form)
+        yield from _base_fields(configuration, bundle, form, other_forms)
 
 
-def _form_of(configuration: SiteConfiguration, bundle: Bundle) -> _Form:
-    place = f"core.entity_form_display.{bundle.entity_type}.{bundle.name}.default"
+def _other_forms_of(configuration: SiteConfiguration, bundle: Bundle) -> Mapping[str, _Form]:
+    """Return the forms of a bundle in other form modes, by their mode."""
+    displays = f"core.entity_form_display.{bundle.entity_type}.{bundle.name}"
+    forms = {}
+    for mode, display in configuration.below(displays):
+        if mode != _USUAL_FORM and display.at("status").is_on:
+            forms[mode] = _form_of(configuration, bundle, mode)
+    return forms
+
+
+def _form_of(configuration: SiteConfiguration, bundle: Bundle, mode: str) -> _Form:
+    place = f"core.entity_form_display.{bundle.entity_type}.{bundle.name}.{mode}"
     display = configuration.settings(place)
     groups = {}
     for name, group in display.at("third_party_settings", "field_group").children:
@@ -168,8 +181,36 @@ def _instance_cells(bundle: Bundle, name: str, field: Settings) -> dict[str, Sit
     }
 
 
-def _form_cells(form: _Form, name: str) -> dict[str, SiteCell]:
-    return {"Form widget": form.widget(name), "Field group": form.group(name)}
+def _form_cells(form: _Form, other_forms: Mapping[str, _Form], name: str) -> dict[str, SiteCell]:
+    cells = {"Form widget": form.widget(name), "Field group": form.group(name)}
+    if other_forms:
+        cells["Other forms"] = _otherwise_on(other_forms, name, usual=form)
+    return cells
+
+
+def _otherwise_on(other_forms: Mapping[str, _Form], name: str, *, usual: _Form) -> SiteCell:
+    """Say what each form has that has a field otherwise than the usual one: `grant: Text area`."""
+    usual_words = _words_on_form(usual, name)
+    differing = []
+    place = ""
+    for mode, form in other_forms.items():
+        words = _words_on_form(form, name)
+        if words != usual_words:
+            differing.append(f"{mode}: {words}")
+            place = place or form.display.at("content", name).place
+    return SiteCell(
+        text="; ".join(differing), yaml=place or usual.display.at("content", name).place
+    )
+
+
+def _words_on_form(form: _Form, name: str) -> str:
+    """Write the widget of a field with its group, or that the form does not have it."""
+    widget = form.widget(name).text
+    if widget == DISABLED:
+        return _NOT_ON_FORM
+    group = form.group(name).text
+    shown = f"{widget} ({group})" if group else widget
+    return " ".join(shown.replace(";", ",").split())
 
 
 def _field_type(storage: Settings, field: Settings) -> SiteCell:
@@ -407,7 +448,10 @@ def _is_none_chosen(field: Settings) -> bool:
 
 
 def _base_fields(
-    configuration: SiteConfiguration, bundle: Bundle, form: _Form
+    configuration: SiteConfiguration,
+    bundle: Bundle,
+    form: _Form,
+    other_forms: Mapping[str, _Form],
 ) -> Iterator[SiteEntity]:
     for name, base in spellings().base_fields.get(bundle.entity_type, {}).items():
         override = configuration.settings(
@@ -423,7 +467,7 @@ def _base_fields(
         cells["Field type"] = described.spelled(text, base.type)
         cells["Vals."] = described.spelled("1", "1")
         if any(form.display.at(part, name).is_there for part in ("content", "hidden")):
-            cells |= _form_cells(form, name)
+            cells |= _form_cells(form, other_forms, name)
         yield _field(bundle, name, place=described.place, cells=cells, base=base)
 
 

@@ -28,8 +28,9 @@ def view_mode_entities(configuration: SiteConfiguration, bundles: Bundles) -> It
         shown_by_mode = _shown_by_mode(configuration, entity_type, bundles)
         for mode, settings in configuration.below(f"core.entity_view_mode.{entity_type}"):
             label = settings.at("label").text or mode
-            shown = shown_by_mode.get(mode, [])
             displays = f"core.entity_view_display.{entity_type}.*.{mode}.yml:status"
+            cells = _naming_cells(settings, mode, bundle_type)
+            cells |= _shown_cells(shown_by_mode.get(mode, []), displays)
             yield SiteEntity(
                 kind=EntityKind.VIEW_MODE,
                 key=f"{EntityKind.VIEW_MODE.value}:{bundle_type.value}/{label}",
@@ -37,10 +38,7 @@ def view_mode_entities(configuration: SiteConfiguration, bundles: Bundles) -> It
                 machine_name=mode,
                 bundle_type=bundle_type,
                 yaml=settings.place,
-                cells={
-                    **_naming_cells(settings, mode, bundle_type),
-                    **_shown_cells(shown, displays),
-                },
+                cells=cells,
             )
 
 
@@ -67,18 +65,20 @@ def _shown_by_mode(
 
 
 def _shown_cells(shown: list[_ShownBundle], displays: str) -> dict[str, SiteCell]:
-    notes = [f"{bundle.title}: {fields}" for bundle, fields in shown]
+    """Say which bundles are shown in a view mode, and of each with what fields."""
+    titles = []
+    names = []
+    notes = []
+    notes_by_name = []
+    for bundle, fields in shown:
+        titles.append(bundle.title)
+        names.append(bundle.name)
+        notes.append(f"{bundle.title}: {fields}")
+        notes_by_name.append(f"{bundle.name}: {fields}")
+    note = "; ".join(notes) or "No display of this mode is enabled."
     return {
-        "Entities Used On": SiteCell(
-            text=", ".join(bundle.title for bundle, _ in shown),
-            values=tuple(bundle.name for bundle, _ in shown),
-            yaml=displays,
-        ),
-        "Notes": SiteCell(
-            text="; ".join(notes) or "No display of this mode is enabled.",
-            values=tuple(f"{bundle.name}: {fields}" for bundle, fields in shown),
-            yaml=displays,
-        ),
+        "Entities Used On": SiteCell(text=", ".join(titles), values=tuple(names), yaml=displays),
+        "Notes": SiteCell(text=note, values=tuple(notes_by_name), yaml=displays),
     }
 
 
@@ -86,9 +86,13 @@ def _fields_shown(display: Settings) -> str:
     """Return the fields of a display in their order, with their formatters."""
     if display.at(*LAID_OUT).is_on:
         return "laid out with Layout Builder"
-    placed = sorted(display.at("content").children, key=lambda each: each[1].at("weight").weight)
+
+    def weight_of(child: tuple[str, Settings]) -> int:
+        _, part = child
+        return part.at("weight").weight
+
     fields = []
-    for name, part in placed:
+    for name, part in sorted(display.at("content").children, key=weight_of):
         formatter = part.at("type").text
         fields.append(f"{name} ({formatter})" if formatter else name)
     return ", ".join(fields) or "nothing"

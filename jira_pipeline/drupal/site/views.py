@@ -6,7 +6,7 @@ what sheets of others call the columns of views (`drupal/display_settings`).
 Source: configuration schema of core views 9 to 11; Search API.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from jira_pipeline.drupal.site.bundles import Bundles
@@ -28,34 +28,29 @@ _SEARCH_INDEX = "search_api_index_"
 def view_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterator[SiteEntity]:
     """Yield each view and, after it, its displays."""
     places = places_of(configuration)
-    extensions = configuration.settings("core.extension").at("module")
-    enabled = frozenset(name for name, _ in extensions.children)
-    for name, view in configuration.below("views.view"):
-        described = view.entity(
-            EntityKind.VIEW, name, _view_cells(configuration, name, view, enabled)
-        )
-        yield described
-        for display_id, display in view.at("display").children:
-            cells = _naming_cells(described, view, display_id, display)
+    contributed_modules = _contributed_modules(configuration)
+    for name, settings in configuration.below("views.view"):
+        cells_of_view = _view_cells(configuration, name, settings)
+        cells_of_view["Notes"] = _modules_noted(settings, contributed_modules)
+        view = settings.entity(EntityKind.VIEW, name, cells_of_view)
+        yield view
+        for display_id, display in settings.at("display").children:
+            cells = _naming_cells(view, settings, display_id, display)
+            place = places.place_of(name, display_id)
+            base_table = view.cells["Base table"].text
             cells |= display_cells(
-                view,
-                display_id,
-                listed=described.cells["Base table"].text,
-                bundles=bundles,
-                place=places.place_of(name, display_id),
+                settings, display_id, listed=base_table, bundles=bundles, place=place
             )
             yield display.entity(
                 EntityKind.VIEW_DISPLAY,
                 f"{name}/{display_id}",
                 cells,
-                owner_key=described.key,
+                owner_key=view.key,
                 label="display_title",
             )
 
 
-def _view_cells(
-    configuration: SiteConfiguration, name: str, view: Settings, enabled: frozenset[str]
-) -> dict[str, SiteCell]:
+def _view_cells(configuration: SiteConfiguration, name: str, view: Settings) -> dict[str, SiteCell]:
     status = view.at("status")
     return {
         "View name": view.at("label").cell,
@@ -63,14 +58,13 @@ def _view_cells(
         "Base table": _base_table(configuration, view.at("base_table")),
         "Status": status.spelled("Enabled" if status.is_on else "Disabled"),
         "Description": view.at("description").cell,
-        "Notes": _origin(view, enabled),
     }
 
 
 def _naming_cells(
     view: SiteEntity, settings: Settings, display_id: str, display: Settings
 ) -> dict[str, SiteCell]:
-    """Return what a display is: of which view, its names, its plugin and its path."""
+    """Return what a display is: of which view, its names, its plugin, and a note of its path."""
     plugin = display.at("display_plugin")
     return {
         "View": settings.at("label").spelled(view.label, view.machine_name),
@@ -82,39 +76,55 @@ def _naming_cells(
     }
 
 
-def _origin(view: Settings, enabled: frozenset[str]) -> SiteCell:
-    """Say which modules beside core a view needs, and which of them installed it, by its name.
+def _contributed_modules(configuration: SiteConfiguration) -> Sequence[str]:
+    """Return the enabled modules that are not of core."""
+    extensions = configuration.settings("core.extension").at("module")
+    enabled = {name for name, _ in extensions.children}
+    return sorted(enabled - spellings().core_modules)
 
-    Drupal keeps a hash of what it installs, of copies of it too.
-    """
-    needed = view.at("dependencies", "module")
-    core = spellings().core_modules
-    others = sorted({*needed.texts} - core)
-    modules = f"Modules: {', '.join(others)}." if others else ""
-    begin = f"{view.at('id').text}_"
-    named = [module for module in enabled - core if begin.startswith(f"{module}_")]
-    with_origin = modules
-    if named:
-        with_origin = f"{modules} Installed with: {max(named, key=len)}.".strip()
-    text = with_origin if view.at("_core", "default_config_hash").is_there else modules
-    return SiteCell(text=text, values=(modules, with_origin), yaml=needed.place)
+
+def _modules_noted(view: Settings, contributed_modules: Sequence[str]) -> SiteCell:
+    """Say which modules beside core a view needs, and which module installed it."""
+    dependencies = view.at("dependencies", "module")
+    needed = sorted({*dependencies.texts} - spellings().core_modules)
+    needed_text = f"Modules: {', '.join(needed)}." if needed else ""
+
+    # The id of a view that a module brings is its name, or begins with it.
+    start = f"{view.at('id').text}_"
+    installers = [name for name in contributed_modules if start.startswith(f"{name}_")]
+    with_installer = needed_text
+    if installers:
+        with_installer = f"{needed_text} Installed with: {max(installers, key=len)}.".strip()
+
+    # Drupal keeps a hash of what a module installs, and of copies that people make of it.
+    is_installed = view.at("_core", "default_config_hash").is_there
+    return SiteCell(
+        text=with_installer if is_installed else needed_text,
+        values=(needed_text, with_installer),
+        yaml=dependencies.place,
+    )
 
 
 def _base_table(configuration: SiteConfiguration, table: Settings) -> SiteCell:
-    """Return what a view lists; without its search index it lists nothing, and has an id for that."""
+    """Return what a view lists: a table of the database, or an index of Search API by its name."""
     text = word_for("base_tables", table.text)
     if not text.startswith(_SEARCH_INDEX):
         return table.spelled(text)
-    name = text.removeprefix(_SEARCH_INDEX)
-    index = configuration.settings(f"search_api.index.{name}").at("name")
-    label = f"Index {index.text or name}"
-    if index.is_there:
+    index_id = text.removeprefix(_SEARCH_INDEX)
+    name = configuration.settings(f"search_api.index.{index_id}").at("name")
+    label = f"Index {name.text or index_id}"
+    if name.is_there:
         return table.spelled(label)
+
+    # A view without its index lists nothing, and only the id of the index is known.
+    is_unread = (
+        configuration.is_torn
+        or not configuration.is_whole
+        or f"search_api.index.{index_id}" in configuration.refused
+    )
     cell = table.spelled(table.text, label)
-    is_unread = configuration.is_torn or not configuration.is_whole
-    is_unread |= f"search_api.index.{name}" in configuration.refused
-    yaml = index.place.partition(":")[0]
-    return replace(cell, yaml=yaml, dangling=(table.text,), is_unread=is_unread)
+    file = name.place.partition(":")[0]
+    return replace(cell, yaml=file, dangling=(table.text,), is_unread=is_unread)
 
 
 def _path_noted(display: Settings) -> SiteCell:

@@ -7,8 +7,8 @@ Source: configuration schema of Webform 6; its elements are YAML in a text.
 
 from collections.abc import Iterator
 
-from jira_pipeline.drupal.site.configuration import YamlRefusedError, parse_yaml
 from jira_pipeline.drupal.site.site_cells import Settings, SiteCell, plain
+from jira_pipeline.drupal.site.yaml_texts import YamlRefusedError, parse_yaml
 
 
 def webform_cells(webform: Settings) -> dict[str, SiteCell]:
@@ -16,7 +16,7 @@ def webform_cells(webform: Settings) -> dict[str, SiteCell]:
     elements = webform.at("elements")
     try:
         content = elements.text.encode()  # within a file that was read within the limits
-        parsed = parse_yaml(content, max_bytes=len(content))[0]
+        parsed = parse_yaml(content, max_bytes=len(content)).data
     except YamlRefusedError:
         return {}
     notes = []

@@ -87,27 +87,30 @@ def display_plugins() -> Mapping[str, DisplayPlugin]:
 
 def plugin_name(display: Entity) -> str:
     """Return Drupal's id of the kind of a display, such as `rest_export`; empty where nobody says it."""
-    words = _kind_in_words(display)
+    words = _kind_of_view(display) if display.kind is EntityKind.VIEW else display.cell(COLUMN.name)
     if not words:
-        match = _NAME_GIVEN_BY_DRUPAL.fullmatch(display.machine_name)
-        words = match[1] if match else ""
+        words = _kind_in_machine_name(display)
     name = re.sub(r"[\W_]+", "_", words.casefold()).strip("_")
     return DEFAULT if is_name_of_default(name) else name
+
+
+def _kind_of_view(view: Entity) -> str:
+    """Return the first kind of display that the row of a view names; with a path alone it is a page."""
+    kinds = items_of(setting_of(view, DISPLAYS))
+    if kinds:
+        return kinds[0]
+    return "page" if path_in_row_of_view(view) else ""
+
+
+def _kind_in_machine_name(display: Entity) -> str:
+    """Return the kind that a name given by Drupal begins with: `page` of `page_1`."""
+    match = _NAME_GIVEN_BY_DRUPAL.fullmatch(display.machine_name)
+    return match[1] if match else ""
 
 
 def is_name_of_default(name: str) -> bool:
     """Tell whether a kind or a machine name is that of the display `default`: `master` is, too."""
     return name in word_list("shared_displays")
-
-
-def _kind_in_words(row: Entity) -> str:
-    """Return what a row calls the kind; a view that has a path, and names no kind, is a page."""
-    if row.kind is not EntityKind.VIEW:
-        return row.cell(COLUMN.name)
-    kinds = items_of(setting_of(row, DISPLAYS))
-    if kinds:
-        return kinds[0]
-    return "page" if path_in_row_of_view(row) else ""
 
 
 def path_in_row_of_view(view: Entity) -> str:

@@ -31,7 +31,7 @@ def rows_built(rows: GroupRows) -> RowsBuilt:
 
 def ask(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask whether a new workflow is to be built without its rows."""
-    if rows.is_new and rows_built(rows) is RowsBuilt.NONE:
+    if rows_built(rows) is RowsBuilt.NONE:
         yield question_about("lists.hollow", workflow)
 
 

@@ -5,7 +5,6 @@ Source: Drupal core, `type_settings` of `workflows.workflow.*`.
 
 from collections.abc import Iterator
 
-from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.drupal.plain_facts import facts_of_cell
 from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.workflow.ticket_workflow import TicketWorkflow
@@ -19,5 +18,4 @@ def facts(workflow: TicketWorkflow) -> Iterator[StatedFact]:
     return facts_of_cell(COLUMN.name, workflow.ticket.group.members)
 
 
-COUNTERPART = Counterpart(how=Comparison.KEY, where="the name of its file")
-RULE = Rule(key="workflow.owner", columns=(COLUMN,), facts=facts, counterpart=COUNTERPART)
+RULE = Rule(key="workflow.owner", columns=(COLUMN,), facts=facts)

@@ -118,16 +118,19 @@ def rows_of_transitions(rows: GroupRows) -> Sequence[Entity]:
 
 def ask(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask who may use a new transition; where no cell says it of any, of all at once."""
-    unsaid = _rows_without_roles(rows)
-    count = len(transitions_in(rows))
-    if len(unsaid) == count > 1:
-        if row is unsaid[0]:
-            workflow = plain(name_of(rows.head))
-            yield question_about(
-                "lists.who_each", row, COLUMN.name, count=str(count), workflow=workflow
-            )
-    elif any(row is other for other in unsaid):
+    rows_without_roles = _rows_without_roles(rows)
+    if not any(row is other for other in rows_without_roles):
+        return
+
+    transition_count = len(transitions_in(rows))
+    is_unsaid_of_all = len(rows_without_roles) == transition_count
+    if transition_count == 1 or not is_unsaid_of_all:
         yield question_about("lists.who", row, COLUMN.name)
+    elif row is rows_without_roles[0]:
+        workflow = plain(name_of(rows.head))
+        yield question_about(
+            "lists.who_each", row, COLUMN.name, count=str(transition_count), workflow=workflow
+        )
 
 
 @once_per_session

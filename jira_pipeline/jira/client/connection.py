@@ -23,6 +23,7 @@ import httpx
 
 from jira_pipeline.jira.client.addresses import checked_base_url
 from jira_pipeline.model.errors import ConfigurationError, system_message
+from jira_pipeline.model.redacted_secrets import SecretRedaction
 
 API = "/rest/api/3"
 AGILE_API = "/rest/agile/1.0"
@@ -137,7 +138,8 @@ class JiraConnection:
         self._connect_timeout_seconds = connect_timeout_seconds
         self._budget = budget
         password = urlsplit(network.proxy_url).password if network.proxy_url else None
-        self._secrets = (*_secrets_of(auth), *((password, unquote(password)) if password else ()))
+        secrets_of_proxy = (password, unquote(password)) if password else ()
+        self._secrets = SecretRedaction((*_secrets_of(auth), *secrets_of_proxy), mark=REDACTED)
         self.request_counts: Counter[str] = Counter()
         self._counting = threading.Lock()
         is_plain = self.base_url.startswith("http:")
@@ -228,9 +230,7 @@ class JiraConnection:
 
     def redact(self, text: str) -> str:
         """Return the text without our credentials."""
-        for secret in self._secrets:
-            text = text.replace(secret, REDACTED)
-        return text
+        return self._secrets.redacted(text)
 
     def close(self) -> None:
         self._kept.close()
@@ -272,9 +272,9 @@ def _bearing(token: str) -> Callable[[httpx.Request], httpx.Request]:
 
 
 def _secrets_of(auth: tuple[str, str] | None) -> tuple[str, ...]:
-    """Return what must never be shown: the token, plain and quoted, and the header made of it."""
+    """Return what must never be shown: the token, the pair with it, and the header made of both."""
     if auth is None or not auth[1]:
         return ()
     token = auth[1]
-    header = base64.b64encode(f"{auth[0]}:{token}".encode()).decode()
-    return (header, token, quote(token, safe=""))
+    pair = f"{auth[0]}:{token}"
+    return (token, pair, base64.b64encode(pair.encode()).decode())

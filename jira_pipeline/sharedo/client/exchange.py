@@ -10,7 +10,6 @@ Source of what answers mean: docs/sharedo.md.
 """
 
 import base64
-import json
 import logging
 import math
 import threading
@@ -18,7 +17,6 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field, model_validator
@@ -26,6 +24,7 @@ from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field, mode
 from jira_pipeline.jira.client.connection import CONNECT_TIMEOUT_SECONDS, REDACTED, Call
 from jira_pipeline.jira.client.exchange import parse_answer
 from jira_pipeline.model.clock import Clock, Timer, asked_seconds, http_date
+from jira_pipeline.model.redacted_secrets import SecretRedaction
 from jira_pipeline.sharedo.client.environments import Environment, Grant
 from jira_pipeline.sharedo.errors import ShareDoAccessError, ShareDoError, ShareDoUnreachableError
 
@@ -96,9 +95,8 @@ class ShareDoExchange:
         self._token = ""
         self._renew_at = -math.inf
         login = base64.b64encode(f"{environment.client_id}:{secret}".encode()).decode()
-        secret_in_address = quote(secret, safe="")
-        secret_in_json = json.dumps(secret)[1:-1]
-        self._secrets = {secret, secret_in_address, secret_in_json, login} - {""}
+        self._secrets = {secret, login}
+        self._redaction = SecretRedaction(self._secrets, mark=REDACTED)
         self._basic = f"Basic {login}"
         timeout = httpx.Timeout(
             environment.timeout_seconds,
@@ -231,6 +229,7 @@ class ShareDoExchange:
             )
             raise self._shut_out(message, response.status_code)
         self._secrets.add(body.access_token)
+        self._redaction = SecretRedaction(self._secrets, mark=REDACTED)
         return body
 
     def error_of(self, call: Call, response: httpx.Response) -> ShareDoError | None:
@@ -263,9 +262,7 @@ class ShareDoExchange:
         )
 
     def _without_secrets(self, text: str) -> str:
-        for secret in sorted(self._secrets, key=len, reverse=True):
-            text = text.replace(secret, REDACTED)
-        return text
+        return self._redaction.redacted(text)
 
     def reason(self, response: httpx.Response) -> str:
         """Say what an answer is, in its own words where it has some."""

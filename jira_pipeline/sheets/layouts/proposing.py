@@ -21,7 +21,6 @@ from jira_pipeline.sheets.layouts.known_headers import (
     fitted_region,
     known_sheets,
     propose_known,
-    with_known_sheets,
 )
 from jira_pipeline.sheets.layouts.layout import Layout, Region, SheetLayout
 from jira_pipeline.sheets.layouts.text_worksheets import is_called_like_text
@@ -65,21 +64,6 @@ def propose(
             if proposed is not None:
                 sheets.append(proposed)
     return Layout(sheets=tuple(_with_sheets_alike_joined(sheets)))
-
-
-def effective_layout(
-    declared: Layout | None,
-    grids: Sequence[Grid],
-    *,
-    columns: ColumnMeanings = NO_COLUMNS_MAPPED,
-    owner_blank: OwnerBlank | None = None,
-) -> Layout:
-    """Return what is declared, and the known layouts of worksheets that it does not name.
-
-    `columns` and `owner_blank` are what `session.yaml` says of these.
-    """
-    known = propose_known(grids, columns=columns, owner_blank=owner_blank)
-    return with_known_sheets(declared or Layout(sheets=()), known, grids)
 
 
 def region_of_kind(kind: EntityKind, headers: Sequence[str]) -> Region:

@@ -36,7 +36,8 @@ from jira_pipeline.sheets.reading.labels import (
 from jira_pipeline.sheets.reading.rows_as_meant import Row, Sheet
 from jira_pipeline.sheets.reading.sheet_kinds import BUNDLE_TYPE
 
-COMPUTED_COLUMNS = frozenset({"View ID", "Fallback machine name"})
+_FALLBACK_NAME = "Fallback machine name"
+COMPUTED_COLUMNS = frozenset({"View ID", _FALLBACK_NAME})
 """Columns a formula of the spreadsheet fills with the machine name of a label."""
 OWNER_NAME_COLUMN = "Bundle machine name"
 """Of a field: the machine name of its bundle, which tells bundles of one label apart."""
@@ -366,12 +367,14 @@ def image_style_references(row: Row, known: KnownThings) -> tuple[Reference, ...
     """Read what a responsive image style uses: its fallback and its groups of image styles."""
     column = "Image Style Group(s)"
     kind = EntityKind.IMAGE_STYLE
-    fallback = joined_reference(
-        row, known, computed="Fallback machine name", labelled="Fallback Style", kind=kind
-    )
+    fallback = None
+    if not _is_image_of_core(row.cell(_FALLBACK_NAME) or row.cell("Fallback Style")):
+        fallback = joined_reference(
+            row, known, computed=_FALLBACK_NAME, labelled="Fallback Style", kind=kind
+        )
     labels = known.by_kind[kind]
     listed = split_known_names(row.cell(column), lambda text: bool(labels.labelled(text)))
-    named = (name for name in listed if not names_nothing(name))
+    named = (name for name in listed if not (names_nothing(name) or _is_image_of_core(name)))
     groups = (
         dangling(row, known, column=column, text=name, kind=kind)
         if (key := known.image_style_group(name)) is None
@@ -379,6 +382,11 @@ def image_style_references(row: Row, known: KnownThings) -> tuple[Reference, ...
         for name in named
     )
     return tuple(filter(None, (fallback, *groups)))
+
+
+def _is_image_of_core(text: str) -> bool:
+    """Tell whether a name stands for an image as it was uploaded, or for none: no row has it."""
+    return alphanumeric(text) in facts_of("things_of_core")["images"]
 
 
 def joined_reference(

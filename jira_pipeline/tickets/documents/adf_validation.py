@@ -1,6 +1,6 @@
 """Fourth stage: every ticket is rendered as Jira would get it and checked.
 
-Belongs here: rendering a whole session, checking documents and attachments, the report of it as rows
+Belongs here: checking documents and attachments, the report of it as rows
 and as Markdown; whether tickets hold every cell of their rows, and nothing else, in two proofs: the
 tables against the rows, the document against the tables, with nothing of how either was made. Does not: the rules of documents (`jira/adf`), validating a session
 (`review/approvals`), whether it may be exported (`export/gate`).
@@ -32,11 +32,7 @@ from jira_pipeline.tickets.documents.configuration_tables import (
     tables_of,
 )
 from jira_pipeline.tickets.documents.document_tables import SAME_FOR_ALL
-from jira_pipeline.tickets.documents.rendering import (
-    WrittenTables,
-    character_reduction,
-    render_ticket,
-)
+from jira_pipeline.tickets.documents.rendering import character_reduction
 
 ATTACHMENT_MAX_BYTES = 1_000_000
 """The full text, as Markdown."""
@@ -68,26 +64,6 @@ def refuse_without_rows(
                 writing_again(tickets[0].session_key, source_word=source_word).action,
             ),
         )
-
-
-def render_tickets(
-    tickets: Sequence[Ticket], *, groups: Mapping[str, EntityGroup], body_max_bytes: int
-) -> tuple[RenderedTicket, ...]:
-    """Render all tickets, in their order.
-
-    Raises:
-        GateError: A ticket's group is not in the sheets any more; they changed after generation.
-    """
-    refuse_without_rows(tickets, groups)
-    return tuple(
-        render_ticket(
-            ticket,
-            WrittenTables(groups[ticket.group_key]),
-            groups=groups,
-            body_max_bytes=body_max_bytes,
-        )
-        for ticket in tickets
-    )
 
 
 def verdict_on(rendered: RenderedTicket, *, body_max_bytes: int) -> TicketValidation:

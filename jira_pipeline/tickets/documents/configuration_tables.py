@@ -5,7 +5,7 @@ rows. Does not: the proof that nothing is missing (`tickets/documents/adf_valida
 table looks in ADF, HTML or Markdown (`document_tables`).
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
@@ -17,7 +17,7 @@ from jira_pipeline.drupal.view.shipped import is_as_shipped
 from jira_pipeline.model.columns import BLANK, CUSTOM_LABEL_COLUMNS, STATUS_COLUMN, UPKEEP_COLUMNS
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind
-from jira_pipeline.model.grouped import group_by, group_pairs
+from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.sheet_names import sheet_title
 from jira_pipeline.model.tickets import SourceLines
 from jira_pipeline.tickets.grouping.component_rows import CHANGES, NATURAL_KEYS, is_upkeep
@@ -169,7 +169,7 @@ def _settings_tables(heads: Sequence[Entity], ids: frozenset[str]) -> Iterator[C
         file=heads[0].source.file,
         purpose=TablePurpose.SETTINGS,
         columns=columns,
-        rows=tuple(_table_row(head, columns) for head in heads),
+        rows=_table_rows(heads, columns),
         is_transposed=is_single,
         upkeep=_upkeep_of(heads, columns, ids),
     )
@@ -197,16 +197,19 @@ def _tables_of_sections(
 
 def _caption_tables(group: EntityGroup) -> Iterator[ConfigurationTable]:
     """Quote what is said above, between or below the rows."""
-    rows = {row.source for row in (*group.heads, *group.members)}
-    captions_beside = [caption for caption in group.captions if caption.source not in rows]
-    parts = group_by(captions_beside, lambda caption: (caption.source.file, *caption.cells))
-    for (file, *columns), captions in parts.items():
+    places_of_rows = {row.source for row in (*group.heads, *group.members)}
+    captions_by_columns: dict[tuple[str, tuple[str, ...]], list[Entity]] = {}
+    for caption in group.captions:
+        if caption.source not in places_of_rows:
+            file_and_columns = (caption.source.file, tuple(caption.cells))
+            captions_by_columns.setdefault(file_and_columns, []).append(caption)
+    for (file, columns), captions in captions_by_columns.items():
         yield ConfigurationTable(
             title=f"Said beside the rows of “{sheet_title(file)}” ({len(captions)})",
             file=file,
             purpose=TablePurpose.PROSE,
-            columns=(*columns,),
-            rows=tuple(_table_row(each, columns) for each in captions),
+            columns=columns,
+            rows=_table_rows(captions, columns),
         )
 
 
@@ -223,12 +226,15 @@ def source_lines_of(group: EntityGroup) -> tuple[SourceLines, ...]:
     A component is cited as a whole, at its beginning.
     """
     rows = group.heads if group.kind in COMPONENT_KINDS else group.sources
-    places = group_pairs((row.source.file, (row.source.line, row.source.record)) for row in rows)
+    places_by_file: dict[str, set[tuple[int, int]]] = {}
+    for row in rows:
+        places = places_by_file.setdefault(row.source.file, set())
+        places.add((row.source.line, row.source.record))
     cited = []
-    for file, found in places.items():
-        once = sorted({*found})
-        lines = tuple(line for line, _ in once)
-        records = tuple(record for _, record in once)
+    for file, places in places_by_file.items():
+        in_order = sorted(places)
+        lines = tuple(line for line, _ in in_order)
+        records = tuple(record for _, record in in_order)
         cited.append(SourceLines(file=file, lines=lines, records=records))
     return tuple(cited)
 
@@ -239,12 +245,19 @@ def has_head(group: EntityGroup) -> bool:
     return group.kind in _SINGLE_HEAD_KINDS or is_custom_row
 
 
-def _by_kind_and_file(entities: Iterable[Entity]) -> list[list[Entity]]:
-    found = group_by(entities, lambda entity: (entity.kind, entity.source.file))
-    if EntityKind.COMPONENT_ITEM in {kind for kind, _ in found}:
-        # Sections keep the order of the source.
-        return sorted(found.values(), key=lambda rows: min(row.source.position for row in rows))
-    return [found[key] for key in sorted(found, key=lambda key: (_KINDS.index(key[0]), key[1]))]
+def _by_kind_and_file(entities: Sequence[Entity]) -> list[list[Entity]]:
+    parts = group_by(entities, lambda entity: (entity.kind, entity.source.file)).values()
+    if any(entity.kind is EntityKind.COMPONENT_ITEM for entity in entities):
+        return sorted(parts, key=_first_position)  # sections keep the order of the source
+    return sorted(parts, key=_kind_and_file)
+
+
+def _first_position(rows: Sequence[Entity]) -> int:
+    return min(row.source.position for row in rows)
+
+
+def _kind_and_file(rows: Sequence[Entity]) -> tuple[int, str]:
+    return (_KINDS.index(rows[0].kind), rows[0].source.file)
 
 
 def _noun_of(entities: Sequence[Entity]) -> str:
@@ -258,25 +271,29 @@ def _noun_of(entities: Sequence[Entity]) -> str:
 def _row_tables(
     entities: Sequence[Entity], title: str, *, statuses: frozenset[Status] = frozenset(Status)
 ) -> Iterator[ConfigurationTable]:
+    file = entities[0].source.file
     columns = _filled_columns(entities)
     rows = _collapsed_rows(entities, columns)
     naming = _naming_columns(entities[0].kind, columns)
-    cells_of = {column: [row.cells[i] for row in rows] for i, column in enumerate(columns)}
 
-    kept = {*naming, *_STATE_COLUMNS}
-    shared = []
-    for column in columns:
-        if len(rows) > 1 and column not in kept and len({*cells_of[column]}) == 1:
-            shared.append(column)
-    prose = _moved_prose({c: cells_of[c] for c in columns if c not in shared})
-    left = tuple(c for c in columns if c not in shared and c not in prose)
+    same_for_all = {}
+    cells_by_column = {}
+    for place, column in enumerate(columns):
+        cells = [row.cells[place] for row in rows]
+        is_always_shown = column in naming or column in _STATE_COLUMNS
+        if len(rows) > 1 and len({*cells}) == 1 and not is_always_shown:
+            same_for_all[column] = cells[0]
+        else:
+            cells_by_column[column] = cells
+    prose = _moved_prose(cells_by_column)
+    left = tuple(column for column in cells_by_column if column not in prose)
     yield ConfigurationTable(
         title=f"{title} ({len(rows)})",
-        file=entities[0].source.file,
+        file=file,
         purpose=TablePurpose.MEMBERS,
         columns=left,
         rows=picked(rows, columns, left),
-        same_for_all=tuple((column, cells_of[column][0]) for column in shared),
+        same_for_all=tuple(same_for_all.items()),
         statuses=statuses,
     )
     if not prose:
@@ -289,7 +306,7 @@ def _row_tables(
     names = " and ".join(column.removeprefix("Settings/").lower() for column in prose)
     yield ConfigurationTable(
         title=f"{title}: {names} ({len(talking)} of {len(rows)})",
-        file=entities[0].source.file,
+        file=file,
         purpose=TablePurpose.PROSE,
         columns=(*naming, *prose),
         rows=picked(talking, columns, (*naming, *prose)),
@@ -311,9 +328,11 @@ def _moved_prose(cells_of: Mapping[str, Sequence[str]]) -> list[str]:
     Beside few other columns there is room for any of them.
     """
     prose = [column for column in cells_of if column in PROSE_COLUMNS]
-    is_wide = len(cells_of) - len(prose) > NARROW_TABLE_COLUMNS
-    if is_wide and any(map(_is_long, chain.from_iterable(cells_of[c] for c in prose))):
-        return prose
+    if len(cells_of) - len(prose) <= NARROW_TABLE_COLUMNS:
+        return []
+    for column in prose:
+        if any(map(_is_long, cells_of[column])):
+            return prose
     return []
 
 
@@ -327,33 +346,37 @@ def _entry_tables(entries: Sequence[Entity], ids: frozenset[str]) -> Iterator[Co
     if not filled:
         return
     section = entries[0].source.file.rpartition("/")[2]
-    first = next(iter(filled))
+    first, *other_columns = filled
     upkeep = _upkeep_of(entries, filled, ids) - {first}
-    shared: list[str] = []
-    others: list[str] = []
-    for column, cells in filled.items():
-        if column == first or column in upkeep:
+    same_for_all = []
+    varying = []
+    for column in other_columns:
+        if column in upkeep:
             continue
+        cells = filled[column]
         if len(cells) == len(entries) > 1 and len({*cells}) == 1:
-            shared.append(column)
+            same_for_all.append((column, cells[0]))
         else:
-            others.append(column)
-    in_table = others
-    if section != CHANGES:
-        naming = {*chain(*NATURAL_KEYS.get(section.rpartition(".")[2], ()))}
-        others.sort(key=lambda column: column not in naming)
-        in_table = [*_fitting(others, naming, filled, len(entries))][:ENTRY_COLUMNS_MAX]
-    below_table = [column for column in others if column not in in_table]
+            varying.append(column)
+
+    title = section
+    in_table = varying
+    if section == CHANGES:
+        title = f"{section} to make"
+    else:
+        naming = frozenset(chain(*NATURAL_KEYS.get(section.rpartition(".")[2], ())))
+        varying.sort(key=lambda column: column not in naming)
+        in_table = _columns_beside_each_other(varying, naming, filled, len(entries))
+    below_table = [column for column in varying if column not in in_table]
     at_end = [column for column in filled if column in upkeep]
     columns = (first, *in_table, *below_table, *at_end)
-    title = f"{section} to make" if section == CHANGES else section
     yield ConfigurationTable(
         title=f"{title} ({len(entries)})",
         file=entries[0].source.file,
         purpose=TablePurpose.MEMBERS,
         columns=columns,
-        rows=tuple(_table_row(entry, columns) for entry in entries),
-        same_for_all=tuple((column, entries[0].cell(column)) for column in shared),
+        rows=_table_rows(entries, columns),
+        same_for_all=tuple(same_for_all),
         below_table=frozenset(below_table),
         upkeep=upkeep,
     )
@@ -370,20 +393,32 @@ def _filled_cells(entities: Iterable[Entity]) -> dict[str, list[str]]:
     return {column: cells for column, cells in filled.items() if cells}
 
 
-def _fitting(
+def _columns_beside_each_other(
     columns: Sequence[str],
-    naming: Collection[str],
+    naming: frozenset[str],
     filled: Mapping[str, Sequence[str]],
     entry_count: int,
-) -> Iterator[str]:
-    """Yield the columns of entries that people read beside each other: short, and rarely blank."""
-    is_narrow = len(columns) <= ENTRY_COLUMNS_MAX
+) -> list[str]:
+    """Return the columns of entries that a table has room for: short, and rarely blank.
+
+    Where there are too many, those of nested values are not among them.
+    """
+    has_room_for_all = len(columns) <= ENTRY_COLUMNS_MAX
+    chosen = []
     for column in columns:
-        cells = filled[column]
-        is_short = all(len(c) <= ENTRY_CELL_CHARACTERS_MAX and "\n" not in c for c in cells)
-        is_filled = column in naming or 2 * len(cells) >= entry_count
-        if is_short and is_filled and (is_narrow or not {"[", "."} & {*column}):
-            yield column
+        is_nested = "[" in column or "." in column
+        is_mostly_filled = 2 * len(filled[column]) >= entry_count
+        if is_nested and not has_room_for_all:
+            continue
+        if column not in naming and not is_mostly_filled:
+            continue
+        if all(map(_is_short_entry, filled[column])):
+            chosen.append(column)
+    return chosen[:ENTRY_COLUMNS_MAX]
+
+
+def _is_short_entry(cell: str) -> bool:
+    return len(cell) <= ENTRY_CELL_CHARACTERS_MAX and "\n" not in cell
 
 
 def _upkeep_of(
@@ -397,7 +432,8 @@ def _upkeep_of(
         return frozenset()
     upkeep = set()
     for column in columns:
-        values = [entity.cell(column) for entity in entities if entity.cell(column)]
+        cells = [entity.cell(column) for entity in entities]
+        values = list(filter(None, cells))
         if ids.issuperset(values) or all(is_upkeep(column, value) for value in values):
             upkeep.add(column)
     return frozenset(upkeep)
@@ -417,15 +453,20 @@ def _filled_columns(entities: Sequence[Entity]) -> tuple[str, ...]:
 
 def _naming_columns(kind: EntityKind, columns: Sequence[str]) -> tuple[str, ...]:
     """Return the column of the label and that of the machine name, those of them that are there."""
+    labels: list[str] = []
+    own_label = label_column_of(kind)  # None of components: they are named by their titles
     if kind is EntityKind.CUSTOM:
-        labels: Sequence[str] = CUSTOM_LABEL_COLUMNS
-    else:
-        own = label_column_of(kind)  # a component is named by its title, not by one of its values
-        labels = () if own is None else (own,)
+        labels += CUSTOM_LABEL_COLUMNS
+    elif own_label is not None:
+        labels.append(own_label)
     naming = [column for column in labels if column in columns][:1]
     if MACHINE_NAME_COLUMN in columns and MACHINE_NAME_COLUMN not in naming:
         naming.append(MACHINE_NAME_COLUMN)
     return tuple(naming)
+
+
+def _table_rows(entities: Iterable[Entity], columns: Sequence[str]) -> tuple[TableRow, ...]:
+    return tuple(_table_row(entity, columns) for entity in entities)
 
 
 def _table_row(entity: Entity, columns: Sequence[str]) -> TableRow:
@@ -439,14 +480,14 @@ def _table_row(entity: Entity, columns: Sequence[str]) -> TableRow:
 def _collapsed_rows(entities: Sequence[Entity], columns: Sequence[str]) -> list[TableRow]:
     """Return one row per entity; transitions of one key that differ in one column are one row."""
     if entities[0].kind is not EntityKind.WORKFLOW_TRANSITION:
-        return [_table_row(entity, columns) for entity in entities]
+        return list(_table_rows(entities, columns))
     rows: list[TableRow] = []
     for same in group_by(entities, lambda entity: entity.key).values():
-        rows += _joined_rows([_table_row(entity, columns) for entity in same])
+        rows += _joined_rows(_table_rows(same, columns))
     return rows
 
 
-def _joined_rows(rows: list[TableRow]) -> list[TableRow]:
+def _joined_rows(rows: Sequence[TableRow]) -> list[TableRow]:
     """Join rows along the one column that leaves the fewest; a cell with a comma is not joined."""
     places = range(len(rows[0].cells))
     groupings = [group_by(rows, partial(_cells_beside, place)) for place in places]
@@ -454,16 +495,25 @@ def _joined_rows(rows: list[TableRow]) -> list[TableRow]:
 
     joined: list[TableRow] = []
     for alike in groupings[place].values():
-        values = tuple(dict.fromkeys(row.cells[place] for row in alike))
-        if len(values) > 1 and any(not value or "," in value for value in values):
+        values = list(dict.fromkeys(row.cells[place] for row in alike))
+        is_any_unlistable = any(not value or "," in value for value in values)
+        if len(values) > 1 and is_any_unlistable:
             joined += alike
-            continue
-        cells = list(alike[0].cells)
-        cells[place] = JOINED_BY.join(values)
-        lines = sorted(chain.from_iterable(row.lines for row in alike))
-        records = sorted(chain.from_iterable(row.records for row in alike))
-        joined.append(TableRow(cells=tuple(cells), lines=tuple(lines), records=tuple(records)))
+        else:
+            joined.append(_joined_row(alike, place, JOINED_BY.join(values)))
     return joined
+
+
+def _joined_row(rows: Sequence[TableRow], place: int, cell: str) -> TableRow:
+    """Return one row for several, which differ in the cell at a place alone."""
+    cells = list(rows[0].cells)
+    cells[place] = cell
+    lines: list[int] = []
+    records: list[int] = []
+    for row in rows:
+        lines += row.lines
+        records += row.records
+    return TableRow(cells=tuple(cells), lines=tuple(sorted(lines)), records=tuple(sorted(records)))
 
 
 def _cells_beside(place: int, row: TableRow) -> tuple[str, ...]:
@@ -475,4 +525,8 @@ def picked(
 ) -> tuple[TableRow, ...]:
     """Return rows with the cells of some of their columns."""
     places = [columns.index(column) for column in wanted]
-    return tuple(replace(row, cells=tuple(row.cells[place] for place in places)) for row in rows)
+    picked_rows = []
+    for row in rows:
+        cells = tuple(row.cells[place] for place in places)
+        picked_rows.append(replace(row, cells=cells))
+    return tuple(picked_rows)

@@ -5,7 +5,7 @@ compared (`model/search_words`), kept (`store/search_index`) and searched (`sess
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from jira_pipeline.drupal.specification_index import SpecificationIndex
@@ -47,20 +47,25 @@ def passages_of(
     `creates` are the fields among its rows whose storage it creates.
     """
     group = group.as_in_sheet
-    texts = (
-        Passage(kind=PlaceKind.TITLE, text=ticket.title),
-        *_questions(ticket),
-        *_prose(ticket),
-        *_cells(group),
-    )
+    texts = [Passage(kind=PlaceKind.TITLE, text=ticket.title)]
+    texts += _questions(ticket)
+    texts += _prose(ticket)
+    texts += _cells(group)
     names = {(name.text, name.role): name for name in _names(group, creates)}
-    named = {name for name, _ in names}
+    mentions = _mentions(texts, but_not={name for name, _ in names})
+    return (*names.values(), *mentions, *texts)
+
+
+def _mentions(texts: Iterable[Passage], *, but_not: Collection[str]) -> Iterable[Passage]:
+    """Return the machine names that texts mention, each where it is first."""
+    mentions: dict[str, Passage] = {}
     for passage in texts:
         for name in _NAME_IN_TEXT.findall(passage.text):
-            if name not in named:
-                mention = passage._replace(kind=PlaceKind.NAME, text=name, role=NameRole.MENTIONS)
-                names.setdefault((name, NameRole.MENTIONS), mention)
-    return (*names.values(), *texts)
+            if name not in but_not and name not in mentions:
+                mentions[name] = passage._replace(
+                    kind=PlaceKind.NAME, text=name, role=NameRole.MENTIONS
+                )
+    return mentions.values()
 
 
 def _prose(ticket: Ticket) -> Iterator[Passage]:
@@ -98,8 +103,9 @@ def _role_of(row: Entity, group: EntityGroup, creates: Collection[str]) -> NameR
     if group.action is GroupAction.REMOVE or row.status not in TO_BUILD:
         return NameRole.LISTS
     has_storage = row.kind is EntityKind.FIELD and row.bundle_type not in _WITHOUT_STORAGE
-    is_elsewhere = has_storage and row.machine_name not in creates
-    return NameRole.REUSES if is_elsewhere else NameRole.CREATES
+    if has_storage and row.machine_name not in creates:
+        return NameRole.REUSES
+    return NameRole.CREATES
 
 
 def _of_row(
@@ -130,17 +136,23 @@ def _questions(ticket: Ticket) -> Iterator[Passage]:
             line=question.line,
             record=question.record,
         )
-    asked = {row_id: q for q in ticket.revision.left_open for row_id in row_ids_of(q)}
-    for answer in {answer.as_given: answer for answer in ticket.answers}.values():
-        of_question = asked.get(answer.question_id)  # None: it is asked no longer, or is of a form
-        yield Passage(
-            kind=PlaceKind.ANSWER,
-            text=answer.answer,
-            part=answer.question,
-            file="" if of_question is None else of_question.file,
-            line=None if of_question is None else of_question.line,
-            record=None if of_question is None else of_question.record,
-        )
+    yield from _answers(ticket)
+
+
+def _answers(ticket: Ticket) -> Iterator[Passage]:
+    """Yield each answer once, however many rows it is of, with the place of its question."""
+    questions_by_row = {}
+    for question in ticket.revision.left_open:
+        for row_id in row_ids_of(question):
+            questions_by_row[row_id] = question
+    once = {answer.as_given: answer for answer in ticket.answers}
+    for answer in once.values():
+        passage = Passage(kind=PlaceKind.ANSWER, text=answer.answer, part=answer.question)
+        asked = questions_by_row.get(answer.question_id)
+        if asked is None:  # it is asked no longer, or is of a form
+            yield passage
+        else:
+            yield passage._replace(file=asked.file, line=asked.line, record=asked.record)
 
 
 @lru_cache(PARTS_KEPT)

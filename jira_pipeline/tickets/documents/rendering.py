@@ -95,6 +95,14 @@ _RELATION_HEADINGS: Mapping[RelationKind, str] = {
 }
 
 
+class PlacedCell(NamedTuple):
+    """A cell of a table."""
+
+    place: str
+    """File, lines and column."""
+    text: str
+
+
 class WrittenTables:
     """The tables of a group as text: who keeps them renders other prose around the same rows."""
 
@@ -111,11 +119,13 @@ class WrittenTables:
         return approved_rows_hash_of(self.group)
 
     @cached_property
-    def cells_apart(self) -> tuple[tuple[str, str], ...]:
-        """The cells that their Markdown does not have as they are, each after its place."""
-        whole_forms = [section.forms[0] for section in (*self.sections, self.upkeep)]
-        shown = "\n\n".join(_whole_text(form.json).markdown for form in whole_forms)
-        return tuple(placed for placed in _literal_cells(self.tables) if placed[1] not in shown)
+    def cells_apart(self) -> tuple[PlacedCell, ...]:
+        """The cells that their Markdown does not have as they are."""
+        markdown = []
+        for section in (*self.sections, self.upkeep):
+            markdown.append(_whole_text(section.forms[0].json).markdown)
+        shown = "\n\n".join(markdown)
+        return tuple(cell for cell in _literal_cells(self.tables) if cell.text not in shown)
 
 
 def render_ticket(
@@ -216,9 +226,12 @@ def tickets_named(ticket: Ticket, group: EntityGroup) -> frozenset[str]:
     """Return the ids of the tickets that a document may name."""
     parts = ticket.revision.parts
     prose = (parts.user_story, ticket.analysis, parts.questions, parts.verification, parts.notes)
-    stated = {d.group_key for d in group.dependencies}
-    stated |= {r.group_key for r in group.relations if r.group_key is not None}
-    keys = stated.union(*map(groups_linked, prose))
+    keys = {dependency.group_key for dependency in group.dependencies}
+    for relation in group.relations:
+        if relation.group_key is not None:
+            keys.add(relation.group_key)
+    for html in prose:
+        keys.update(groups_linked(html))
     named = {ticket_id_of(ticket.session_key, key) for key in keys}
     return frozenset(named.union(ticket.depends_on, ticket.relates_to))
 
@@ -283,11 +296,11 @@ def _prose_sections(
     # Tasks of one document have local ids of their own, whatever part they are in.
     blocks_by_title = {}
     for title, html, _ in prose:
-        of_part = with_titles(html, groups)
-        is_questions = title == QUESTIONS
-        blocks_by_title[title] = (
-            _unanswered_blocks(ticket, of_part) if is_questions else _prose_blocks(of_part)
-        )
+        named_html = with_titles(html, groups)
+        if title == QUESTIONS:
+            blocks_by_title[title] = _unanswered_blocks(ticket, named_html)
+        else:
+            blocks_by_title[title] = _prose_blocks(named_html)
     distinguish_local_ids(chain.from_iterable(blocks_by_title.values()))
     return [_written_part(title, blocks_by_title[title], rank) for title, _, rank in prose]
 
@@ -321,24 +334,30 @@ def _unanswered_blocks(ticket: Ticket, html: str) -> list[AdfNode]:
     """
     blocks = _prose_blocks(html)
     still_open = ticket.unanswered
-    added = [
-        _item(question.question)
-        for question in still_open
-        if question.is_below_text or question.assumption
-    ]
+    added = []
+    for question in still_open:
+        if question.is_below_text or question.assumption:
+            added.append(_item(question.question))
     questions = [question for question in ticket.revision.questions if not question.is_below_text]
     items = _items_of_one_list(blocks)
     if items and len(items) == len(questions):
-        written = _written_items(ticket)
         # Two questions of a text may be equal; what is open are questions of the text themselves.
         open_ids = {id(question) for question in still_open}
-        staying = []
-        for list_item, question in zip(items, questions, strict=True):
-            is_of_people = written is not None and adf_to_text(list_item) not in written
-            if id(question) in open_ids or is_of_people:
-                staying.append(list_item)
-        return [adf.ordered_list([*staying, *added])] if staying or added else []
+        is_open = [id(question) in open_ids for question in questions]
+        items_left = [*_items_staying(ticket, items, is_open), *added]
+        return [adf.ordered_list(items_left)] if items_left else []
     return [*blocks, adf.ordered_list(added)] if added else blocks
+
+
+def _items_staying(
+    ticket: Ticket, items: Sequence[AdfNode], is_open: Sequence[bool]
+) -> Iterator[AdfNode]:
+    """Yield the items of questions that are open, and those that people wrote."""
+    written = _written_items(ticket)
+    for list_item, is_item_open in zip(items, is_open, strict=True):
+        is_of_people = written is not None and adf_to_text(list_item) not in written
+        if is_item_open or is_of_people:
+            yield list_item
 
 
 def _items_of_one_list(blocks: Sequence[AdfNode]) -> list[AdfNode]:
@@ -352,11 +371,11 @@ def _written_items(ticket: Ticket) -> set[str] | None:
     """Return the texts of the question items that writers wrote; None: all of the text is theirs."""
     if ticket.written_questions is None:
         return None
-    return {
-        adf_to_text(list_item)
-        for block in _prose_blocks(ticket.written_questions)
-        for list_item in block.get("content", [])
-    }
+    texts = set()
+    for block in _prose_blocks(ticket.written_questions):
+        for list_item in block.get("content", []):
+            texts.add(adf_to_text(list_item))
+    return texts
 
 
 def _answer_blocks(ticket: Ticket) -> Iterator[AdfNode]:
@@ -365,19 +384,20 @@ def _answer_blocks(ticket: Ticket) -> Iterator[AdfNode]:
     The form of a view shows what was answered in its cells; where the sheets have no such cell any
     more, or fill it in, the answer stays here.
     """
-    given = [answer for answer in ticket.answers if not answer.is_in_form]
-    if len(given) < len(ticket.answers):
+    answers = ticket.answers
+    if any(answer.is_in_form for answer in answers):
         cell_ids = {cell.cell_id for cell in ticket.revision.asked_cells}
-        given = [
-            answer
-            for answer in ticket.answers
-            if not answer.is_of_site and answer.question_id not in cell_ids
-        ]
-    for answer, each in group_by(given, lambda answer: answer.as_given).items():
-        rows = _rows_of(each, ticket.revision.left_open)
-        words = f"{', '.join(rows)}: {answer.answer}" if rows else answer.answer
-        question = _with_code(answer.question, [adf.STRONG])
-        by_whom = adf.text(f" ({answer.answered_by}, {answer.answered_at:%F})", [adf.EM])
+        answers_here = []
+        for answer in answers:
+            if not answer.is_of_site and answer.question_id not in cell_ids:
+                answers_here.append(answer)
+        answers = tuple(answers_here)
+    answers_by_words = group_by(answers, lambda answer: answer.as_given)
+    for as_given, same_answers in answers_by_words.items():
+        rows = _rows_of(same_answers, ticket.revision.left_open)
+        words = f"{', '.join(rows)}: {as_given.answer}" if rows else as_given.answer
+        question = _with_code(as_given.question, [adf.STRONG])
+        by_whom = adf.text(f" ({as_given.answered_by}, {as_given.answered_at:%F})", [adf.EM])
         yield adf.paragraph([*question, adf.text(" "), *_with_code(words), by_whom])
 
 
@@ -457,9 +477,9 @@ def _attachment_of(
     title = adf_to_markdown(adf.doc([adf.heading(1, ticket.title)])).removesuffix("\n")
     text = "\n\n".join([title, *written]).rstrip() + "\n"
     blocks = []
-    for place, value in tables.cells_apart:
-        if value not in text:
-            blocks.append(f"{place}:\n\n{fenced(value)}\n")
+    for cell in tables.cells_apart:
+        if cell.text not in text:
+            blocks.append(f"{cell.place}:\n\n{fenced(cell.text)}\n")
     if blocks:
         cells = "\n".join(blocks)
         text = f"{text}\n{LITERAL_HEADING}\n\n{cells}"
@@ -473,20 +493,23 @@ def _slug_of(title: str) -> str:
     return slug[:60] or "ticket"
 
 
-def _literal_cells(tables: Sequence[ConfigurationTable]) -> Iterator[tuple[str, str]]:
-    """Yield every cell of tables after its file, lines and column."""
+def _literal_cells(tables: Sequence[ConfigurationTable]) -> Iterator[PlacedCell]:
+    """Yield every cell of tables that is not blank."""
     for table in tables:
-        lines = tuple(chain.from_iterable(row.lines for row in table.rows))
-        records = tuple(chain.from_iterable(row.records for row in table.rows))
-        whole = f"{table.file}, {lines_text(lines, records)}"
+        lines: list[int] = []
+        records: list[int] = []
+        for row in table.rows:
+            lines += row.lines
+            records += row.records
+        place_of_all = f"{table.file}, {lines_text(lines, records)}"
         for column, value in table.same_for_all:
             if value:
-                yield f"{whole}, {column}", value
+                yield PlacedCell(f"{place_of_all}, {column}", value)
         for row in table.rows:
             place = f"{table.file}, {lines_text(row.lines, row.records)}"
             for column, value in zip(table.columns, row.cells, strict=True):
                 if value:
-                    yield f"{place}, {column}", value
+                    yield PlacedCell(f"{place}, {column}", value)
 
 
 def fenced(value: str) -> str:
@@ -532,11 +555,12 @@ def _related(
             depends.append(_Entry(names, "; ".join(dependency.reasons)))
     depends += _by_hand(ticket, ticket.depends_on, group.dependencies, groups)
 
-    mentioned: dict[str, list[_Entry]] = {
-        heading: [] for heading in (_UPDATED_LATER, *_RELATION_HEADINGS.values())
-    }
+    mentioned: dict[str, list[_Entry]] = {}
+    for heading in (_UPDATED_LATER, *_RELATION_HEADINGS.values()):
+        mentioned[heading] = []
     for relation in group.relations:
-        mentioned[_heading_of(relation, groups)].append(_relation_entry(relation, groups))
+        entry = _relation_entry(relation, groups)
+        mentioned[_heading_of(relation, groups)].append(entry)
     by_hand = _by_hand(ticket, ticket.relates_to, group.relations, groups)
     mentioned[_RELATION_HEADINGS[RelationKind.RELATED]] += by_hand
 
@@ -553,8 +577,10 @@ def _by_hand(
     groups: Mapping[str, EntityGroup | NamedGroup],
 ) -> list[_Entry]:
     """Name the tickets among others that the sheets don't name: people set them."""
-    keys = {of.group_key for of in stated}
-    known = {ticket_id_of(ticket.session_key, key) for key in keys if key is not None}
+    known = set()
+    for connection in stated:
+        if connection.group_key is not None:
+            known.add(ticket_id_of(ticket.session_key, connection.group_key))
     if known.issuperset(others):
         return []
     key_by_id = {ticket_id_of(ticket.session_key, key): key for key in groups}
@@ -575,16 +601,17 @@ def _titled_list(title: str, entries: Sequence[_Entry]) -> list[AdfNode]:
 
 
 def _titled_names(title: str, entries: Sequence[_Entry]) -> list[AdfNode]:
-    names = list(dict.fromkeys(canonical_json(entry.names) for entry in entries))
-    listed = _joined([json.loads(name) for name in names], " · ")
+    names_once = {canonical_json(entry.names): entry.names for entry in entries}
+    listed = _joined([*names_once.values()], " · ")
     return [adf.paragraph([adf.text(f"{title}: ", [adf.STRONG]), *listed])]
 
 
 def _heading_of(relation: GroupRelation, groups: Mapping[str, EntityGroup | NamedGroup]) -> str:
     other = groups.get(relation.group_key or "")
     is_there = other is not None and other.action is GroupAction.UPDATE
-    is_deferred = relation.kind is RelationKind.DEFERRED
-    return _UPDATED_LATER if is_deferred and is_there else _RELATION_HEADINGS[relation.kind]
+    if relation.kind is RelationKind.DEFERRED and is_there:
+        return _UPDATED_LATER
+    return _RELATION_HEADINGS[relation.kind]
 
 
 def _relation_entry(

@@ -5,10 +5,11 @@ not: which entities belong together, what a status means, titles (`ticket_plan`)
 what (`rules`), graphs (`model/dependencies`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence, Set as AbstractSet
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
+from jira_pipeline.model.columns import STATUS_COLUMN
 from jira_pipeline.model.dependencies import (
     BrokenCycles,
     Edge,
@@ -20,13 +21,13 @@ from jira_pipeline.model.entities import Entity, EntityKind, RowSource, Specific
 from jira_pipeline.model.entity_groups import EntityGroup, GroupDependency, GroupKind, RelationKind
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
 from jira_pipeline.model.grouped import group_by
+from jira_pipeline.tickets.grouping.phrase_index import words_of
 from jira_pipeline.tickets.grouping.rules import (
     Connection,
     Connections,
     connect_tickets,
     group_label_of,
     targets_of,
-    words_of,
 )
 from jira_pipeline.tickets.grouping.ticket_plan import (
     GroupDraft,
@@ -69,7 +70,7 @@ def group_entities(
     connect_tickets(connections)
 
     tickets = {ticket.draft.key: ticket for ticket in plan.tickets}
-    reasons = group_by(connections.found, lambda one: (one.dependent, one.dependency))
+    reasons = group_by(connections.found, _ends_of)
     broken = break_cycles([*tickets], _edges_of(reasons))
     _relate_deferred(connections, broken, tickets)
 
@@ -79,23 +80,29 @@ def group_entities(
     groups = []
     for number, key in enumerate(order, start=1):
         of_ticket = tuple(dependencies.get(key, ()))
-        groups.append(_group_of(tickets[key], number, titles[key], of_ticket, connections))
-    findings = [
-        *joined,
-        *_cycle_findings(reasons, tickets, broken),
-        *_hold_findings(plan),
-        *_missing_sheet_findings(specification, groups),
-    ]
+        group = _group_of(tickets[key], number, titles[key], of_ticket, connections)
+        groups.append(group)
+
+    findings = list(joined)
+    findings += _cycle_findings(reasons, tickets, broken)
+    findings += _hold_findings(plan)
+    findings += _missing_sheet_findings(specification, groups)
     return GroupingResult(groups=tuple(groups), findings=sorted_findings(findings))
 
 
 def _in_order_of_sheets(specification: Specification) -> Specification:
     """Return the same entities by kind, each kind as its sheets list them."""
     kinds = list(EntityKind)
-    entities = sorted(
-        specification.entities, key=lambda entity: (kinds.index(entity.kind), *sheet_place(entity))
-    )
+
+    def kind_and_place(entity: Entity) -> tuple[int, str, int, int]:
+        return (kinds.index(entity.kind), *sheet_place(entity))
+
+    entities = sorted(specification.entities, key=kind_and_place)
     return replace(specification, entities=tuple(entities))
+
+
+def _ends_of(connection: Connection) -> tuple[str, str]:
+    return (connection.dependent, connection.dependency)
 
 
 def _edges_of(reasons: Reasons) -> tuple[Edge, ...]:
@@ -111,18 +118,20 @@ def _relate_deferred(
     connections: Connections, broken: BrokenCycles, tickets: Mapping[str, PlannedTicket]
 ) -> None:
     """Keep as a relation what a group cannot wait for, because the other one waits for it."""
-    deferred = {
-        (edge.dependent, edge.dependency) for edge in (*broken.deferred, *broken.deferred_required)
-    }
+    deferred = set()
+    for edge in (*broken.deferred, *broken.deferred_required):
+        deferred.add((edge.dependent, edge.dependency))
     for connection in connections.found:
-        if (connection.dependent, connection.dependency) in deferred:
-            connections.relate(
-                connection.dependent,
-                RelationKind.DEFERRED,
-                group_label_of(tickets[connection.dependency].draft),
-                connection.reason,
-                to=connection.dependency,
-            )
+        if _ends_of(connection) not in deferred:
+            continue
+        label = group_label_of(tickets[connection.dependency].draft)
+        connections.relate(
+            connection.dependent,
+            RelationKind.DEFERRED,
+            label,
+            connection.reason,
+            to=connection.dependency,
+        )
 
 
 def _dependencies_of(
@@ -194,45 +203,36 @@ def _built_elsewhere(draft: GroupDraft, plan: TicketPlan) -> dict[str, str]:
 
 def _cycle_findings(
     reasons: Reasons, tickets: Mapping[str, PlannedTicket], broken: BrokenCycles
-) -> Iterable[Finding]:
+) -> Iterator[Finding]:
     for edge in broken.deferred_required:
         connections = reasons[edge.dependent, edge.dependency]
         required = ", ".join(each.reason for each in connections if each.is_required)
         head = tickets[edge.dependent].draft.heads[0]
         later = group_label_of(tickets[edge.dependency].draft)
-        yield Finding(
-            severity=Severity.WARNING,
-            code="required_cycle",
-            file=head.source.file,
-            line=head.source.line,
-            record=head.source.record,
-            message=(
-                f"{head.label} and {later} require each other; {head.label} is built first and "
-                f"its reference is added later ({required})."
-            ),
-            advice="Make one of the required references optional, or confirm the order.",
+        message = (
+            f"{head.label} and {later} require each other; {head.label} is built first and "
+            f"its reference is added later ({required})."
         )
+        advice = "Make one of the required references optional, or confirm the order."
+        yield _warning_about(head, code="required_cycle", message=message, advice=advice)
 
 
-def _hold_findings(plan: TicketPlan) -> Iterable[Finding]:
+def _hold_findings(plan: TicketPlan) -> Iterator[Finding]:
     for draft in plan.held_with_approved_members:
         head = draft.heads[0]
-        yield Finding(
-            severity=Severity.INFO,
+        warning = _warning_about(
+            head,
             code="on_hold_with_approved_members",
-            file=head.source.file,
-            line=head.source.line,
-            record=head.source.record,
-            column="X",
-            value=head.cell("X"),
             message=f"{head.label} is on hold although rows that belong to it are approved.",
             advice="Approve it, or set include_waiting in session.yaml to get its ticket.",
         )
+        status = head.cell(STATUS_COLUMN)
+        yield replace(warning, severity=Severity.INFO, column=STATUS_COLUMN, value=status)
 
 
 def _missing_sheet_findings(
     specification: Specification, groups: Iterable[EntityGroup]
-) -> Iterable[Finding]:
+) -> Iterator[Finding]:
     """Warn once where bundles are to be built and no row of a fields sheet was read."""
     heads: list[Entity] = []
     for group in groups:
@@ -240,15 +240,33 @@ def _missing_sheet_findings(
             heads += group.heads
     if heads and not specification.by_kind[EntityKind.FIELD]:
         first = min(heads, key=sheet_place)
-        yield Finding(
-            severity=Severity.WARNING,
+        yield _warning_about(
+            first,
             code="fields_sheet_missing",
-            file=first.source.file,
-            line=first.source.line,
-            record=first.source.record,
             message="The bundles have no fields sheet; their tickets say nothing of fields.",
             advice="Add the export of the fields sheet.",
         )
+
+
+def _warning_about(row: Entity, *, code: str, message: str, advice: str) -> Finding:
+    """Return a finding that cites a row."""
+    return Finding(
+        severity=Severity.WARNING,
+        code=code,
+        file=row.source.file,
+        line=row.source.line,
+        record=row.source.record,
+        message=message,
+        advice=advice,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _NamedView:
+    """A view, and the words of its label."""
+
+    view: Entity
+    words: AbstractSet[str]
 
 
 def adopt_displays(specification: Specification) -> tuple[Specification, tuple[Finding, ...]]:
@@ -259,36 +277,42 @@ def adopt_displays(specification: Specification) -> tuple[Specification, tuple[F
     """
     views = specification.by_kind[EntityKind.VIEW]
     keys = {view.key for view in views}
-    words_of_views = [(view, {*words_of(view.label)}) for view in views]
-    view_of: dict[int, Entity] = {}
-    joining: dict[tuple[str, str], list[Entity]] = {}
+    named_views = [_NamedView(view, {*words_of(view.label)}) for view in views]
+
+    # Displays that are alike are two: each is known by itself and not by what it says.
+    key_by_display_id: dict[int, str] = {}
+    displays_by_names: dict[tuple[str, str], list[Entity]] = {}
     for display in specification.by_kind[EntityKind.VIEW_DISPLAY]:
-        view = None if display.owner_key in keys else _view_called_alike(display, words_of_views)
+        if display.owner_key in keys:
+            continue
+        view = _view_called_alike(display, named_views)
         if view is not None:
-            view_of[id(display)] = view  # rows that are alike are two displays
-            joining.setdefault((display.cell("View").casefold(), view.key), []).append(display)
-    if not joining:
+            key_by_display_id[id(display)] = view.key
+            names = (display.cell("View").casefold(), view.key)
+            displays_by_names.setdefault(names, []).append(display)
+    if not displays_by_names:
         return specification, ()  # with what was looked up in it
+
     entities = []
     for row in specification.entities:
-        view = view_of.get(id(row))
-        entities.append(row if view is None else replace(row, owner_key=view.key))
+        key = key_by_display_id.get(id(row))
+        entities.append(row if key is None else replace(row, owner_key=key))
     findings = []
-    for (_, view_key), displays in joining.items():
-        findings.append(_joined_finding(displays, specification.by_key[view_key][0]))
+    for (_, view_key), displays in displays_by_names.items():
+        joined_view = specification.by_key[view_key][0]
+        findings.append(_joined_finding(displays, joined_view))
     return replace(specification, entities=tuple(entities)), tuple(findings)
 
 
-def _view_called_alike(
-    display: Entity, words_of_views: Iterable[tuple[Entity, AbstractSet[str]]]
-) -> Entity | None:
+def _view_called_alike(display: Entity, named_views: Iterable[_NamedView]) -> Entity | None:
     """Return the view whose label has the words of the display's cell, or fewer or more of them."""
     name = display.cell("View")
     words = {*words_of(name)}
     fitting = []
-    for view, of_view in words_of_views:
-        if words & of_view and (words <= of_view or of_view <= words):
-            fitting.append(view)
+    for named in named_views:
+        has_words_within = words <= named.words or named.words <= words
+        if has_words_within and words & named.words:
+            fitting.append(named.view)
     fitting.sort(key=lambda view: view.source.line)
 
     def likeness(view: Entity) -> float:
@@ -298,25 +322,20 @@ def _view_called_alike(
 
 
 def _joined_finding(displays: Sequence[Entity], view: Entity) -> Finding:
+    """Warn of displays that name no view, and join the one that is called alike."""
     display, *others = displays
     named = display.cell("View")
     if named.casefold() == view.label.casefold():
-        why = "Only the label says which view it belongs to"
-        of_several = ""
+        reason = "Only the label says which view it belongs to"
+        label = view.label
         advice = "Correct the View ID."
     else:
-        why = f"There is no view “{named}”"
-        of_several = ", the nearest label"
+        reason = f"There is no view “{named}”"
+        label = f"{view.label}, the nearest label"
         advice = "Correct the View cell, or the label of the view."
-    return Finding(
-        severity=Severity.WARNING,
-        code="display_joined_by_label",
-        file=display.source.file,
-        line=display.source.line,
-        record=display.source.record,
-        column="View",
-        value=named[:200],
-        message=f"{why}; the display {display.label} joins the view {view.label}{of_several}.",
-        advice=advice,
-        also_lines=tuple(other.source.line for other in others),
+    message = f"{reason}; the display {display.label} joins the view {label}."
+    warning = _warning_about(
+        display, code="display_joined_by_label", message=message, advice=advice
     )
+    other_lines = tuple(other.source.line for other in others)
+    return replace(warning, column="View", value=named[:200], also_lines=other_lines)

@@ -1,15 +1,17 @@
 """The rules that make one ticket wait for another, or mention it, and what they found.
 
 Belongs here: which references, cells and names in notes are a dependency or a relation, with the
-reason in words; finding labels in notes; collecting it for all tickets. Does not: cycles and order
-(`model/dependencies`).
+reason in words; collecting it for all tickets. Does not: finding names in notes (`phrase_index`),
+cycles and order (`model/dependencies`).
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
+from jira_pipeline.drupal.bundle.moderated import COLUMN as MODERATED
 from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.drupal.view.base_table import type_named_by
 from jira_pipeline.drupal.workflow.applies_to import COLUMN as APPLIES_TO, applies_to_of
@@ -28,8 +30,8 @@ from jira_pipeline.model.entity_groups import (
     GroupRelation,
     RelationKind,
 )
-from jira_pipeline.model.grouped import group_pairs
 from jira_pipeline.model.line_numbers import lines_cited
+from jira_pipeline.tickets.grouping.phrase_index import PhraseIndex, words_of
 from jira_pipeline.tickets.grouping.ticket_plan import (
     GroupDraft,
     PlaceState,
@@ -55,6 +57,15 @@ class Connection:
     is_required: bool
 
 
+class _NotedRelation(NamedTuple):
+    """What a group mentions."""
+
+    kind: RelationKind
+    label: str
+    to: str | None
+    """The group that has it; None where none does."""
+
+
 @dataclass(kw_only=True)
 class Connections:
     """Everything the rules found, collected in sheet order."""
@@ -62,15 +73,16 @@ class Connections:
     plan: TicketPlan
     specification: Specification
     found: list[Connection] = field(default_factory=list)
-    _reasons: dict[str, dict[tuple[RelationKind, str, str | None], dict[str, None]]] = field(
-        default_factory=dict
-    )
+    _reasons: dict[str, dict[_NotedRelation, dict[str, None]]] = field(default_factory=dict)
+    """Of each group the reasons of its relations."""
     _required: set[tuple[str, str]] = field(default_factory=set)
+    """The groups and the entities that they need."""
 
     @cached_property
     def _labels(self) -> Mapping[str, str]:
         """What people call each ticket."""
-        return {t.draft.key: group_label_of(t.draft) for t in self.plan.tickets}
+        drafts = [ticket.draft for ticket in self.plan.tickets]
+        return {draft.key: group_label_of(draft) for draft in drafts}
 
     def refer(self, group_key: str, target: Entity, reason: str, *, is_required: bool) -> None:
         """Note that a group needs an entity: an edge, or what is mentioned where none is possible."""
@@ -79,14 +91,13 @@ class Connections:
             return
         self._required.add((group_key, target.key))
         if place.group_key is not None and place.state is not PlaceState.REMOVED:
-            self.found.append(
-                Connection(
-                    dependent=group_key,
-                    dependency=place.group_key,
-                    reason=reason,
-                    is_required=is_required,
-                )
+            connection = Connection(
+                dependent=group_key,
+                dependency=place.group_key,
+                reason=reason,
+                is_required=is_required,
             )
+            self.found.append(connection)
         match place.state:
             case PlaceState.TICKET:
                 return
@@ -104,7 +115,8 @@ class Connections:
     ) -> None:
         """Note a relation; the reasons of equal relations are joined."""
         relations = self._reasons.setdefault(group_key, {})
-        relations.setdefault((kind, label, to), {})[reason] = None
+        reasons = relations.setdefault(_NotedRelation(kind, label, to), {})
+        reasons[reason] = None
 
     def suggest(self, group_key: str, target: Entity, reason: str) -> None:
         """Note a relation, unless something stronger is known already.
@@ -122,16 +134,17 @@ class Connections:
 
     def relations_of(self, group_key: str) -> tuple[GroupRelation, ...]:
         """Return the relations of a group by kind, then as they were noted."""
-        kinds = list(RelationKind)
+        noted = self._reasons.get(group_key, {})
         relations = []
-        found = self._reasons.get(group_key, {})
-        for kind, label, to in sorted(found, key=lambda key: kinds.index(key[0])):
-            reasons = list(found[kind, label, to])
-            more = len(reasons) - _MOST_REASONS
-            shown = [*reasons[:_MOST_REASONS], *([f"and {more} more"] if more > 0 else [])]
-            relations.append(
-                GroupRelation(kind=kind, label=label, reason="; ".join(shown), group_key=to)
-            )
+        for kind in RelationKind:
+            for relation, reasons in noted.items():
+                if relation.kind is kind:
+                    reason = _reasons_joined(list(reasons))
+                    relations.append(
+                        GroupRelation(
+                            kind=kind, label=relation.label, reason=reason, group_key=relation.to
+                        )
+                    )
         return tuple(relations)
 
     def _relate_to_removal(
@@ -144,16 +157,29 @@ class Connections:
             self.relate(removal_key, kind, self._labels[group_key], reason_there, to=group_key)
 
 
+def _reasons_joined(reasons: Sequence[str]) -> str:
+    """Name the first reasons, and count the others."""
+    named = list(reasons[:_MOST_REASONS])
+    if len(reasons) > _MOST_REASONS:
+        named.append(f"and {len(reasons) - _MOST_REASONS} more")
+    return "; ".join(named)
+
+
 def group_label_of(draft: GroupDraft) -> str:
     """Return what other tickets call a group: its head with type, or the group."""
-    return draft.heads[0].label if draft.has_head and len(draft.heads) == 1 else label_of(draft)
+    if draft.has_head and len(draft.heads) == 1:
+        return draft.heads[0].label
+    return label_of(draft)
 
 
 def talking_rows(ticket: PlannedTicket) -> Iterator[Entity]:
-    """Return the rows of a ticket that make edges and relations; none of a removal does."""
-    is_removal = ticket.draft.kind is GroupKind.REMOVAL
-    rows = () if is_removal else (*ticket.draft.heads, *ticket.draft.members)
-    return (row for row in rows if row.status in _TALKING)
+    """Yield the rows of a ticket that make edges and relations; none of a removal does."""
+    draft = ticket.draft
+    if draft.kind is GroupKind.REMOVAL:
+        return
+    for row in (*draft.heads, *draft.members):
+        if row.status in _TALKING:
+            yield row
 
 
 def tickets_of(connections: Connections, *kinds: GroupKind) -> list[PlannedTicket]:
@@ -163,7 +189,8 @@ def tickets_of(connections: Connections, *kinds: GroupKind) -> list[PlannedTicke
 
 def notes_of(entity: Entity) -> str:
     """Return what the note columns of a row say."""
-    return "\n".join(text for column in NOTE_COLUMNS if (text := entity.cell(column)))
+    notes = [entity.cell(column) for column in NOTE_COLUMNS]
+    return "\n".join(filter(None, notes))
 
 
 def called(entity: Entity) -> str:
@@ -172,8 +199,10 @@ def called(entity: Entity) -> str:
 
 
 def targets_of(entity: Entity) -> Iterator[str]:
-    """Return the keys a row points at."""
-    return (r.target_key for r in entity.references if r.target_key is not None)
+    """Yield the keys a row points at."""
+    for reference in entity.references:
+        if reference.target_key is not None:
+            yield reference.target_key
 
 
 _EXCEPTION_WORDS = re.compile(
@@ -183,9 +212,6 @@ _WORKFLOWS_LISTED_EACH_MAX = 5
 """Above it, a relation of every workflow to every bundle helps nobody and grows as a square."""
 _LEAST_WORDS_OF_A_MENTION = 2
 """Labels of one word (Image, Text, Map) are ordinary words in most notes."""
-
-_WORD = re.compile(r"\w+|[^\w\s]")
-_SHORTEST_PLURAL = 4
 
 
 def connect_tickets(connections: Connections) -> None:
@@ -205,37 +231,62 @@ def connect_tickets(connections: Connections) -> None:
 
 
 def _follow_references(connections: Connections) -> None:
-    by_key = connections.specification.by_key
+    """Make tickets wait for what their rows point at; some kinds have rules of their own."""
     for ticket in connections.plan.tickets:
-        counted: dict[str, list[RowSource]] = {}
-        for row, reference, target_key in _references_of(ticket):
-            if not ticket.draft.has_head and connections.plan.ticket_of(target_key):
-                counted.setdefault(target_key, []).append(row.source)
-                continue
-            verb = "required by" if reference.is_required else "referenced by"
-            connections.refer(
-                ticket.draft.key,
-                by_key[target_key][0],
-                f"{verb} {called(row)} ({lines_cited([row.source])})",
-                is_required=reference.is_required,
-            )
-        # Give a collection one reason instead of one for each of its rows.
-        sources = {source for found in counted.values() for source in found}
-        for target_key in counted:
-            rows = f"{len(sources)} row{'s' * (len(sources) > 1)}"
-            reason = f"referenced by {rows} ({lines_cited(sources)})"
-            connections.refer(ticket.draft.key, by_key[target_key][0], reason, is_required=False)
+        if ticket.draft.has_head:
+            _follow_each_reference(ticket, connections)
+        else:
+            _follow_references_of_collection(ticket, connections)
 
 
-def _references_of(ticket: PlannedTicket) -> Iterator[tuple[Entity, Reference, str]]:
-    """Return what each row points at; some kinds have rules of their own."""
-    return (
-        (row, reference, reference.target_key)
-        for row in talking_rows(ticket)
-        if row.kind not in _WITH_OWN_RULES
-        for reference in row.references
-        if reference.target_key is not None
-    )
+def _follow_each_reference(ticket: PlannedTicket, connections: Connections) -> None:
+    for row, reference in _references_of(ticket):
+        _follow(row, reference, ticket, connections)
+
+
+def _follow_references_of_collection(ticket: PlannedTicket, connections: Connections) -> None:
+    """Give a collection one reason to wait for what it refers to, instead of one for each row."""
+    by_key = connections.specification.by_key
+    pointing_rows: dict[RowSource, None] = {}
+    targets: dict[str, Entity] = {}
+    for row, reference in _references_of(ticket):
+        key = reference.target_key
+        if key is not None and connections.plan.ticket_of(key):
+            pointing_rows[row.source] = None
+            targets[key] = by_key[key][0]
+        else:
+            _follow(row, reference, ticket, connections)
+    if not targets:
+        return
+    rows = "1 row" if len(pointing_rows) == 1 else f"{len(pointing_rows)} rows"
+    reason = f"referenced by {rows} ({lines_cited(pointing_rows)})"
+    for target in targets.values():
+        connections.refer(ticket.draft.key, target, reason, is_required=False)
+
+
+def _follow(
+    row: Entity, reference: Reference, ticket: PlannedTicket, connections: Connections
+) -> None:
+    """Make a ticket wait for what one reference of a row points at."""
+    for target in connections.specification.first_of(reference.target_key):
+        verb = "required by" if reference.is_required else "referenced by"
+        reason = f"{verb} {_cited(row)}"
+        connections.refer(ticket.draft.key, target, reason, is_required=reference.is_required)
+
+
+def _references_of(ticket: PlannedTicket) -> Iterator[tuple[Entity, Reference]]:
+    """Yield the references of rows that are resolved, except of kinds with rules of their own."""
+    for row in talking_rows(ticket):
+        if row.kind in _WITH_OWN_RULES:
+            continue
+        for reference in row.references:
+            if reference.target_key is not None:
+                yield row, reference
+
+
+def _cited(row: Entity) -> str:
+    """Name a row with its line, as reasons do."""
+    return f"{called(row)} ({lines_cited([row.source])})"
 
 
 def _connect_workflows_to_roles(connections: Connections) -> None:
@@ -244,213 +295,182 @@ def _connect_workflows_to_roles(connections: Connections) -> None:
     by_kind = connections.specification.by_kind
     index = PhraseIndex((role.label, role.key) for role in by_kind[EntityKind.USER_ROLE])
     for ticket in tickets_of(connections, GroupKind.WORKFLOW):
-        callers = group_pairs(
-            (key, row)
-            for row in talking_rows(ticket)
-            if row.kind is EntityKind.WORKFLOW_TRANSITION
-            for key in index.found_in(notes_of(row))
-        )
-        for key, rows in callers.items():
+        rows_by_role: dict[str, list[Entity]] = {}
+        for row in talking_rows(ticket):
+            if row.kind is EntityKind.WORKFLOW_TRANSITION:
+                for key in index.found_in(notes_of(row)):
+                    rows_by_role.setdefault(key, []).append(row)
+        for key, rows in rows_by_role.items():
+            role = by_key[key][0]
             names = list(dict.fromkeys(map(called, rows)))
             caller = names[0] if len(names) == 1 else f"{len(names)} transitions"
             lines = lines_cited(row.source for row in rows)
-            reason = f"{by_key[key][0].label} is named by {caller} ({lines})"
-            connections.refer(ticket.draft.key, by_key[key][0], reason, is_required=False)
+            reason = f"{role.label} is named by {caller} ({lines})"
+            connections.refer(ticket.draft.key, role, reason, is_required=False)
 
 
 def _connect_view_modes_to_styles(connections: Connections) -> None:
     """Make view modes and the bundles that use them wait for the style a note names."""
     by_kind = connections.specification.by_kind
-    responsive, plain = (
-        PhraseIndex((name, s.key) for s in by_kind[kind] for name in (s.label, s.machine_name))
-        for kind in (EntityKind.RESPONSIVE_IMAGE_STYLE, EntityKind.IMAGE_STYLE)
-    )
+    responsive_styles = _index_of_names(by_kind[EntityKind.RESPONSIVE_IMAGE_STYLE])
+    plain_styles = _index_of_names(by_kind[EntityKind.IMAGE_STYLE])
     for ticket in tickets_of(connections, GroupKind.VIEW_MODES):
         for mode in talking_rows(ticket):
             notes = notes_of(mode)
             if "image style" not in notes.casefold():
                 continue
-            styles = responsive if "responsive" in notes.casefold() else plain
+            styles = responsive_styles if "responsive" in notes.casefold() else plain_styles
+            group_keys = [ticket.draft.key, *map(connections.plan.ticket_of, targets_of(mode))]
+            reason = f"used by the view mode {mode.label} ({lines_cited([mode.source])})"
             for key in styles.found_in(notes):
                 style = connections.specification.by_key[key][0]
-                reason = f"used by the view mode {mode.label} ({lines_cited([mode.source])})"
-                connections.refer(ticket.draft.key, style, reason, is_required=False)
-                for group_key in filter(None, map(connections.plan.ticket_of, targets_of(mode))):
+                for group_key in filter(None, group_keys):
                     connections.refer(group_key, style, reason, is_required=False)
+
+
+def _index_of_names(rows: Iterable[Entity]) -> PhraseIndex:
+    """Return an index of the labels and machine names of rows."""
+    phrases = []
+    for row in rows:
+        phrases.append((row.label, row.key))
+        phrases.append((row.machine_name, row.key))
+    return PhraseIndex(phrases)
 
 
 def _connect_views_to_bundles(connections: Connections) -> None:
     """Make views wait for the type that they have the name of."""
     for ticket in tickets_of(connections, GroupKind.VIEW):
-        head = ticket.draft.heads[0]
-        if bundle := type_named_by(head, connections.specification):
-            reason = f"listed by the view {called(head)} ({lines_cited([head.source])})"
+        view = ticket.draft.heads[0]
+        bundle = type_named_by(view, connections.specification)
+        if bundle is not None:
+            reason = f"listed by the view {_cited(view)}"
             connections.refer(ticket.draft.key, bundle, reason, is_required=False)
 
 
 def _connect_migrations(connections: Connections) -> None:
     """Make a migration wait for the types that it fills and for the migrations that it names."""
-    by_key = connections.specification.by_key
     for ticket in tickets_of(connections, GroupKind.MIGRATION):
         for row in talking_rows(ticket):
             if row.kind is not EntityKind.MIGRATION:
                 continue
-            place = f"{called(row)} ({lines_cited([row.source])})"
             for reference in row.references:
-                if reference.target_key is None:
-                    continue
                 is_type = reference.target_kind is EntityKind.BUNDLE
-                reason = f"filled by {place}" if is_type else f"{place} depends on it"
-                target = by_key[reference.target_key][0]
-                connections.refer(ticket.draft.key, target, reason, is_required=True)
+                reason = f"filled by {_cited(row)}" if is_type else f"{_cited(row)} depends on it"
+                for target in connections.specification.first_of(reference.target_key):
+                    connections.refer(ticket.draft.key, target, reason, is_required=True)
 
 
 def _connect_components(connections: Connections) -> None:
     """Make components wait for what they cannot be without; the rest is mentioned or linked."""
-    by_key = connections.specification.by_key
     for ticket in tickets_of(connections, *COMPONENT_KINDS):
-        head = ticket.draft.heads[0]
-        for reference in head.references:
-            strength = "mandatory" if reference.is_required else "recommended"
-            if reference.target_key is None:
-                kind = RelationKind.PREREQUISITE if reference.is_required else RelationKind.RELATED
-                connections.relate(
-                    ticket.draft.key, kind, reference.text, f"{strength}, without a ticket here"
-                )
-            elif reference.is_required:
-                connections.refer(
-                    ticket.draft.key, by_key[reference.target_key][0], strength, is_required=True
-                )
+        component = ticket.draft.heads[0]
+        for reference in component.references:
+            if reference.is_required:
+                _connect_mandatory(ticket.draft.key, reference, connections)
             else:
-                connections.relate(
-                    ticket.draft.key,
-                    RelationKind.RECOMMENDED,
-                    by_key[reference.target_key][0].label,
-                    "",
-                    to=connections.plan.places[reference.target_key].group_key,
-                )
+                _relate_recommended(ticket.draft.key, reference, connections)
+
+
+def _connect_mandatory(group_key: str, reference: Reference, connections: Connections) -> None:
+    if reference.target_key is None:
+        reason = "mandatory, without a ticket here"
+        connections.relate(group_key, RelationKind.PREREQUISITE, reference.text, reason)
+        return
+    target = connections.specification.by_key[reference.target_key][0]
+    connections.refer(group_key, target, "mandatory", is_required=True)
+
+
+def _relate_recommended(group_key: str, reference: Reference, connections: Connections) -> None:
+    if reference.target_key is None:
+        reason = "recommended, without a ticket here"
+        connections.relate(group_key, RelationKind.RELATED, reference.text, reason)
+        return
+    target = connections.specification.by_key[reference.target_key][0]
+    place = connections.plan.places[reference.target_key]
+    connections.relate(group_key, RelationKind.RECOMMENDED, target.label, "", to=place.group_key)
 
 
 def _connect_workflows_and_bundles(connections: Connections) -> None:
     """Relate moderated bundles and workflows, or make a bundle wait where a note names it."""
-    moderated = [
-        (ticket, ticket.draft.heads[0])
-        for ticket in tickets_of(connections, GroupKind.BUNDLE)
-        if ticket.draft.heads[0].flag("Mod.")
-    ]
+    moderated = []
+    for ticket in tickets_of(connections, GroupKind.BUNDLE):
+        if ticket.draft.heads[0].flag(MODERATED.name):
+            moderated.append(ticket)
     workflows = tickets_of(connections, GroupKind.WORKFLOW)
     bundles = connections.specification.by_kind[EntityKind.BUNDLE]
     for workflow_ticket in workflows:
         workflow = workflow_ticket.draft.heads[0]
         notes = notes_of(workflow)
-        naming = f"{APPLIES_TO.name} of" if workflow.cell(APPLIES_TO.name) else "the note of"
         applies_to = applies_to_of(workflow, connections.specification)
         listed = {bundle.key for bundle in applies_to.bundles}
-        is_settled = bool(listed) or any(_is_named(bundle, notes) for bundle in bundles)
-        is_settled |= len(workflows) > _WORKFLOWS_LISTED_EACH_MAX
-        for ticket, bundle in moderated:
+        # Who names some bundles means no others.
+        is_any_named = bool(listed) or any(_is_named(bundle, notes) for bundle in bundles)
+        is_related_to_all = not is_any_named and len(workflows) <= _WORKFLOWS_LISTED_EACH_MAX
+        for ticket in moderated:
+            bundle = ticket.draft.heads[0]
             if bundle.key in listed or _is_named(bundle, notes):
-                reason = f"named by {naming} {workflow.label} ({lines_cited([workflow.source])})"
+                reason = _reason_to_be_moderated_by(workflow)
                 connections.refer(ticket.draft.key, workflow, reason, is_required=False)
-                continue
-            if is_settled:
-                continue  # who names some means no others
-            reason = f"Mod. is y ({lines_cited([bundle.source])})"
-            connections.suggest(ticket.draft.key, workflow, reason)
-            connections.suggest(workflow_ticket.draft.key, bundle, reason)
+            elif is_related_to_all:
+                reason = f"{MODERATED.name} is y ({lines_cited([bundle.source])})"
+                connections.suggest(ticket.draft.key, workflow, reason)
+                connections.suggest(workflow_ticket.draft.key, bundle, reason)
+
+
+def _reason_to_be_moderated_by(workflow: Entity) -> str:
+    """Say which cell of a workflow names a bundle."""
+    naming = f"{APPLIES_TO.name} of" if workflow.cell(APPLIES_TO.name) else "the note of"
+    return f"named by {naming} {workflow.label} ({lines_cited([workflow.source])})"
 
 
 def _is_named(bundle: Entity, notes: str) -> bool:
     """Tell whether a note names a bundle; a note with an exception in it is not understood."""
     name = name_of(bundle)
-    is_understood = name in notes and not _EXCEPTION_WORDS.search(notes)
-    return is_understood and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", notes) is not None
+    if name not in notes or _EXCEPTION_WORDS.search(notes):
+        return False
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", notes) is not None
 
 
 def _relate_view_modes_and_bundles(connections: Connections) -> None:
     """Give each bundle the list of the view modes it uses, and the reverse."""
     for ticket in tickets_of(connections, GroupKind.VIEW_MODES):
-        used = group_pairs((key, mode) for mode in talking_rows(ticket) for key in targets_of(mode))
-        for key, modes in used.items():
+        modes_by_bundle: dict[str, list[Entity]] = {}
+        for mode in talking_rows(ticket):
+            for key in targets_of(mode):
+                modes_by_bundle.setdefault(key, []).append(mode)
+        for key, modes in modes_by_bundle.items():
             labels = ", ".join(mode.label for mode in modes)
             reason = f"uses {labels} ({lines_cited(mode.source for mode in modes)})"
             bundle = connections.specification.by_key[key][0]
             connections.suggest(ticket.draft.key, bundle, reason)
-            if group_key := connections.plan.ticket_of(key):
+            group_key = connections.plan.ticket_of(key)
+            if group_key is not None:
+                label = label_of(ticket.draft)
                 connections.relate(
-                    group_key,
-                    RelationKind.RELATED,
-                    label_of(ticket.draft),
-                    reason,
-                    to=ticket.draft.key,
+                    group_key, RelationKind.RELATED, label, reason, to=ticket.draft.key
                 )
 
 
 def _suggest_mentions(connections: Connections) -> None:
-    specification = connections.specification
-    by_kind = connections.specification.by_kind
-    bundles = by_kind[EntityKind.BUNDLE]
-    views = by_kind[EntityKind.VIEW]
-    called_so = ((name_of(head), head.key) for head in (*bundles, *views))
-    names = (
-        *((bundle.label, bundle.key) for bundle in bundles),
-        *(pair for pair in called_so if len(words_of(pair[0])) >= _LEAST_WORDS_OF_A_MENTION),
-        *(
-            (f"{view.label} {display.label}", view.key)
-            for view in views
-            for display in specification.members_of.get(view.key, ())
-        ),
-    )
-    by_key = specification.by_key
-    index = PhraseIndex(names)
+    """Relate tickets to the bundles and views that their notes mention."""
+    index = PhraseIndex(_mentioned_phrases(connections.specification))
     for ticket in connections.plan.tickets:
         for row in talking_rows(ticket):
-            notes = notes_of(row)
-            for key in index.found_in(notes) if notes else ():
-                reason = f"mentioned by {called(row)} ({lines_cited([row.source])})"
-                connections.suggest(ticket.draft.key, by_key[key][0], reason)
+            for key in index.found_in(notes_of(row)):
+                target = connections.specification.by_key[key][0]
+                connections.suggest(ticket.draft.key, target, f"mentioned by {_cited(row)}")
 
 
-class PhraseIndex:
-    """Finds known phrases in texts, longest first, in one pass over the words of a text.
-
-    Case and a plural s make no difference; a word that belongs to a longer phrase is not found
-    again (`Night Editor` is not a mention of `Editor`). Punctuation counts: `tide, wind` is not
-    `Tide/Wind`.
-    """
-
-    def __init__(self, phrases: Iterable[tuple[str, str]]) -> None:
-        """Take pairs of phrase and subject; a phrase of several subjects finds none of them."""
-        self._subject_of: dict[tuple[str, ...], str | None] = {}
-        self._longest_of: dict[str, int] = {}
-        """Of the phrases that begin with a word, the words of the longest."""
-        self._found: dict[str, tuple[str, ...]] = {}
-        for phrase, subject in phrases:
-            if words := words_of(phrase):
-                known = self._subject_of.setdefault(words, subject)
-                self._subject_of[words] = subject if known == subject else None
-                self._longest_of[words[0]] = max(len(words), self._longest_of.get(words[0], 0))
-
-    def found_in(self, text: str) -> tuple[str, ...]:
-        """Return the subjects a text mentions, each once, in the order of the text."""
-        if text not in self._found:
-            words = words_of(text)
-            found: dict[str, None] = {}
-            place = 0
-            while place < len(words):
-                longest = self._longest_of.get(words[place], 0)
-                phrases = (words[place : place + n] for n in range(longest, 0, -1))
-                phrase = next(filter(self._subject_of.__contains__, phrases), ())
-                if subject := self._subject_of.get(phrase):
-                    found[subject] = None
-                place += len(phrase) or 1
-            self._found[text] = tuple(found)
-        return self._found[text]
-
-
-def words_of(text: str) -> tuple[str, ...]:
-    """Return the words of a text as phrases are compared: folded case, no plural s."""
-    return tuple(
-        word[:-1] if len(word) >= _SHORTEST_PLURAL and word.endswith("s") else word
-        for word in _WORD.findall(text.casefold())
-    )
+def _mentioned_phrases(specification: Specification) -> Iterator[tuple[str, str]]:
+    """Yield what notes call bundles and views, each with its key."""
+    bundles = specification.by_kind[EntityKind.BUNDLE]
+    views = specification.by_kind[EntityKind.VIEW]
+    for bundle in bundles:
+        yield bundle.label, bundle.key
+    for head in (*bundles, *views):
+        name = name_of(head)
+        if len(words_of(name)) >= _LEAST_WORDS_OF_A_MENTION:
+            yield name, head.key
+    for view in views:
+        for display in specification.members_of.get(view.key, ()):
+            yield f"{view.label} {display.label}", view.key

@@ -6,7 +6,7 @@ person or a model. Does not: dependencies (`rules`), any prose (`drupal/rules`).
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set as AbstractSet
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -129,16 +129,18 @@ class GroupDraft:
 
 def draft_groups(specification: Specification) -> tuple[GroupDraft, ...]:
     """Return all drafts by type rank, then sheet order; each entity is in exactly one of them."""
-    drafts = [
-        *_headed(specification),
-        *_bundles_without_fields(specification),
-        *_collections(specification),
-        *_view_modes(specification),
-        *_custom(specification),
-        *_ownerless(specification),
-        *_components(specification),
-    ]
-    return tuple(sorted(drafts, key=lambda d: (d.rank, sheet_place(d.heads[0]), d.key)))
+    drafts = list(_headed(specification))
+    drafts += _bundles_without_fields(specification)
+    drafts += _collections(specification)
+    drafts += _view_modes(specification)
+    drafts += _custom(specification)
+    drafts += _ownerless(specification)
+    drafts += _components(specification)
+
+    def build_place(draft: GroupDraft) -> tuple[int, tuple[str, int, int], str]:
+        return (draft.rank, sheet_place(draft.heads[0]), draft.key)
+
+    return tuple(sorted(drafts, key=build_place))
 
 
 def sheet_place(entity: Entity) -> tuple[str, int, int]:
@@ -147,7 +149,8 @@ def sheet_place(entity: Entity) -> tuple[str, int, int]:
 
 
 def _by_key(entities: Iterable[Entity]) -> dict[str, tuple[Entity, ...]]:
-    return {key: tuple(rows) for key, rows in group_by(entities, lambda e: e.key).items()}
+    rows_by_key = group_by(entities, lambda entity: entity.key)
+    return {key: tuple(rows) for key, rows in rows_by_key.items()}
 
 
 def _draft(
@@ -179,9 +182,12 @@ def _draft(
 
 
 def _bundles_without_fields(specification: Specification) -> Iterable[GroupDraft]:
-    bundles = specification.by_kind[EntityKind.BUNDLE]
-    alone = (bundle for bundle in bundles if bundle.key not in specification.members_of)
-    for bundle_type, heads in group_by(alone, lambda bundle: bundle.bundle_type).items():
+    is_fields_sheet_read = bool(specification.by_kind[EntityKind.FIELD])
+    heads_by_type: dict[BundleType | None, list[Entity]] = {}
+    for bundle in specification.by_kind[EntityKind.BUNDLE]:
+        if bundle.key not in specification.members_of:
+            heads_by_type.setdefault(bundle.bundle_type, []).append(bundle)
+    for bundle_type, heads in heads_by_type.items():
         draft = _draft(
             EntityKind.BUNDLE,
             GroupKind.BUNDLES_WITHOUT_FIELDS,
@@ -190,37 +196,40 @@ def _bundles_without_fields(specification: Specification) -> Iterable[GroupDraft
             heads=tuple(heads),
             bundle_type=bundle_type,
         )
-        yield replace(draft, is_fields_sheet_read=bool(specification.by_kind[EntityKind.FIELD]))
+        yield replace(draft, is_fields_sheet_read=is_fields_sheet_read)
 
 
 def _headed(specification: Specification) -> Iterable[GroupDraft]:
     for sheet, kind in _HEADS.items():
         for key, heads in _by_key(specification.by_kind[sheet]).items():
             members = specification.members_of.get(key, ())
-            if members or sheet is not EntityKind.BUNDLE:  # those without fields are joined
-                yield _draft(
-                    sheet,
-                    kind,
-                    key=key,
-                    label=name_of(heads[0]),
-                    heads=heads,
-                    members=members,
-                    bundle_type=heads[0].bundle_type,
-                )
+            if sheet is EntityKind.BUNDLE and not members:
+                continue  # bundles without fields share a ticket
+            first = heads[0]
+            yield _draft(
+                sheet,
+                kind,
+                key=key,
+                label=name_of(first),
+                heads=heads,
+                members=members,
+                bundle_type=first.bundle_type,
+            )
 
 
 def _components(specification: Specification) -> Iterable[GroupDraft]:
     """Return one draft per component of a package, in the order of deployment."""
     for key, heads in _by_key(specification.by_kind[EntityKind.COMPONENT]).items():
-        group = group_of(heads[0])
-        target = heads[0].cell(TARGET)
+        component = heads[0]
+        group = group_of(component)
+        target = component.cell(TARGET)
         yield GroupDraft(
             key=f"{key} in {target}" if target else key,  # other work than the component itself
-            kind=_COMPARED.get(heads[0].cell(OUTCOME), GroupKind.COMPONENT),
+            kind=_COMPARED.get(component.cell(OUTCOME), GroupKind.COMPONENT),
             sheet=EntityKind.COMPONENT,
-            rank=list(DisplayGroup).index(group),
+            rank=_DISPLAY_GROUPS.index(group),
             display_group=group,
-            label=name_of(heads[0]),
+            label=name_of(component),
             has_head=True,
             heads=heads,
             members=specification.members_of.get(key, ()),
@@ -228,17 +237,19 @@ def _components(specification: Specification) -> Iterable[GroupDraft]:
 
 
 def _collections(specification: Specification) -> Iterable[GroupDraft]:
-    sheets = ((sheet, kind, specification.by_kind[sheet]) for sheet, kind in _COLLECTIONS.items())
-    return (
-        _draft(sheet, kind, key=kind.value, label=SHEET_NAMES[sheet], has_head=False, heads=rows)
-        for sheet, kind, rows in sheets
-        if rows
-    )
+    """Return one draft per sheet of which all rows are built together."""
+    for sheet, kind in _COLLECTIONS.items():
+        rows = specification.by_kind[sheet]
+        if rows:
+            label = SHEET_NAMES[sheet]
+            yield _draft(sheet, kind, key=kind.value, label=label, has_head=False, heads=rows)
 
 
 def _view_modes(specification: Specification) -> Iterable[GroupDraft]:
-    modes = specification.by_kind[EntityKind.VIEW_MODE]
-    for heads in group_by(modes, lambda mode: _entity_type_of(mode).casefold()).values():
+    heads_by_type: dict[str, list[Entity]] = {}
+    for mode in specification.by_kind[EntityKind.VIEW_MODE]:
+        heads_by_type.setdefault(_entity_type_of(mode).casefold(), []).append(mode)
+    for heads in heads_by_type.values():
         label = _entity_type_of(heads[0])
         yield _draft(
             EntityKind.VIEW_MODE,
@@ -260,26 +271,32 @@ def _custom(specification: Specification) -> Iterable[GroupDraft]:
 
     Rows without one are rarely things to build one by one: a list of effects, a matrix.
     """
-    files = group_by(specification.by_kind[EntityKind.CUSTOM], lambda entity: entity.source.file)
-    places = (EntityKind.CUSTOM, GroupKind.CUSTOM)
-    for file, rows in files.items():
-        keys = _by_key(rows)
-        if len(keys) == len(rows) and all(row.machine_name.isidentifier() for row in rows):
-            yield from (_draft(*places, key=r.key, label=r.label, heads=(r,)) for r in rows)
+    sheet = EntityKind.CUSTOM
+    kind = GroupKind.CUSTOM
+    rows_by_file = group_by(specification.by_kind[sheet], lambda row: row.source.file)
+    for file, rows in rows_by_file.items():
+        if _has_each_a_machine_name(rows):
+            for row in rows:
+                yield _draft(sheet, kind, key=row.key, label=row.label, heads=(row,))
         else:
-            key = f"custom_file:{sheet_title(file)}"
             title = sheet_title(file)
-            yield _draft(*places, key=key, label=title, has_head=False, heads=tuple(rows))
+            key = f"custom_file:{title}"
+            yield _draft(sheet, kind, key=key, label=title, has_head=False, heads=tuple(rows))
+
+
+def _has_each_a_machine_name(rows: Sequence[Entity]) -> bool:
+    """Tell whether each row has a machine name, and none has that of another."""
+    is_each_named = all(row.machine_name.isidentifier() for row in rows)
+    return is_each_named and len({row.key for row in rows}) == len(rows)
 
 
 def _ownerless(specification: Specification) -> Iterable[GroupDraft]:
     """Return one draft per sheet for rows whose bundle, view or workflow is in no sheet."""
     for sheet in _OWNED:
-        rows = tuple(
-            entity
-            for entity in specification.by_kind[sheet]
-            if entity.owner_key is None or entity.owner_key not in specification.by_key
-        )
+        rows = []
+        for row in specification.by_kind[sheet]:
+            if row.owner_key is None or row.owner_key not in specification.by_key:
+                rows.append(row)
         if rows:
             yield _draft(
                 sheet,
@@ -287,10 +304,13 @@ def _ownerless(specification: Specification) -> Iterable[GroupDraft]:
                 key=f"ownerless:{sheet}",
                 label=f"{SHEET_NAMES[sheet]} without an owner in the sheets",
                 has_head=False,
-                heads=rows,
+                heads=tuple(rows),
             )
 
 
+_KINDS = tuple(EntityKind)
+_DISPLAY_GROUPS = tuple(DisplayGroup)
+_SUFFIX_MAX_CHARACTERS = 60
 _REMOVAL_RANK = 99
 _HOLLOW_WHEN_EMPTY = frozenset({GroupKind.VIEW, GroupKind.WORKFLOW})
 """Without a display or a transition there is nothing to configure, unless the head says it."""
@@ -329,9 +349,6 @@ class PlaceState(StrEnum):
     SATISFIED = "satisfied"
     ON_HOLD = "on_hold"
     REMOVED = "removed"
-
-
-_STATES = {Status.WAITING: PlaceState.ON_HOLD, Status.DELETED: PlaceState.REMOVED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -388,10 +405,9 @@ def plan_tickets(
             status = _head_status(part) if part.has_head else head.status
             places.setdefault(head.key, _place_of(status, part, group_key))
     if removals:
-        leaving = [p for p in parts if p.has_head and _head_status(p) is Status.DELETED]
-        tickets += _removal_tickets(leaving, places)
-    held = filter(_is_held_with_approved_members, drafts)
-    return TicketPlan(tickets=tuple(tickets), places=places, held_with_approved_members=tuple(held))
+        tickets += _removal_tickets(parts, places)
+    held = tuple(filter(_is_held_with_approved_members, drafts))
+    return TicketPlan(tickets=tuple(tickets), places=places, held_with_approved_members=held)
 
 
 def _is_held_with_approved_members(draft: GroupDraft) -> bool:
@@ -404,12 +420,15 @@ def _parts_of(draft: GroupDraft) -> tuple[GroupDraft, ...]:
     """Return the draft, or for bundles without fields one draft per status of the bundles."""
     if draft.kind is not GroupKind.BUNDLES_WITHOUT_FIELDS:
         return (draft,)
+    parts = []
     building = tuple(head for head in draft.heads if head.status in TO_BUILD)
-    parts = [replace(draft, heads=building)] if building else []
+    if building:
+        parts.append(replace(draft, heads=building))
     for status in (Status.IMPLEMENTED, Status.WAITING, Status.DELETED):
         heads = tuple(head for head in draft.heads if head.status is status)
         if heads:
-            parts.append(replace(draft, key=f"{draft.key}/{status.name.lower()}", heads=heads))
+            key = f"{draft.key}/{status.name.lower()}"
+            parts.append(replace(draft, key=key, heads=heads))
     return tuple(parts)
 
 
@@ -452,37 +471,52 @@ def _has_nothing_to_build(draft: GroupDraft) -> bool:
 
 def _place_of(status: Status, draft: GroupDraft, group_key: str | None) -> Place:
     """Return the place of a head; an implemented row of a collection is satisfied whatever else."""
-    state = _STATES.get(status, PlaceState.SATISFIED)
-    if status in TO_BUILD or (status is Status.IMPLEMENTED and draft.has_head and group_key):
-        state = PlaceState.TICKET
-    is_of_group = state in {PlaceState.TICKET, PlaceState.ON_HOLD}
-    return Place(state=state, group_key=group_key if is_of_group else None)
+    is_there_and_changes = status is Status.IMPLEMENTED and draft.has_head and group_key is not None
+    if status in TO_BUILD or is_there_and_changes:
+        return Place(state=PlaceState.TICKET, group_key=group_key)
+    if status is Status.WAITING:
+        return Place(state=PlaceState.ON_HOLD, group_key=group_key)
+    if status is Status.DELETED:
+        return Place(state=PlaceState.REMOVED)
+    return Place(state=PlaceState.SATISFIED)
 
 
 def _removal_tickets(
-    leaving: Iterable[GroupDraft], places: dict[str, Place]
-) -> Iterable[PlannedTicket]:
-    """Return one ticket per sheet kind, and note it as the place of what goes."""
-    by_sheet = group_by(leaving, lambda draft: draft.sheet)
-    kinds = list(EntityKind)
-    for sheet, drafts in sorted(by_sheet.items(), key=lambda item: kinds.index(item[0])):
-        noun, display_group = _REMOVALS[sheet]
-        heads = sorted((head for draft in drafts for head in draft.heads), key=sheet_place)
-        members = (member for draft in drafts for member in draft.members)
-        draft = GroupDraft(
-            key=f"removal:{noun.replace(' ', '_')}",
-            kind=GroupKind.REMOVAL,
-            sheet=sheet,
-            rank=_REMOVAL_RANK,
-            display_group=display_group,
-            label=f"obsolete {noun}",
-            has_head=True,
-            heads=tuple(heads),
-            members=tuple(sorted(members, key=lambda m: (kinds.index(m.kind), *sheet_place(m)))),
-        )
-        for head in heads:
-            places[head.key] = Place(state=PlaceState.REMOVED, group_key=draft.key)
-        yield PlannedTicket(draft=draft, action=GroupAction.REMOVE)
+    drafts: Iterable[GroupDraft], places: dict[str, Place]
+) -> Iterator[PlannedTicket]:
+    """Yield one ticket per sheet kind of heads that go, and note it as their place."""
+    leaving_by_sheet: dict[EntityKind, list[GroupDraft]] = {}
+    for draft in drafts:
+        if draft.has_head and _head_status(draft) is Status.DELETED:
+            leaving_by_sheet.setdefault(draft.sheet, []).append(draft)
+    for sheet in sorted(leaving_by_sheet, key=_KINDS.index):
+        removal = _removal_draft(sheet, leaving_by_sheet[sheet])
+        for head in removal.heads:
+            places[head.key] = Place(state=PlaceState.REMOVED, group_key=removal.key)
+        yield PlannedTicket(draft=removal, action=GroupAction.REMOVE)
+
+
+def _removal_draft(sheet: EntityKind, leaving: Iterable[GroupDraft]) -> GroupDraft:
+    """Return the draft of all heads of a sheet kind that go, with what belongs to them."""
+    heads: list[Entity] = []
+    members: list[Entity] = []
+    for draft in leaving:
+        heads += draft.heads
+        members += draft.members
+    heads.sort(key=sheet_place)
+    members.sort(key=lambda member: (_KINDS.index(member.kind), *sheet_place(member)))
+    noun, display_group = _REMOVALS[sheet]
+    return GroupDraft(
+        key=f"removal:{noun.replace(' ', '_')}",
+        kind=GroupKind.REMOVAL,
+        sheet=sheet,
+        rank=_REMOVAL_RANK,
+        display_group=display_group,
+        label=f"obsolete {noun}",
+        has_head=True,
+        heads=tuple(heads),
+        members=tuple(members),
+    )
 
 
 def label_of(draft: GroupDraft) -> str:
@@ -518,19 +552,19 @@ def titles_of(tickets: Sequence[PlannedTicket]) -> tuple[str, ...]:
     Titles that would be alike get the machine name; where that does not tell them apart either,
     they are numbered in the order given.
     """
-    titles = [_cut(_title_of(ticket)) for ticket in tickets]
-    counts = Counter(title.casefold() for title in titles)
+    whole_titles = [_title_of(ticket) for ticket in tickets]
+    counts = Counter(_cut(title).casefold() for title in whole_titles)
     numbers: Counter[str] = Counter()
     unique: dict[str, str] = {}
-    for title, ticket in zip(titles, tickets, strict=True):
-        named = title
-        if counts[title.casefold()] > 1:
-            named = _with_suffix(_title_of(ticket), ticket.draft.heads[0].machine_name)
-        free = named
-        while free.casefold() in unique:
+    for whole_title, ticket in zip(whole_titles, tickets, strict=True):
+        named = _cut(whole_title)
+        if counts[named.casefold()] > 1:
+            named = _with_suffix(whole_title, ticket.draft.heads[0].machine_name)
+        title = named
+        while title.casefold() in unique:
             numbers[named] += 1
-            free = _with_suffix(named, f"{numbers[named] + 1}")
-        unique[free.casefold()] = free
+            title = _with_suffix(named, f"{numbers[named] + 1}")
+        unique[title.casefold()] = title
     return tuple(unique.values())
 
 
@@ -600,9 +634,13 @@ def _one_line(text: str) -> str:
 
 
 def _cut(title: str, limit: int = TITLE_MAX_CHARACTERS) -> str:
-    return title if len(title) <= limit else f"{title[: limit - 1].rstrip()}…"
+    if len(title) <= limit:
+        return title
+    return f"{title[: limit - 1].rstrip()}…"
 
 
 def _with_suffix(title: str, suffix: str) -> str:
-    ending = f" ({_cut(_one_line(suffix), 60)})" if suffix else ""
+    if not suffix:
+        return _cut(title)
+    ending = f" ({_cut(_one_line(suffix), _SUFFIX_MAX_CHARACTERS)})"
     return _cut(title, TITLE_MAX_CHARACTERS - len(ending)) + ending

@@ -7,6 +7,7 @@ Belongs here: joining what the rules of all kinds ask of a group. Does not: the 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Literal, NamedTuple
 
 from jira_pipeline.drupal.columns import owner_column_of
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS
@@ -37,7 +38,8 @@ _CALLED: Mapping[BundleType | None, str] = {
 """What a client calls a type of bundle."""
 _NAMED_MAX = 12
 """So many rows are named in a question; more are counted, and its lines name them all."""
-CHOICES_MAX, CHOICE_MAX_CHARACTERS = 9, 120
+CHOICES_MAX = 9
+CHOICE_MAX_CHARACTERS = 120
 """Each has a key, a digit, and fits on a button; of more, or longer ones, none is offered."""
 _MANY = {kind: f"{noun}s" for kind, noun in NOUNS.items()} | {EntityKind.BUNDLE: "types"}
 """What subjects are that are too many to be named."""
@@ -47,32 +49,47 @@ def open_questions(group: EntityGroup, index: SpecificationIndex) -> tuple[OpenQ
     """Ask what the rows of a group leave open, what blocks building first."""
     rows = GroupRows(group=group, index=index)
     raised = sorted(_raised_in(rows), key=_by_row(group))
+    questions_by_words = group_by(_distinguished_by_words(raised), _asked_alike)
+    ranked = sorted(questions_by_words, key=lambda alike: alike.rank)
+    return tuple(_joined(questions_by_words[alike]) for alike in ranked)
 
-    # Rows of one key may raise a kind in other words: then those tell the questions apart.
-    words: dict[tuple[str, ...], str] = {}
-    for place, question in enumerate(raised):
-        asks = question.of_row
-        first = words.setdefault((asks.kind, question.key, asks.column), asks.question)
-        if asks.question != first:
-            raised[place] = replace(question, about=asks.question)
 
-    def asked_alike(question: RowQuestion) -> tuple[int, str, str, bool, str, str, str]:
-        asks = question.of_row
-        many = question.question_for_many.casefold()
-        rank = question_words()[asks.kind]["rank"]
-        is_likely = bool(asks.suggested_answer)
-        return (
-            rank,
-            asks.kind,
-            many,
-            is_likely,
-            asks.file * (asks.kind not in ASKED_ONCE),
-            asks.audience,
-            asks.card,
-        )
+def _distinguished_by_words(raised: Iterable[RowQuestion]) -> Iterator[RowQuestion]:
+    """Yield questions; one that asks of a cell what another asks in other words is about its words."""
+    first_words: dict[tuple[str, str, str], str] = {}
+    for question in raised:
+        of_row = question.of_row
+        place = (of_row.kind, question.key, of_row.column)
+        words = first_words.setdefault(place, of_row.question)
+        is_second = of_row.question != words
+        yield replace(question, about=of_row.question) if is_second else question
 
-    alike = group_by(raised, asked_alike)
-    return tuple(_joined(same) for _, same in sorted(alike.items(), key=lambda item: item[0][0]))
+
+class _AskedAlike(NamedTuple):
+    """What the questions about several rows have in common that become one question."""
+
+    rank: int
+    """Its place among the questions of a ticket."""
+    kind: str
+    question_for_many: str
+    has_likely_answer: bool
+    file: str
+    """Empty where a question is asked once for all files."""
+    audience: str
+    card: str
+
+
+def _asked_alike(question: RowQuestion) -> _AskedAlike:
+    of_row = question.of_row
+    return _AskedAlike(
+        rank=question_words()[of_row.kind]["rank"],
+        kind=of_row.kind,
+        question_for_many=question.question_for_many.casefold(),
+        has_likely_answer=bool(of_row.suggested_answer),
+        file="" if of_row.kind in ASKED_ONCE else of_row.file,
+        audience=of_row.audience,
+        card=of_row.card,
+    )
 
 
 def ticket_rows(group: EntityGroup, session: SessionRows, *, remark: str = "") -> TicketRows:
@@ -92,7 +109,8 @@ def _raised_in(rows: GroupRows) -> Iterator[RowQuestion]:
 def _by_row(group: EntityGroup) -> Callable[[RowQuestion], int]:
     """Return what sorts questions by their rows, so that those of one row stay in order of rules."""
     places: dict[RowSource, int] = {}
-    for place, row in enumerate((*group.heads, *group.members, *group.captions)):
+    rows = (*group.heads, *group.members, *group.captions)
+    for place, row in enumerate(rows):
         places.setdefault(row.source, place)
     return lambda question: places[question.entity.source]
 
@@ -101,68 +119,101 @@ def all_open_questions(
     groups: Iterable[EntityGroup], specification: Specification
 ) -> tuple[tuple[EntityGroup, OpenQuestion], ...]:
     """Ask about all groups, in their order, in time linear in the rows."""
-    every = tuple(groups)
-    index = SpecificationIndex(
-        specification=specification, groups=sorted(every, key=lambda g: g.number)
-    )
-    return tuple((group, question) for group in every for question in open_questions(group, index))
+    groups_in_order = tuple(groups)
+    in_build_order = sorted(groups_in_order, key=lambda group: group.number)
+    index = SpecificationIndex(specification=specification, groups=in_build_order)
+    questions = []
+    for group in groups_in_order:
+        for question in open_questions(group, index):
+            questions.append((group, question))
+    return tuple(questions)
 
 
 def _joined(raised: Sequence[RowQuestion]) -> OpenQuestion:
     """Return the question of one row, or that of all of these."""
-    first = raised[0].of_row
-    entities = [question.entity for question in raised]
-    subjects = tuple(dict.fromkeys(map(subject_of, entities)))
-    is_one = len(subjects) == 1
-    names = list(dict.fromkeys(map(marked_subject, entities)))
-    of_many = f"these {len(names)} {_MANY.get(entities[0].kind, 'rows')}"
-    listed = of_many if len(names) > _NAMED_MAX else joined(names)
-    wording = first.question if is_one else raised[0].question_for_many
-    question = wording.replace(SUBJECTS, listed)
-    choices = (
-        first.choices or tuple(question_words()[first.kind].get("choices_of_one", ())) * is_one
-    )
-    is_same = len({frozenset(q.of_row.choices) for q in raised}) == 1
-    is_short = all(len(choice) <= CHOICE_MAX_CHARACTERS for choice in choices)
-    is_offered = is_same and is_short and len(choices) <= CHOICES_MAX
+    first = raised[0]
+    subjects = tuple(dict.fromkeys(subject_of(question.entity) for question in raised))
+    wording = first.of_row.question if len(subjects) == 1 else first.question_for_many
+    named_rows = _named_in_question(raised)
     answer = _of_each(raised, "suggested_answer")
-    assumption = first.assumption.replace(SUBJECTS, listed).replace(ANSWER, answer)
+    assumption = first.of_row.assumption.replace(SUBJECTS, named_rows).replace(ANSWER, answer)
+    keys = tuple(dict.fromkeys(question.key for question in raised))
+    labels: dict[str, str] = {}
+    client_quotes: dict[str, str] = {}
+    compared: dict[RowSource, None] = {}
+    for question in raised:
+        labels[question.key] = label_for_clients(question.entity)
+        client_quotes[question.key] = question.client_quote
+        compared.update(dict.fromkeys(question.of_row.compared))
     return replace(
-        first,
-        keys=tuple(dict.fromkeys(q.key for q in raised)),
-        question=f"{question[:1].upper()}{question[1:]}",
+        first.of_row,
+        keys=keys,
+        question=_as_sentence(wording.replace(SUBJECTS, named_rows)),
         subjects=subjects,
         suggested_answer=answer,
         suggested_because=_of_each(raised, "suggested_because"),
         suggestions=_suggestions_by_row(raised) if answer else (),
-        choices=choices if is_offered else (),
-        compared=tuple(dict.fromkeys(source for q in raised for source in q.of_row.compared)),
-        labels=tuple({q.key: label_for_clients(q.entity) for q in raised}.values()),
-        client_quotes=tuple({q.key: q.client_quote for q in raised}.values()),
-        for_client=first.for_client.replace(ANSWER, answer),
-        assumption=f"{assumption[:1].upper()}{assumption[1:]}",
+        choices=_choices_offered(raised, has_one_subject=len(subjects) == 1),
+        compared=tuple(compared),
+        labels=tuple(labels.values()),
+        client_quotes=tuple(client_quotes.values()),
+        for_client=first.of_row.for_client.replace(ANSWER, answer),
+        assumption=_as_sentence(assumption),
     )
+
+
+def _as_sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}"
+
+
+def _named_in_question(raised: Sequence[RowQuestion]) -> str:
+    """Name the rows that a question is about; of too many say what and how many they are."""
+    names = list(dict.fromkeys(marked_subject(question.entity) for question in raised))
+    if len(names) <= _NAMED_MAX:
+        return joined(names)
+    noun = _MANY.get(raised[0].entity.kind, "rows")
+    return f"these {len(names)} {noun}"
+
+
+def _choices_offered(raised: Sequence[RowQuestion], *, has_one_subject: bool) -> tuple[str, ...]:
+    """Return the answers to choose from, if they are few and short and the same for all rows."""
+    first = raised[0].of_row
+    choices = first.choices
+    if has_one_subject and not choices:
+        choices = tuple(question_words()[first.kind].get("choices_of_one", ()))
+    is_same = all({*question.of_row.choices} == {*first.choices} for question in raised)
+    is_short = all(len(choice) <= CHOICE_MAX_CHARACTERS for choice in choices)
+    is_offered = is_same and is_short and len(choices) <= CHOICES_MAX
+    return choices if is_offered else ()
 
 
 def _suggestions_by_row(raised: Sequence[RowQuestion]) -> tuple[SuggestedAnswer, ...]:
     """Return what is suggested for each row, in the order of the keys; none where that is the same."""
-    by_key = {
-        question.key: SuggestedAnswer(
+    suggestions = {}
+    for question in raised:
+        suggestions[question.key] = SuggestedAnswer(
             answer=question.of_row.suggested_answer, because=question.of_row.suggested_because
         )
-        for question in raised
-    }
-    return tuple(by_key.values()) if len(set(by_key.values())) > 1 else ()
+    is_same = len(set(suggestions.values())) == 1
+    return () if is_same else tuple(suggestions.values())
 
 
-def _of_each(raised: Sequence[RowQuestion], part: str) -> str:
+def _of_each(
+    raised: Sequence[RowQuestion], part: Literal["suggested_answer", "suggested_because"]
+) -> str:
     """Return what all of these say, or what each says after its name; nothing where one is silent.
 
     An answer settles the question for all of them.
     """
-    each = dict.fromkeys(f"{plain(name_of(q.entity))}: {getattr(q.of_row, part)}" for q in raised)
-    values = {getattr(q.of_row, part) for q in raised}
-    return "" if "" in values else "; ".join(each if len(values) > 1 else values)
+    texts: dict[str, None] = {}
+    named_texts: dict[str, None] = {}
+    for question in raised:
+        text = getattr(question.of_row, part)
+        texts[text] = None
+        named_texts[f"{plain(name_of(question.entity))}: {text}"] = None
+    if "" in texts:
+        return ""
+    return "; ".join(named_texts if len(texts) > 1 else texts)
 
 
 def label_for_clients(entity: Entity) -> str:
@@ -170,8 +221,10 @@ def label_for_clients(entity: Entity) -> str:
     label = plain(name_of(entity))
     owner_column = owner_column_of(entity.kind)
     if owner_column is not None:
-        owner = re.sub(r" \([^()]*\)$", "", plain(entity.cell(owner_column.name)))
-        if owner:
-            return f"{owner}: {label}"
-    of_type = entity.bundle_type if entity.kind is EntityKind.BUNDLE else None
-    return _CALLED.get(of_type, "{}").format(f"“{label}”")
+        owner = plain(entity.cell(owner_column.name))
+        owner_without_type = re.sub(r" \([^()]*\)$", "", owner)
+        if owner_without_type:
+            return f"{owner_without_type}: {label}"
+    if entity.kind is EntityKind.BUNDLE and entity.bundle_type in _CALLED:
+        return _CALLED[entity.bundle_type].format(f"“{label}”")
+    return f"“{label}”"

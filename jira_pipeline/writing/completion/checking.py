@@ -152,7 +152,9 @@ def _judged(kind: ChangeKind, item: Item, ticket: TicketToComplete) -> Judged:
 def _judged_by_rows(kind: ChangeKind, item: Item, ticket: TicketToComplete) -> Judged:
     """Judge one change by the rows; what names one is judged against that row."""
     if isinstance(item, str):
-        refused = _hours(item, ticket) if kind is ChangeKind.HOURS else _prose(item, ticket)
+        refused = (
+            hours_fault(item, ticket) if kind is ChangeKind.HOURS else prose_fault(item, ticket)
+        )
         warnings = warnings_of(item, ticket) if kind in _PROSE and not refused else ()
         warning = "; ".join(dict.fromkeys(warnings))
         return Judged(kind=kind, item=item, refused=refused, warning=warning)
@@ -173,7 +175,7 @@ def _fault(
             fault = next(form_faults(why, ticket), "")
             return fault if is_there else f"there is no sentence {name}"
         case Fill():
-            return _fill_fault(item, row, ticket)
+            return fill_fault(item, row, ticket)
         case ProposedQuestion(question=name) if name in ticket.questions:
             return _suggestion_fault(item, ticket)
         case ProposedQuestion(question=question):
@@ -184,21 +186,22 @@ def _fault(
                 return "it is asked already"
             told = question.rpartition(". ")[0]  # what it says before it asks
             words = f"{question} {item.suggested_answer} {item.because}"
-            fault = _prose(words, ticket, is_claim=False)
+            fault = prose_fault(words, ticket, is_claim=False)
             return fault or next(contradictions(told, ticket), "")
         case CellCheck():
             fault = _cell_fault(item, row, ticket.facts.session.specification)
             return fault or _statement_of_cell(item, row, ticket)
 
 
-def _fill_fault(item: Fill, row: Entity, ticket: TicketToComplete) -> str:
+def fill_fault(item: Fill, row: Entity, ticket: TicketToComplete) -> str:
+    """Say why a cell of the form is not filled in with words of a row; empty where it is."""
     if item.cell not in ticket.form:
         return f"there is no cell {item.cell}"
     before = ticket.form[item.cell][2]
     if not (is_open_cell(before) or _FROM in before):
         return f"{item.cell} is filled in"
     is_there = bool(quoting_column(item.quote, row))
-    fault = _prose(item.value, ticket, is_claim=False)
+    fault = prose_fault(item.value, ticket, is_claim=False)
     return fault if is_there else f"“{item.quote}” is not in {item.row}"
 
 
@@ -209,7 +212,7 @@ def _suggestion_fault(item: ProposedQuestion, ticket: TicketToComplete) -> str:
         return "the cells of a form are filled in one by one"
     if not item.suggested_answer or asked.suggested_answer:
         return "it suggests nothing" if not item.suggested_answer else "it has a suggestion"
-    return _prose(f"{item.suggested_answer} {item.because}", ticket, is_claim=False)
+    return prose_fault(f"{item.suggested_answer} {item.because}", ticket, is_claim=False)
 
 
 def _left_of_question(drop: Drop, changes: Changes, ticket: TicketToComplete) -> str:
@@ -267,14 +270,22 @@ def changes_of(judged: Sequence[Judged]) -> Changes:
     return Changes.model_construct(**parts)
 
 
-def _prose(text: str, ticket: TicketToComplete, *, is_claim: bool = True) -> str:
+def prose_fault(text: str, ticket: TicketToComplete, *, is_claim: bool = True) -> str:
     """Say what is wrong with a sentence; empty where nothing is."""
-    of_claims = (contradictions, repeated_claim) if is_claim else ()
-    rules = (form_faults, name_faults, *of_claims)
+    fault = words_fault(text, ticket)
+    if fault or not is_claim:
+        return fault
+    of_claims = (contradictions, repeated_claim)
+    return next((fault for rule in of_claims for fault in rule(text, ticket)), "")
+
+
+def words_fault(text: str, ticket: TicketToComplete) -> str:
+    """Say why words are no plain ones, or name what no row has; empty where nothing is wrong."""
+    rules = (form_faults, name_faults)
     return next((fault for rule in rules for fault in rule(text, ticket)), "")
 
 
-def _hours(text: str, ticket: TicketToComplete) -> str:
+def hours_fault(text: str, ticket: TicketToComplete) -> str:
     """Say why a band of hours is more than one band from that of the rule, or no estimate."""
     band = _HOURS.fullmatch(text)
     of_rule = _HOURS.fullmatch(ticket.hours)
@@ -395,7 +406,7 @@ def completed_prose(changes: Changes, ticket: TicketToComplete, *, writer: str) 
     }
     asked = [suggested.get(name) or bare for name, bare in ticket.questions.items()]
     if values:
-        asked = [left for change in asked if (left := _still_open(change, form, ticket))]
+        asked = [left for change in asked if (left := still_open(change, form, ticket))]
     added = (change for change in of_kind[ChangeKind.QUESTION] if not change.about)
     proposed = [change.question for change in added if change.question]
     story = [change.after for change in of_kind[ChangeKind.USER_STORY]]
@@ -439,7 +450,7 @@ def filled_value(fill: Fill, row: Entity, ticket: TicketToComplete) -> str:
     return f"{stays}{known} {_FROM}{of}{whose}){f'; {rest}' * bool(rest)}"
 
 
-def _still_open(
+def still_open(
     asked: OpenQuestion, form: Sequence[FormRow], ticket: TicketToComplete
 ) -> OpenQuestion | None:
     """Return a question as it is asked once a model filled cells in; that of a form for what is open."""

@@ -16,7 +16,7 @@ import html
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property
@@ -94,7 +94,10 @@ def specification_text(facts: TicketRows, *, max_tokens: int) -> tuple[str, str]
     tokens = _tokens_by_row(session)
     chosen: dict[RowSource, Entity] = {row.source: row for row in facts.own_rows}
     room = max_tokens - sum(tokens[source] for source in chosen)
-    for row in (row for rows in _by_nearness(facts) for row in rows):
+    near = [row for rows in _by_nearness(facts) for row in rows]
+    # Short rows are mostly plain ones: of them the room that is left holds the most.
+    others = sorted(session.specification.entities, key=lambda row: tokens[row.source])
+    for row in (*near, *others):
         if row.source not in chosen and tokens[row.source] <= room:
             chosen[row.source] = row
             room -= tokens[row.source]
@@ -308,16 +311,22 @@ class TicketToComplete:
 
 def ticket_text(ticket: TicketToComplete) -> str:
     """Say what the ticket is about and what it says already."""
-    lines = [*_about(ticket.facts), "", "As the template wrote it:"]
+    lines = [*about_ticket(ticket.facts), "", "As the template wrote it:"]
     lines += (f"{name} {text}" for name, text in ticket.sentences.items())
-    for place, row in enumerate(ticket.claimed.form, start=1):
-        cells = as_data({f"f{place}.{column}": cell for column, cell in row.cells.items()})
-        lines.append(f"form of {ids_of(ticket.facts.session)[row.display.source]}: {cells}")
-    lines += [*_questions(ticket), f"hours {ticket.hours or 'unknown'}"]
+    lines += [*lines_of_form(ticket), *lines_of_questions(ticket)]
+    lines.append(f"hours {ticket.hours or 'unknown'}")
     return "\n".join(html.escape(line, quote=False) for line in lines)
 
 
-def _about(facts: TicketRows) -> Iterator[str]:
+def lines_of_form(ticket: TicketToComplete) -> Iterator[str]:
+    """Say what the cells of the form say, a line for each display."""
+    for place, row in enumerate(ticket.claimed.form, start=1):
+        cells = as_data({f"f{place}.{column}": cell for column, cell in row.cells.items()})
+        yield f"form of {ids_of(ticket.facts.session)[row.display.source]}: {cells}"
+
+
+def about_ticket(facts: TicketRows) -> Iterator[str]:
+    """Say what a ticket is about: its rows, where they lead, what it waits for."""
     session = facts.session
     yield f"Title: {facts.group.title}"
     for state, rows in group_by(facts.own_rows, lambda row: _STATES[row.status]).items():
@@ -346,7 +355,8 @@ def _references(facts: TicketRows) -> Iterator[str]:
                 yield f"{ids[row.source]} {reference.column} {reference.text}: {to}"
 
 
-def _questions(ticket: TicketToComplete) -> Iterator[str]:
+def lines_of_questions(ticket: TicketToComplete) -> Iterator[str]:
+    """Say what rules ask, each question with its rows, and what they assume."""
     own_rows = ticket.facts.own_rows
     facts = ticket.facts
     for name, asked in ticket.questions.items():
@@ -414,7 +424,7 @@ class CheckKind(StrEnum):
     """Of a setting of a package."""
 
 
-class _AnswerPart(BaseModel):
+class AnswerPart(BaseModel):
     """What an answer holds: no value of another type; models that add a name mean no harm."""
 
     model_config = ConfigDict(
@@ -422,7 +432,7 @@ class _AnswerPart(BaseModel):
     )
 
 
-class Drop(_AnswerPart):
+class Drop(AnswerPart):
     """A sentence or question of the template that does not hold, is answered or is no use."""
 
     id: Name = Field(description="Such as a2 or q1.")
@@ -430,7 +440,7 @@ class Drop(_AnswerPart):
     row: Name = Field(description="The row that shows it.")
 
 
-class Fill(_AnswerPart):
+class Fill(AnswerPart):
     """A cell of the form that a row answers."""
 
     cell: Name = Field(description="Such as f1.Filters.")
@@ -439,7 +449,7 @@ class Fill(_AnswerPart):
     quote: ShortText = Field(min_length=1, description="Words of the row, copied exactly.")
 
 
-class ProposedQuestion(_AnswerPart):
+class ProposedQuestion(AnswerPart):
     """A question that nobody asked yet, or a suggestion to one of the template."""
 
     row: Name
@@ -448,7 +458,7 @@ class ProposedQuestion(_AnswerPart):
     because: ShortText = ""
 
 
-class CellCheck(_AnswerPart):
+class CellCheck(AnswerPart):
     """A check of one cell; its sentence is made by the program."""
 
     row: Name
@@ -459,7 +469,7 @@ class CellCheck(_AnswerPart):
     check: CheckKind
 
 
-class Changes(_AnswerPart):
+class Changes(AnswerPart):
     """What a model changes of one ticket; nothing is a good answer."""
 
     model_config = ConfigDict(extra="forbid")
@@ -475,7 +485,7 @@ class Changes(_AnswerPart):
 
 def storable_json(changes: Changes, ticket: TicketToComplete) -> str:
     """Return changes to keep: a row that moves in its sheet is the same row."""
-    return _with_rows(changes, _lasting_names(ticket.facts.session)).model_dump_json()
+    return _with_rows(changes, lasting_row_names(ticket.facts.session)).model_dump_json()
 
 
 def kept_changes(answer_json: str, ticket: TicketToComplete) -> Changes:
@@ -484,12 +494,12 @@ def kept_changes(answer_json: str, ticket: TicketToComplete) -> Changes:
     Raises:
         ValidationError: It is no answer of this shape.
     """
-    names = {lasting: name for name, lasting in _lasting_names(ticket.facts.session).items()}
+    names = {lasting: name for name, lasting in lasting_row_names(ticket.facts.session).items()}
     return _with_rows(Changes.model_validate_json(answer_json), names)
 
 
 @once_per_session
-def _lasting_names(session: SessionRows) -> Mapping[str, str]:
+def lasting_row_names(session: SessionRows) -> Mapping[str, str]:
     """Return what rows are kept under, by what a model calls them: keys, counted where they repeat."""
     alike = group_by(row_ids(session).items(), lambda named: named[1].key).items()
     return {name: f"{key}#{n}" for key, same in alike for n, (name, _) in enumerate(same, start=1)}
@@ -508,7 +518,19 @@ PROMPT_VERSION = "36"
 """Is in the prompt files too; a test holds the contents of the files to it."""
 TEXT_COLUMNS = ("Description", "Help text")
 """Beside notes, what takes understanding; of a package whatever ends so: `BaseSharedo.Description`."""
+
+
+class AnswerKind(StrEnum):
+    """What a model is asked for: the values of WRITER_ANSWER."""
+
+    CHANGES = "changes"
+    """Changes of the template's text."""
+    WHOLE = "whole"
+    """The prose of the ticket, whole; of packages there are changes only."""
+
+
 _FILES = {SourceWord.SHEETS: "completion.md", SourceWord.PACKAGES: "components.md"}
+_WHOLE_FILE = "whole.md"
 _VERSION_LINE = re.compile(r"<!-- version: \S+ -->\n")
 
 
@@ -527,6 +549,8 @@ class PromptRule:
     context_tokens: int = 300_000
     is_for_notes_only: bool = False
     """Tickets without notes, descriptions and help texts are the template's."""
+    answer: AnswerKind = AnswerKind.CHANGES
+    """What a model is asked for about sheets."""
 
 
 PROMPT_RULE = PromptRule()
@@ -562,8 +586,14 @@ def is_asked(brief: TicketRows, rule: PromptRule) -> bool:
     return has_text or bool(brief.remark) or not rule.is_for_notes_only
 
 
-def prompt_of(ticket: TicketToComplete, rule: PromptRule) -> Prompt:
-    """Return what is asked for a ticket."""
+def prompt_of(
+    ticket: TicketToComplete,
+    rule: PromptRule,
+    *,
+    kind: AnswerKind = AnswerKind.CHANGES,
+    text_of: Callable[[TicketToComplete], str] = ticket_text,
+) -> Prompt:
+    """Return what is asked for a ticket; `text_of` says what the ticket is about."""
     facts = ticket.facts
     remark = ticket.facts.remark
     is_whole = rule.context is ContextKind.SPECIFICATION
@@ -577,7 +607,7 @@ def prompt_of(ticket: TicketToComplete, rule: PromptRule) -> Prompt:
     site = f"Site: {as_line(session.site_name)}. {as_line(session.site_description)}".strip()
     titles = "\n".join(as_line(group.title) for group in session.index.groups) if is_whole else ""
     told = f"{site}\n## tickets, in the order they are built\n{titles}\n{shown}"
-    asked = f"<ticket>\n{without_hidden(ticket_text(ticket))}\n</ticket>"
+    asked = f"<ticket>\n{without_hidden(text_of(ticket))}\n</ticket>"
     wish = (
         f"\n<remark>\n{as_line(remark)}\n</remark>\nThe remark is from a person of the team: "
         "do what it asks of this ticket, within the rules."
@@ -600,7 +630,7 @@ def prompt_of(ticket: TicketToComplete, rule: PromptRule) -> Prompt:
         }
     )
     return Prompt(
-        instructions=prompt_instructions(session.source_word),
+        instructions=prompt_instructions(session.source_word, kind),
         context=f"<specification>\n{told}\n</specification>",
         request=f"{left_out}\n{asked}{wish if remark else ''}".lstrip(),
         rule=rule,
@@ -610,9 +640,12 @@ def prompt_of(ticket: TicketToComplete, rule: PromptRule) -> Prompt:
 
 
 @cache
-def prompt_instructions(source: SourceWord = SourceWord.SHEETS) -> str:
+def prompt_instructions(
+    source: SourceWord = SourceWord.SHEETS, kind: AnswerKind = AnswerKind.CHANGES
+) -> str:
     """Read the prompt file for what a session was made of, without the line of its version."""
-    path = files("jira_pipeline.writing") / "prompts" / _FILES[source]
+    name = _WHOLE_FILE if kind is AnswerKind.WHOLE else _FILES[source]
+    path = files("jira_pipeline.writing") / "prompts" / name
     return _VERSION_LINE.sub("", path.read_text(encoding="utf-8"), count=1)
 
 

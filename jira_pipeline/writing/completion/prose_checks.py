@@ -39,7 +39,12 @@ from jira_pipeline.model.hidden_characters import hidden_in, without_hidden
 from jira_pipeline.model.sheet_names import containing_file, sheet_title
 from jira_pipeline.model.source_tables import SourceWord
 from jira_pipeline.tickets.grouping.component_rows import PACKAGE_KINDS, values_of
-from jira_pipeline.writing.completion.prompt import TicketToComplete, plain_of, prompt_instructions
+from jira_pipeline.writing.completion.prompt import (
+    AnswerKind,
+    TicketToComplete,
+    plain_of,
+    prompt_instructions,
+)
 
 MARKED = re.compile(r"`([^`]*)`")
 QUOTED = re.compile(
@@ -92,11 +97,11 @@ class Spoken:
 
     def has(self, text: str) -> bool:
         """Tell whether it has a text as whole words, whatever its case."""
-        return _is_in(normalised(text).casefold(), self.folded)
+        return has_words(normalised(text).casefold(), self.folded)
 
     def has_exactly(self, text: str) -> bool:
         """Tell whether it has a text as whole words, letter by letter."""
-        return _is_in(normalised(text), self.text)
+        return has_words(normalised(text), self.text)
 
 
 def parts_of_quote(match: re.Match[str]) -> list[str]:
@@ -106,7 +111,8 @@ def parts_of_quote(match: re.Match[str]) -> list[str]:
     return [part for part in parts if part]
 
 
-def _is_in(text: str, passage: str) -> bool:
+def has_words(text: str, passage: str) -> bool:
+    """Tell whether a passage has a text as whole words; both are normalised."""
     start = passage.find(text) if text else -1
     while start >= 0:
         end = start + len(text)
@@ -151,7 +157,7 @@ def spoken(session: SessionRows) -> Spoken:
     text = f"{text}\n{normalised(session.site_description)}"
     ours = " ".join(form for forms in phrases().values() for form in forms.values())
     columns = " ".join(dict.fromkeys(column for row in rows for column in row.cells))
-    more = f"{plain_of(f'{ours} {columns}')} {prompt_instructions(session.source_word)}"
+    more = f"{plain_of(f'{ours} {columns}')} {_instructions(session.source_word)}"
     words = frozenset(map(singular, WORD.findall(f"{text} {more}")))
     kinds = ("list_types", "reference_types", "types_without_value", "types_never_empty")
     values = {c: frozenset(r.cell(c).casefold() for r in rows) - BLANK for c in VALUE_COLUMNS}
@@ -201,7 +207,7 @@ def address_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
     own_words = "\n".join([*cells, facts.remark, facts.session.site_description])
     folded = normalised(html.unescape(html.unescape(own_words))).casefold()
     for address in addresses_elsewhere(text):
-        if not _is_in(normalised(address).casefold(), folded):
+        if not has_words(normalised(address).casefold(), folded):
             yield f"{address} is in no row of this ticket"
 
 
@@ -340,15 +346,19 @@ def _is_acronym(word: str) -> bool:
 
 
 def repeated_claim(text: str, ticket: TicketToComplete) -> Iterator[str]:
-    """Say which sentence cites all that a text cites, and has most of its other words."""
-    literals = _literals_of(text)
-    words = _content_words(text)
+    """Say which sentence of the template cites all that a text cites, and has most of its words."""
     for name, sentence in ticket.sentences.items():
-        same = literals <= _literals_of(sentence)
-        shared = len(words & _content_words(sentence))
         is_story = name.startswith("s")  # what is said of the need there can be tried, too
-        if same and words and shared >= ALIKE_SHARE * len(words) and not is_story:
+        if not is_story and is_repeated(text, sentence):
             yield f"{name} says it already"
+
+
+def is_repeated(text: str, sentence: str) -> bool:
+    """Tell whether a sentence cites all that a text cites, and has most of its other words."""
+    words = _content_words(text)
+    if not (words and _literals_of(text) <= _literals_of(sentence)):
+        return False
+    return len(words & _content_words(sentence)) >= ALIKE_SHARE * len(words)
 
 
 def _literals_of(text: str) -> frozenset[str]:
@@ -420,7 +430,20 @@ def _is_plain(character: str) -> bool:
 @cache
 def _runs_of_rules(source: SourceWord) -> frozenset[tuple[str, ...]]:
     """Return the runs of what comes before the examples: those are there to be followed."""
-    return frozenset(_runs_in(prompt_instructions(source).partition("\n## Examples")[0]))
+    runs: set[tuple[str, ...]] = set()
+    for kind in _kinds_for(source):
+        runs.update(_runs_in(prompt_instructions(source, kind).partition("\n## Examples")[0]))
+    return frozenset(runs)
+
+
+def _kinds_for(source: SourceWord) -> Sequence[AnswerKind]:
+    """Return the kinds of answers that a model is asked for about a source."""
+    return tuple(AnswerKind) if source is SourceWord.SHEETS else (AnswerKind.CHANGES,)
+
+
+def _instructions(source: SourceWord) -> str:
+    """Return all that a model may be instructed about a source."""
+    return " ".join(prompt_instructions(source, kind) for kind in _kinds_for(source))
 
 
 def _runs_in(text: str) -> Iterator[tuple[str, ...]]:

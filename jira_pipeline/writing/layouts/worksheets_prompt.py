@@ -20,8 +20,8 @@ from jira_pipeline.drupal.columns import columns_of
 from jira_pipeline.model.hidden_characters import without_hidden
 from jira_pipeline.sheets.layouts.grid import Grid, column_letters
 from jira_pipeline.sheets.layouts.layout import CUSTOM, HELPER, KINDS, Layout
+from jira_pipeline.writing.answer_form import SchemaWithoutTitles
 from jira_pipeline.writing.completion.prompt import as_data
-from jira_pipeline.writing.models.conversation import SchemaWithoutTitles
 
 ROWS_SHOWN = 14
 """The first rows of each worksheet: a title, two header rows, explaining rows and some things."""

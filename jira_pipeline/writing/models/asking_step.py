@@ -38,7 +38,6 @@ from jira_pipeline.model.model_requests import (
     SpendingLimit,
     spending_text,
 )
-from jira_pipeline.writing.completion.prompt import storable_json
 from jira_pipeline.writing.models.advice import Advice, steps_of
 from jira_pipeline.writing.models.conversation import (
     PING_QUESTION,
@@ -311,11 +310,11 @@ class AskingStep:
         A conversation without an answer is held back until another has one: it may be the model's
         fault. Too many of these stop the step.
         """
-        if conversation.changes is not None:
+        if conversation.answer is not None:
             answer = KeptAnswer(
                 answer_key=conversation.answer_key,
                 writer=self._writer,
-                answer_json=storable_json(conversation.changes, conversation.ticket),
+                answer_json=conversation.form.storable(conversation.answer, conversation.ticket),
                 fallback_reason="",
                 at=self._tools.clock.now(),
             )

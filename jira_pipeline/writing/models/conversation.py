@@ -22,11 +22,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
 from typing import Any, Protocol, Self, TypeAlias
 
-from pydantic import SecretStr, ValidationError
-from pydantic.json_schema import GenerateJsonSchema
+from pydantic import BaseModel, SecretStr, ValidationError
 from typing_extensions import override
 
 from jira_pipeline.context.settings import PROVIDERS
@@ -46,15 +44,9 @@ from jira_pipeline.model.model_requests import (
 )
 from jira_pipeline.model.tickets import canonical_hash
 from jira_pipeline.store.writing_record import WritingRecord
-from jira_pipeline.writing.completion.checking import joined, judged_changes, second_request
-from jira_pipeline.writing.completion.prompt import (
-    PROMPT_VERSION,
-    Changes,
-    Prompt,
-    TicketToComplete,
-    prompt_of,
-    tokens_of,
-)
+from jira_pipeline.writing.answer_form import AnswerForm
+from jira_pipeline.writing.completion.changes_form import CHANGES_FORM
+from jira_pipeline.writing.completion.prompt import Prompt, TicketToComplete, tokens_of
 from jira_pipeline.writing.models.advice import Advice
 from jira_pipeline.writing.models.request_form import RequestForm
 
@@ -100,18 +92,9 @@ def provider_and_name(model: str) -> tuple[str, str]:
     return (provider, name) if model.startswith(PROVIDERS) else ("", model)
 
 
-class SchemaWithoutTitles(GenerateJsonSchema):
-    """Makes a schema without titles: they repeat the names of the values, and cost tokens."""
-
-    @override
-    def field_title_should_be_set(self, schema: object) -> bool:
-        return False
-
-
-@cache
 def answer_schema() -> dict[str, object]:
-    """Return the JSON schema of an answer about a ticket."""
-    return Changes.model_json_schema(schema_generator=SchemaWithoutTitles)
+    """Return the JSON schema of an answer that changes a ticket."""
+    return CHANGES_FORM.schema
 
 
 ANSWER_MAX_TOKENS = 8_000
@@ -444,8 +427,10 @@ class Conversation:
     """The group of the ticket that it is about, if it is about one."""
     end: RequestOutcome | None = None
     """How it ended: answered, refused, or why there is no usable answer; None before the end."""
-    changes: Changes | None = None
-    """The changes that the model answered; before the end, some of them do not hold yet."""
+    form: AnswerForm[Any] = CHANGES_FORM
+    """What the model is asked for."""
+    answer: BaseModel | None = None
+    """What the model answered; before the end, some of it does not hold yet."""
     reason: str = ""
     """What was wrong with the last answer, or why there is none: for people."""
     repairs: int = 0
@@ -468,7 +453,7 @@ class Conversation:
         self.failure = None
         self.end = RequestOutcome.UNSEEN
         self.reason = reason
-        if self.changes is not None:
+        if self.answer is not None:
             self.end = RequestOutcome.ANSWERED
 
     def take(self, received: Reply | Failure, *, tokens_read: int = 0) -> RequestOutcome:
@@ -478,7 +463,7 @@ class Conversation:
         same question after a failure of the service. `tokens_read` is the most tokens that the
         server counted of a question before.
         """
-        is_repair = self.changes is not None
+        is_repair = self.answer is not None
         if isinstance(received, Reply):
             received = (
                 cut_prompt_failure(self.question, received, tokens_read=tokens_read) or received
@@ -539,7 +524,8 @@ class Conversation:
                 reason="This model answers with nothing.",
             )
         try:
-            changes = Changes.model_validate_json(json_in(reply.text, Changes.model_fields))
+            model = self.form.model
+            answer = model.model_validate_json(json_in(reply.text, model.model_fields))
         except ValidationError as error:
             # Name what does not fit, by place and rule, without what is there.
             faults = [
@@ -554,7 +540,7 @@ class Conversation:
                 f"object and nothing else. What does not fit: {named}",
                 reason=f"The model's answer does not fit its schema ({faults[0]['where']}).",
             )
-        return self._judge(changes)
+        return self._judge(answer)
 
     def _repair(self, complaint: str, *, reason: str) -> RequestOutcome:
         """Ask again and say what was wrong; after `REPAIRS_MAX` times, end without an answer."""
@@ -565,9 +551,9 @@ class Conversation:
             self.end = RequestOutcome.INVALID
         return RequestOutcome.INVALID
 
-    def _judge(self, changes: Changes) -> RequestOutcome:
-        """End with changes that fit the schema."""
-        self.changes = changes
+    def _judge(self, answer: BaseModel) -> RequestOutcome:
+        """End with an answer that fits the schema."""
+        self.answer = answer
         return self._end(RequestOutcome.ANSWERED)
 
     def _shorten(self, reason: str) -> None:
@@ -584,7 +570,7 @@ class Conversation:
 
 @dataclass(kw_only=True)
 class TicketConversation(Conversation):
-    """A conversation about one ticket, whose answer is changes of the template's text."""
+    """A conversation about one ticket."""
 
     ticket: TicketToComplete
     prompt: Prompt
@@ -593,23 +579,23 @@ class TicketConversation(Conversation):
     shortenings: int = 0
 
     @override
-    def _judge(self, changes: Changes) -> RequestOutcome:
-        """Ask once more about changes that do not hold; then they are left out of the ticket."""
-        if self.changes is not None:  # this is the second answer
-            return super()._judge(joined(self.changes, changes, self.ticket))
-        refused = [change for change in judged_changes(changes, self.ticket) if change.refused]
-        if refused:
-            self.changes = changes
-            self.question = replace(self.question, complaint=second_request(refused))
+    def _judge(self, answer: BaseModel) -> RequestOutcome:
+        """Ask once more about what does not hold; then it is left out of the ticket."""
+        if self.answer is not None:  # this is the second answer
+            return super()._judge(self.form.joined(self.answer, answer, self.ticket))
+        complaint = self.form.complaint_about(answer, self.ticket)
+        if complaint:
+            self.answer = answer
+            self.question = replace(self.question, complaint=complaint)
             return RequestOutcome.UNFOUNDED
-        return super()._judge(changes)
+        return super()._judge(answer)
 
     @override
     def _shorten(self, reason: str) -> None:
         """Ask again with half as many rows, twice at most, while that makes the prompt shorter."""
         self.shortenings += 1
         rule = replace(self.prompt.rule, context_tokens=tokens_of(self.prompt.context) // 2)
-        shorter = prompt_of(self.ticket, rule)
+        shorter = self.form.prompt_of(self.ticket, rule)
         if self.shortenings > SHORTENINGS_MAX or len(shorter.context) >= len(self.prompt.context):
             self._end(
                 RequestOutcome.TOO_LONG, f"This ticket is more than the model can read: {reason}"
@@ -625,7 +611,9 @@ class TicketConversation(Conversation):
         )
 
 
-def answer_key_of(prompt: Prompt, *, model: str, effort: str = "") -> str:
+def answer_key_of(
+    prompt: Prompt, *, model: str, effort: str = "", form: AnswerForm[Any] = CHANGES_FORM
+) -> str:
     """Return the key of the answer to a first prompt: a hash of all that the answer depends on.
 
     The address of the server is not among it: a model is the same wherever it is served. Nor is the
@@ -633,8 +621,8 @@ def answer_key_of(prompt: Prompt, *, model: str, effort: str = "") -> str:
     """
     key: dict[str, object] = {
         "facts": prompt.facts_hash,
-        "prompt": PROMPT_VERSION,
-        "schema": canonical_hash(answer_schema()),
+        "prompt": form.version,
+        "schema": canonical_hash(form.schema),
         "model": model,
         "tokens": ANSWER_MAX_TOKENS,
     }

@@ -41,6 +41,7 @@ from pydantic_ai.providers.openai import OpenAIProvider
 from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 from pydantic_ai.settings import ModelSettings
 
+from jira_pipeline.model.redacted_secrets import SECRET_LEAST_CHARACTERS, SecretRedaction
 from jira_pipeline.writing.models.advice import Advice
 from jira_pipeline.writing.models.bounded_answers import READ_ENCODINGS, UnusableAnswerError
 from jira_pipeline.writing.models.conversation import (
@@ -54,7 +55,6 @@ from jira_pipeline.writing.models.conversation import (
     Reply,
     ReplyEnd,
 )
-from jira_pipeline.writing.models.redacted_key import KeyRedaction
 from jira_pipeline.writing.models.request_form import (
     USUAL_FORM,
     RequestForm,
@@ -78,6 +78,8 @@ ANTHROPIC_URL = "https://api.anthropic.com"
 CONNECT_TIMEOUT_SECONDS = 10.0
 REASON_MAX_CHARACTERS = 300
 NO_KEY = "none"
+REDACTED_KEY = "[key]"
+"""What is put in place of the key in errors and answers."""
 """A private server asks for no key, but the openai package insists on one."""
 OUR_HEADERS = frozenset(  # with OUR_HEADER_STARTS, all that a server of another address gets
     {"authorization", "connection", "host", "transfer-encoding", "user-agent", "x-api-key"}
@@ -224,7 +226,7 @@ class PydanticAiChannel:
         self._model = model
         self._has_cache = has_cache
         self._timeout_seconds = timeout_seconds
-        self._key = KeyRedaction(api_key)
+        self._key = redaction_of_key(api_key)
         self._has_schemas = bool(model.profile.get("supports_json_schema_output"))
         self._has_answered = False
 
@@ -479,8 +481,17 @@ def reply_of(response: ModelResponse, *, tokens_max: int = ANSWER_MAX_TOKENS) ->
     )
 
 
+def redaction_of_key(key: str) -> SecretRedaction:
+    """Return what redacts a key; a short one is a placeholder, such as `EMPTY`, and is left.
+
+    Redacting it would spoil words of errors and of tickets.
+    """
+    is_placeholder = len(key) < SECRET_LEAST_CHARACTERS
+    return SecretRedaction(() if is_placeholder else (key,), mark=REDACTED_KEY)
+
+
 def failure_of(
-    error: foreign.AgentRunError, key: KeyRedaction, *, is_behind_gateway: bool = False
+    error: foreign.AgentRunError, key: SecretRedaction, *, is_behind_gateway: bool = False
 ) -> Failure:
     """Translate an error of pydantic-ai into a failure, with the key redacted in its reason.
 

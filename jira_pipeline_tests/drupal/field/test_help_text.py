@@ -32,6 +32,16 @@ PROMISING = field(help=PROMISE)
         (PROMISING, Promises(("An e-mail is sent to the harbour",))),
         (field(help=f"{PROMISE} Be brief. {PROMISE}"), Promises((PROMISE.rstrip("."),))),
         (field(help="Be brief."), Guidance()),
+        (field(help="Select how the trip will be held."), Guidance()),
+        (field(help="Please choose which crew sails."), Guidance()),
+        (
+            field(help="Select where the card appears."),
+            Promises(("Select where the card appears",)),
+        ),
+        (
+            field(help="Lets you choose which crew sails."),
+            Promises(("Lets you choose which crew sails",)),
+        ),
         (field(help="An e-mail is sent, so consider each word."), Guidance()),
         (field(help=PROMISE, type="Webform"), Guidance()),  # the module does it
         (field(help=PROMISE, type="Quayside", widget=""), Guidance()),  # nobody knows what does it

@@ -25,6 +25,8 @@ from jira_pipeline_tests.tables import each
         ("Scale height 600 (upscaling allowed)", "image_scale", "x600"),
         ("Manual crop uses the Wide Hull crop type.", "crop_crop", "widehull"),
         ("crop_crop Wide Hull", "crop_crop", "widehull"),
+        ("image_smear (edge left layer 3)", "image_smear", "edge left layer 3"),
+        ("image_scale (800x600)", "image_scale", "800x600"),
     ],
 )
 def test_an_effect_is_read_with_its_value(words: str, effect: str, value: str) -> None:

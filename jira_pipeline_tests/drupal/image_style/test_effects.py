@@ -67,10 +67,8 @@ WHOLE = Effects(is_read_whole=True)
                 unknown=("image_smear",),
             ),
         ),
-        (
-            "image_blur radius=3 sigma=1.5, image_smear hull.width=4",
-            Effects(is_read_whole=True, modules=("Imagick",)),
-        ),
+        ("Resize 80x60, image_smear (edge left)", WHOLE),
+        ("image_blur (layer 3)", Effects(is_read_whole=True, modules=("Imagick",))),
         ("Scale 80x60, hull 20x20", OtherWords()),
         ("Scale 80x60 of the hull", OtherWords()),
         ("Something 80x60", OtherWords()),

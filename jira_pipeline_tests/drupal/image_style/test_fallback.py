@@ -48,3 +48,16 @@ def test_nothing_is_claimed_of_a_fallback_that_is_not_known() -> None:
     ticket = ticket_of_responsive_styles(responsive_style(fallback="Huge"), image_styles=[GONE])
 
     assert sentences(check(ticket)) == []
+
+
+def test_an_image_as_it_is_and_none_are_words_of_core_and_no_names_of_styles() -> None:
+    ticket = ticket_of_responsive_styles(
+        responsive_style("Hero", fallback="_original image_", styles="Small, _empty image_"),
+        responsive_style("Card", fallback="Original image", styles="Small"),
+        image_styles=[SMALL],
+    )
+
+    assert [reference.text for row in ticket.to_build for reference in row.references] == [
+        "Small",
+        "Small",
+    ]

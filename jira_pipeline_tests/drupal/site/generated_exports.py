@@ -673,6 +673,13 @@ def effects_of_modules(export: Export) -> None:
                     export.image_style(export.plain_label(), (effect, data))
 
 
+def effects_of_no_known_module(export: Export) -> None:
+    data = {"placement": "left, top", "exact": {"x_offset": 0, "layer": 3}, "note": ""}
+    sized = {"width": 90, "height": 60, "placement": "left"}
+    for settings in (data, sized):
+        export.image_style(export.plain_label(), ("gangway_plank", settings))
+
+
 def no_effects(export: Export) -> None:
     export.image_style(export.plain_label())
 
@@ -715,6 +722,17 @@ def other_form_modes(export: Export) -> None:
         "hidden": {},
     }
     export.field(owner, "string", widget="string_textfield")
+    grouped = export.field(owner, "string_long", widget="string_textarea")
+    group = {"label": "Costs; all of them?", "children": [grouped], "parent_name": ""}
+    export.objects[f"core.entity_form_display.node.{owner}.edit"] = {
+        "status": True,
+        "content": {grouped: {"type": "string_textarea"}, "title": {"type": "string_textfield"}},
+        "third_party_settings": {"field_group": {"group_costs": group}},
+    }
+    export.objects[f"core.entity_form_display.node.{owner}.disused"] = {
+        "status": False,
+        "content": {name: component},
+    }
 
 
 def groups_of_fields(export: Export) -> None:
@@ -913,6 +931,7 @@ KINDS: Mapping[str, Callable[[Export], None]] = {
         media_sources,
         effects_of_core,
         effects_of_modules,
+        effects_of_no_known_module,
         no_effects,
         no_mappings,
         original_images,

@@ -44,6 +44,13 @@ def test_a_cell_lists_bundles_by_name_label_or_machine_name(cell: str, *, is_mea
     assert is_meant is bool(applies_to(cell, GATE).bundles)
 
 
+@each("name", ["Not for sale", "Sun & sea", "Deck: aft"])
+def test_the_name_of_a_bundle_is_whole_whatever_words_and_marks_it_has(name: str) -> None:
+    named = applies_to(f"{name}, Lock gate", bundle(name, "odd"), GATE).bundles
+
+    assert [row.machine_name for row in named] == ["odd", "lock_gate"]
+
+
 def test_bundles_come_in_the_order_of_their_sheet_without_those_that_go() -> None:
     gone = bundle("Mole", "mole", x="d")
 

@@ -1,7 +1,5 @@
 """The workflow that a state or transition is of."""
 
-from jira_pipeline.drupal.comparisons import Comparison
-from jira_pipeline.drupal.workflow.owner import RULE
 from jira_pipeline_tests.drupal.made_workflows import state, workflow_of
 
 
@@ -11,8 +9,3 @@ def test_states_of_another_workflow_are_not_in_its_ticket() -> None:
     assert [row.label for row in workflow_of(states=[state("Waiting"), other]).states] == [
         "Waiting"
     ]
-
-
-def test_it_finds_the_row_on_a_site() -> None:
-    assert RULE.counterpart is not None
-    assert RULE.counterpart.how is Comparison.KEY

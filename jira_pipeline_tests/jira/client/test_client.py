@@ -1,11 +1,13 @@
 """The client sends what the documents say, to the configured host, and shows no credentials."""
 
+import base64
 import logging
 import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -471,6 +473,32 @@ def test_nothing_the_client_says_shows_the_token(caplog: pytest.LogCaptureFixtur
     assert TOKEN not in shown
     assert "YUBiLmV4YW1wbGU6" not in shown
     assert len(texts) > 4 * (len(WRITES) + len(READS))
+
+
+@each(
+    "form",
+    [
+        lambda pair: base64.b64encode(pair.encode()).decode(),
+        lambda pair: base64.urlsafe_b64encode(pair.encode()).decode().rstrip("="),
+        lambda pair: quote(pair, safe=""),
+        lambda pair: pair.encode().hex(),
+        lambda pair: "".join(f"&#{ord(character)};" for character in pair),
+        lambda pair: "".join(f"\\u{ord(character):04x}" for character in pair),
+    ],
+)
+def test_a_proxy_that_shows_user_and_token_in_another_form_is_not_repeated(
+    form: Callable[[str], str],
+) -> None:
+    """In these forms the token was in the terminal, the store and Dagster's history."""
+
+    def echo(request: httpx.Request) -> httpx.Response:
+        pair = base64.b64decode(request.headers["Authorization"].removeprefix("Basic "))
+        return httpx.Response(403, json={"errorMessages": [f"Sent: {form(pair.decode())}."]})
+
+    with pytest.raises(UpstreamError) as caught:
+        READS[0](impatient_client_of(echo))
+
+    assert "Sent: [redacted]" in caught.value.message
 
 
 def test_the_traces_of_an_issue_are_read_to_their_last_page() -> None:

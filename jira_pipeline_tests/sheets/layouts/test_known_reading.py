@@ -8,11 +8,12 @@ from xlsxwriter import Workbook
 from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
 from jira_pipeline.model.source_tables import FolderReading
 from jira_pipeline.sheets.layouts.folder_reading import read_files_by_layout
+from jira_pipeline.sheets.layouts.known_headers import propose_known
 from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_files import layout_yaml, read_layout
 from jira_pipeline.sheets.layouts.layout_reading import read_by_layout, upload_grids
 from jira_pipeline.sheets.layouts.plain_worksheets import is_plain, read_plain
-from jira_pipeline.sheets.layouts.proposing import effective_layout, propose
+from jira_pipeline.sheets.layouts.proposing import propose
 from jira_pipeline_tests.sheets.made_workbooks import AS_TEXT, fill, written
 
 ROLES = "Name|Machine name|X|Notes\nEditor|editor|a|\nAuthor|author|a|writes"
@@ -226,7 +227,7 @@ def test_both_ways_make_the_same_table(text: str) -> None:
     """Worksheets that are only copied take a shorter way."""
     upload = upload_grids(files_of(Roles=text))
     (grid,) = upload.grids
-    layout = effective_layout(None, upload.grids)
+    layout = propose_known(upload.grids)
     (sheet,) = layout.sheets
 
     (interpreted,) = read_by_layout(layout, upload).tables

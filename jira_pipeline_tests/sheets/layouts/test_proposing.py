@@ -3,9 +3,10 @@
 import pytest
 
 from jira_pipeline.model.entities import EntityKind
+from jira_pipeline.sheets.layouts.known_headers import propose_known, with_known_sheets
 from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_files import layout_yaml, read_layout
-from jira_pipeline.sheets.layouts.proposing import effective_layout, propose, region_of_kind
+from jira_pipeline.sheets.layouts.proposing import propose, region_of_kind
 from jira_pipeline_tests.sheets.layouts.made_grids import grid_of
 
 FIELDS = "Belongs to|Field label|Type of input|Must|Wave\nBoat|Length|Number|yes|2"
@@ -103,10 +104,10 @@ def test_what_is_declared_goes_before_known_headers() -> None:
     views = grid_of("View name|Machine name\nNews|news", "Views")
     declared = read_layout(b"{sheets: [{worksheets: roles, ignore: they exist already}]}")
 
-    layout = effective_layout(declared, [roles, views])
+    layout = with_known_sheets(declared, propose_known([roles, views]), [roles, views])
 
     assert [(sheet.worksheets, sheet.ignore) for sheet in layout.sheets] == [
         (("roles",), "they exist already"),
         (("Views",), None),
     ]
-    assert effective_layout(None, [grid_of("Hello", "Cover")]) == Layout(sheets=())
+    assert propose_known([grid_of("Hello", "Cover")]) == Layout(sheets=())

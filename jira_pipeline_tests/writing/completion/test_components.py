@@ -153,7 +153,7 @@ def test_of_too_many_components_those_stay_that_a_ticket_names(
 ) -> None:
     whole = to_complete(briefs[LENDING])
 
-    prompt = prompt_of(whole, PromptRule(context_tokens=105))
+    prompt = prompt_of(whole, PromptRule(context_tokens=95))
 
     assert prompt.is_shortened
     assert "Dear skipper" in prompt.context  # named by a step

@@ -1,0 +1,139 @@
+"""A model writes tickets whole, through requests, the store and an upgrade of what it changed."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.model.revisions import ChangeKind
+from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.review.open_session import open_session
+from jira_pipeline.review.revisions import edit_taking_out, shown_changes, take_back
+from jira_pipeline.sessions import upload as uploading
+from jira_pipeline.store.store import Store
+from jira_pipeline.writing.completion.prompt import AnswerKind, PromptRule, prompt_instructions
+from jira_pipeline.writing.generation import generate
+from jira_pipeline.writing.models.conversation import answer_schema
+from jira_pipeline.writing.whole.request import VERSION
+from jira_pipeline.writing.writers import ModelWriter
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.projects import SESSION
+from jira_pipeline_tests.writing.asked_models import SESSION as HARBOUR, model_tools, some_briefs
+from jira_pipeline_tests.writing.drawn_answers import RequestedTicket, drawn_answers
+from jira_pipeline_tests.writing.scripted_models import Act, Asked, Say, Script, scripted_server
+
+pytestmark = pytest.mark.xdist_group("models")
+
+WHOLE = PromptRule(answer=AnswerKind.WHOLE)
+
+
+def written_whole(asked: Asked, *, words: str = "lists", question: str = "Who decides?") -> Act:
+    """Answer with a story, a check for every fact, and a question about the first row."""
+    if "<ticket>" not in asked.last:
+        return Say(text="{}")
+    ticket = RequestedTicket.of(asked)
+    rows = ticket.own_rows[:1]
+    facts = re.findall(r"^(m\d+) ", asked.request, re.MULTILINE)
+    answer: dict[str, object] = {
+        "story": {"text": f"The site needs what the table {words}.", "rows": rows},
+        "checks": [{"text": f"What the table {words} is there.", "rows": rows, "covers": facts}],
+    }
+    if rows:
+        answer["questions"] = [{"row": rows[0], "question": question}]
+    return Say(text=json.dumps(answer))
+
+
+def test_another_text_of_the_instructions_is_another_version() -> None:
+    """Answers are kept for a version."""
+    text = (files("jira_pipeline.writing") / "prompts" / "whole.md").read_bytes()
+
+    assert (VERSION, hashlib.sha256(text).hexdigest()[:16]) == ("w1", "57fec80fe0945e9b")
+    assert text.startswith(f"<!-- version: {VERSION} -->".encode())
+    assert len(prompt_instructions(kind=AnswerKind.WHOLE)) < 8_000
+
+
+def test_an_answer_is_paid_for_once_and_not_shared_with_the_form_of_changes(store: Store) -> None:
+    briefs = some_briefs(3)
+    with scripted_server(written_whole) as server:
+        tools = model_tools(server, store.writing)
+        writer = ModelWriter(tools=tools, rule=WHOLE)
+        first = {t.group_key: t.prose for t in writer.write_all(briefs, session_key=HARBOUR)}
+        again = {t.group_key: t.prose for t in writer.write_all(briefs, session_key=HARBOUR)}
+
+    assert (first, len(server.asked)) == (again, 3)
+    assert {prose.parts.user_story for prose in first.values()} == {
+        "<p>The site needs what the table lists.</p>"
+    }
+    assert {prose.fallback_reason for prose in first.values()} == {""}
+    assert [*ModelWriter(tools=tools).briefs_to_ask(briefs)] == [*briefs]
+
+
+@contextmanager
+def asking(pipeline: Pipeline, script: Script, answer: str) -> Iterator[Pipeline]:
+    with scripted_server(script) as server:
+        settings = pipeline.settings.model_copy(
+            update={
+                "writer_base_url": server.base_url("compatible"),
+                "writer_answer": answer,
+                "writer_concurrency": 1,
+            }
+        )
+        yield replace(pipeline, settings=settings)
+
+
+@pytest.fixture
+def uploaded(pipeline: Pipeline, tmp_path: Path) -> Pipeline:
+    folder = projects.copy_small_sheets(tmp_path / "museum")
+    uploading.upload(pipeline, folder, session_key=SESSION, auto_approve=False, actor="ab")
+    return pipeline
+
+
+def generated(pipeline: Pipeline, *numbers: int) -> tuple[Ticket, ...]:
+    generate(open_session(pipeline, SESSION), run_id=None, numbers=numbers, writer_name="a-model")
+    return open_session(pipeline, SESSION).tickets
+
+
+class DrawnChanges:
+    """Answers with one thing after the other that changes of a ticket may hold."""
+
+    def __init__(self) -> None:
+        self._answered = 0
+
+    def __call__(self, asked: Asked) -> Act:
+        if "<ticket>" not in asked.last:
+            return Say(text="{}")
+        answers = drawn_answers(answer_schema(), RequestedTicket.of(asked))
+        self._answered += 1
+        return Say(text=json.dumps(answers[self._answered % len(answers)]))
+
+
+def test_each_kind_of_change_stays_and_is_taken_back_once_a_model_writes_whole(
+    uploaded: Pipeline,
+) -> None:
+    with asking(uploaded, DrawnChanges(), "changes") as pipeline:
+        before = generated(pipeline)
+    with asking(uploaded, written_whole, "whole") as pipeline:
+        after = generated(pipeline)
+        ordered = generated(pipeline, after[0].number)
+
+    assert [t.revision for t in after] == [t.revision for t in before]
+    assert ordered[0].revision.writer == "a-model/w1"
+    assert [t.revision for t in ordered[1:]] == [t.revision for t in before[1:]]
+    undone = set()
+    for ticket in after:
+        for shown in shown_changes(ticket):
+            session = open_session(uploaded, SESSION).reload()
+            if shown.can_be_taken_out:
+                edit_taking_out(ticket, shown.number)
+                undone.add(shown.change.kind)
+            elif shown.can_be_taken_back and ticket.number != after[0].number:
+                take_back(session, ticket.number, shown.number, by="ab")
+                undone.add(shown.change.kind)
+    assert undone == set(ChangeKind)
