@@ -18,7 +18,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from functools import wraps
+from functools import partial, wraps
 from inspect import Parameter, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
@@ -35,8 +35,10 @@ from jira_pipeline.cli.console import (
     show_error,
     shown_progress,
 )
+from jira_pipeline.context.interruptions import noticed_interruptions
 from jira_pipeline.context.settings import adopt_dagster_home, load_settings
 from jira_pipeline.context.states import NextStep, Step, confirming_layout
+from jira_pipeline.context.waits import shown_waits
 from jira_pipeline.model.actions import action_text, command_of, line_of
 from jira_pipeline.model.errors import (
     CancelledError,
@@ -100,13 +102,25 @@ def run_command(*, is_json: bool) -> Iterator[Screen]:
     if logging.lastResort is not None:
         logging.lastResort.addFilter(_is_no_interrupt)
     try:
-        yield screen
+        with noticed_interruptions(partial(_say_interruption, screen)):
+            yield screen
     except PipelineError as error:
         show_error(screen, error)
         raise typer.Exit(exit_code_of(error)) from error
     except KeyboardInterrupt:
         screen.err.print(STOPPED)
         raise typer.Exit(ExitCode.FAILED) from None
+
+
+def _say_interruption(screen: Screen, text: str) -> None:
+    """Print a line that may be the last: what shows progress may have hidden the cursor."""
+    screen.err.show_cursor()
+    _say_beside_progress(screen, text)
+
+
+def _say_beside_progress(screen: Screen, text: str) -> None:
+    """Print a line for people above what shows progress, from whichever thread."""
+    screen.err.print(literal(text), soft_wrap=True)
 
 
 def _is_no_interrupt(record: logging.LogRecord) -> bool:
@@ -330,7 +344,10 @@ def run_for_session(
     from jira_pipeline.context.ended_runs import close_failed
     from jira_pipeline.context.run_errors import mistake_of_run
 
-    with shown_session_progress(screen, session, title=title or wanted.job.value):
+    with (
+        shown_session_progress(screen, session, title=title or wanted.job.value),
+        shown_waits(partial(_say_beside_progress, screen)),
+    ):
         run_id = runs.start(wanted)
     outcome = runs.outcome(run_id) or RunOutcome(run_id=run_id, is_success=False)
     if outcome.is_success or may_fail:

@@ -3,7 +3,8 @@
 Belongs here: options, and what people read of it. Does not: writing (`writing/generation`).
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
@@ -147,7 +148,24 @@ def show_generation(
             f"rewritten, {changes.unchanged} unchanged. Read them: jira-pipeline tickets show "
             f"{session.key} N"
         )
+    screen.say(fallback_line([ticket.revision.fallback_reason for ticket in tickets]))
     screen.say(returned)
     screen.say(*(moved.text for moved in moved_rows))
     screen.say(*(moved.text for moved in moved_titles))
     show_next_step(screen, session)
+
+
+def fallback_line(reasons: Sequence[str]) -> str:
+    """Return how many tickets are the template's because their model wrote none; a blank for none.
+
+    `reasons` says of each ticket why; it is blank where the model wrote it.
+    """
+    counted = Counter(filter(None, reasons))
+    if not counted:
+        return ""
+    count = counted.total()
+    of_all = f"All {count} tickets are"
+    if count < len(reasons):
+        of_all = f"{count} of {len(reasons)} tickets {'is' if count == 1 else 'are'}"
+    reason, _ = counted.most_common(1)[0]
+    return f"{of_all} by the template, as the model wrote nothing to use: {reason}"

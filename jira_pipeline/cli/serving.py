@@ -36,6 +36,8 @@ import typer
 from jira_pipeline.cli.console import ExitCode, Screen, is_interactive
 from jira_pipeline.cli.context import current_person, opened_runs, run_command, run_pipeline_command
 from jira_pipeline.cli.dagster_child import LOADED, SOCKET
+from jira_pipeline.context.daemon_place import already_running, name_of_server
+from jira_pipeline.context.interruptions import noted_signals
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.settings import (
     Settings,
@@ -171,7 +173,7 @@ class DaemonPlace:
         try:
             self._held.enter_context(self._leases.hold(DAEMON, holder=self._name))
         except LeaseBusyError as busy:
-            raise _already_running(f"as {busy.holder}") from busy
+            raise already_running(self._leases, busy.holder) from busy
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -248,10 +250,9 @@ class _Program:
                 is_https=address.startswith("https:"),
             ),
         )
-        name = f"serve on {socket.gethostname()}, port {self._port}"
-        daemon_place = (
-            DaemonPlace(self._pipeline.store.leases, name=name) if is_with_daemon else None
-        )
+        daemon_place = None
+        if is_with_daemon:
+            daemon_place = DaemonPlace(self._pipeline.store.leases, name=name_of_server(self._port))
         for number in STOP_SIGNALS:
             signal.signal(number, self._ask_to_stop)
         forkserver.ensure_running()  # the first upload waits for no imports
@@ -447,24 +448,13 @@ def signals_noted(stop: threading.Event) -> Iterator[None]:
 
     While Dagster starts programs, its own handler for Ctrl-C is in place, and may drop the signal.
     """
-    reading, writing = socket.socketpair()
-    writing.settimeout(0)  # what a wakeup may write to
 
-    def note() -> None:
-        with reading:
-            while number := reading.recv(1):
-                if number[0] in STOP_SIGNALS:
-                    stop.set()
+    def note(number: int) -> None:
+        if number in STOP_SIGNALS:
+            stop.set()
 
-    thread = threading.Thread(target=note, daemon=True)
-    thread.start()
-    before = signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
-    try:
+    with noted_signals(note):
         yield
-    finally:
-        signal.set_wakeup_fd(before)
-        writing.close()
-        thread.join()
 
 
 def collect_garbage_seldom() -> None:

@@ -77,7 +77,7 @@ def _error_of_end(stored: UploadSession, ended: EndedRun) -> PipelineError:
     if failure is not None and not failure.is_of_database:
         return mistake_of_run(ended.run_id, failure)
     if failure is not None:
-        reason = f"its database could not be used ({failure.kind} at {failure.place})."
+        reason = f"its database could not be used ({failure.place}); the log of the run says why."
     step = next_step(Situation(session=replace(stored, status=SessionStatus.FAILED)))
     action = Action.of(ActionKind.SHOW_STATUS, "{} shows the next step.", session_key=key)
     if step.step is Step.RESUME:

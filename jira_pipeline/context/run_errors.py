@@ -116,14 +116,14 @@ def show_waiting(
     is_same_stage = session.stage is stage
     details = session.progress_details if is_same_stage else None
     now = run.pipeline.clock.now()
-    text = error.message
+    again = now + timedelta(seconds=wait_seconds)
+    text = f"{error.sentence} Next attempt at {again:%H:%M:%S} UTC."
     if isinstance(error, UnavailableError):
         moves = run.pipeline.store.audit.latest(run.session_key, actions={AuditAction.STAGE_SET})
         state = [stage.value, SessionStatus.WAITING.value]
         waits = takewhile(lambda entry: entry.details["to"] == state, moves)
         # Since the first of the tries in a row that ended in waiting.
         since = min((entry.at for entry in waits), default=now)
-        again = now + timedelta(seconds=wait_seconds)
         tries = "once" if tried_count == 1 else f"{tried_count} times"
         exist = f"{details.done} of {details.total} issues exist, and none" if details else "None"
         # In words for whoever waits; the log has what the network said.

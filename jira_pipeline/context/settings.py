@@ -517,7 +517,7 @@ def is_safe_address(url: str) -> bool:
 
 _API_VERSION = re.compile(r"\?api-version=[\w.-]+\Z")
 """What an address at Azure ends in. Source: Azure OpenAI REST API reference, 2026-11."""
-_REQUEST_PATH = re.compile(r"/(?:chat/completions|v1/messages)/?\Z")
+_REQUEST_PATH = re.compile(r"/(?:chat/completions|responses|v1/messages)/?\Z")
 
 
 def _is_bare_address(url: str) -> bool:

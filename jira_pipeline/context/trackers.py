@@ -4,13 +4,12 @@ Belongs here: which client is made of which settings. Does not: what is sent (`j
 project has to offer, asking about it (`export/project_check`).
 """
 
-import logging
 import random
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
-from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import httpx
@@ -18,6 +17,7 @@ import httpx
 from jira_pipeline.context.facts import SessionFacts
 from jira_pipeline.context.pipeline import Pipeline, SystemClock, make_data_home
 from jira_pipeline.context.settings import SANDBOX, Settings
+from jira_pipeline.context.waits import WaitReporter
 from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.client.connection import CONNECT_TIMEOUT_SECONDS, Network, TimeBudget
 from jira_pipeline.jira.client.pacing import NO_LIMITS, NOBODY, Pacing, PacingClock, Watcher
@@ -28,12 +28,10 @@ from jira_pipeline.model.errors import (
     system_message,
 )
 from jira_pipeline.model.exports import Target
-from jira_pipeline.model.sessions import SessionStatus
 
 if TYPE_CHECKING:  # a whole Jira: loaded where one is opened
     from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
 
-logger = logging.getLogger(__name__)
 
 SANDBOX_ACCOUNT = ("you@sandbox.example", "any password")
 IMPATIENT_TIMEOUT_SECONDS = 10.0
@@ -94,29 +92,14 @@ def progress_reporter(session: SessionFacts) -> Watcher:
     A store that fails must not get in the way of a request: the wait then goes on without it.
     """
     sessions = session.store.sessions
-
-    def note(what: str, seconds: float) -> None:
-        """Show a wait as the progress of the session, if a run of it is at work."""
-        now = session.clock.now()
-        logger.info("session %s waits %.0f s: %s", session.key, seconds, what)
-        with suppress(StoreError, StoreBusyError):
-            stored = sessions.get(session.key)
-            if stored.status is SessionStatus.RUNNING:
-                until = now + timedelta(seconds=seconds)
-                sessions.set_progress(
-                    session.key,
-                    percentage=stored.progress_percentage,
-                    text=f"Waits {seconds:.0f} s, until {until:%H:%M:%S} UTC: {what}",
-                    at=now,
-                    details=stored.progress_details,
-                )
+    reporter = WaitReporter(session.pipeline)
 
     def is_over() -> bool:
         with suppress(StoreError, StoreBusyError):
             return sessions.is_cancel_requested(session.key)
         return False
 
-    return Watcher(note=note, is_over=is_over)
+    return Watcher(note=partial(reporter.show, session.key), is_over=is_over)
 
 
 @contextmanager

@@ -31,6 +31,7 @@ from pydantic import PrivateAttr
 from typing_extensions import override
 
 from jira_pipeline.context.ended_runs import close_failed
+from jira_pipeline.context.interruptions import noticed_interruptions
 from jira_pipeline.context.logs import begin_logs, logs_about
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.run_errors import (
@@ -41,6 +42,7 @@ from jira_pipeline.context.run_errors import (
     unexpected_error,
 )
 from jira_pipeline.context.settings import load_settings
+from jira_pipeline.context.waits import say_wait, text_of_wait
 from jira_pipeline.dagster_port.failure_events import failure_text, unexpected_failure
 from jira_pipeline.dagster_port.launchpad import (
     job_text,
@@ -231,7 +233,9 @@ def session_step(
             record_failure(run, error, stage=stage)
         if not is_temporary:
             raise final_failure(error) from None
-        context.log.warning("%s Trying again in %g s.", error.message, wait)
+        text = text_of_wait(error, seconds=wait, clock=pipeline.clock)
+        context.log.warning("%s", text)
+        say_wait(text)
         raise dg.RetryRequested(max_retries=retries, seconds_to_wait=wait) from error
     except dg.DagsterExecutionInterruptedError:
         record_interruption(run, stage=stage)
@@ -344,19 +348,21 @@ class _OfSessions(dg.Executor):
         failed_step = None
         failure = None
         try:
-            for event in self._inner.execute(plan_context, execution_plan):
-                if event.is_step_failure and failed_step is None:
-                    failed_step = event
-                    failure = unexpected_failure(event)
-                yield event
+            with noticed_interruptions(_say_at_terminal):
+                for event in self._inner.execute(plan_context, execution_plan):
+                    if event.is_step_failure and failed_step is None:
+                        failed_step = event
+                        failure = unexpected_failure(event)
+                    yield event
         except dg.DagsterExecutionInterruptedError as interruption:
+            _close_session(key, run.run_id, is_cancelled=True)
             without_traces()  # the end of the resource had Dagster keep traces again
             if not is_of_terminal(run):
                 raise
             text = f"{interruption}\n{_instead_sentence(instance, run)}".strip()
             raise dg.DagsterExecutionInterruptedError(text) from None
-        if failure is not None and key is not None:
-            _close_session(key, run.run_id, failure)
+        if failure is not None:
+            _close_session(key, run.run_id, failure=failure)
         if failed_step is not None and is_of_terminal(run):
             # So the last event of the run, which a terminal shows, says why it failed and what to do.
             reason = failure_text(failed_step)
@@ -364,6 +370,10 @@ class _OfSessions(dg.Executor):
             raise as_final_failure(
                 f"Step {step} failed: {reason}\n{_instead_sentence(instance, run)}"
             )
+
+
+def _say_at_terminal(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)  # noqa: T201 - for whoever pressed Ctrl-C
 
 
 def _works_of(run: dg.DagsterRun) -> frozenset[Retried]:
@@ -423,19 +433,28 @@ def _count_re_execution(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Non
             raise
 
 
-def _close_session(session_key: str, run_id: str, failure: UnexpectedFailure) -> None:
-    """Close the session of a run that failed outside of what its steps do, such as in Dagster.
+def _close_session(
+    session_key: str | None,
+    run_id: str,
+    *,
+    is_cancelled: bool = False,
+    failure: UnexpectedFailure | None = None,
+) -> None:
+    """Close the session of a run that ended outside of what its steps do, such as in Dagster.
 
-    Where a step could store its error, that one stays.
+    Where a step could store its error, or that it was interrupted, that stays. A run without a session
+    has nothing to close.
     """
+    if session_key is None:
+        return
     try:
         with opened_pipeline() as pipeline:
             stored = pipeline.store.sessions.find(session_key)
             if stored is not None:
                 session = OpenSession(pipeline=pipeline, stored=stored)
-                close_failed(session, run_id=run_id, failure=failure)
-    except PipelineError as error:  # how the run failed must not be hidden by this
-        logger.warning("How run %s failed could not be stored: %s", run_id, error.message)
+                close_failed(session, run_id=run_id, is_cancelled=is_cancelled, failure=failure)
+    except PipelineError as error:  # how the run ended must not be hidden by this
+        logger.warning("How run %s ended could not be stored: %s", run_id, error.message)
 
 
 def _is_about_session(run: dg.DagsterRun, job: dg.JobDefinition) -> bool:

@@ -18,6 +18,7 @@ from jira_pipeline.dagster_port.definition_folders import (
     merge_placed,
     package_of_home,
 )
+from jira_pipeline.dagster_port.interruptible_waits import have_interruptions_end_waits
 from jira_pipeline.dagster_port.steps import PipelineResource, in_process
 from jira_pipeline.dagster_port.tables import IO_MANAGER, SessionTables
 from jira_pipeline.defs.sessions import schedules
@@ -40,6 +41,7 @@ def build_definitions(
 
     Runs work with `pipeline` where one is given, such as with another clock.
     """
+    have_interruptions_end_waits()
     path = str(project_path) if project_path else None
     try:
         settings = load_settings(project_path)

@@ -215,6 +215,8 @@ class IssueCreation:
             self._send(batch)
             start = self._queue.position_after(batch)
             batch = self._next_batch(start, keeps_witness=keeps_witness)
+            if not batch:
+                self._sending.stop_at_first_refusal()
             if not batch and start > 0:  # dependencies in a circle: look at all of them again
                 batch = self._next_batch(0, keeps_witness=keeps_witness)
         return self._sending.sent - sent_before
@@ -339,6 +341,7 @@ class IssueCreation:
             return 1
         sent_before = self._sending.sent
         self._send((rendered,))
+        self._sending.stop_at_first_refusal()
         return self._sending.sent - sent_before
 
     def _verify_receipts(self) -> int:

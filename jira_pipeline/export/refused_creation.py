@@ -5,7 +5,8 @@ screen it is about, the error with its ways out. Does not: a refused description
 issue can do without (`issue_fields`), what is known before anything is sent (`create_screen`).
 
 Createmeta does not tell everything: a workflow can refuse at creation what the screen calls optional.
-Such a refusal meets every ticket alike, so it is the project's matter.
+Such a refusal meets every ticket alike, so it is the project's matter. One that names no field may be of
+one ticket: it is the project's where the next ticket is refused by the same words.
 
 Example: “Please choose a Component” to the first ticket of a session names the field Components of the
 screen: people give it a value below `defaults.fields`, and leave no ticket out.
@@ -45,13 +46,17 @@ def creation_refused(
     *,
     screen: CreateScreen,
     sent_fields: Collection[str],
+    is_of_others: bool,
 ) -> RefusedError:
     """Return the error that stops an export at a ticket that Jira refused as a whole.
 
-    `sent_fields` are the ids of the fields that the creation filled.
+    `sent_fields` are the ids of the fields that the creation filled; `is_of_others` says that the next
+    ticket was refused by the same words.
     """
     ticket = rendered.ticket
-    is_of_all = _is_of_all(run, ticket, error, screen=screen, sent_fields=sent_fields)
+    is_of_all = (is_of_others or not is_about_no_field(error)) and _is_of_all(
+        run, ticket, error, screen=screen, sent_fields=sent_fields
+    )
     name = f"Ticket {ticket.number} ({ticket.title})"
     if is_epic(ticket):
         name = f"The epic “{ticket.title}”"
@@ -70,6 +75,11 @@ def creation_refused(
             "Export again; existing issues are not created again.",
         ),
     )
+
+
+def is_about_no_field(refusal: RefusedError) -> bool:
+    """Tell whether a refusal names no field and no missing project, so that it may be of one ticket."""
+    return not refusal.field_errors and refusal.status_code != NOT_FOUND
 
 
 def _is_of_all(

@@ -26,7 +26,7 @@ from jira_pipeline.export.export_run import (
 from jira_pipeline.export.issue_fields import IssueFields
 from jira_pipeline.export.issue_texts import BLOCKS_PROPERTY, blocks_of, wanted_hash_of
 from jira_pipeline.export.ledger_page import unanswered_creations
-from jira_pipeline.export.refused_creation import creation_refused
+from jira_pipeline.export.refused_creation import creation_refused, is_about_no_field
 from jira_pipeline.export.unconfirmed import UnconfirmedWrites
 from jira_pipeline.jira.adf import nodes as adf
 from jira_pipeline.jira.adf.sizes import compact_json_bytes
@@ -68,6 +68,14 @@ _BLOCK_DEPTH = 2
 EXCERPT_MAX_CHARS = 80
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A ticket that Jira refused as a whole, and its answer."""
+
+    rendered: RenderedTicket
+    answer: NothingDone
+
+
 class Sending:
     """The creations one execution sends, and what came of them."""
 
@@ -84,6 +92,8 @@ class Sending:
         self.created = 0
         self.limited: tuple[RenderedTicket, ...] = ()
         """Tickets of the last batch to whose creation the answer was a request to wait."""
+        self._first_refusal: Refusal | None = None
+        """It may be of the first ticket or of all: the next ticket shows which."""
 
     def batch_limit(self) -> int:
         """Return how many tickets may be sent at once.
@@ -351,12 +361,14 @@ class Sending:
         self._throttled = self._throttled + 1 if throttled or limits else 0
         # All are asked before any stops the export: what one can do without is left out for good.
         stops = [
-            (rendered, answer)
+            Refusal(rendered=rendered, answer=answer)
             for rendered, answer in refused
             if not self._may_go_again(rendered, answer)
         ]
         if stops:
-            raise self._hard_stop(*stops[0])
+            self._stop_or_compare(stops[0])
+        elif len(refused) < len(batch):
+            self.stop_at_first_refusal()  # Jira takes another ticket, so it was about that one
         for limit in limits:
             if not is_worth_waiting(limit, throttled=self._throttled):
                 limit.failed_at_ticket_number = batch[0].ticket.number
@@ -364,6 +376,35 @@ class Sending:
         for error in (*throttled, *limits):
             turn = self._run.tools.monotonic() + error.wait_seconds
             self._not_before = max(self._not_before, turn)
+
+    def _stop_or_compare(self, refusal: Refusal) -> None:
+        """Stop at a refused ticket, unless the next one has to show first whether it meets all of them.
+
+        Raises:
+            UpstreamError: It is known what the refusal is about.
+        """
+        first = self._first_refusal
+        if first is not None:
+            is_same = first.answer.reason == refusal.answer.reason
+            raise self._hard_stop(first, is_of_others=is_same)
+        error = refusal.answer.error
+        if (
+            self._run.page.issue_receipts()
+            or not isinstance(error, RefusedError)
+            or not is_about_no_field(error)
+            or is_description_refused(refusal.answer)
+        ):
+            raise self._hard_stop(refusal)
+        self._first_refusal = refusal
+
+    def stop_at_first_refusal(self) -> None:
+        """Stop at a refused ticket whose refusal met no other one, if there is such a ticket.
+
+        Raises:
+            UpstreamError: There is.
+        """
+        if self._first_refusal is not None:
+            raise self._hard_stop(self._first_refusal)
 
     def _may_go_again(self, rendered: RenderedTicket, answer: NothingDone) -> bool:
         """Tell whether a refused ticket can be sent once more, with less in it or later."""
@@ -373,8 +414,13 @@ class Sending:
             rendered, answer.field_errors
         )
 
-    def _hard_stop(self, rendered: RenderedTicket, answer: NothingDone) -> UpstreamError:
-        """Return the error that stops the export at a ticket which Jira refuses as a whole."""
+    def _hard_stop(self, refusal: Refusal, *, is_of_others: bool = False) -> UpstreamError:
+        """Return the error that stops the export at a ticket which Jira refuses as a whole.
+
+        `is_of_others` says that the next ticket was refused by the same words.
+        """
+        rendered = refusal.rendered
+        answer = refusal.answer
         ticket = rendered.ticket
         logger.error("session %s stops at ticket %d", ticket.session_key, ticket.number)
         error = answer.error
@@ -393,6 +439,7 @@ class Sending:
                 error,
                 screen=self._fields.screen_of(ticket),
                 sent_fields=self._fields.fields(rendered).keys(),
+                is_of_others=is_of_others,
             )
         error.failed_at_ticket_number = ticket.number
         return error

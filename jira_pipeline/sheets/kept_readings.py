@@ -173,10 +173,10 @@ def _read_pending(pipeline: Pipeline, upload: UploadReading) -> None:
         kept = replace(upload, state=ReadingState.NEEDS_LAYOUT, read_at=pipeline.clock.now())
     except PipelineError as error:
         kept = _unreadable(pipeline, upload, error.message)
-    except Exception as error:
+    except Exception:
         # A fault of the reader must not keep everybody from a store that was upgraded.
         logger.exception("an upload of session %s was not read", key)
-        kept = _unreadable(pipeline, upload, f"{type(error).__name__} while it was read")
+        kept = _unreadable(pipeline, upload, "a mistake of this program, which the log shows")
     store.upload_readings.keep(kept)
 
 

@@ -70,7 +70,7 @@ def read_reading(
     except UnreadableReadingError:
         raise
     except (zlib.error, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise UnreadableReadingError(f"it is damaged ({type(error).__name__})") from error
+        raise UnreadableReadingError("it is damaged") from error
 
 
 def _decompress(stored: bytes, max_bytes: int) -> bytes:

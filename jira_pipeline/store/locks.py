@@ -22,6 +22,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from contextvars import copy_context
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -76,6 +77,8 @@ _HOLDERS = (
 )
 _IS_OURS = text(f"SELECT pg_backend_pid() IN ({_HOLDERS})")
 _HOLDER = text(f"SELECT application_name FROM pg_stat_activity WHERE pid IN ({_HOLDERS})")  # noqa: S608 - fixed words
+
+_SINCE = text(f"SELECT backend_start FROM pg_stat_activity WHERE pid IN ({_HOLDERS})")  # noqa: S608 - fixed words
 
 
 class FileLocks:
@@ -264,6 +267,16 @@ class FileTargetLease:
         is_held = lock_path.is_file() and self._locks.is_held(lock_path)
         return _read_name(name_path) if is_held else None
 
+    def held_since(self, target_id: str) -> datetime | None:
+        """Return when the holder of a lease took it; None where nobody holds it, or that is not known."""
+        lock_path, name_path = self._locks.paths_of(target_id)
+        if not lock_path.is_file() or not self._locks.is_held(lock_path):
+            return None
+        try:
+            return datetime.fromtimestamp(name_path.stat().st_mtime, tz=UTC)
+        except OSError:
+            return None
+
 
 def _read_name(path: Path) -> str:
     """Return the name of a holder from its file.
@@ -324,6 +337,12 @@ class AdvisoryTargetLease:
         with self._database.reading() as connection:
             name = connection.execute(_HOLDER, {"key": lease_key(target_id)}).scalars().first()
         return None if name is None else str(name).removeprefix(_NAME_PREFIX)
+
+    def held_since(self, target_id: str) -> datetime | None:
+        """Return when the connection that holds a lease was opened; None where nobody holds it."""
+        with self._database.reading() as connection:
+            since = connection.execute(_SINCE, {"key": lease_key(target_id)}).scalars().first()
+        return since if isinstance(since, datetime) else None
 
     @contextmanager
     def intending(self, target_id: str) -> Iterator[Connection]:

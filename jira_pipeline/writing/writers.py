@@ -25,6 +25,7 @@ from typing_extensions import override
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.retention import answers_used_since
 from jira_pipeline.context.settings import PROVIDERS, TEMPLATE, Settings
+from jira_pipeline.context.waits import WaitReporter
 from jira_pipeline.drupal.ticket_rows import SessionRows, TicketRows
 from jira_pipeline.model.errors import (
     ConfigurationError,
@@ -388,6 +389,7 @@ def model_tools(pipeline: Pipeline, settings: Settings) -> ModelTools:
         model=choice.model,
         open_channel=partial(open_model_channel, choice, memory=memory),
         forget_form=memory.forget,
+        show_wait=WaitReporter(pipeline).show,
         record=pipeline.store.writing,
         clock=WriterClock(
             now=pipeline.clock.now,

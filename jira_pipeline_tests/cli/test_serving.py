@@ -11,8 +11,14 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.cli.serving import DaemonPlace, listener_on, signals_noted, single_server
+from jira_pipeline.context.daemon_place import (
+    name_of_server,
+    refusal_text,
+    second_launcher_refusal,
+)
 from jira_pipeline.model.errors import ConfigurationError
 from jira_pipeline.model.runs import DAEMON
+from jira_pipeline.store.locks import application_name_of
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.contracts.open_stores import (
@@ -110,7 +116,10 @@ def test_a_second_daemon_on_one_database_is_refused_until_the_first_one_ended(
     first, second, _ = stores
     with DaemonPlace(first.leases, name="serve on a") as place:
         with (
-            pytest.raises(ConfigurationError, match="already running as serve on a; two would"),
+            pytest.raises(
+                ConfigurationError,
+                match=r"database, as serve on a, since [\d-]{10} [\d:]{5} UTC; two",
+            ),
             DaemonPlace(second.leases, name="serve on b"),
         ):
             pass
@@ -118,6 +127,37 @@ def test_a_second_daemon_on_one_database_is_refused_until_the_first_one_ended(
 
     with DaemonPlace(second.leases, name="serve on b"):
         assert first.leases.holder_of(DAEMON) == "serve on b"
+
+
+def test_a_daemon_beside_serve_is_refused_until_that_one_is_gone_however_it_ended(
+    stores: tuple[Store, Store, Callable[[], int]],
+) -> None:
+    """Two homes on one database started one request twice."""
+    first, second, _ = stores
+    assert second_launcher_refusal(second.leases) is None
+
+    with first.leases.hold(DAEMON, holder="serve on front-1:3000, process 1"):
+        refusal = second_launcher_refusal(second.leases)
+    after = second_launcher_refusal(second.leases)
+
+    assert refusal is not None
+    assert "serve on front-1:3000, process 1, since " in refusal.message
+    assert "stop it first" in refusal_text(refusal)
+    assert after is None
+
+
+@pytest.mark.parametrize("process_id", [os.getpid, os.getppid], ids=["itself", "its child"])
+def test_the_daemon_of_serve_is_not_refused(
+    store_folder: Path, process_id: Callable[[], int]
+) -> None:
+    name = name_of_server(3000).replace(str(os.getpid()), str(process_id()))
+
+    with open_in(store_folder) as store, store.leases.hold(DAEMON, holder=name):
+        assert second_launcher_refusal(store.leases) is None
+
+
+def test_the_name_of_a_server_is_not_cut_by_postgresql() -> None:
+    assert application_name_of(name_of_server(65_535)).endswith(f"process {os.getpid()}")
 
 
 @pytest.mark.postgres

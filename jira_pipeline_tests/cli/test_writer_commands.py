@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from jira_pipeline.cli.generate import fallback_line
 from jira_pipeline.review.marks import REMARKED
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
@@ -101,6 +102,24 @@ def test_a_model_that_is_well_writes_and_the_next_estimate_is_of_nothing(
     assert asked == len(server.asked) == 2 + SMALL_TICKETS
     assert (found["writer"], found["kept"], found["tokens_in"]) == (MODEL, SMALL_TICKETS, 0)
     assert found["cost_high"] == 0
+
+
+@each(
+    ("reasons", "line"),
+    [
+        (["", ""], ""),
+        (["Nothing.", ""], "1 of 2 tickets is by the template"),
+        (["Nothing.", "No.", "", "Nothing."], "3 of 4 tickets are by the template"),
+        (["Nothing.", "Nothing."], "All 2 tickets are by the template"),
+    ],
+)
+def test_tickets_that_a_model_did_not_write_are_told(reasons: list[str], line: str) -> None:
+    """A model that wrote none of three tickets was thought to have written them all."""
+    said = fallback_line(reasons)
+
+    assert said.startswith(line)
+    assert bool(said) is bool(line)
+    assert said.endswith("to use: Nothing." if line else "")
 
 
 REMARK = "Say what the archive filters by."

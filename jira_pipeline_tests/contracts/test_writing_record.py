@@ -10,7 +10,9 @@ import pytest
 
 from jira_pipeline.model.errors import NotFoundError, SessionKeyError
 from jira_pipeline.model.model_requests import (
+    FORM_KEPT_DAYS,
     KeptAnswer,
+    LearnedForm,
     RequestOutcome,
     RequestReceipt,
     Spending,
@@ -297,3 +299,35 @@ def test_another_addition_of_the_writer_is_another_revision(store: Store) -> Non
     second = store.tickets.save_generated("site", [a_draft(prose=prose)], at=after(2))
 
     assert (first.rewritten, second.rewritten, second.unchanged) == (1, 0, 1)
+
+
+def a_form(**changes: Any) -> LearnedForm:
+    form = LearnedForm(address="https://a", model="m", form_json='{"one": 1}', learned_at=START)
+    return replace(form, **changes)
+
+
+def test_what_a_server_refused_is_remembered_by_address_and_model_for_seven_days(
+    store: Store,
+) -> None:
+    store.writing.keep_form(a_form())
+    last_moment = START + timedelta(days=FORM_KEPT_DAYS, microseconds=-1)
+
+    assert FORM_KEPT_DAYS == 7
+    assert store.writing.learned_form("https://a", "m", at=last_moment) == a_form()
+    assert store.writing.learned_form("https://a", "m", at=START + FORM_KEPT_DAYS * DAY) is None
+    assert store.writing.learned_form("https://b", "m", at=START) is None
+    assert store.writing.learned_form("https://a", "n", at=START) is None
+
+
+def test_the_last_form_of_a_server_counts_and_is_forgotten_alone(store: Store) -> None:
+    later = a_form(form_json='{"two": 2}', learned_at=START + DAY)
+    other = a_form(model="n")
+    for form in (a_form(), other, later):
+        store.writing.keep_form(form)
+
+    learned = store.writing.learned_form("https://a", "m", at=START + DAY)
+    store.writing.forget_form("https://a", "m")
+
+    assert learned == later
+    assert store.writing.learned_form("https://a", "m", at=START + DAY) is None
+    assert store.writing.learned_form("https://a", "n", at=START + DAY) == other

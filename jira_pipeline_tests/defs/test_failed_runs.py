@@ -1,7 +1,7 @@
 """What a failing run leaves: the findings, who can act, and nothing beyond the failure."""
 
 import re
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import new_run_id
+from jira_pipeline.context.waits import WaitReporter, shown_waits
 from jira_pipeline.dagster_port.dagster_runs import DagsterRuns
 from jira_pipeline.dagster_port.launchpad import next_line
 from jira_pipeline.dagster_port.partitions import register_partition, upload_sessions
@@ -32,6 +33,7 @@ from jira_pipeline.model.errors import (
     PipelineError,
     RateLimitedError,
     RefusedError,
+    StoreBusyError,
     StoreError,
     UnavailableError,
     WriterUnavailableError,
@@ -193,6 +195,22 @@ def run_raising(
     return run_step(step, instance, **of_run)
 
 
+def run_once_raising(
+    error: PipelineError, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> dg.ExecuteInProcessResult:
+    """Run a step that fails once; it does not wait for its next try."""
+
+    @dg.op
+    def step(context: dg.OpExecutionContext) -> None:
+        with (
+            suppress(dg.RetryRequested),
+            session_step(context, pipeline, stage=SessionStage.JIRA_EXPORT),
+        ):
+            raise error
+
+    return run_step(step, instance)
+
+
 @pytest.mark.parametrize(("number", "is_known"), [(3, True), (99, False), (None, False)])
 def test_an_error_of_an_export_names_the_ticket_it_stopped_at(
     reviewed: Path, instance: dg.DagsterInstance, number: int | None, is_known: bool
@@ -232,8 +250,55 @@ def test_a_temporary_error_asks_for_the_same_step_again(
     session = uploaded.store.sessions.get("museum")
     assert session.status is SessionStatus.WAITING
     if not isinstance(error, UnavailableError):
-        assert session.progress_text == error.message
+        assert session.progress_text.startswith(f"{error.sentence} Next attempt at ")
     assert uploaded.store.errors.list_all("museum") == ()
+
+
+STORE_AWAY = StoreBusyError("The database does not answer.")
+
+
+@each(
+    ("error", "words"),
+    [
+        (RateLimitedError("Jira", wait_seconds=17.0), "17 s"),
+        (STORE_AWAY, "It should pass by itself."),
+        (
+            WriterUnavailableError(model="m", reason="Gone.", progress="", has_begun=True),
+            "Gone.",
+        ),
+    ],
+    ids=["Jira", "the store", "a model"],
+)
+def test_a_wait_is_said_at_the_terminal_and_in_the_log_of_the_run(
+    uploaded: Pipeline, instance: dg.DagsterInstance, error: PipelineError, words: str
+) -> None:
+    """A step that waited for its store looked hung for a minute."""
+    heard = list[str]()
+
+    with shown_waits(heard.append), full_disk(uploaded) if error is STORE_AWAY else nullcontext():
+        result = run_once_raising(error, uploaded, instance)
+
+    (said,) = heard
+    logged = [entry.user_message for entry in instance.all_logs(result.run_id)]
+    assert said in logged
+    assert said.startswith(error.sentence)
+    assert words in said
+    assert re.search(r"Trying again in [\d.]+ s, at [\d:]{8} UTC\.", said)
+
+
+def test_a_wait_within_a_step_is_progress_and_said_at_the_terminal(uploaded: Pipeline) -> None:
+    heard = list[str]()
+    projects.show_run(uploaded, SessionStatus.RUNNING)
+
+    with shown_waits(heard.append):
+        waits = WaitReporter(uploaded)
+    waits.show("museum", "The service has too much load.", 34.0)
+    waits.show("", "A check of a model is of no session.", 5.0)
+
+    first, second = heard
+    assert re.fullmatch(r"Waits 34 s, until [\d:]{8} UTC: The service has too much load\.", first)
+    assert second.startswith("Waits 5 s")
+    assert uploaded.store.sessions.get("museum").progress_text == first
 
 
 def test_an_outage_says_when_jira_is_asked_next_and_what_exists_and_guesses_no_end(

@@ -40,7 +40,7 @@ from jira_pipeline.export.manual_fixes import finish_fixes
 from jira_pipeline.jira.sandbox.sandbox_site import DONE
 from jira_pipeline.model.errors import StoreError
 from jira_pipeline.model.model_requests import KeptAnswer
-from jira_pipeline.model.runs import RunRequest
+from jira_pipeline.model.runs import DAEMON, RunRequest
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.review import approvals
 from jira_pipeline.review.open_session import OpenSession, open_session
@@ -280,6 +280,21 @@ def test_a_run_that_began_while_its_request_was_cancelled_is_stopped(
     assert found is not None
     assert (found.run_id, found.task_id, found.is_cancelled) == (run.run_id, request.task_id, True)
     assert pipeline.store.run_requests.unstarted() == ()
+
+
+@pytest.mark.usefixtures("museum")
+def test_a_daemon_beside_serve_starts_nothing_and_its_tick_says_why(
+    pipeline: Pipeline, tick: Tick
+) -> None:
+    requested(pipeline, by="ab")
+
+    with pipeline.store.leases.hold(DAEMON, holder="serve on front-1:3000, process 1"):
+        refused = tick(requests_sensor)
+    started = tick(requests_sensor)
+
+    assert isinstance(refused, dg.SkipReason)
+    assert "as serve on front-1:3000, process 1, since " in str(refused.skip_message)
+    assert requests_of(started) == [("museum", "export_to_jira")]
 
 
 @pytest.mark.usefixtures("museum")

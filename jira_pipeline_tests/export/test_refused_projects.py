@@ -1,6 +1,7 @@
 """What a project refuses to every ticket is said of the project, and before the first ticket if it is known."""
 
 import json
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -29,6 +30,19 @@ WATER = CustomField(
 
 def refusing(*messages: str, **fields: str) -> httpx.Response:
     return httpx.Response(400, json={"errorMessages": [*messages], "errors": fields})
+
+
+def creations_answered(
+    answers: list[httpx.Response | None],
+) -> Callable[[httpx.Request, httpx.BaseTransport], httpx.Response]:
+    """Answer one creation after the other, with None as the site does; each answer is taken out."""
+
+    def answering(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        is_creation = request.url.path == CREATION and json.loads(request.read())["fields"]
+        answer = answers.pop(0) if is_creation and answers else None
+        return answer or site.handle_request(request)
+
+    return answering
 
 
 def refusal_of(world: ExportWorld) -> tuple[PipelineError, str]:
@@ -99,6 +113,28 @@ def test_a_rule_that_createmeta_does_not_tell_is_the_projects_matter(
     assert "skip" not in ways
 
 
+@pytest.mark.parametrize(
+    "later",
+    [
+        pytest.param(None, id="it is created"),
+        pytest.param(refusing("Only sailors may create this."), id="it is refused otherwise"),
+    ],
+)
+def test_a_refusal_of_the_first_ticket_alone_is_that_tickets(
+    world: ExportWorld, later: httpx.Response | None
+) -> None:
+    """It was told as the project's matter, whose workflow somebody should change."""
+    answers = [refusing("The harbour of this item is closed."), later]
+    world.answering = creations_answered(answers)
+
+    error, ways = refusal_of(world)
+
+    assert "Ticket 2 (Create content type 2) was refused." in error.message
+    assert "The harbour of this item is closed." in error.message
+    assert "tickets skip site 2" in ways
+    assert answers == []
+
+
 def test_a_refusal_that_names_what_the_ticket_says_is_the_tickets(world: ExportWorld) -> None:
     world.answering = where(CREATION, refusing(summary="The summary is too long."))
 
@@ -109,16 +145,7 @@ def test_a_refusal_that_names_what_the_ticket_says_is_the_tickets(world: ExportW
 
 
 def test_once_an_issue_is_there_a_refusal_may_be_of_one_ticket(world: ExportWorld) -> None:
-    answers = [None, refusing("Only one a day.")]
-
-    def answering(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if request.url.path == CREATION and json.loads(request.read())["fields"]:
-            answer = answers.pop(0)
-            if answer is not None:
-                return answer
-        return site.handle_request(request)
-
-    world.answering = answering
+    world.answering = creations_answered([None, refusing("Only one a day.")])
     world.batch_size = 1
 
     error, ways = refusal_of(world)

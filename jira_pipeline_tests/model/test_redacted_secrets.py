@@ -43,6 +43,7 @@ FORMS: list[Callable[[str], str]] = [
     lambda key: quote(base64_of(key), safe=""),
     lambda key: quote(key, safe=""),
     lambda key: quote(key, safe="").lower() if key.islower() else quote(key),
+    lambda key: "".join(f"\\u{ord(character):04x}" for character in key),
     quote_plus,
     percent_of_all,
     lambda key: quote(quote(key, safe=""), safe=""),

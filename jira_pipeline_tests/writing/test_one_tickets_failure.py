@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
@@ -11,9 +12,11 @@ from jira_pipeline.store.store import Store
 from jira_pipeline.writing.models.asking_step import TRIES_MAX, UNUSABLE_MAX
 from jira_pipeline.writing.models.bounded_answers import ANSWER_MAX_BYTES
 from jira_pipeline.writing.models.conversation import PING_QUESTION
+from jira_pipeline.writing.writers import ModelWriter
 from jira_pipeline_tests.writing.asked_models import (
     SESSION,
     counted,
+    model_tools,
     model_writer,
     outcomes,
     register,
@@ -27,6 +30,7 @@ from jira_pipeline_tests.writing.scripted_models import (
     Say,
     ScriptedServer,
     always,
+    in_turn,
     scripted_server,
     text_of,
 )
@@ -67,7 +71,11 @@ UNUSABLE: dict[str, tuple[str, Act, int, str]] = {
     "another JSON of Anthropic": ("anthropic", Raw(body=b'{"a": 1}'), 3, UNKNOWN_FORM),
     "nested": ("compatible", Raw(body=b"[" * 900 + b"]" * 900), 3, "nested too deeply"),
     "far too large": ("compatible", Raw(body=b" " * (ANSWER_MAX_BYTES + 1)), 3, "more than 10 MB"),
-    "a page of a firewall": ("compatible", Raw(body=FIREWALL), TRIES_MAX, "fails at this one"),
+    "an empty body": ("compatible", Raw(body=b""), 3, NOTHING),
+    "no content": ("openai", Raw(body=b"", status=204), 3, NOTHING),
+    "blanks": ("anthropic", Raw(body=b" \n"), 3, NOTHING),
+    "half an answer": ("compatible", Raw(body=b'{"choices": ['), TRIES_MAX, "only a part of it"),
+    "a page of a firewall": ("compatible", Raw(body=FIREWALL), TRIES_MAX, "“Request Rejected”"),
     "500": ("compatible", Fail(status=500, message="Oops"), TRIES_MAX, "HTTP 500: Oops"),
     "error in an answer": ("compatible", body(choices=[], error="down"), TRIES_MAX, "HTTP 502"),
 }
@@ -205,7 +213,7 @@ def test_a_window_that_the_answer_filled_is_paid_for_and_asked_again_with_fewer_
 def test_numbers_of_a_server_have_a_bound(store: Store) -> None:
     """`1e30` tokens ended the stage with an exception of the database."""
     register(store, "other")
-    for count in ("1e30", "1e300", "9" * 400, "NaN", "-1e30"):
+    for count in ("1e30", "1e300", "9" * 400, "NaN", "-1e30", "true"):
         usage = f'{{"prompt_tokens": {count}, "completion_tokens": {count}}}'
         answer = json.dumps({"choices": [{"message": {"content": Say().text}}]})
         raw = Raw(body=f'{answer[:-1]}, "usage": {usage}}}'.encode())
@@ -215,3 +223,17 @@ def test_numbers_of_a_server_have_a_bound(store: Store) -> None:
         assert reasons(prose) == [], count
 
     assert store.writing.spending(SESSION).tokens_in <= 10**9
+
+
+def test_a_longer_wait_for_a_model_is_told_once_with_its_reason(store: Store) -> None:
+    shown = list[tuple[str, str, float]]()
+    throttled = Fail(status=429, message="Slow down.", headers={"Retry-After": "34"})
+
+    with scripted_server(in_turn(throttled, Say())) as server:
+        tools = replace(
+            model_tools(server, store.writing), show_wait=lambda *wait: shown.append(wait)
+        )
+        list(ModelWriter(tools=tools).write_all(some_briefs(3), session_key=SESSION))
+
+    (session_key, reason, seconds) = shown[0]
+    assert (session_key, "Slow down." in reason, seconds >= 34.0) == (SESSION, True, True)

@@ -152,6 +152,20 @@ FORMS: dict[str, tuple[str, list[Refusal], int]] = {
         ],
         2,
     ),
+    "no system message, in another language": (
+        "compatible",
+        [
+            lambda body: (
+                "Das Modell unterstützt die Rolle „system“ nicht." if has_system(body) else ""
+            )
+        ],
+        2,
+    ),
+    "no form of an answer at all": (
+        "openai",
+        [named("response_format", "'response_format.type' must be 'text'")],
+        2,
+    ),
     "roles alternate": (
         "compatible",
         [
@@ -366,6 +380,11 @@ ELSEWHERE: dict[str, tuple[Act, str, str]] = {
         "web page",
         "WRITER_BASE_URL",
     ),
+    "no such path": (
+        Raw(status=404, body=b"404 page not found", content_type="text/plain"),
+        "HTTP 404",
+        "address of most servers",
+    ),
     "a page of 407": (Raw(status=407, body=b"<HTML>Proxy"), "without a title", "network"),
 }
 
@@ -392,7 +411,7 @@ def test_what_is_not_the_service_is_told_as_the_address_or_the_network(
         assert advice in told
         assert "secret" not in words
         assert "API_KEY" not in told.split("check-writer")[0]
-        assert "WRITER_MODEL" not in told
+        assert "WRITER_MODEL" not in told.split("address of most servers")[0]
     assert len(server.asked) == 2
 
 

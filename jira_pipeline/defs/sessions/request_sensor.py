@@ -9,6 +9,7 @@ from socket import gethostname
 
 import dagster as dg
 
+from jira_pipeline.context.daemon_place import refusal_text, second_launcher_refusal
 from jira_pipeline.dagster_port.dagster_runs import DagsterRuns
 from jira_pipeline.dagster_port.partitions import register_partition
 from jira_pipeline.dagster_port.plain_values import plain_tags
@@ -34,6 +35,8 @@ from jira_pipeline.review.open_session import open_session
 def requests_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Ask for the run of every request that waits; stop those that were cancelled as they began.
 
+    A daemon beside the one of `serve` starts nothing, and its ticks say so.
+
     A request is done with once its run is queued. A daemon that made a run may be killed before it
     queues it: the next look asks again, and Dagster finds that run by its key, and queues it.
     """
@@ -41,6 +44,9 @@ def requests_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg
 
     to_launch = list[RunRequest]()
     with opened_pipeline() as pipeline:
+        refusal = second_launcher_refusal(pipeline.store.leases)
+        if refusal is not None:
+            return dg.SkipReason(refusal_text(refusal))
         requests = pipeline.store.run_requests
         for request in requests.unstarted():
             # asked for where a request waits: it opens Dagster's storages

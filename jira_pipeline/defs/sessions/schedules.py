@@ -10,6 +10,7 @@ from typing import Any
 
 import dagster as dg
 
+from jira_pipeline.context.daemon_place import refusal_text, second_launcher_refusal
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.states import Step
 from jira_pipeline.dagster_port.dagster_runs import has_run_in_flight
@@ -86,6 +87,9 @@ def schedules_at(
         context: dg.ScheduleEvaluationContext,
     ) -> list[dg.RunRequest] | dg.SkipReason:
         with opened_pipeline() as opened:
+            refusal = second_launcher_refusal(opened.store.leases)
+            if refusal is not None:
+                return dg.SkipReason(refusal_text(refusal))
             return exports_due(context.instance, opened, at=context.scheduled_execution_time)
 
     return retention, comparison, overview, export_schedule

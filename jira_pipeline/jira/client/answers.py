@@ -25,6 +25,7 @@ from jira_pipeline.model.errors import (
     UpstreamError,
 )
 from jira_pipeline.model.issue_tracker import TOKEN_SCOPES
+from jira_pipeline.model.network_failures import failure_text, plain_words
 
 DEFAULT_WAIT_SECONDS = 5.0
 
@@ -123,7 +124,7 @@ def error_of_failure(
     error: httpx.HTTPError, *, action: str, site_url: str, is_write: bool
 ) -> UpstreamError:
     """Translate a request that got no answer."""
-    cause = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    cause = failure_text(error)
     may_be_done = not isinstance(error, NEVER_SENT)
     if is_write and may_be_done:
         return InDoubtError(f"{action}: no response ({cause}); it may have taken effect.")
@@ -133,12 +134,13 @@ def error_of_failure(
         )
     if isinstance(error, AllAnswersTooSlowError):
         return UnavailableError(
-            f"{action}: {site_url} was not asked: {error}.", recovery_actions=(_WAIT,)
+            f"{action}: {site_url} was not asked: {plain_words(str(error))}.",
+            recovery_actions=(_WAIT,),
         )
     check = f"Check JIRA_BASE_URL, and whether {site_url} opens in a browser on this machine."
     if isinstance(error, httpx.ProxyError):
         check = "Check JIRA_PROXY_URL, its user name and password, and what the proxy allows."
-    elif "CERTIFICATE_VERIFY_FAILED" in cause:
+    elif "CERTIFICATE_VERIFY_FAILED" in str(error):
         check = (
             "A proxy may inspect your TLS traffic: set JIRA_CA_BUNDLE to its certificates, a PEM "
             "file your network's administrators have."

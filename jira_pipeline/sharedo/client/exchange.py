@@ -24,6 +24,7 @@ from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field, mode
 from jira_pipeline.jira.client.connection import CONNECT_TIMEOUT_SECONDS, REDACTED, Call
 from jira_pipeline.jira.client.exchange import parse_answer
 from jira_pipeline.model.clock import Clock, Timer, asked_seconds, http_date
+from jira_pipeline.model.network_failures import failure_text
 from jira_pipeline.model.redacted_secrets import SecretRedaction
 from jira_pipeline.sharedo.client.environments import Environment, Grant
 from jira_pipeline.sharedo.errors import ShareDoAccessError, ShareDoError, ShareDoUnreachableError
@@ -254,11 +255,10 @@ class ShareDoExchange:
 
     def unreachable(self, call: Call, failure: httpx.HTTPError) -> ShareDoUnreachableError:
         """Translate a request that got no whole answer."""
-        cause = f"{type(failure).__name__}: {failure}".removesuffix(": ")
-        cause = shortened(self._without_secrets(cause))
+        cause = shortened(self._without_secrets(failure_text(failure)))
         return ShareDoUnreachableError(
             f"{call.action}: {self.environment.name} sent what cannot be read to its end ({cause}).",
-            details={"cause": type(failure).__name__},
+            details={"cause": cause},
         )
 
     def _without_secrets(self, text: str) -> str:

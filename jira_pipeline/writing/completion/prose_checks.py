@@ -30,6 +30,8 @@ from jira_pipeline.drupal.meaning.notes import number_words, pattern_of, singula
 from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.drupal.specification_index import once_per_session
 from jira_pipeline.drupal.ticket_rows import SessionRows
+from jira_pipeline.drupal.view.access import COLUMN as ACCESS
+from jira_pipeline.drupal.view.path import path_text
 from jira_pipeline.drupal.words import phrases
 from jira_pipeline.drupal.workflow.transition import FROM, TO
 from jira_pipeline.model.columns import BLANK, Holds
@@ -168,7 +170,9 @@ def spoken(session: SessionRows) -> Spoken:
         text=text,
         words=words | word_list("capitalised_words"),
         by_name=group_pairs(
-            (name, row) for row in rows for name in {row.machine_name, *_names_in_package(row)}
+            (name, row)
+            for row in rows
+            for name in {row.machine_name, *_paths_of(row), *_names_in_package(row)}
         ),
         by_label=group_pairs(
             (label.casefold(), row)
@@ -178,6 +182,12 @@ def spoken(session: SessionRows) -> Spoken:
         values=values,
         is_of_drupal=is_of_drupal,
     )
+
+
+def _paths_of(row: Entity) -> tuple[str, ...]:
+    """Return the path of a display, by which sentences name it, too."""
+    path = path_text(row) if row.kind is EntityKind.VIEW_DISPLAY else ""
+    return (path,) if path else ()
 
 
 def _names_in_package(row: Entity) -> tuple[str, ...]:
@@ -563,15 +573,32 @@ def _statuses(
 
 
 def _owners(
-    statement: _Statement, rows: Sequence[Entity], known: Spoken
+    statement: _Statement, rows: Sequence[Entity], site: Spoken
 ) -> Iterator[tuple[str, str, bool]]:
     """`name` of Bundle: the bundle has such a row."""
-    label = _known_start(statement.rest, known.by_label)
-    owners = {r.key for r in known.by_label.get(label, ()) if r.kind in _OWNERS}
-    having = {row.owner_key for row in (*known.by_name.get(statement.name, ()), *rows)}
+    label = _known_start(statement.rest, site.by_label)
+    owners = {r.key for r in site.by_label.get(label, ()) if r.kind in _OWNERS}
+    having = {row.owner_key for row in (*site.by_name.get(statement.name, ()), *rows)}
     is_name = statement.rest.lstrip('“"')[:1].isupper()  # `the form` is no type called Form
     if owners and is_name and rows[0].owner_key is not None:
         yield f" of {label}", "in no row", bool(owners & having)
+
+
+def _accesses(
+    statement: _Statement, rows: Sequence[Entity], site: Spoken
+) -> Iterator[tuple[str, str, bool]]:
+    """`/path` opens for Role: the row lists that role, where it lists roles."""
+    who = statement.match["who"].casefold()
+    roles = []
+    for label, labelled in site.by_label.items():
+        is_named = label and has_words(label, who)
+        roles += [row for row in labelled if is_named and row.kind is EntityKind.USER_ROLE]
+    for row in rows:
+        cell = row.cell(ACCESS.name)
+        listed = _LISTED_ROLES.fullmatch(cell)
+        if listed is not None and roles:
+            names = set(re.split(r"[\s,]+", listed["names"]))
+            yield ": Access", cell, all(role.machine_name in names for role in roles)
 
 
 def _package_settings(
@@ -599,6 +626,8 @@ def _states(
             yield f": {column}", cell, cell == state or (is_from and state in cell)
 
 
+_LISTED_ROLES = re.compile(r"roles (?P<names>\w+(?:,\s*\w+)*)")
+"""As `sheets` writes who may see a display."""
 _COUNT = r"(?:(?P<any>any number of)|(?:up to |no more than |at most |only )?(?P<n>\w+))"
 _NEED = r"(?P<no>not |no longer )?(?P<what>required|optional)"
 _FLAGS = "|".join(map(re.escape, columns_holding(Holds.FLAG)))
@@ -623,6 +652,7 @@ _CELL_RULES: Sequence[tuple[str, _CellRule]] = (
     ),
     (r" (?:is|are) (?:new|to be (?:built|created))\b", partial(_statuses, [Status.APPROVED])),
     (r" (?:of|on) (?:the )?", _owners),
+    (r" opens for (?P<who>[^.;]+?)(?=,? (?:and|but) (?:is|are)\b|[.;]|$)", _accesses),
     *((r" leads from ", partial(_states, column)) for column in (FROM, TO)),
     (rf" (?:of {_OF} )?is (?:set to |now |still )?[“`](?P<value>[^“”`]+)[”`]", _package_settings),
 )

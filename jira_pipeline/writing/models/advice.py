@@ -23,6 +23,7 @@ class Advice(StrEnum):
     CACHE = RequestPart.CACHE.value
     REQUEST = "the request"
     THOUGHTS = "thoughts"
+    ADDRESS = "the address"
 
 
 CHECK_ADDRESS = "Check WRITER_BASE_URL: the address of most servers ends in /v1."
@@ -48,6 +49,10 @@ _STEPS: Mapping[Advice, tuple[str, ...]] = {
     Advice.REQUEST: (
         "Read the reason: it says what of the request the service refuses.",
         CHECK_ADDRESS,
+    ),
+    Advice.ADDRESS: (
+        CHECK_ADDRESS,
+        "Or correct the name in WRITER_MODEL: the service did not say which of both it does not know.",
     ),
     Advice.THOUGHTS: (
         "Set WRITER_EFFORT=low, or name a model that does not think first.",

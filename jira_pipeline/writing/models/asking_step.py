@@ -41,6 +41,7 @@ from jira_pipeline.model.model_requests import (
 from jira_pipeline.writing.models.advice import Advice, steps_of
 from jira_pipeline.writing.models.conversation import (
     PING_QUESTION,
+    SHOWN_WAIT_SECONDS,
     Conversation,
     Failure,
     FailureKind,
@@ -132,6 +133,8 @@ class AskingStep:
         """Held back: they ended without a usable answer while no ticket had one."""
         self._tokens_read = 0
         """The most tokens that the server counted of one question."""
+        self._wait_shown_until = 0.0
+        """When the wait ends that was said last, by the monotonic clock."""
         self._stop: Stop | None = None
         """The first reason to stop; None while there is none."""
 
@@ -216,7 +219,9 @@ class AskingStep:
                 self._end(stop)
                 raise StoppedError
             if failure.kind is not FailureKind.THROTTLED:  # `ask` made all requests wait for that
-                await self._pace.rest(self._wait_seconds(failure, conversation.tries))
+                seconds = self._wait_seconds(failure, conversation.tries)
+                self._show_wait(failure, seconds)
+                await self._pace.rest(seconds)
 
     async def _answers_others(self, channel: ModelChannel) -> bool:
         """Ask one small question, to tell a failure at one ticket from one of the service.
@@ -255,7 +260,15 @@ class AskingStep:
             self._pace.speed_up()
         elif conversation.failure.kind is FailureKind.THROTTLED:
             wait = self._wait_seconds(conversation.failure, conversation.tries)
+            self._show_wait(conversation.failure, wait)
             self._pace.slow_down(turn, seconds=wait)
+
+    def _show_wait(self, failure: Failure, seconds: float) -> None:
+        """Say what is waited for, unless it is over in a moment or another wait was just said."""
+        now = self._tools.clock.monotonic()
+        if seconds >= SHOWN_WAIT_SECONDS and now >= self._wait_shown_until:
+            self._wait_shown_until = now + seconds
+            self._tools.show_wait(self._session_key, failure.reason, seconds)
 
     def _begin(self, conversation: Conversation) -> int | None:
         """Record a request and return its id.

@@ -41,6 +41,14 @@ class UnusableAnswerError(httpx2.DecodingError):
     """
 
 
+class BrokenAnswerError(httpx2.DecodingError):
+    """What arrived is no JSON, or only a part of it; asking again may help. The text is for people."""
+
+
+class WebPageAnsweredError(BrokenAnswerError):
+    """A web page arrived in place of an answer: something between us and the service sent it."""
+
+
 async def bounded_body(response: httpx2.Response) -> bytes:
     """Read the body of a response that was sent as a stream, unpacked, and close it.
 

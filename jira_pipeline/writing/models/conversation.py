@@ -320,6 +320,8 @@ class WriterClock:
     """A number between 0 and 1, evenly distributed."""
 
 
+SHOWN_WAIT_SECONDS = 5.0
+"""A shorter wait is over before anybody wonders."""
 ANSWER_GRACE_SECONDS = 20.0
 """How long an interrupted step waits for answers under way: most take 5 to 45 s (`cost_estimate`), and
 Kubernetes kills a container 30 s after asking it to stop."""
@@ -342,6 +344,8 @@ class ModelTools:
     grace_seconds: float = ANSWER_GRACE_SECONDS
     forget_form: Callable[[], None] = lambda: None
     """Forget what the server refused of the form of requests, so that it is found out again."""
+    show_wait: Callable[[str, str, float], None] = lambda _session_key, _what, _seconds: None
+    """Gets a longer wait of a session: what it is for, as text, and the seconds."""
 
     def begin(self, question: Question, *, session_key: str, group_key: str) -> int | SpendingLimit:
         """Record that a question is about to be sent, with the most it can cost.

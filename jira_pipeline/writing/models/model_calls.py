@@ -41,9 +41,15 @@ from pydantic_ai.providers.openai import OpenAIProvider
 from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 from pydantic_ai.settings import ModelSettings
 
+from jira_pipeline.model.network_failures import plain_words
 from jira_pipeline.model.redacted_secrets import SECRET_LEAST_CHARACTERS, SecretRedaction
 from jira_pipeline.writing.models.advice import Advice
-from jira_pipeline.writing.models.bounded_answers import READ_ENCODINGS, UnusableAnswerError
+from jira_pipeline.writing.models.bounded_answers import (
+    READ_ENCODINGS,
+    BrokenAnswerError,
+    UnusableAnswerError,
+    WebPageAnsweredError,
+)
 from jira_pipeline.writing.models.conversation import (
     ANSWER_MAX_TOKENS,
     CachedTokens,
@@ -68,6 +74,7 @@ from jira_pipeline.writing.models.server_answers import (
     UNKNOWN_FORM_ERRORS,
     ServerClient,
     message_in,
+    title_of_page,
     words_in,
 )
 
@@ -86,7 +93,6 @@ OUR_HEADERS = frozenset(  # with OUR_HEADER_STARTS, all that a server of another
 )
 OUR_HEADER_STARTS = ("accept", "anthropic-", "content-", "x-stainless-")
 _LEAST_ERROR_STATUS = 400
-_PAGE_READ_CHARACTERS = 5_000
 _NO_PAGES = frozenset({408, 413, 429})
 """Statuses that say enough, whoever words them."""
 _EXCEEDS = (
@@ -510,6 +516,10 @@ def failure_of(
     advice = None
     if kind is FailureKind.ELSEWHERE:
         advice = Advice.REDIRECT if _redirect_of(error) else Advice.WEB_PAGE
+    elif isinstance(_of_arrived(error), WebPageAnsweredError):
+        advice = Advice.WEB_PAGE
+    elif kind is FailureKind.UNKNOWN_MODEL and not _names_model(error):
+        advice = Advice.ADDRESS
     return Failure(
         kind=kind,
         reason=reason,
@@ -517,6 +527,13 @@ def failure_of(
         advice=advice,
         may_be_paid=_may_be_paid(error, kind, is_behind_gateway=is_behind_gateway),
     )
+
+
+def _names_model(error: foreign.AgentRunError) -> bool:
+    """Tell whether a failure names the model that was asked: else the address may be the fault."""
+    name = sent_body(error).get("model")
+    words = words_in(error.body) if isinstance(error, foreign.ModelHTTPError) else ""
+    return isinstance(name, str) and name.casefold() in words.casefold()
 
 
 def _may_be_paid(
@@ -546,15 +563,17 @@ def _reason_of(error: foreign.AgentRunError) -> str:
         return f"HTTP {error.status_code}: a web page answered, not the service ({page})"
     if isinstance(error, foreign.ModelHTTPError):
         return f"HTTP {error.status_code}: {message_in(error.body) or 'no reason given'}"
-    unusable = _unusable_answer(error)
-    if unusable:
-        return unusable
+    arrived = _of_arrived(error)
+    if arrived is not None:
+        return str(arrived)
     redirect_status = _redirect_of(error)
     if redirect_status:
         return (
             f"HTTP {redirect_status}: the address redirects to {_redirect_to(error)}, where no key "
             "is sent"
         )
+    if isinstance(error, foreign.UnexpectedModelBehavior):
+        return "The answer has a form that this program does not know"
     if isinstance(error, foreign.ModelTimeoutError) and error.phase in UNSENT_PHASES:
         return "No connection was made in time"
     if isinstance(error, foreign.ModelRequestTimeout):
@@ -588,8 +607,10 @@ def _kind_of(error: foreign.AgentRunError) -> FailureKind:
         for statuses, words, kind in KINDS_BY_WORDS:
             if error.status_code in statuses and re.search(words, body_text, re.IGNORECASE):
                 return kind
-    if _unusable_answer(error):
-        return FailureKind.UNUSABLE
+    arrived = _of_arrived(error)
+    if arrived is not None:
+        is_whole = isinstance(arrived, UnusableAnswerError)
+        return FailureKind.UNUSABLE if is_whole else FailureKind.UNREADABLE
     if isinstance(error, foreign.ModelConnectionError) and error.phase is not None:
         return FailureKind.UNREADABLE if error.phase in SENT_PHASES else FailureKind.UNREACHABLE
     for cls, kind in KINDS_BY_ERROR:
@@ -619,22 +640,18 @@ def _title_of_page(error: foreign.AgentRunError) -> str:
     """
     if not isinstance(error, foreign.ModelHTTPError) or not isinstance(error.body, str):
         return ""
-    body = error.body[:_PAGE_READ_CHARACTERS].strip()
     is_refusing = error.status_code < min(_FAILING) and error.status_code not in _NO_PAGES
-    if not is_refusing or not re.match(r"<(?:!doctype|html|head|body|\?xml)", body, re.IGNORECASE):
-        return ""
-    title = re.search(r"<title[^>]*>([^<]{1,100})", body, re.IGNORECASE)
-    return f"“{' '.join(title[1].split())}”" if title else "without a title"
+    return title_of_page(error.body) if is_refusing else ""
 
 
-def _unusable_answer(error: BaseException) -> str:
-    """Return why a whole answer could not be used; empty where that is not the reason."""
+def _of_arrived(error: BaseException) -> UnusableAnswerError | BrokenAnswerError | None:
+    """Return what our client says of an answer that arrived; None where that is not the reason."""
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, UnusableAnswerError):
-            return str(cause)
+        if isinstance(cause, UnusableAnswerError | BrokenAnswerError):
+            return cause
         cause = cause.__cause__
-    return ""
+    return None
 
 
 def _redirect_of(error: foreign.AgentRunError) -> int | None:
@@ -655,4 +672,4 @@ def _root_of(error: BaseException) -> str:
     cause = error.__cause__
     while cause is not None and cause.__cause__ is not None:
         cause = cause.__cause__
-    return str(cause).strip().partition("\n")[0] if cause is not None else ""
+    return plain_words(str(cause).strip().partition("\n")[0]) if cause is not None else ""

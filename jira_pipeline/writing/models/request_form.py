@@ -103,7 +103,8 @@ _UNKNOWN = re.compile(
 )
 _SYSTEM = re.compile(
     r"\b(?:system|developer)\W{0,3}(?:message|role|prompt|instruction)"
-    r"|\brole\w*\W+(?:of )?(?:system|developer)\b|roles? must alternate|'(?:system|developer)'"
+    r"|\brole\w*\W+(?:of )?(?:system|developer)\b|roles? must alternate"
+    r"|[^\w\s](?:system|developer)[^\w\s]"
     r"|only (?:user|supports? user)|first message must be (?:from )?(?:a |the )?user",
     re.IGNORECASE,
 )
@@ -116,6 +117,10 @@ _BELOW = re.compile(
 _ROOM = (
     re.compile(
         r"context length is (?P<window>\d{1,12})\b.{0,80}?\b(?P<prompt>\d{1,12}) (?:input|prompt)",
+        re.DOTALL,
+    ),
+    re.compile(
+        r"context length is (?P<window>\d{1,12})\b.{0,80}?\((?P<prompt>\d{1,12}) in the (?:messages|prompt)",
         re.DOTALL,
     ),
     re.compile(r"\b(?P<window>\d{1,12}) - (?P<prompt>\d{1,12})\b"),
@@ -247,6 +252,8 @@ def shaped_body(body: Mapping[str, Any], form: RequestForm) -> dict[str, Any]:
     _shape_limit(shaped, form)
     if not form.takes_effort:
         _leave_out_effort(shaped)
+    if not form.takes_schema:
+        shaped.pop("response_format", None)  # also one that asks for JSON without a schema
     if not form.takes_cache_marks:
         shaped = _without_cache_marks(shaped)
     messages = list(shaped.get("messages") or [])

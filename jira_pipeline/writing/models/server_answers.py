@@ -24,7 +24,9 @@ from typing_extensions import override
 
 from jira_pipeline.writing.models.bounded_answers import (
     STREAM_EVENTS_MAX,
+    BrokenAnswerError,
     UnusableAnswerError,
+    WebPageAnsweredError,
     bounded_body,
     bounded_json,
     is_within_bounds,
@@ -74,7 +76,9 @@ _WINDOW_USED_UP = {
 }
 """The error of an answer that had no room, in the words of servers that refuse before they answer."""
 _COUNT_MAX = 10**9
-"""More tokens than any request has; what a server counts above it is a mistake."""
+"""More tokens than any request has; what a server counts above it is a mistake, and counts as none."""
+_BROKEN = "The answer is no JSON, or only a part of it arrived"
+_PAGE_READ_CHARACTERS = 5_000
 _REPEATED = frozenset({"body", "input", "messages", "prompt", "request"})
 """Fields in which an error repeats the request, whose words say nothing about the error."""
 _WORDS_MAX = 1_000
@@ -106,12 +110,13 @@ class ServerClient(httpx2.AsyncClient):
 
         Raises:
             UnusableAnswerError: The answer is whole, and too large or of an unknown form.
+            BrokenAnswerError: It is a web page, no JSON, or only a part of it.
         """
         request = _shaped(request, self.form)
         response = await super().send(request, **{**options, "stream": True})
         if options.get("stream"):
             return response
-        is_ok = response.status_code == httpx2.codes.OK
+        is_ok = response.is_success
         try:
             content = await bounded_body(response)
         except UnusableAnswerError:
@@ -125,13 +130,46 @@ class ServerClient(httpx2.AsyncClient):
             if name.lower() not in {"content-length", "content-encoding", "transfer-encoding"}
         }
         if is_ok:
-            with suppress(*UNKNOWN_FORM_ERRORS):  # the package says what is wrong with it
-                status, body = normalized_answer(read_answer(content))
-                content = json.dumps(body).encode()
-                headers["content-type"] = "application/json"
+            is_message = request.url.path.endswith("/messages")
+            status, content = _put_right(content, is_message=is_message)
+            headers["content-type"] = "application/json"
         elif not is_within_bounds(content):
             content = b""
         return httpx2.Response(status, headers=headers, content=content, request=request)
+
+
+def _put_right(content: bytes, *, is_message: bool) -> tuple[int, bytes]:
+    """Return the status and the body that a good answer should have had.
+
+    An empty body says nothing, in the protocol that was spoken: in Anthropic's where `is_message`.
+
+    Raises:
+        UnusableAnswerError: Nothing in it is of an answer.
+        BrokenAnswerError: It is a web page, no JSON, or only a part of it.
+    """
+    if not content.strip():
+        nothing: Mapping[str, Any] = {"type": "message"} if is_message else {"choices": []}
+        return httpx2.codes.OK, json.dumps(normalized_answer(nothing)[1]).encode()
+    title = title_of_page(content.decode(errors="replace"))
+    if title:
+        raise WebPageAnsweredError(f"A web page answered, not the service ({title})")
+    try:
+        answer = read_answer(content)
+    except UNKNOWN_FORM_ERRORS:
+        raise BrokenAnswerError(_BROKEN) from None
+    with suppress(*UNKNOWN_FORM_ERRORS):  # the package says what is wrong with it
+        status, body = normalized_answer(answer)
+        return status, json.dumps(body).encode()
+    return httpx2.codes.OK, content
+
+
+def title_of_page(body: str) -> str:
+    """Return the title of a web page, in quotation marks; empty where a body is none."""
+    body = body[:_PAGE_READ_CHARACTERS].strip()
+    if not re.match(r"<(?:!doctype|html|head|body|\?xml)", body, re.IGNORECASE):
+        return ""
+    title = re.search(r"<title[^>]*>([^<]{1,100})", body, re.IGNORECASE)
+    return f"“{' '.join(title[1].split())}”" if title else "without a title"
 
 
 def _shaped(request: httpx2.Request, form: RequestForm) -> httpx2.Request:
@@ -289,9 +327,11 @@ def _codes_in(body: Any) -> Iterator[Any]:
 
 
 def _count_of(number: Any) -> int:
-    """Return a value as a count; servers send `NaN`, `Infinity`, -1 and texts, which count as 0."""
-    is_number = isinstance(number, int | float) and math.isfinite(number)
-    return max(0, min(int(number), _COUNT_MAX)) if is_number else 0
+    """Return a value as a count; servers send `NaN`, `Infinity`, -1, texts and truth values: 0."""
+    is_number = isinstance(number, int | float) and not isinstance(number, bool)
+    if not is_number or not math.isfinite(number) or number > _COUNT_MAX:
+        return 0
+    return max(0, int(number))
 
 
 def _usage(usage: Mapping[str, Any]) -> dict[str, Any]:

@@ -342,3 +342,21 @@ def test_a_kept_answer_means_the_same_rows_when_others_move_them() -> None:
 
     assert drop.row != changes.drop[0].row
     assert later.rows[drop.row].machine_name == "field_rig"
+
+
+@each(
+    ("story", "is_warned"),
+    [
+        ("As an editor, I want nothing.", True),
+        ("As an editor, I want the content type Boat, so that boats are listed.", False),
+    ],
+)
+def test_a_story_that_says_nothing_of_the_one_before_is_left_to_a_person(
+    story: str, *, is_warned: bool
+) -> None:
+    """To replace a story by an empty phrase drops it, and such tickets approved themselves."""
+    completed = prose(user_story=story)
+
+    (change,) = completed.changes
+    assert ("names nothing of what the ticket builds" in change.warning) is is_warned
+    assert bool(changes_to_look_at(a_ticket(1, completed))) is is_warned

@@ -1,8 +1,10 @@
 """Which parts of a whole answer hold: each by itself, against the rows."""
 
+from jira_pipeline.writing.completion.prompt import TicketToComplete
 from jira_pipeline.writing.whole.judging import is_mostly_refused, joined_answers
 from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.writing.completion.completed import ticket, with_form, with_question
+from jira_pipeline_tests.writing.completion.completed import FLEET, ticket, with_form, with_question
+from jira_pipeline_tests.writing.harbour import DISPLAYS, SHEETS, facts_of_sheets
 from jira_pipeline_tests.writing.whole.written import answer_of, judged, question, refused, sentence
 
 CANARY = "`field_canary` is new."
@@ -19,6 +21,29 @@ CANARY = "`field_canary` is new."
 )
 def test_a_sentence_is_refused_for_what_is_certain(item: dict[str, object], fault: str) -> None:
     assert refused(item) == fault
+
+
+@each(
+    ("sentence_text", "fault"),
+    [
+        ("`/fleet` opens for Deckhand.", "`/fleet`: Access is roles harbour_master"),
+        ("`/fleet` opens for Harbour Master, and is refused to Deckhand.", ""),
+        (
+            "`page_all` opens for Harbour Master and Deckhand.",
+            "`page_all`: Access is roles harbour_master",
+        ),
+    ],
+)
+def test_a_role_that_the_row_of_a_display_does_not_list_cannot_open_it(
+    sentence_text: str, fault: str
+) -> None:
+    display = {**DISPLAYS[0], "Path or place": "/fleet", "Access": "roles harbour_master"}
+    sheets = {**SHEETS, "displays": (display, *DISPLAYS[1:])}
+    of = TicketToComplete.of(facts_of_sheets(sheets)[FLEET])
+
+    (one,) = judged(of, checks=[sentence(sentence_text, "page_all")])
+
+    assert one.refused == fault
 
 
 def test_what_the_template_says_can_be_said_in_better_words() -> None:
