@@ -58,6 +58,7 @@ BENCHMARKS: Final[Mapping[str, Mapping[str, object] | str]] = {
     "site_questions": "it reads whole sites, which are not part of the project",
     "declared_layouts": "it reads workbooks that are not part of the project",
     "layout_choices": "it reads workbooks that are not part of the project",
+    "sites": "it reads sites that a list names",
     "strange_sites": "it reads whole sites, which are not part of the project",
     "growth": "it compares two commits, and a checkout may have one",
     "start_up": "it compares two commits, and a checkout may have one",

@@ -53,7 +53,9 @@ class SiteLookup:
         candidates = self._by_key.get(folded(_key_below(owner, row)), [])
         if not candidates and is_base_type(row.cell("Field type")):
             return self._base_field(row, owner)
-        if not candidates and not row.has_machine_name and row.kind is not EntityKind.VIEW_MODE:
+        if not candidates and row.kind is EntityKind.VIEW_MODE:
+            candidates = self._view_modes_named(row)
+        elif not candidates and not row.has_machine_name:
             candidates = self._called_alike(row, owner)
         if row.kind is EntityKind.WORKFLOW_TRANSITION:
             return self._from_state_of(row, candidates)
@@ -81,6 +83,15 @@ class SiteLookup:
             if is_alike and plain(entity.label).casefold() == label:
                 found.append(entity)
         return found if len({entity.key for entity in found}) == 1 else []
+
+    def _view_modes_named(self, row: Entity) -> list[SiteEntity]:
+        """Return the view mode that has the machine name of a row, whatever it is called."""
+        name = row.cell("Machine name")
+        return [
+            mode
+            for mode in self._site.by_kind[EntityKind.VIEW_MODE]
+            if mode.machine_name == name and mode.bundle_type is row.bundle_type
+        ]
 
     def _from_state_of(self, row: Entity, transitions: list[SiteEntity]) -> SiteEntity | None:
         """Return the first of a transition's parts that leads from a state which the row names."""

@@ -1,7 +1,7 @@
 """A form of answers about a ticket: what is asked for, how it is read, judged, kept and made a ticket.
 
 Belongs here: the value that asking and keeping go by, whatever a model is asked for. Does not: the two
-forms, `completion/changes_form` and `whole/request`.
+forms, `changes_form` and `whole/request`.
 """
 
 from collections.abc import Callable

@@ -7,7 +7,7 @@ from typing import Any
 
 from jira_pipeline.model.source_tables import SourceWord
 from jira_pipeline.writing.answer_form import AnswerForm
-from jira_pipeline.writing.completion.changes_form import CHANGES_FORM
+from jira_pipeline.writing.changes_form import CHANGES_FORM
 from jira_pipeline.writing.completion.prompt import AnswerKind, PromptRule
 from jira_pipeline.writing.whole.request import WHOLE_FORM
 

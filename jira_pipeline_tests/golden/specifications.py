@@ -14,7 +14,7 @@ from pathlib import Path
 
 from jira_pipeline.context.settings import load_limits
 from jira_pipeline.drupal.row_notes import note_of
-from jira_pipeline.drupal.site.configuration import read_configuration
+from jira_pipeline.drupal.site.configuration import SiteConfiguration, read_configuration
 from jira_pipeline.drupal.site.site_entities import site_entities
 from jira_pipeline.model.entities import Entity, Status
 from jira_pipeline.model.entity_groups import EntityGroup
@@ -33,6 +33,7 @@ from jira_pipeline.sheets.upload_reading import read_and_group
 from jira_pipeline.tickets.documents.configuration_tables import ConfigurationTable, tables_of
 from jira_pipeline.verification.reports import ticket_verdict_text
 from jira_pipeline_tests.drupal.site.exports import write_export
+from jira_pipeline_tests.drupal.site.generated_sites import generated_configurations
 from jira_pipeline_tests.drupal.site.odd_exports import (
     READ as EXPORTS,
     SINCE as EXPORTS_SINCE,
@@ -162,10 +163,26 @@ def exported_sites() -> Iterator[Item]:
             yield Item(name, "\n".join(lines))
 
 
+def generated_sites() -> Iterator[Item]:
+    """Freeze what is read of a generated site of each kind."""
+    for kind, configuration in generated_configurations().items():
+        yield generated_site(kind, configuration)
+
+
+def generated_site(kind: str, configuration: SiteConfiguration) -> Item:
+    """Return what is read of one generated site."""
+    lines = [f"{at}: {' · '.join(it)}" for at, it in _said_of_export(configuration).items()]
+    return Item(kind, "\n".join(lines))
+
+
 def _said_by(folder: Path) -> dict[str, list[str]]:
+    return _said_of_export(read_configuration(folder))
+
+
+def _said_of_export(configuration: SiteConfiguration) -> dict[str, list[str]]:
     """Return what is said of each entity and cell; a transition has several of one key."""
     said: dict[str, list[str]] = {}
-    for one in site_entities(read_configuration(folder)).entities:
+    for one in site_entities(configuration).entities:
         flags = [name for name in ("is_base_field", "is_as_shipped") if getattr(one, name)]
         said.setdefault(one.key, []).append(" ".join((f"“{one.label}”", *flags, one.yaml)))
         for column, cell in one.cells.items():

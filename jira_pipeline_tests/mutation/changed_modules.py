@@ -17,7 +17,7 @@ from jira_pipeline_tests.mutation.guards import Change, compiled_with
 
 Found = TypeVar("Found")
 ROOM_IMPORTED: Final = "jira_pipeline.drupal."
-NO_KINDS: Final = frozenset({"configuration", "meaning"})
+NO_KINDS: Final = frozenset({"site", "meaning"})
 """Folders of the room that are of no kind of thing."""
 
 

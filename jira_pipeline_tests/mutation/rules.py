@@ -72,6 +72,7 @@ class RuleModule:
     import_name: str
     path: Path
     cases: Path
+    further_cases: tuple[Path, ...] = ()
 
     @property
     def name(self) -> str:
@@ -147,7 +148,10 @@ class Judge:
         for item in session.items:
             cases_of.setdefault(item.path, []).append(item)
         for rule, changes in self._changes.items():
-            self._judge(rule, changes, cases_of[rule.cases])
+            cases = [*cases_of[rule.cases]]
+            for path in rule.further_cases:
+                cases.extend(cases_of[path])
+            self._judge(rule, changes, cases)
             session._setupstate.teardown_exact(None)
         return True
 
@@ -206,7 +210,11 @@ def judge_rules(
     judge = Judge(with_cases, equivalent)
     if with_cases:
         signal.signal(signal.SIGPROF, _end_endless)
-        paths = [str(rule.cases) for rule in with_cases]
+        paths = []
+        for rule in with_cases:
+            for path in (rule.cases, *rule.further_cases):
+                if str(path) not in paths:
+                    paths.append(str(path))
         ended = pytest.main([*OPTIONS, *paths], plugins=[judge])
         if ended != pytest.ExitCode.OK:
             raise SystemExit(f"pytest cannot run these ({ended}): {' '.join(paths)}")
@@ -251,15 +259,23 @@ def unknown_equivalents(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print by rule what notices its changed guards; return 1 where something is not noticed."""
+    """Judge the rules of Drupal; return 1 where something is not noticed."""
+    return judge_chosen(rule_modules(CHECKOUT), equivalent_changes(), arguments)
+
+
+def judge_chosen(
+    modules: Sequence[RuleModule],
+    equivalent: Mapping[str, set[ChangeName]],
+    arguments: Sequence[str] | None,
+) -> int:
+    """Print by module what notices its changed guards; return 1 where something is not noticed."""
     parser = argparse.ArgumentParser(prog="python -m jira_pipeline_tests.mutation.rules")
     parser.add_argument("--only", default="", help="rules whose folder and module contain this")
     parser.add_argument("--count", type=int, help="draw so many changes instead of all")
     parser.add_argument("--seed", type=int, default=1, help="which ones are drawn")
     chosen = parser.parse_args(arguments)
-    rules = [rule for rule in rule_modules(CHECKOUT) if chosen.only in rule.name]
+    rules = [rule for rule in modules if chosen.only in rule.name]
     all_changes = changes_of_rules(rules)
-    equivalent = equivalent_changes()
     changes = all_changes
     if chosen.count is not None:
         changes = drawn_changes(all_changes, count=chosen.count, seed=chosen.seed)

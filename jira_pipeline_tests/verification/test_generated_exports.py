@@ -37,6 +37,10 @@ RIGHTLY_SAID: Mapping[str, Mapping[str, str]] = {
         "question bundles.no_such_target": "the site names what it does not have",
         "question lists.unknown": "the site names what it does not have",
     },
+    "bundles_that_no_name_tells_apart": {
+        "finding reference_ambiguous": "the site has three of one name",
+        "question bundles.alike": "the site has three of one name",
+    },
     "exports_that_are_torn": {"not_comparable": "what a file says that is not there"},
     "exports_without_displays": {"not_comparable": "what a file says that is not there"},
     "exports_without_the_list_of_modules": {"not_comparable": "what a file says that is not there"},

@@ -196,6 +196,27 @@ def test_x_says_of_the_modules_of_a_view_what_a_comparison_says(
     assert row(verification, "view:new_books").verdict is AS_X[x]
 
 
+def test_x_says_of_a_renamed_view_mode_what_a_comparison_says(tmp_path: Path) -> None:
+    """It was `c`, and missing on the site before: view modes were looked up by their labels only."""
+    newer, older = (
+        read_configuration(
+            write_site(tmp_path / name, {"core.entity_view_mode.node.card:label": label})
+        )
+        for name, label in (("newer", "Postcard"), ("older", "Card"))
+    )
+
+    written = [*sheets_of(newer, since=older)]
+
+    (renamed,) = next(sheet.rows for sheet in written if sheet.kind is EntityKind.VIEW_MODE)
+    assert renamed["X"] == Status.CHANGED
+    for path, content in files_of(written, tmp_path).items():
+        path.write_bytes(content)
+    verification = compared(specification_in(tmp_path), older)
+    key = "view_mode:Content type/Postcard"
+    assert row(verification, key).verdict is Verdict.DIFFERS
+    assert cell(verification, key, "View Modes").site == "Card"
+
+
 def test_a_display_that_is_switched_off_differs(tmp_path: Path) -> None:
     sheets = _own_sheets(tmp_path, _list_books)
 

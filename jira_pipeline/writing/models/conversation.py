@@ -45,7 +45,7 @@ from jira_pipeline.model.model_requests import (
 from jira_pipeline.model.tickets import canonical_hash
 from jira_pipeline.store.writing_record import WritingRecord
 from jira_pipeline.writing.answer_form import AnswerForm
-from jira_pipeline.writing.completion.changes_form import CHANGES_FORM
+from jira_pipeline.writing.changes_form import CHANGES_FORM
 from jira_pipeline.writing.completion.prompt import Prompt, TicketToComplete, tokens_of
 from jira_pipeline.writing.models.advice import Advice
 from jira_pipeline.writing.models.request_form import RequestForm

@@ -40,8 +40,15 @@ _EFFECTS_OF_CORE: Mapping[str, Mapping[str, object]] = {
     "image_scale_and_crop": {"width": 90, "height": 60, "anchor": "center-center"},
 }
 """Source: core 11 image, `@ImageEffect` with `defaultConfiguration`."""
-_EFFECT_DATA = {"width": 90, "height": 60, "amount": 3, "color": "#FFFFFF"}
-"""What an effect of a module may be set to."""
+_SIZED = {"width": 90, "height": 60, "amount": 3, "color": "#FFFFFF"}
+_SET_OTHERWISE = {
+    "kind": "exact",
+    "color": "#FFFFFF",
+    "exact": {"width": "90", "top": 0},
+    "on": True,
+}
+_EFFECT_DATA: Sequence[Mapping[str, object]] = (_SIZED, _SET_OTHERWISE)
+"""What an effect of a module may be set to: a size, or settings of its own."""
 _DATA_OF_EFFECTS: Mapping[str, Mapping[str, object]] = {
     "crop_crop": {"crop_type": "square"},
     "image_style_quality": {"quality": 80},
@@ -661,8 +668,9 @@ def effects_of_modules(export: Export) -> None:
         for effect in module.effects:
             if effect not in _EFFECTS_OF_CORE:
                 export.objects["core.extension"]["module"][name] = 0
-                data = _DATA_OF_EFFECTS.get(effect, _EFFECT_DATA)
-                export.image_style(export.plain_label(), (effect, data))
+                known = _DATA_OF_EFFECTS.get(effect)
+                for data in _EFFECT_DATA if known is None else (known,):
+                    export.image_style(export.plain_label(), (effect, data))
 
 
 def effects_of_no_known_module(export: Export) -> None:

@@ -67,6 +67,15 @@ def titles_that_are_machine_names(export: Export) -> None:
     export.reference(owner, "taxonomy_term", [first, second])
 
 
+def bundles_that_no_name_tells_apart(export: Export) -> None:
+    """Bundles of one label, which is also the machine name of one of them."""
+    owner = _content_type(export)
+    first = export.bundle("taxonomy_term", "Rigging")
+    alike = [export.bundle("taxonomy_term", first) for _ in range(2)]
+    export.objects[f"taxonomy.vocabulary.{first}"]["name"] = first
+    export.reference(owner, "taxonomy_term", [first, *alike])
+
+
 def bundles_that_are_laid_out(export: Export) -> None:
     laid_out = {"layout_builder": {"enabled": True, "sections": []}}
     for mode in ("default", "teaser"):
@@ -115,6 +124,11 @@ def search_indexes(export: Export) -> None:
     export.objects["search_api.server.old"] = {"status": False}
     of_others = {"default": True, "selected": [owner]}
     _index(export, of_others)
+    export.objects["search_api.index.of_users"] = {
+        "name": "People",
+        "server": "club",
+        "datasource_settings": {"entity:user": {"bundles": {"default": True, "selected": []}}},
+    }
     _index(export, {"default": False, "selected": [_content_type(export)]})
     _index(export, {"default": False, "selected": [owner]}, status=False)
     _index(export, {"default": False, "selected": [owner]}, server="old")
@@ -125,6 +139,7 @@ def an_index_of_one_bundle(export: Export) -> None:
     owner = _content_type(export)
     _content_type(export)
     export.objects["core.extension"]["module"]["search_api"] = 0
+    export.objects["core.extension"]["module"]["search"] = 0
     export.objects["search_api.server.club"] = {"status": True}
     _index(export, {"default": False, "selected": [owner]})
 
@@ -133,6 +148,12 @@ def search_of_core(export: Export) -> None:
     """Core's Search holds what the role of a visitor may see: no export says which bundles."""
     _content_type(export)
     export.objects["core.extension"]["module"]["search"] = 0
+
+
+def search_of_core_and_of_indexes(export: Export) -> None:
+    """Core's Search is enabled beside Search API, which has no index."""
+    _content_type(export)
+    export.objects["core.extension"]["module"] |= {"search": 0, "search_api": 0}
 
 
 def address_patterns(export: Export) -> None:
@@ -376,6 +397,15 @@ def filters_of_views(export: Export) -> None:
             "tid": {"field": "tid", "value": [4, 7], "vid": "piers", "operator": "or"},
             "nid": {"field": "nid", "value": {"value": "12"}, "operator": "="},
             "uid": {"field": "uid", "value": ["0"], "operator": "in"},
+            "vid": {"field": "vid", "value": "", "operator": "not empty"},
+            "field_pier_target_id": {
+                "field": "field_pier_target_id",
+                "value": ["east"],
+                "operator": "in",
+            },
+            "least": {"field": "least", "operator": ">", "value": {"min": "1", "max": ""}},
+            "most": {"field": "most", "operator": "<", "value": {"min": "", "max": "9"}},
+            "zero": {"field": "zero", "operator": "in", "value": {"value": "", "other": "7"}},
         },
     )
 
@@ -467,6 +497,9 @@ def displays_that_override(export: Export) -> None:
     options["row"] = {"type": "fields"}
     options["pager"] = {"type": "none"}
     options["sorts"] = {"title": {"field": "title", "order": "ASC"}}
+    view["display"]["default"]["display_options"]["empty"] = {"result": {"plugin_id": "result"}}
+    options["empty"] = {}
+    options["defaults"]["empty"] = False
 
 
 def displays_that_are_attached(export: Export) -> None:
@@ -489,7 +522,9 @@ def displays_that_are_disabled(export: Export) -> None:
 def views_of_one_display(export: Export) -> None:
     """A view has its default display only, which nothing inherits then."""
     name = export.view({})
-    export.objects[f"views.view.{name}"]["status"] = False
+    view = export.objects[f"views.view.{name}"]
+    view["status"] = False
+    view["display"]["default"]["display_options"]["filters"] = {}
 
 
 def views_of_indexes(export: Export) -> None:
@@ -581,6 +616,9 @@ def view_modes_of_each_kind(export: Export) -> None:
     laid_out = export.view_mode([owner])
     display = export.objects[f"core.entity_view_display.node.{owner}.{laid_out}"]
     display["third_party_settings"] = {"layout_builder": {"enabled": True}}
+    for name in [*export.objects]:
+        if name.endswith(f".{owner}.{empty}"):
+            export.objects[name.replace(owner, "gone_bundle")] = {"status": True, "content": {}}
     ordered = export.view_mode([owner])
     export.objects[f"core.entity_view_display.node.{owner}.{ordered}"]["content"] = {
         "last": {"weight": 9, "type": "string"},
@@ -663,12 +701,14 @@ KINDS: Mapping[str, Callable[[Export], None]] = {
     for kind in (
         bundles_of_one_name,
         titles_that_are_machine_names,
+        bundles_that_no_name_tells_apart,
         bundles_that_are_laid_out,
         bundles_that_are_scheduled,
         bundles_that_are_translated,
         search_indexes,
         an_index_of_one_bundle,
         search_of_core,
+        search_of_core_and_of_indexes,
         address_patterns,
         administrators,
         options_of_code,
