@@ -1,7 +1,7 @@
 """The form of answers that change the template's text.
 
-Belongs here: what asking and keeping go by. Does not: the request (`prompt`), which changes hold
-(`checking`).
+Belongs here: what asking and keeping go by. Does not: the request (`completion/prompt`), which changes
+hold (`completion/checking`).
 """
 
 from jira_pipeline.writing.answer_form import AnswerForm

@@ -85,7 +85,7 @@ def form_of(group: EntityGroup) -> tuple[FormRow, ...]:
         return ()
     shared = [display for display in live if is_shared(display)]
     form = []
-    for display in _displays_asked_about(group, live):
+    for display in displays_to_build(group):
         cells = {}
         for column in COLUMNS:
             cells[column] = _cell_of(column, display, view=view, shared=shared)
@@ -107,12 +107,13 @@ def _may_say_more(group: EntityGroup) -> bool:
     )
 
 
-def _displays_asked_about(group: EntityGroup, live: Sequence[Entity]) -> list[Entity]:
-    """Return the displays to build; without rows for displays the view itself.
+def displays_to_build(group: EntityGroup) -> list[Entity]:
+    """Return the displays of a view to build; without rows for displays the view itself.
 
     The display that others inherit from is among them only where it is the only one.
     """
     view = group.heads[0]
+    live = [display for display in group.members if display.status not in GONE]
     brought: set[str] = set()
     displays: Sequence[Entity] = [view]
     if group.members:

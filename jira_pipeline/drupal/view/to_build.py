@@ -13,7 +13,7 @@ from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.drupal.view.enabled import is_disabled
-from jira_pipeline.drupal.view.form import form_rows
+from jira_pipeline.drupal.view.form import displays_to_build
 from jira_pipeline.drupal.view.ticket_view import TicketView
 from jira_pipeline.model.entities import GONE, Entity
 
@@ -31,9 +31,10 @@ class Wanted(StrEnum):
 
 def wanted(view: Entity, rows: GroupRows) -> Wanted:
     """Read from the rows of a view and its displays what speaks against building it."""
-    if form_rows(rows) and is_disabled(view) and not _WAITING.search(note_of(view)):
-        return Wanted.DISABLED
     displays = rows.group.members
+    is_built = view.status not in GONE and bool(displays_to_build(rows.group))
+    if is_built and is_disabled(view) and not _WAITING.search(note_of(view)):
+        return Wanted.DISABLED
     if displays and all(display.status in GONE for display in displays):
         return Wanted.WITHOUT_DISPLAYS
     return Wanted.AS_ITS_ROWS_SAY

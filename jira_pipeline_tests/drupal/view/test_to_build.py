@@ -7,10 +7,21 @@ from jira_pipeline_tests.sheets.made_specifications import Row
 from jira_pipeline_tests.tables import each
 
 DISABLED = view(status="Disabled")
+SAID = display(
+    place="/boats",
+    lists="Boats",
+    shows="Teaser",
+    filters="None",
+    sort="None",
+    pager="All",
+    access="Everybody",
+    empty="None",
+)
 
 
-def test_a_disabled_view_is_built_and_left_disabled_unless_somebody_objects() -> None:
-    assert asked("views.disabled", view_of(display(), head=DISABLED).ticket) == [
+@each("row", [display(), SAID])
+def test_a_disabled_view_is_built_and_left_disabled_unless_somebody_objects(row: Row) -> None:
+    assert asked("views.disabled", view_of(row, head=DISABLED).ticket) == [
         "“Boats”: built and left disabled, as its status says."
     ]
 
