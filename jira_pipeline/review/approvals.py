@@ -228,6 +228,16 @@ def render_as_approved(
     return tuple(tickets_after)
 
 
+def count_left_to_people(session: OpenSession) -> int:
+    """Count the tickets that auto approval would leave to people, of those that are not ready."""
+    waiting = [
+        ticket
+        for ticket in session.tickets
+        if ticket.exclusion is None and ticket.ready_hash is None
+    ]
+    return sum(map(is_left_to_people, waiting))
+
+
 def _open_questions(rendered: Iterable[RenderedTicket]) -> dict[str, int]:
     """Count the questions that tickets leave open, by ticket id; those without any are left out."""
     counts = {

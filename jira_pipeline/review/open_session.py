@@ -80,7 +80,6 @@ from jira_pipeline.review.questions import (
     questions_of,
     with_routes,
 )
-from jira_pipeline.review.revisions import is_left_to_people
 from jira_pipeline.review.stranded_answers import StrandedAnswer, find_stranded_answers
 from jira_pipeline.review.stranded_questions import StrandedQuestion, find_stranded_questions
 from jira_pipeline.review.successors import find_successor
@@ -646,16 +645,6 @@ class OpenSession(SessionFacts):
             and not self.unread_statuses
             and not self.ledger_marks.is_undone
         )
-
-    @read_once
-    def left_to_people_count(self) -> int:
-        """How many tickets auto approval would leave to people, of those that are not ready."""
-        waiting = [
-            ticket
-            for ticket in self.tickets
-            if ticket.exclusion is None and ticket.ready_hash is None
-        ]
-        return sum(map(is_left_to_people, waiting))
 
     @property
     def plan_mark(self) -> object:

@@ -20,6 +20,7 @@ from jira_pipeline.model.records import AuditEntry
 from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Ticket, TicketTally
+from jira_pipeline.review.approvals import count_left_to_people
 from jira_pipeline.review.open_session import open_for_current_target, open_session
 from jira_pipeline.sessions.retention import removal_of
 
@@ -76,7 +77,8 @@ def list_sessions(pipeline: Pipeline) -> tuple[ListedSession, ...]:
         needs = needs_of(
             session.stored,
             is_export_awaited=key in awaited,
-            is_ready=key in ready or (session.approves_itself and not session.left_to_people_count),
+            is_ready=key in ready
+            or (session.approves_itself and not count_left_to_people(session)),
             is_undo_open=place in begun_undos,
             to_decide=to_decide.get(place, 0),
         )

@@ -80,6 +80,7 @@ from jira_pipeline.model.ticket_validations import ValidationVerdict
 from jira_pipeline.model.tickets import Ticket, unconfirmed_withdrawals
 from jira_pipeline.model.words_to_take import TicketWords
 from jira_pipeline.model.work_records import NO_RECORD, RETRIES_MAX, Work, WorkRecord
+from jira_pipeline.review.approvals import count_left_to_people
 from jira_pipeline.review.moved_rows import MovedRows, find_moved_rows, sources_of
 from jira_pipeline.review.moved_titles import MovedTitle, find_moved_titles, titles_before
 from jira_pipeline.review.open_session import OpenSession
@@ -580,7 +581,7 @@ def what_is_next(session: OpenSession) -> NextStep:
     is_stale = tally.exportable > 0 and (
         bool(changes_since_validation(session.stored)) or bool(_stale_reasons(session, verdict))
     )
-    is_for_nobody = session.approves_itself and not session.left_to_people_count
+    is_for_nobody = session.approves_itself and not count_left_to_people(session)
     is_ready = is_for_nobody or tally.ready >= tally.exportable
     is_completed = session.stored.stage is SessionStage.COMPLETED
     is_comparing = (is_completed or is_ready) and not is_stale
@@ -637,7 +638,7 @@ def _situation(
         exported_count=exported_count,
         is_incomplete=may_lack_parts and is_incomplete(session),
         approves_itself=session.approves_itself,
-        left_to_people_count=session.left_to_people_count if session.approves_itself else 0,
+        left_to_people_count=count_left_to_people(session) if session.approves_itself else 0,
         nothing_to_do="" if tally.exportable else idle_reason(session),
         error=error,
         is_export_awaited=is_export_awaited(left.export_request, error),
