@@ -117,8 +117,8 @@ def ticket_rows_text(facts: TicketRows) -> tuple[str, str]:
 
 def near_rows(facts: TicketRows) -> tuple[Entity, ...]:
     """Return what an answer about a ticket mostly rests on: its own rows, referring and named ones."""
-    own, referring, named, _ = _by_nearness(facts)
-    near = {row.source: row for row in (*own, *referring, *named)}
+    own_rows, referring, named, _ = _by_nearness(facts)
+    near = {row.source: row for row in (*own_rows, *referring, *named)}
     return tuple(sorted_rows(near.values()))
 
 
@@ -141,12 +141,12 @@ def _tokens_by_row(session: SessionRows) -> Mapping[RowSource, int]:
 def _by_nearness(facts: TicketRows) -> tuple[Sequence[Entity], ...]:
     """Return own rows, those that refer to them, those of what they name, and all with notes."""
     specification = facts.session.specification
-    own = facts.own_rows
-    keys = {row.key for row in own}
+    own_rows = facts.own_rows
+    keys = {row.key for row in own_rows}
     referring = [row for key in keys for row, _ in specification.referrers_of.get(key, ())]
-    targets = [target for row in own for target in specification.targets_of(row)]
-    values = "\n".join(f"{row.label}\n{note_of(row)}\n{row.cell('Help text')}" for row in own)
-    packaged = (row for row in own if row.kind in PACKAGE_KINDS)
+    targets = [target for row in own_rows for target in specification.targets_of(row)]
+    values = "\n".join(f"{row.label}\n{note_of(row)}\n{row.cell('Help text')}" for row in own_rows)
+    packaged = (row for row in own_rows if row.kind in PACKAGE_KINDS)
     values = "\n".join([values, *(value for row in packaged for value in row.cells.values())])
     named = [
         row
@@ -156,7 +156,7 @@ def _by_nearness(facts: TicketRows) -> tuple[Sequence[Entity], ...]:
         for row in (head, *specification.members_of.get(head.key, ()))
     ]
     noted = [row for row in specification.entities if note_of(row) or row.cell("Description")]
-    return own, sorted_rows(referring), sorted_rows([*targets, *named]), noted
+    return own_rows, sorted_rows(referring), sorted_rows([*targets, *named]), noted
 
 
 @once_per_session
