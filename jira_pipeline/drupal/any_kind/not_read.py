@@ -10,7 +10,8 @@ from typing import TypeAlias
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.markup import text
 from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
-from jira_pipeline.drupal.ticket_rows import TicketRows
+from jira_pipeline.drupal.specification_index import once_per_session
+from jira_pipeline.drupal.ticket_rows import SessionRows, TicketRows
 from jira_pipeline.model.entities import NOT_READ, Entity, EntityKind
 from jira_pipeline.model.entity_groups import GroupKind
 
@@ -59,9 +60,22 @@ def _rows_used(ticket: TicketRows) -> list[Entity]:
     """Return the rows that a ticket rests on, once each."""
     rows = {row.source: row for row in ticket.distinct_rows}
     if ticket.group.kind in _SAY_WHO_MAY:
-        for role in ticket.session.specification.live[EntityKind.USER_ROLE]:
+        for role in _partly_read_roles(ticket.session):
             rows[role.source] = role
     return list(rows.values())
+
+
+@once_per_session
+def _partly_read_roles(session: SessionRows) -> tuple[Entity, ...]:
+    """Return the roles with cells that were not read: hardly ever any, so tickets do not look at all."""
+    partly_read = []
+    for role in session.specification.live[EntityKind.USER_ROLE]:
+        match reading_of(role):
+            case PartlyRead():
+                partly_read.append(role)
+            case WhollyRead():
+                pass
+    return tuple(partly_read)
 
 
 def facts(ticket: TicketRows) -> Iterator[StatedFact]:

@@ -390,10 +390,10 @@ def no_row_warning(text: str, ticket: TicketToComplete) -> str:
 
     “Nothing has to be tested” can be put into any ticket: a person has to look at it.
     """
-    said = _words_said(text)
+    words_of_sentence = _words_of(text)
     rows = ticket.facts.own_rows
     names = {name for row in rows for name in (row.machine_name, row.label, name_of(row))}
-    if any(_is_said(name, said) for name in names):
+    if any(_is_named(name, words_of_sentence) for name in names):
         return ""
     cells = normalised("\n".join(cell for row in rows for cell in row.cells.values())).casefold()
     quoted = [MARKED.findall(text), *map(parts_of_quote, QUOTED.finditer(MARKED.sub(" ", text)))]
@@ -402,16 +402,16 @@ def no_row_warning(text: str, ticket: TicketToComplete) -> str:
     return "" if is_quoting else NAMES_NO_ROW
 
 
-def _words_said(text: str) -> frozenset[str]:
+def _words_of(text: str) -> frozenset[str]:
     """Return the words of a text, each in the singular, without those that are in any text."""
     words = frozenset(singular(word) for word in re.findall(r"\w+", normalised(text).casefold()))
     return words - word_list("frequent_words")
 
 
-def _is_said(name: str, said: frozenset[str]) -> bool:
+def _is_named(name: str, words_of_sentence: frozenset[str]) -> bool:
     """Tell whether all words of a name are said."""
-    words = _words_said(name)
-    return bool(words) and words <= said
+    words = _words_of(name)
+    return bool(words) and words <= words_of_sentence
 
 
 def warnings_of(text: str, ticket: TicketToComplete) -> Iterator[str]:

@@ -177,7 +177,8 @@ class MustFact:
         # A label begins with a capital, unlike the same word in `the address pattern`.
         labels = [module.label for module in modules().values() if has_words(module.label, text)]
         named_by_fields = {row.machine_name for row in self.rows}
-        names = [name for name in re.findall(r"\w+_\w+", text) if name not in named_by_fields]
+        machine_names = [word for word in re.findall(r"\w+", text) if "_" in word[1:-1]]
+        names = [name for name in machine_names if name not in named_by_fields]
         return [*labels, *names]
 
 
