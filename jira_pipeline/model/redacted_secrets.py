@@ -13,7 +13,7 @@ from functools import cache
 from html.entities import html5
 
 SECRET_LEAST_CHARACTERS = 8
-"""Of a shorter secret only the text as it is is looked for: forms of few characters are in words.
+"""A shorter secret is looked for as it is only: its other forms are so short that words contain them.
 Keys and tokens of services have 20 and more."""
 _BITS_OF_BYTE = 8
 _BITS_OF_CHARACTER = 6
@@ -46,9 +46,8 @@ def _patterns_of(secret: str) -> Iterator[str]:
     if len(secret) < SECRET_LEAST_CHARACTERS:
         yield re.escape(secret)
         return
-    one_backslash = re.sub(
-        r"\\+", r"\\", secret
-    )  # how many show depends on how often it is escaped
+    # How many backslashes show depends on how often the secret is escaped.
+    one_backslash = re.sub(r"\\+", r"\\", secret)
     characters = "".join(map(_character_pattern, one_backslash))
     yield f"(?i:{characters})"
     yield f"(?i:{secret.encode().hex()})"
