@@ -212,8 +212,11 @@ def limits_of_fields(export: Export) -> None:
     owner = _content_type(export)
     for length in (60, 255):
         export.field(owner, "string", widget="string_textfield", storage={"max_length": length})
-    files = {"file_extensions": "pdf odt", "max_filesize": "2 MB"}
-    export.field(owner, "file", widget="file_generic", settings=files)
+    for size in ("2 MB", "2"):
+        files = {"file_extensions": "pdf odt", "max_filesize": size}
+        export.field(owner, "file", widget="file_generic", settings=files)
+    images = {"file_extensions": "png svg", "max_filesize": ""}
+    export.field(owner, "image", widget="image_image", settings=images)
     export.field(owner, "text_long", widget="text_textarea")
     _storage_of_last_field(export, owner)["cardinality"] = -1
     export.field(owner, "text_long", widget="text_textarea")
