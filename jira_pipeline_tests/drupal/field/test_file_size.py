@@ -72,9 +72,12 @@ def test_a_field_refuses_a_larger_file() -> None:
         field(type="File", size="7mb"),
         field("field_mast", type="File"),
         field("field_keel", type="File", size="2"),
+        field("field_rudder", type="File", size="2048"),
     ]
 
-    assert sentences(check(fields_of(*rows))) == ["field_hull refuses a file of more than 7 MB."]
+    assert sentences(check(fields_of(*rows))) == [
+        "field_hull refuses a file of more than 7 MB; field_rudder refuses a file of more than 2048 bytes."
+    ]
 
 
 @each(
