@@ -52,7 +52,7 @@ def generate(
         "--remark TEXT",
         "What the model should do with these tickets from now on; empty text removes the remark.",
     ] = None,
-    is_all_anew: Annotated[
+    is_regenerating_all: Annotated[
         bool,
         "--all-anew",
         "Rewrite all tickets, also those whose rows did not change. Shows before how many, what it "
@@ -78,7 +78,7 @@ def generate(
     )
     from jira_pipeline.writing.writers import WritingOrder, refuse_unknown_writer
 
-    if is_all_anew and tickets is not None:
+    if is_regenerating_all and tickets is not None:
         raise typer.BadParameter("--all-anew does not go with --tickets: leave one of them out.")
     numbers = () if tickets is None else parse_ticket_numbers([tickets])
     order = WritingOrder(numbers=numbers, writer=writer, remark=remark)
@@ -93,7 +93,7 @@ def generate(
             )
             raise typer.Exit(ExitCode.DONE)
         refuse_unknown_writer(session.pipeline, writer, where="--writer")
-        if is_all_anew:
+        if is_regenerating_all:
             numbers = _all_tickets(screen, session, writer=writer, is_sure=is_sure)
             order = replace(order, numbers=numbers)
         ordered = accept_writing_order(session, order, by=current_person())
@@ -118,10 +118,10 @@ def _all_tickets(
     screen: Screen, session: OpenSession, *, writer: str | None, is_sure: bool
 ) -> tuple[int, ...]:
     """Return the numbers of all tickets that a writer may write, once a person agrees to it."""
-    from jira_pipeline.writing.writing_anew import writing_anew
+    from jira_pipeline.writing.regeneration import plan_regeneration
 
-    anew = writing_anew(session, writer=writer)
-    screen.say(*anew.sentences)
+    regeneration = plan_regeneration(session, writer=writer)
+    screen.say(*regeneration.sentences)
     confirm(
         screen,
         is_asked=not is_sure,
@@ -131,7 +131,7 @@ def _all_tickets(
             reason="All tickets would be written anew",
         ),
     )
-    return anew.numbers
+    return regeneration.numbers
 
 
 def show_generation(

@@ -28,9 +28,9 @@ from jira_pipeline.store.store import Store
 from jira_pipeline.writing.completion.prompt import AnswerKind, PromptRule, prompt_instructions
 from jira_pipeline.writing.generation import generate
 from jira_pipeline.writing.models.conversation import answer_schema
+from jira_pipeline.writing.regeneration import plan_regeneration
 from jira_pipeline.writing.whole.request import VERSION
 from jira_pipeline.writing.writers import ModelWriter
-from jira_pipeline.writing.writing_anew import writing_anew
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.writing.asked_models import SESSION as HARBOUR, model_tools, some_briefs
@@ -157,16 +157,18 @@ def test_all_tickets_are_written_anew_where_somebody_orders_it(uploaded: Pipelin
     mark_ready(session.reload(), [approved.number], by="ab")
 
     with asking(uploaded, written_whole, "whole") as pipeline:
-        anew = writing_anew(open_session(pipeline, SESSION))
-        after = generated(pipeline, *anew.numbers)
+        regeneration = plan_regeneration(open_session(pipeline, SESSION))
+        after = generated(pipeline, *regeneration.numbers)
 
-    assert anew.left == (edited.number,)
-    assert anew.approved == (approved.number,)
-    assert anew.estimate.asked_count == len(before) - 1
-    assert anew.sentences[1:] == (
+    assert regeneration.left == (edited.number,)
+    assert regeneration.approved == (approved.number,)
+    assert regeneration.estimate.asked_count == len(before) - 1
+    assert regeneration.sentences[1:] == (
         f"As people edited them, these stay: ticket {edited.number}.",
         f"Where the text changes, these lose their approval: ticket {approved.number}.",
     )
-    assert [ticket.revision.writer for ticket in after[1:]] == ["a-model/w1"] * len(anew.numbers)
+    assert [ticket.revision.writer for ticket in after[1:]] == ["a-model/w1"] * len(
+        regeneration.numbers
+    )
     assert [ticket.number for ticket in after if ticket.is_ready] == []
     assert after[0].revision.parts.analysis == "<p>Ours.</p>"

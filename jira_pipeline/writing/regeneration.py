@@ -1,4 +1,4 @@
-"""Writing all tickets of a session anew, though their rows did not change: what that takes.
+"""Regenerating all tickets of a session, though their rows did not change: what that takes.
 
 A text stays where nothing changed. Who wants all of them otherwise, such as after an upgrade, is told
 before which tickets that are, what it costs, and which approvals go.
@@ -21,8 +21,8 @@ from jira_pipeline.writing.writers import estimate
 
 @json_fields("numbers left approved estimate")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WritingAnew:
-    """What it means to write all tickets of a session anew; numbers are those of tickets."""
+class Regeneration:
+    """What regenerating all tickets of a session means; numbers are those of tickets."""
 
     numbers: tuple[int, ...]
     """The tickets that are written."""
@@ -52,8 +52,8 @@ class WritingAnew:
         return tuple(sentences)
 
 
-def writing_anew(session: OpenSession, *, writer: str | None = None) -> WritingAnew:
-    """Return what it takes to write all tickets anew, by the named writer or else the session's.
+def plan_regeneration(session: OpenSession, *, writer: str | None = None) -> Regeneration:
+    """Return what regenerating all tickets takes, by the named writer or else the session's.
 
     Raises:
         ConfigurationError: Nobody serves a model of that name.
@@ -79,7 +79,7 @@ def writing_anew(session: OpenSession, *, writer: str | None = None) -> WritingA
             recovery_actions=("Bring back what was generated of those to be written anew.",),
         )
     expected = estimate(session, writer=writer or session.writer_name, numbers=tuple(numbers))
-    return WritingAnew(
+    return Regeneration(
         numbers=tuple(numbers),
         left=tuple(left),
         approved=tuple(approved),
