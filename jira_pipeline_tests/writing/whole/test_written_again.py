@@ -12,10 +12,10 @@ import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.export import exporting
-from jira_pipeline.export.export_run import UpdateChoice
 from jira_pipeline.export.outdated_issues import changes_in_jira
 from jira_pipeline.model.open_questions import ProposedAnswer
 from jira_pipeline.model.tickets import question_id_of
+from jira_pipeline.model.update_choices import UpdateChoice
 from jira_pipeline.review import answers, approvals
 from jira_pipeline.review.approved_difference import difference_to_approved
 from jira_pipeline.review.open_session import OpenSession, open_session
