@@ -101,6 +101,17 @@ _LEFT_BEHIND = re.compile(
 _BUNDLE_STARTS = tuple(f"{prefix}." for prefix in BUNDLE_PREFIXES.values())
 _BLOCK_OF_VIEW = re.compile(rb"views_block:(\w+-\w+)")
 """The plugin of a block, with the view and display that it shows."""
+_NAMED_DISPLAYS = (
+    re.compile(
+        rb"\bview_name: '?(?P<view>\w+)'?\r?\n +(?:view_display|display_name): '?(?P<display>\w+)"
+    ),
+    re.compile(
+        rb"\b(?:view_display|display_name): '?(?P<display>\w+)'?\r?\n +view_name: '?(?P<view>\w+)"
+    ),
+    re.compile(rb": '?(?P<view>\w+):(?P<display>\w+)'?\r?$", re.MULTILINE),
+)
+"""How files that are not parsed name a display, beside the plugin of its block: by two keys, or with
+a colon. What is no display of a view is looked up in vain."""
 _DEPENDS_ON = re.compile(
     rb"^dependencies:\r?\n(?: .*\n)*?  config:\r?\n((?: +- .*\n)+)", re.MULTILINE
 )
@@ -132,7 +143,10 @@ class SiteConfiguration:
     not_understood: Mapping[str, int]
     """Number of files by what their names begin with: no sheet has a column for them."""
     blocks_of_views: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """The displays, as `VIEW-DISPLAY`, whose blocks an object names, parsed or not; by its name."""
+    """The displays, as `VIEW-DISPLAY`, whose blocks an object names, parsed or not; by its name.
+
+    Of an object that is not parsed also what it names otherwise.
+    """
     findings: tuple[Finding, ...] = ()
     sha256: str
     """Of names and bytes of all files, those that are not understood included."""
@@ -230,6 +244,10 @@ class _Reading:
         """Keep which blocks of views an object names, as the last file of it does."""
         self.blocks_of_views.pop(name, None)
         displays = _BLOCK_OF_VIEW.findall(content)
+        if _PREFIX.match(name) is None:
+            for form in _NAMED_DISPLAYS:
+                for named in form.finditer(content):
+                    displays.append(named["view"] + b"-" + named["display"])
         if displays:
             self.blocks_of_views[name] = [display.decode() for display in dict.fromkeys(displays)]
 

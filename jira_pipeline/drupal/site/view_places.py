@@ -1,7 +1,7 @@
 """Where displays of views are used: in which blocks, layouts, fields, pages and other views.
 
-Of code and content nothing is known. Files that no sheet describes are not parsed: a block of a view
-is found in them by its plugin.
+Of code and content nothing is known. Files that no sheet describes are not parsed: a display is found
+in them by the plugin of its block, or where they name it together with its view.
 
 Source: configuration schema of core block, layout_builder, entity_reference and views 9 to 11; Entity
 Browser 8.x-2, Views Reference Field 8.x-2, Viewfield 8.x-3, Views Field View 8.x-1.
@@ -20,6 +20,7 @@ NOWHERE = "placed by no configuration"
 """What sheets say of a display that nothing in a whole export uses."""
 _READ_BY_SETTINGS = ("block.block", "views.view")
 """What is looked into, not searched for the plugins of blocks."""
+_FIELD = "field.field."
 _AREAS = ("header", "footer", "empty")
 _DEFAULT = "default"
 
@@ -59,7 +60,7 @@ def _uses(configuration: SiteConfiguration) -> Iterator[_Use]:
     for name, displays in configuration.blocks_of_views.items():
         if not name.startswith(_READ_BY_SETTINGS):
             for display in displays:
-                yield _Use(display, _place_of(name))
+                yield _Use(display, _place_of(name, is_parsed=name in configuration.objects))
     for name, field in configuration.below("field.field"):
         for display in _displays_of_field(field, configuration):
             yield _Use(display, f"field {name}")
@@ -87,8 +88,10 @@ def _displays_of_browsers(configuration: SiteConfiguration) -> Iterator[_Use]:
                 yield _Use(f"{view}-{display}", f"entity browser {name}")
 
 
-def _place_of(name: str) -> str:
+def _place_of(name: str, *, is_parsed: bool) -> str:
     """Call an object as people do: `page variant dock`, `layout of node.page.default`."""
+    if name.startswith(_FIELD) and not is_parsed:  # of users, and others that no sheet has
+        return f"field {name.removeprefix(_FIELD)}"
     for prefix, words in spellings().words["places"].items():
         if name.startswith(f"{prefix}."):
             return f"{words} {name.removeprefix(f'{prefix}.')}"

@@ -807,6 +807,19 @@ def blocks_in_other_files(export: Export) -> None:
         export.objects[name] = {"label": "Dock", "parts": {"a": {"settings": {"id": plugin}}}}
 
 
+def displays_named_in_other_files(export: Export) -> None:
+    """Files that nobody parses name displays by two keys, or with a colon; one names none."""
+    named = {"view_name": _block_view(export), "view_display": "block_1"}
+    export.objects["gangway.tabs.dock"] = {"label": "Dock", "tabs": {"a": {"data": named}}}
+    chosen = {"view_name": _block_view(export), "display_name": "block_1", "arguments": {}}
+    settings = {"handler": "views", "handler_settings": {"view": chosen}}
+    export.objects["field.field.user.user.field_boat"] = {"label": "Boat", "settings": settings}
+    export.objects["gangway.overview"] = {
+        "left": f"{_block_view(export)}:block_1",
+        "right": "no_view:block_1",
+    }
+
+
 def blocks_in_layouts(export: Export) -> None:
     owner = _fieldless(export)
     export.field(owner, "string", widget="string_textfield")
@@ -944,6 +957,7 @@ KINDS: Mapping[str, Callable[[Export], None]] = {
         blocks_that_are_disabled,
         blocks_on_panels,
         blocks_in_other_files,
+        displays_named_in_other_files,
         blocks_in_layouts,
         displays_in_views,
         displays_of_entity_browsers,

@@ -1,8 +1,9 @@
 """Where a display of a view is used, as an exported configuration says it."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
-from jira_pipeline.drupal.site.configuration import SiteConfiguration
+from jira_pipeline.drupal.site.configuration import SiteConfiguration, read_configuration
 from jira_pipeline.drupal.site.view_places import NOWHERE, places_of
 from jira_pipeline_tests.tables import each
 
@@ -135,6 +136,7 @@ def test_a_display_is_used_where_an_object_names_it(
         ("page_manager.page_variant.dock", "used in: page variant dock"),
         ("ds.field.dock", "used in: Display Suite field dock"),
         ("gangway.plank.dock", "used in: configuration gangway.plank.dock"),
+        ("field.field.user.user.field_boat", "used in: field user.user.field_boat"),
         ("views.view.crews", NOWHERE),
     ],
 )
@@ -151,3 +153,21 @@ def test_all_places_of_a_display_are_said_once() -> None:
 
 def test_nothing_is_said_of_a_place_that_a_file_nobody_could_read_may_be() -> None:
     assert place_of(configuration({}, refused={"block.block.a": "it is no YAML"})) == ""
+
+
+@each(
+    ("text", "displays"),
+    [
+        ("tabs:\n  data:\n    view_name: crews\n    view_display: block_1\n", ["crews-block_1"]),
+        ("view:\n  display_name: 'block_1'\n  view_name: 'crews'\n", ["crews-block_1"]),
+        ("left: 'crews:block_1'\nright: crews:page_1\n", ["crews-block_1", "crews-page_1"]),
+        ("view_name: crews\nname: block_1\nleft: 'crews: block_1'\n", None),
+    ],
+)
+def test_files_that_are_not_parsed_name_displays_by_two_keys_or_with_a_colon(
+    tmp_path: Path, text: str, displays: list[str] | None
+) -> None:
+    (tmp_path / "gangway.settings.yml").write_text(text, encoding="utf-8")
+    (tmp_path / "node.type.boat.yml").write_text("name: Boat\n", encoding="utf-8")
+
+    assert read_configuration(tmp_path).blocks_of_views.get("gangway.settings") == displays
