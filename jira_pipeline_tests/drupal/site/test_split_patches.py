@@ -22,7 +22,9 @@ def split(folder: Path, patches: dict[str, Any]) -> SiteConfiguration:
     base = write_export(folder / "sync")
     only_patches = {path.stem: None for path in base.iterdir()}
     names = {f"config_split.patch.{name}": patch for name, patch in patches.items()}
-    return read_configuration(base, splits=[write_export(folder / "split", {**only_patches, **names})])
+    return read_configuration(
+        base, splits=[write_export(folder / "split", {**only_patches, **names})]
+    )
 
 
 def test_a_split_adds_and_takes_away_permissions(tmp_path: Path) -> None:
