@@ -3,12 +3,13 @@
 They are set for each bundle. By default Drupal takes only txt, for images those that browsers show;
 the source fields of core’s media types come with theirs.
 
-Source: Drupal core, `file_extensions` of `FileItem` and `ImageItem`; `media_sources` of `drupal.toml`.
+Source: Drupal core, `file_extensions` of `FileItem` and `ImageItem`, `FileUploadHandler` for an empty
+list; `media_sources` of `drupal.toml`.
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from jira_pipeline.drupal.asked_rows import fields_added
@@ -24,7 +25,7 @@ from jira_pipeline.drupal.field.noted_limits import compare_limit, fields_with_c
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
 from jira_pipeline.drupal.field.type import FIELD_TYPE
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of, folded
-from jira_pipeline.drupal.meaning.notes import one_of
+from jira_pipeline.drupal.meaning.notes import NONE_SET, one_of
 from jira_pipeline.drupal.row_notes import FILE_EXTENSIONS, note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
@@ -43,6 +44,8 @@ _LIST_IN_NOTE = re.compile(
 _EXTENSION = re.compile(r"[a-z0-9]{2,7}|[A-Z0-9]{2,5}")
 """An extension, or a word between two; `Word` is none."""
 _BETWEEN_EXTENSIONS = frozenset({"and", "or"})
+_EVERY_FILE = frozenset({"any", "all", "every"})
+"""Words for no limit: *Allowed file extensions* has to be filled in, so that they answer nothing."""
 
 
 # The fact: which files the row of a field says that it takes.
@@ -53,6 +56,11 @@ class Extensions:
     """Files with these ends of their names, such as `docx, pdf`."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoneSet:
+    """The list is empty: Drupal then takes the types of files that it takes of every upload."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +84,7 @@ class NoFiles:
 
 
 ExtensionsFact: TypeAlias = (
-    Extensions | UsualExtensions | ExtensionsInWords | NoExtensions | NoFiles
+    Extensions | NoneSet | UsualExtensions | ExtensionsInWords | NoExtensions | NoFiles
 )
 
 
@@ -86,6 +94,8 @@ def allowed_extensions_of(row: Entity) -> ExtensionsFact:
         return NoFiles()
     note = note_of(row)
     extensions = extensions_in(note)
+    if extensions == NONE_SET:
+        return NoneSet()
     if extensions:
         return Extensions(extensions)
     is_of_media_type = row.machine_name in facts_of("media_sources", "fields")
@@ -108,6 +118,8 @@ def extensions_in(note: str) -> str:
     words = re.findall(r"\w+", match["types"]) if match else []
     if not all(_EXTENSION.fullmatch(word) for word in words):
         return ""
+    if any(word.casefold() in _EVERY_FILE for word in words):
+        return ""
     return ", ".join(sorted({word.casefold() for word in words} - _BETWEEN_EXTENSIONS))
 
 
@@ -119,7 +131,7 @@ def ask(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
     match allowed_extensions_of(row):
         case NoExtensions():
             yield question_about("bundles.extensions", row)
-        case Extensions() | UsualExtensions() | ExtensionsInWords() | NoFiles():
+        case Extensions() | NoneSet() | UsualExtensions() | ExtensionsInWords() | NoFiles():
             return
 
 
@@ -130,7 +142,7 @@ def check(fields: TicketFields) -> tuple[Claim, ...]:
         match allowed_extensions_of(row):
             case Extensions(text):
                 extensions_by_field.append((row, (text,)))
-            case UsualExtensions() | ExtensionsInWords() | NoExtensions() | NoFiles():
+            case NoneSet() | UsualExtensions() | ExtensionsInWords() | NoExtensions() | NoFiles():
                 continue
     return claims_by_value(
         "verification.extensions", extensions_by_field, COLUMN.name, SETTINGS_AND_NOTES.name
@@ -138,8 +150,9 @@ def check(fields: TicketFields) -> tuple[Claim, ...]:
 
 
 def compare(cell: SheetCell, site_cell: SiteCell, _: KnownNames) -> CellResult:
-    """Compare the extensions in any order."""
-    return compare_limit(cell, site_cell, extensions_in)
+    """Compare the extensions in any order; a list may be empty on both sides."""
+    on_site = site_cell if site_cell.text else replace(site_cell, text=NONE_SET)
+    return compare_limit(cell, on_site, extensions_in)
 
 
 COUNTERPART = Counterpart(

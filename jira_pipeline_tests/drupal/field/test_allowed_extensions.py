@@ -9,6 +9,7 @@ from jira_pipeline.drupal.field.allowed_extensions import (
     ExtensionsInWords,
     NoExtensions,
     NoFiles,
+    NoneSet,
     UsualExtensions,
     allowed_extensions_of,
     check,
@@ -36,6 +37,9 @@ PLAN = field("field_plan", type="File")
         (field(type="Image", extensions="PNG"), Extensions("png")),
         (field(type="File", note="Accepted formats are pdf and docx."), Extensions("docx, pdf")),
         (field(type="File", note="Allowed types: Word documents."), NoExtensions()),
+        (field(type="File", note="Allowed file extensions: none."), NoneSet()),
+        (field(type="Image", note="Allowed file extensions: none."), NoneSet()),
+        (field(type="File", extensions="any"), NoExtensions()),
         (field(type="File", note="Each plan is a PDF."), ExtensionsInWords()),
         (field(type="File", help="Send us a pdf."), ExtensionsInWords()),
         (field(type="File") | {"Comes as": "pdf"}, ExtensionsInWords()),
@@ -55,13 +59,26 @@ def test_it_is_asked_which_files_a_field_takes() -> None:
     assert question.startswith("Which types of files does “Plan” (`field_plan`) accept?")
 
 
-@each("row", [field(type="Image"), field(type="File", help="Send us a pdf."), field()])
+@each(
+    "row",
+    [
+        field(type="Image"),
+        field(type="File", help="Send us a pdf."),
+        field(type="File", note="Allowed file extensions: none."),
+        field(),
+    ],
+)
 def test_nothing_is_asked_of_a_field_whose_files_somebody_knows(row: Row) -> None:
     assert asked("bundles.extensions", ticket_of(row)) == []
 
 
 def test_a_field_accepts_the_files_that_are_listed() -> None:
-    rows = [field(type="File", extensions="pdf, docx"), PLAN, field("field_photo", type="Image")]
+    rows = [
+        field(type="File", extensions="pdf, docx"),
+        PLAN,
+        field("field_log", type="File", note="Allowed file extensions: none."),
+        field("field_photo", type="Image"),
+    ]
 
     assert sentences(check(fields_of(*rows))) == [
         "field_hull accepts only files of these types: docx, pdf."
@@ -73,6 +90,9 @@ def test_a_field_accepts_the_files_that_are_listed() -> None:
     [
         ("Allowed types: pdf, docx.", "docx pdf", Met()),
         ("Allowed types: pdf, docx.", "pdf", Differs()),
+        ("Allowed types: pdf.", "", Differs()),
+        ("Allowed file extensions: none.", "", Met()),
+        ("Allowed file extensions: none.", "pdf", Differs()),
         ("as drawn", "pdf", NotComparable(PROSE)),
     ],
 )
