@@ -165,10 +165,10 @@ def suggested_code_pages(content: bytes) -> list[str]:
 def _breaks_within_words(text: str) -> int:
     """Count the places within words where a script ends, or a sign is beside a letter."""
     count = 0
-    for one, next_one in pairwise(text):
-        if one.isascii() and next_one.isascii():
+    for character, following in pairwise(text):
+        if character.isascii() and following.isascii():
             continue
-        scripts = {_script_of(one), _script_of(next_one)} - {""}
+        scripts = {_script_of(character), _script_of(following)} - {""}
         count += len(scripts) > 1 and not scripts <= _EASTERN
     return count
 

@@ -542,8 +542,9 @@ def _decode_by_letters(content: bytes, citations: Citations) -> DecodedFile:
     text = content.decode(read_as, errors="replace")
     first = next((i for i, character in enumerate(text) if ord(character) > ord("~")), 0)
     start = max(text.rfind("\n", 0, first), text.rfind("\r", 0, first)) + 1
-    is_likeliest = not suggested or content.decode(suggested[0], errors="replace") == text
-    others = [] if is_likeliest else _other_readings(content, read_as, suggested)
+    others: Sequence[str] = ()
+    if suggested and content.decode(suggested[0], errors="replace") != text:
+        others = _other_readings(content, read_as, suggested)
     doubt = "Umlauts, accents, dashes and curly quotes may be wrong."
     if others:
         doubt = f"By its letters it may be in another code page: {'; '.join(others)}."
