@@ -7,7 +7,7 @@ changes that hold, each of them attributed. Does not: sentences (`prose_checks`)
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -40,6 +40,7 @@ from jira_pipeline.writing.completion.prompt import (
     plain_of,
 )
 from jira_pipeline.writing.completion.prose_checks import (
+    STORY,
     address_faults,
     address_warnings,
     contradictions,
@@ -50,6 +51,7 @@ from jira_pipeline.writing.completion.prose_checks import (
     no_row_warning,
     normalised,
     repeated_claim,
+    story_warning,
     warnings_of,
 )
 
@@ -70,8 +72,6 @@ _PARTS: Mapping[ChangeKind, str] = {
 _PART_OF_CELL = frozenset({CheckKind.OPTION, CheckKind.TARGET, CheckKind.FROM_STATE})
 _NEEDED = {CheckKind.REQUIRED: True, CheckKind.OPTIONAL: False, CheckKind.GONE: None}
 
-_STORY = "s1"
-"""The name of a ticket's story among its sentences."""
 Item: TypeAlias = str | Drop | Fill | ProposedQuestion | CellCheck
 
 
@@ -164,29 +164,12 @@ def _judged_by_rows(kind: ChangeKind, item: Item, ticket: TicketToComplete) -> J
         )
         warnings = [*warnings_of(item, ticket)] if kind in _PROSE and not refused else []
         if kind is ChangeKind.USER_STORY and not refused:
-            warnings.append(_lost_of_story(item, ticket))
+            warnings.append(story_warning(item, ticket))
         warning = "; ".join(dict.fromkeys(filter(None, warnings)))
         return Judged(kind=kind, item=item, refused=refused, warning=warning)
     row = ticket.rows.get(item.row)
     refused = f"there is no row {item.row}" if row is None else _fault(item, row, ticket)
     return Judged(kind=kind, item=item, refused=refused, row=row)
-
-
-def _lost_of_story(story: str, ticket: TicketToComplete) -> str:
-    """Say that a story names nothing of its ticket; a blank where it does, or the one before did not.
-
-    To replace a story by an empty phrase would be to drop it.
-    """
-    names = {name for row in ticket.facts.own_rows for name in (row.label, row.machine_name)}
-    before = ticket.sentences.get(_STORY, "")
-    if not _names_any(before, names) or _names_any(story, names):
-        return ""
-    return "it names nothing of what the ticket builds, and the story before did"
-
-
-def _names_any(story: str, names: Iterable[str | None]) -> bool:
-    words = normalised(story).casefold()
-    return any(normalised(name).casefold() in words for name in names if name)
 
 
 def _fault(
@@ -554,6 +537,6 @@ def _attributed(
         case _ if judged.kind is ChangeKind.HOURS:
             return replace(change, before=ticket.hours, after=judged.text)
         case _:
-            story = ticket.claims.get(_STORY) if judged.kind is ChangeKind.USER_STORY else None
+            story = ticket.claims.get(STORY) if judged.kind is ChangeKind.USER_STORY else None
             before = rendered(story) if story else ""
             return replace(change, before=before, after=with_code(judged.text))
