@@ -357,7 +357,7 @@ def _settings_noted(field: Settings) -> Iterator[str]:
         yield f"Allowed file extensions: {', '.join(extensions)}."
     size = plain(field.at("settings", "max_filesize").text)
     if size:
-        yield f"Max size {size}."
+        yield f"Max size {size} bytes." if size.isdecimal() else f"Max size {size}."
     markup = plain(field.at("settings", "markup", "value").text)
     if markup:
         yield f"Text on the form: “{markup}”"

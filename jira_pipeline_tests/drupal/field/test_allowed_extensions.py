@@ -13,6 +13,7 @@ from jira_pipeline.drupal.field.allowed_extensions import (
     UsualExtensions,
     allowed_extensions_of,
     check,
+    say,
 )
 from jira_pipeline.drupal.site.site_cells import SiteCell
 from jira_pipeline_tests.drupal.made_rows import (
@@ -35,6 +36,12 @@ PLAN = field("field_plan", type="File")
     [
         (field(type="File", extensions="pdf docx"), Extensions("docx, pdf")),
         (field(type="Image", extensions="PNG"), Extensions("png")),
+        (field(type="Image", extensions="png svg"), Extensions("png, svg", refused=("svg",))),
+        (field(type="File", extensions="png svg"), Extensions("png, svg")),
+        (
+            field(type="Image", extensions="png svg", note="Module: svg_image."),
+            Extensions("png, svg"),
+        ),
         (field(type="File", note="Accepted formats are pdf and docx."), Extensions("docx, pdf")),
         (field(type="File", note="Allowed types: Word documents."), NoExtensions()),
         (field(type="File", note="Allowed file extensions: none."), NoneSet()),
@@ -83,6 +90,31 @@ def test_a_field_accepts_the_files_that_are_listed() -> None:
     assert sentences(check(fields_of(*rows))) == [
         "field_hull accepts only files of these types: docx, pdf."
     ]
+
+
+@each(
+    ("extensions", "said", "checked"),
+    [
+        (
+            "png svg",
+            ["Core’s Image refuses files of the type svg: field_hull takes a module for that."],
+            "png, and with a module for it svg",
+        ),
+        (
+            "svg",
+            ["Core’s Image refuses files of the type svg: field_hull takes a module for that."],
+            "with a module for it svg",
+        ),
+        ("png webp", [], "png, webp"),
+    ],
+)
+def test_an_image_takes_a_module_for_what_core_refuses(
+    extensions: str, said: list[str], checked: str
+) -> None:
+    fields = fields_of(field(type="Image", extensions=extensions))
+
+    assert sentences(say(fields)) == said
+    assert sentences(check(fields)) == [f"field_hull accepts only files of these types: {checked}."]
 
 
 @each(
