@@ -116,16 +116,18 @@ class Judged:
 
 def judged_changes(changes: Changes, ticket: TicketToComplete) -> tuple[Judged, ...]:
     """Judge every change, in the order of the parts."""
-    found = tuple(_all_judged(changes, ticket))
-    prose = [j.text for j in found if j.kind in _PROSE and isinstance(j.item, str)]
+    judged = tuple(_all_judged(changes, ticket))
+    prose = [j.text for j in judged if j.kind in _PROSE and isinstance(j.item, str)]
     refused = "" if is_english(prose) else "it is not in English"
     if leak := leaked_instructions(" ".join(prose), ticket):
         refused = f"it repeats the instructions: {leak}"
-    return tuple(replace(j, refused=j.refused or refused) if j.kind in _PROSE else j for j in found)
+    return tuple(
+        replace(j, refused=j.refused or refused) if j.kind in _PROSE else j for j in judged
+    )
 
 
 def _all_judged(changes: Changes, ticket: TicketToComplete) -> Iterator[Judged]:
-    said: set[tuple[str, str, str]] = set()
+    earlier_keys: set[tuple[str, str, str]] = set()
     without = replace(ticket, dropped=frozenset(drop.id for drop in changes.drop))
     for kind, part in _PARTS.items():
         changed = getattr(changes, part)
@@ -135,9 +137,9 @@ def _all_judged(changes: Changes, ticket: TicketToComplete) -> Iterator[Judged]:
                 judged = replace(judged, refused=_left_of_question(item, changes, ticket))
             row = item.row if isinstance(item, CellCheck) else ""
             key = (kind.value, row, normalised(judged.text).casefold())
-            is_new = judged.refused or key not in said
+            is_new = judged.refused or key not in earlier_keys
             yield judged if is_new else replace(judged, refused="it is said twice")
-            said.add(key)
+            earlier_keys.add(key)
 
 
 def _judged(kind: ChangeKind, item: Item, ticket: TicketToComplete) -> Judged:
@@ -272,7 +274,7 @@ def changes_of(judged: Sequence[Judged]) -> Changes:
     """Return changes as a model would send them; of too many the last ones."""
     parts: dict[str, Any] = {}
     for kind, part in _PARTS.items():
-        items = [one.item for one in judged if one.kind is kind]
+        items = [change.item for change in judged if change.kind is kind]
         most = FILLS_MAX if kind is ChangeKind.FILL else ITEMS_MAX
         is_one = kind in {ChangeKind.USER_STORY, ChangeKind.HOURS}
         parts[part] = next(reversed(items), None) if is_one else items[-most:]

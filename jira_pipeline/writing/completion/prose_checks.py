@@ -247,9 +247,9 @@ def address_faults(text: str, ticket: TicketToComplete) -> Iterator[str]:
         forms = {normalised(form).casefold() for form in (address, _without_disguise(address))}
         if not any(has_words(form, folded) for form in forms):
             yield f"{address} is in no row of this ticket"
-    known = spoken(facts.session)
+    site = spoken(facts.session)
     for address in _opened_by_scheme(text):
-        if not known.has(address):
+        if not site.has(address):
             yield f"{address} is in no row"
 
 
