@@ -187,9 +187,18 @@ def field_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
     found = (
         _reference_to(row, known, column=column, text=name, kind=kind, key=key)
         for name, key in _bundles_in(row, known, column=column)
-        if key is not None or not _is_of_core(row, known, name)
+        if not _is_without_row(name, key, row, known)
     )
     return tuple([replace(reference, is_required=required) for reference in found])
+
+
+def _is_without_row(name: str, key: str | None, row: Row, things: KnownThings) -> bool:
+    """Tell whether a name stands for no row: Drupal has it, or it means accounts, of which all count."""
+    if key is None:
+        return _is_of_core(row, things, name)
+    is_of_accounts = things.bundles[key].bundle_type is BundleType.USER
+    called = split_bundle_label(name)[0]
+    return is_of_accounts and alphanumeric(called) in facts_of("things_of_core")["accounts"]
 
 
 def _is_of_core(row: Row, known: KnownThings, text: str) -> bool:
