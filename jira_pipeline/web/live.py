@@ -25,7 +25,13 @@ from jira_pipeline.model.actions import Action
 from jira_pipeline.model.errors import CancelledError, DagsterStartingError, ErrorCategory
 from jira_pipeline.model.json_values import select_fields
 from jira_pipeline.model.runs import EXPORT_JOBS, WRITING_JOBS, KnownRun, RunJob
-from jira_pipeline.model.sessions import WRITING_STAGES, SessionStage, SessionStatus, TicketProgress
+from jira_pipeline.model.sessions import (
+    WRITING_STAGES,
+    SessionStage,
+    SessionStatus,
+    TicketProgress,
+    shown_percentage,
+)
 from jira_pipeline.model.work_records import RETRIES_MAX, Work, WorkRecord
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.starting import creation_place_of
@@ -193,11 +199,15 @@ def writing_state(look: Look) -> WorkState:
     has_run = any(run.run_id == stored.run_id for run in look.runs)
     if has_run and stored.stage in {SessionStage.JIRA_EXPORT, SessionStage.COMPLETED}:
         run = None
+    # Once all tickets are written the session is in the review, and its run validates them.
+    is_own = run is not None and run.run_id == stored.run_id
+    is_validating = is_own and stored.stage is SessionStage.REVIEW
     return _state(
         look,
         run=run,
         record=record_of(session, work=Work.WRITING),
-        is_stage=is_stage,
+        is_stage=is_stage or is_validating,
+        all_are_done=is_validating,
         is_dequeued=look.dequeued is not None and look.dequeued.job_name in WRITING_JOBS,
         has_failed=is_stage and current_error(stored, session.errors) is not None,
         is_done=stored.generated_at is not None,
@@ -213,12 +223,14 @@ def _state(
     is_dequeued: bool,
     has_failed: bool,
     is_done: bool,
+    all_are_done: bool = False,
 ) -> WorkState:
     """Return how far a work is, of what is known of it.
 
     `run` is its run in flight, `is_stage` says that the session is at this work, or was when it broke
     off, `is_dequeued` that its newest run was cancelled before it began, `has_failed` that it broke off
-    with an error, and `is_done` that it was done at least once.
+    with an error, `is_done` that it was done at least once, and `all_are_done` that its run is through
+    with all tickets.
     """
     session = look.session
     stored = session.stored
@@ -240,10 +252,13 @@ def _state(
     if not current_stage and phase is Phase.AT_WORK:
         current_stage = _beginning(look, run)
     # A run that carries on with what was done shows the progress so far while it waits for its turn.
-    percentage = round(stored.progress_percentage, 1) if is_stage else 0.0
+    percentage = round(shown_percentage(stored), 1) if is_stage else 0.0
     if phase is Phase.COMPLETED:
         percentage = 100.0
-    progress = details or TicketProgress(done=0, total=session.tally.exportable)
+    total = session.tally.exportable
+    if all_are_done:
+        details = TicketProgress(done=total, total=total)
+    progress = details or TicketProgress(done=0, total=total)
 
     task_id = None if phase is Phase.NOT_STARTED else look.task_id
     run_id = None

@@ -35,7 +35,14 @@ from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.revisions import Revision, TicketProse, is_of_people
 from jira_pipeline.model.runs import PIPELINE, TICKETS_STEP, RunHistory, run_or_request
-from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
+from jira_pipeline.model.sessions import (
+    WRITING_PERCENTAGE_MAX,
+    SessionStage,
+    SessionStatus,
+    TicketProgress,
+    UploadSession,
+    writing_percentage,
+)
 from jira_pipeline.model.ticket_decisions import APPROVED_AS_IT_IS
 from jira_pipeline.model.ticket_hashes import approved_hash_of, approved_rows_hash_of, facts_hash_of
 from jira_pipeline.model.tickets import (
@@ -357,7 +364,9 @@ def generate_tickets(
         remaining_seconds=0.0,
     )
     text = written if drafts else nothing_to_do(())
-    sessions.set_progress(key, percentage=100.0, text=text, at=now(), details=details)
+    sessions.set_progress(
+        key, percentage=WRITING_PERCENTAGE_MAX, text=text, at=now(), details=details
+    )
     sessions.set_stage(key, stage=stage, status=SessionStatus.WAITING, at=now())
     return outcome
 
@@ -478,7 +487,7 @@ def _prose_of(
                     by_template = f", {fallback_count} by the template instead"
                 sessions.set_progress(
                     session.key,
-                    percentage=100 * len(prose) / total,
+                    percentage=writing_percentage(len(prose), total_count=total),
                     text=f"Writing ticket {len(prose) + 1} of {total}{by_template}: {group.title}",
                     at=at,
                     details=progress,

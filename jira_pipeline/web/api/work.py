@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field
 
 from jira_pipeline.context.error_explanations import chosen_errors
 from jira_pipeline.context.settings import PROVIDERS
+from jira_pipeline.context.states import refuse_without_tickets
 from jira_pipeline.context.trackers import answer_deadline
 from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption import AdoptedTicket, parse_pairs
@@ -24,6 +25,8 @@ from jira_pipeline.export.session_results import required_results
 from jira_pipeline.export.work_history import record_of
 from jira_pipeline.model.errors import (
     ErrorCategory,
+    GateError,
+    GateRule,
     RetriesExhaustedError,
     WriterError,
     unknown_ticket,
@@ -37,7 +40,17 @@ from jira_pipeline.model.ticket_validations import AttachmentStatus, TicketValid
 from jira_pipeline.model.work_records import Work
 from jira_pipeline.sessions import cancelling, starting
 from jira_pipeline.tickets.documents.adf_validation import check_tickets
-from jira_pipeline.web.api.shapes import NUMBERS_MAX, AsJson, Fields, OfSession, Shape, Time, Value
+from jira_pipeline.web.api.shapes import (
+    NUMBERS_MAX,
+    AsJson,
+    Fields,
+    Flag,
+    Nothing,
+    OfSession,
+    Shape,
+    Time,
+    Value,
+)
 from jira_pipeline.web.context import Exporter, Opened, Reader, Reviewer, TheWeb
 from jira_pipeline.web.live import (
     Look,
@@ -91,7 +104,9 @@ class ExportRunning(ExportProgress):
 
 @router.post("/jira/export-session/{key}", status_code=202)
 @router.post("/sessions/{key}/export", status_code=202)
-def start_export(person: Exporter, session: Opened, web: TheWeb) -> ExportStarted | ExportRunning:
+def start_export(
+    person: Exporter, session: Opened, web: TheWeb, _nothing: Nothing | None = None
+) -> ExportStarted | ExportRunning:
     """Create the issues of a session; where an export is at work already, name it.
 
     Jira is asked first: what it would refuse is the answer, and nothing is started. Starting an
@@ -186,7 +201,9 @@ class ExportRetried(ExportProgress):
 
 
 @router.post("/jira/retry-failed/{key}", status_code=202)
-def retry_failed(person: Exporter, session: Opened, web: TheWeb) -> ExportRetried:
+def retry_failed(
+    person: Exporter, session: Opened, web: TheWeb, _nothing: Nothing | None = None
+) -> ExportRetried:
     """Carry on with an export that failed; three times at most."""
     task_id, resumed = _stating_refusals(
         session, Work.EXPORT, lambda: starting.retry_export(session, web.runs, by=person.name)
@@ -225,9 +242,9 @@ def _stating_refusals(session: Opened, work: Work, begin: Callable[[], Value]) -
 class UserRequirements(Shape):
     """What people want of a project."""
 
-    requires_sprint_assignment: bool = False
-    requires_assignee: bool = False
-    requires_priority_levels: bool = False
+    requires_sprint_assignment: Flag = False
+    requires_assignee: Flag = False
+    requires_priority_levels: Flag = False
 
 
 class ProjectToCheck(Shape):
@@ -289,12 +306,12 @@ def validate_project(wanted: ProjectToCheck, web: TheWeb, _person: Reviewer) -> 
 
 
 class TicketsToConvert(Shape):
-    """Which tickets are converted; none named: all."""
+    """Which tickets are converted."""
 
-    ticket_ids: list[Annotated[str, Field(max_length=64)]] = Field(
-        default=[], max_length=NUMBERS_MAX
+    ticket_ids: list[Annotated[str, Field(max_length=64)]] | None = Field(
+        default=None, max_length=NUMBERS_MAX, description="By default all that would be exported."
     )
-    include_attachments: bool = True
+    include_attachments: Flag = True
 
 
 ConvertedTicket: TypeAlias = Annotated[
@@ -326,13 +343,9 @@ def convert_tickets(
 ) -> ConversionReport:
     """Convert tickets as Jira would get them and check them; nothing is stored or sent."""
     request = wanted or TicketsToConvert()
-    numbers = {r.ticket.ticket_id: r.ticket.number for r in session.rendered}
-    for ticket_id in request.ticket_ids:
-        if ticket_id not in numbers:
-            raise unknown_ticket(session_key=session.key, ticket=ticket_id)
     results = check_tickets(
         session.rendered,
-        numbers=[numbers[i] for i in request.ticket_ids] or list(numbers.values()),
+        numbers=_numbers_to_convert(session, request.ticket_ids),
         body_max_bytes=session.settings.adf_body_max_bytes,
     )
     failed = sum(not result.is_passed for result in results)
@@ -350,6 +363,38 @@ def convert_tickets(
         failed=failed,
         results=list(results),
     )
+
+
+def _numbers_to_convert(session: Opened, ticket_ids: list[str] | None) -> list[int]:
+    """Return the numbers of the tickets that are named, or else of all that are not skipped.
+
+    Raises:
+        NotFoundError: A ticket does not exist.
+        GateError: There is none to convert; that all of none passed would be believed.
+    """
+    refuse_without_tickets(session.stored)
+    if ticket_ids is None:
+        numbers = [ticket.number for ticket in session.tickets if ticket.exclusion is None]
+    else:
+        by_id = {ticket.ticket_id: ticket.number for ticket in session.tickets}
+        numbers = []
+        for ticket_id in ticket_ids:
+            if ticket_id not in by_id:
+                raise unknown_ticket(session_key=session.key, ticket=ticket_id)
+            numbers.append(by_id[ticket_id])
+    if not numbers and ticket_ids is not None:
+        raise GateError(
+            "No ticket is named.",
+            rule=GateRule.NO_TICKETS,
+            recovery_actions=("Name tickets in `ticket_ids`, or leave it out to convert all.",),
+        )
+    if not numbers:
+        raise GateError(
+            f"No ticket of session {session.key} would be exported: all are skipped or withdrawn.",
+            rule=GateRule.NO_TICKETS,
+            recovery_actions=("Name the tickets to convert in `ticket_ids`.",),
+        )
+    return numbers
 
 
 CreatedIssue = Annotated[
@@ -493,7 +538,9 @@ GenerationStarted: TypeAlias = Annotated[
 
 
 @writing_router.post("/sessions/{key}/generate", status_code=202)
-def generate(person: Reviewer, session: Opened, web: TheWeb) -> GenerationStarted:
+def generate(
+    person: Reviewer, session: Opened, web: TheWeb, _nothing: Nothing | None = None
+) -> GenerationStarted:
     """Write the tickets of a session; where a run writes them, name it.
 
     The writer is asked first. Where it cannot be used, nothing is started: 503.
@@ -536,7 +583,9 @@ class GenerationRetried(OfSession):
 
 
 @writing_router.post("/sessions/{key}/processing/retry", status_code=202)
-def retry_processing(person: Reviewer, session: Opened, web: TheWeb) -> GenerationRetried:
+def retry_processing(
+    person: Reviewer, session: Opened, web: TheWeb, _nothing: Nothing | None = None
+) -> GenerationRetried:
     """Carry on with the writing of tickets that did not end; three times at most."""
     task_id, resumed = _stating_refusals(
         session, Work.WRITING, lambda: starting.retry_generation(session, web.runs, by=person.name)
@@ -547,7 +596,7 @@ def retry_processing(person: Reviewer, session: Opened, web: TheWeb) -> Generati
 
 @writing_router.post("/sessions/{key}/processing/cancel")
 def cancel_processing(
-    person: Reviewer, session: Opened, web: TheWeb
+    person: Reviewer, session: Opened, web: TheWeb, _nothing: Nothing | None = None
 ) -> Annotated[
     cancelling.Cancelled,
     Fields(
