@@ -22,7 +22,12 @@ from jira_pipeline.context.states import UNASKED, RunState, current_error
 from jira_pipeline.export.session_results import results
 from jira_pipeline.export.work_history import record_of
 from jira_pipeline.model.actions import Action
-from jira_pipeline.model.errors import CancelledError, DagsterStartingError, ErrorCategory
+from jira_pipeline.model.errors import (
+    CancelledError,
+    DagsterStartingError,
+    ErrorCategory,
+    WritingCancelledError,
+)
 from jira_pipeline.model.json_values import select_fields
 from jira_pipeline.model.runs import EXPORT_JOBS, WRITING_JOBS, KnownRun, RunJob
 from jira_pipeline.model.sessions import (
@@ -43,6 +48,10 @@ WAITING_IN_QUEUE = "Waiting in the queue"
 STARTING = "Starting"
 _OF_RUN = "session_id=session_key task_id run_id run_url"
 """What every message says of its session and its run, as `select_fields` reads it: `name=attribute`."""
+_CODES_OF_CANCELLED = {
+    Work.EXPORT: CancelledError.code,
+    Work.WRITING: WritingCancelledError.code,
+}
 _BROKEN_OFF = {SessionStatus.FAILED, SessionStatus.WAITING, SessionStatus.CANCELLED}
 
 
@@ -176,7 +185,7 @@ def export_state(look: Look) -> WorkState:
     return _state(
         look,
         run=_newest_run(look, jobs),
-        record=record,
+        work=Work.EXPORT,
         is_stage=is_stage,
         is_dequeued=look.dequeued is not None and look.dequeued.job_name in EXPORT_JOBS,
         has_failed=not is_completed and (has_error or is_broken_off),
@@ -205,7 +214,7 @@ def writing_state(look: Look) -> WorkState:
     return _state(
         look,
         run=run,
-        record=record_of(session, work=Work.WRITING),
+        work=Work.WRITING,
         is_stage=is_stage or is_validating,
         all_are_done=is_validating,
         is_dequeued=look.dequeued is not None and look.dequeued.job_name in WRITING_JOBS,
@@ -218,7 +227,7 @@ def _state(
     look: Look,
     *,
     run: KnownRun | None,
-    record: WorkRecord,
+    work: Work,
     is_stage: bool,
     is_dequeued: bool,
     has_failed: bool,
@@ -234,6 +243,7 @@ def _state(
     """
     session = look.session
     stored = session.stored
+    record = record_of(session, work=work)
     status = stored.status if is_stage else None
     if run is not None or status is SessionStatus.RUNNING:
         phase = Phase.AT_WORK
@@ -268,7 +278,7 @@ def _state(
         run_id = shown_run.started_run_id
     failure = None
     if phase in {Phase.FAILED, Phase.CANCELLED}:
-        failure = _failure_of(look, phase, record=record)
+        failure = _failure_of(look, phase, record=record, work=work)
     return WorkState(
         session_key=session.key,
         phase=phase,
@@ -331,7 +341,7 @@ def beginning_of(run: KnownRun) -> str:
     return WAITING_IN_QUEUE if run.is_queued else STARTING
 
 
-def _failure_of(look: Look, phase: Phase, *, record: WorkRecord) -> Failure:
+def _failure_of(look: Look, phase: Phase, *, record: WorkRecord, work: Work) -> Failure:
     """Return why a work broke off: by its error, or because somebody cancelled it."""
     session = look.session
     number = stopped_at_ticket(session)
@@ -361,7 +371,7 @@ def _failure_of(look: Look, phase: Phase, *, record: WorkRecord) -> Failure:
         error_category=ErrorCategory.USER_FIXABLE.value,
         user_message=message,
         recovery_actions=(what_is_next(session).action,),
-        code=CancelledError.code,
+        code=_CODES_OF_CANCELLED[work],
         retry_available=retry_available,
     )
 

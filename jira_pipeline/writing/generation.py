@@ -24,10 +24,10 @@ from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.changed_cells import changed_facts
 from jira_pipeline.model.entity_groups import DisplayGroup, EntityGroup
 from jira_pipeline.model.errors import (
-    CancelledError,
     GateError,
     GateRule,
     InputError,
+    WritingCancelledError,
     WrongUseError,
 )
 from jira_pipeline.model.forms_in_text import is_about_form
@@ -313,7 +313,7 @@ def generate_tickets(
         is_ordered: Somebody ordered these tickets: no sentence of theirs has to stay.
 
     Raises:
-        CancelledError: Somebody cancelled; no ticket is stored, but every paid answer of a model.
+        WritingCancelledError: Somebody cancelled; no ticket is stored, but every paid answer of a model.
         WriterError: The writer cannot go on; what is stored is the same as after cancelling.
     """
     stored = session.stored
@@ -444,7 +444,7 @@ def _prose_of(
     that arrives is the template's, with the reason: no single group stops the others.
 
     Raises:
-        CancelledError: Somebody cancelled meanwhile.
+        WritingCancelledError: Somebody cancelled meanwhile.
         ValueError: The writer ended without prose for some group.
     """
     prose: dict[str, TicketProse] = {}
@@ -460,7 +460,7 @@ def _prose_of(
         while unwritten:
             if sessions.is_cancel_requested(session.key):
                 resume = Action.of(ActionKind.RESUME, "Continue: {}.", session_key=session.key)
-                raise CancelledError(
+                raise WritingCancelledError(
                     f"Writing the tickets was cancelled after {len(prose)} of {total}; "
                     "no ticket was changed, and no answer of a model is requested again.",
                     recovery_actions=(resume,),

@@ -52,7 +52,9 @@ class OfSession(Shape):
 Flag = Annotated[bool, Strict()]
 """Yes or no as JSON has them: `1` and `"true"` are refused."""
 Time = Annotated[
-    str, BeforeValidator(lambda at: at.isoformat() if isinstance(at, datetime) else at)
+    str,
+    BeforeValidator(lambda at: at.isoformat() if isinstance(at, datetime) else at),
+    Field(json_schema_extra={"format": "date-time"}),
 ]
 """A moment, as ISO 8601 has it."""
 Sentence = Annotated[str, BeforeValidator(text_of)]

@@ -5,7 +5,7 @@ start (`sessions/starting`).
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -103,7 +103,7 @@ class ExportRunning(ExportProgress):
 
 
 @router.post("/jira/export-session/{key}", status_code=202)
-@router.post("/sessions/{key}/export", status_code=202)
+@router.post("/sessions/{key}/export", status_code=202, deprecated=True)
 def start_export(
     person: Exporter, session: Opened, web: TheWeb, _nothing: Nothing | None = None
 ) -> ExportStarted | ExportRunning:
@@ -144,7 +144,7 @@ class ExportCompleted(OfSession):
     dependencies_created: int
     manual_fixes_needed: int
     total_processing_time_minutes: float
-    completed_at: str | None
+    completed_at: Time | None
 
 
 ExportFailed: TypeAlias = Annotated[
@@ -166,7 +166,7 @@ ExportStatus: TypeAlias = ExportAtWork | ExportCompleted | ExportFailed
 
 
 @router.get("/jira/export-status/{key}")
-@router.get("/sessions/{key}/export/status")
+@router.get("/sessions/{key}/export/status", deprecated=True)
 def export_status(person: Reader, session: Opened, web: TheWeb) -> ExportStatus:
     """Say where the export is; once in two seconds by caller and session."""
     web.status_pace.count(person.name, session.key)
@@ -550,23 +550,76 @@ def generate(
     )
 
 
-class ProcessingStatus(OfSession, extra="allow"):
-    """Where the writing of tickets is; which fields there are depends on `status`."""
+class OfWriting(OfSession):
+    """What is said of the writing of tickets, wherever it is."""
 
     task_id: str | None
     run_id: str | None = RUN_ID
     run_url: str | None = RUN_URL
-    status: Literal["not_started", "processing", "completed", "failed", "cancelled"]
+    run_status: str | None = Field(description="Dagster's word for a run in flight.")
     retry_attempts_used: int
-    needs_layout: bool
-    """Somebody has to say what worksheets hold, of the sheets of the session or of newer ones."""
+    needs_layout: bool = Field(
+        description="Somebody has to say what worksheets hold, of the sheets of the session or of "
+        "newer ones."
+    )
+
+
+class WritingDetails(Shape):
+    """The ticket and the display group that the writing is at."""
+
+    entity_group: str | None
+    entities_in_group: int | None
+    current_ticket_title: str | None
+    tickets_completed: int
+    total_tickets: int
+
+
+class ProcessingAtWork(OfWriting):
+    """The writing of tickets at work, or that none was started: `status` says which."""
+
+    status: Literal["not_started", "processing"]
+    progress_percentage: float
+    current_stage: str
+    details: WritingDetails
+    estimated_time_remaining_minutes: float | None
+
+
+class ProcessingCompleted(OfWriting):
+    """All tickets are written and validated."""
+
+    status: Literal["completed"]
+    progress_percentage: float
+    ready_for_review: bool
+    tickets: int
+
+
+class ProcessingFailed(OfWriting):
+    """The writing of tickets broke off; what was there before is kept."""
+
+    status: Literal["failed", "cancelled"]
+    error_category: ErrorCategory
+    error_message: str
+    recovery_actions: list[str]
+    code: str
+    retry_available: bool
+
+
+ProcessingStatus: TypeAlias = ProcessingAtWork | ProcessingCompleted | ProcessingFailed
+_PROCESSING_SHAPES: Mapping[object, type[ProcessingStatus]] = {
+    "not_started": ProcessingAtWork,
+    "processing": ProcessingAtWork,
+    "completed": ProcessingCompleted,
+    "failed": ProcessingFailed,
+    "cancelled": ProcessingFailed,
+}
 
 
 @writing_router.get("/sessions/{key}/processing/status")
 def processing_status(person: Reader, session: Opened, web: TheWeb) -> ProcessingStatus:
     """Say where the writing of tickets is; once in two seconds by caller and session."""
     web.status_pace.count(person.name, session.key)
-    return ProcessingStatus.model_validate(writing_status_json(look_at(web, session.key)))
+    answer = writing_status_json(look_at(web, session.key))
+    return _PROCESSING_SHAPES[answer["status"]].model_validate(answer)
 
 
 class GenerationRetried(OfSession):
