@@ -5,7 +5,7 @@ ticket takes over of another. Does not: the ticket (`tickets`), editing (`review
 (`writing/generation`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -51,6 +51,14 @@ class ChangeKind(StrEnum):
     FILL = "fill"
     QUESTION = "question"
     VERIFICATION = "verification"
+
+
+PARTS_OF_SENTENCES: Mapping[ChangeKind, str] = {
+    ChangeKind.USER_STORY: "user_story",
+    ChangeKind.ANALYSIS: "analysis",
+    ChangeKind.VERIFICATION: "verification",
+}
+"""The part of a ticket that a sentence of each kind is in; other kinds are no sentences."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,7 @@ from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.revisions import (
     PART_NAMES,
+    PARTS_OF_SENTENCES,
     ChangeKind,
     FactCoverage,
     ModelChange,
@@ -425,14 +426,9 @@ def unified_lines(old: str, new: str) -> tuple[str, ...]:
     return tuple(lines)[2:]  # without the two lines that name files
 
 
-_PARTS = {
-    ChangeKind.USER_STORY: "user_story",
-    ChangeKind.ANALYSIS: "analysis",
-    ChangeKind.FILL: "analysis",
-    ChangeKind.VERIFICATION: "verification",
-}
+_PARTS = {**PARTS_OF_SENTENCES, ChangeKind.FILL: "analysis"}
 """The part that a kind of change is made in."""
-_PARTS_OF_SENTENCES = {"s": "user_story", "a": "analysis", "v": "verification"}
+_PARTS_BY_LETTER = {"s": "user_story", "a": "analysis", "v": "verification"}
 """The part of a dropped sentence, by how its name begins: `s1` is in the story."""
 _ROW = re.compile(r"<tr\b[^>]*>.*?</tr>", re.DOTALL)
 _CELL = re.compile(r"(?<=<td>).*?(?=</td>)", re.DOTALL)
@@ -571,7 +567,7 @@ def _edit_dropping(change: ModelChange, ticket: Ticket) -> TicketEdit | None:
         return None
     if change.question is not None:
         return _edit_dropping_question(change, change.question, ticket)
-    name = _PARTS_OF_SENTENCES.get(change.about[:1], "")
+    name = _PARTS_BY_LETTER.get(change.about[:1], "")
     if not name or not change.before:
         return None
     text: str = getattr(ticket.revision.parts, name)
@@ -610,7 +606,7 @@ def _edit_without(change: ModelChange, ticket: Ticket) -> TicketEdit | None:
         is_there = bool(change.after) and current.estimated_hours == change.after
         like = replace(current, estimated_hours=change.before)
         return TicketEdit(like=like) if is_there else None
-    name = _PARTS.get(change.kind) or _PARTS_OF_SENTENCES.get(change.about[:1], "")
+    name = _PARTS.get(change.kind) or _PARTS_BY_LETTER.get(change.about[:1], "")
     if not name or not (change.before or change.after):
         return None
     text: str = getattr(ticket.revision.parts, name)

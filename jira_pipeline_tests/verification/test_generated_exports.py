@@ -27,9 +27,7 @@ from jira_pipeline_tests.sheets.made_readings import read_folder
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.verification.invented import compared
 
-EXPECTED_FAILURES: Mapping[str, str] = {
-    "files_of_every_type": "nothing in sheets says that every type of file is taken",
-}
+EXPECTED_FAILURES: Mapping[str, str] = {}
 """Kinds that fail today, with the point of issue 101 that mends each."""
 RIGHTLY_SAID: Mapping[str, Mapping[str, str]] = {
     "bundles_that_are_gone": {

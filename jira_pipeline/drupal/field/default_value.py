@@ -27,7 +27,7 @@ from jira_pipeline.drupal.field.ticket_fields import TicketFields
 from jira_pipeline.drupal.field.type import FIELD_TYPE
 from jira_pipeline.drupal.field.widget import fields_on_form
 from jira_pipeline.drupal.markup import quoted
-from jira_pipeline.drupal.meaning.modules_and_types import is_list, is_never_empty, is_without_value
+from jira_pipeline.drupal.meaning.modules_and_types import is_list, is_switch, is_without_value
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, default_in, unmarked
 from jira_pipeline.drupal.row_notes import DEFAULT_VALUE, SHAPED_COLUMNS, note_of
 from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
@@ -72,7 +72,7 @@ def default_of(row: Entity) -> DefaultFact:
     option = default_in(note, cell)
     if option:
         return Default(option)
-    if cell and not is_list(row) and not is_never_empty(row):
+    if cell and not is_list(row) and not is_switch(row):
         return Default(cell)
     if is_list(row) and "(default)" in note.casefold():
         return MarkedDefault()

@@ -1,9 +1,11 @@
 """The help text of a field: what the form says below it to whoever fills it in.
 
 It is set for each bundle, on the field’s own page. A text may promise what the site does with a
-value, such as sending an e-mail. A field only stores values: the rest takes a module or custom code.
+value, such as sending an e-mail. Core stores values, checks them by their type and shows them: the
+rest takes a module or custom code.
 
-Source: Drupal core, `description` of `FieldConfig`; `site_does`, `no_promise` of `lexicon.toml`.
+Source: Drupal core, `description` of `FieldConfig`; `site_does`, `no_promise` and
+`done_by_date_widget` of `lexicon.toml`, `types_of_dates` of `drupal.toml`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,6 +21,7 @@ from jira_pipeline.drupal.field.ticket_fields import TicketFields
 from jira_pipeline.drupal.meaning.modules_and_types import (
     folded,
     is_base_field,
+    is_date,
     is_without_value,
     plugin_modules,
 )
@@ -51,6 +54,7 @@ _PROMISES_MAX = 3
 """Of a ticket: more of them make questions that nobody reads."""
 _SITE_DOES = pattern_of("site_does")
 _NO_PROMISE = pattern_of("no_promise")
+_DONE_BY_DATE_WIDGET = pattern_of("done_by_date_widget")
 
 
 # The fact: what the help text of a field promises.
@@ -83,7 +87,11 @@ def help_text_of(row: Entity) -> HelpTextFact:
         return NoHelpText()
     if _does_more_than_store(row) or is_base_field(row) or is_without_value(row):
         return Guidance()
-    promises = [plain(sentence.rstrip(". ")) for sentence in sentences if _is_promise(sentence)]
+    promises = []
+    for sentence in sentences:
+        is_done_by_core = is_date(row) and _DONE_BY_DATE_WIDGET.search(sentence) is not None
+        if _is_promise(sentence) and not is_done_by_core:
+            promises.append(plain(sentence.rstrip(". ")))
     return Promises(tuple(dict.fromkeys(promises))) if promises else Guidance()
 
 
@@ -134,7 +142,7 @@ def _rows_asked_by_promise(index: SpecificationIndex) -> Mapping[str, RowSource]
 
 
 def say(fields: TicketFields) -> tuple[Claim, ...]:
-    """Say of which fields the help text promises more than a field does."""
+    """Say of which fields the help text promises more than core does with a value."""
     promising = {row.source: row for row in _first_promises(fields.new).values()}
     return claims_about("analysis.promised", promising.values(), COLUMN.name)
 

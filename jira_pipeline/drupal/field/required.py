@@ -3,7 +3,8 @@
 It is set for each bundle, on the field's own page under *Manage fields*. Only a form refuses: items
 that were there before keep what they have until somebody edits them.
 
-Source: Drupal core, `FieldConfig` (`required`), `EntityFormDisplay::validateFormValues`.
+Source: Drupal core, `FieldConfig` (`required`), `EntityFormDisplay::validateFormValues`;
+`types_never_empty` of `drupal.toml`.
 """
 
 import re

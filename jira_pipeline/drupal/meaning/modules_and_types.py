@@ -256,6 +256,10 @@ is_text_on_form = _of_type("types_without_value", "texts")
 """Whether a field is only a text on the form."""
 is_never_empty = _of_type("types_never_empty")
 """Whether a field has a value whatever somebody does."""
+is_switch = _of_type("types_never_empty", "switches")
+"""Whether a field is on or off."""
+is_date = _of_type("types_of_dates")
+"""Whether a field holds a date, with its time or without."""
 is_list = _of_type("list_types")
 """Whether a field offers options of its own."""
 is_reference = _of_type("reference_types")

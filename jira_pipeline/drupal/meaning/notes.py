@@ -52,6 +52,8 @@ _MODULES = re.compile(r"(?i)(?:^|[\n.;] *)modules?: *(?P<names>\w+(?:, *\w+)*)")
 _INSTALLED = re.compile(r"(?i)(?:^|[\n.;] *)installed with: *(?P<name>\w+)")
 _CHANGES = re.compile(rf"(?m)^{CHANGED_COLUMNS}(?P<columns>.*)$")
 """What `sheets` writes of a row that differs from an older export."""
+NONE_SET = "none"
+"""What `sheets` writes for an empty list, such as `Allowed file extensions: none.`"""
 _TARGET = re.compile(r"(?i)(?:^|[\n.;] *)refers to +[^\n.;]")
 _END_OF_LIST = re.compile(r"\.(?=\s+[A-Z(])|\.\s*$|[;,] *(?=(?i:default)(?::| is))")
 _BETWEEN_OPTIONS = re.compile(r"[,;|/]| to |\d ?[-–] ?\d")

@@ -155,6 +155,8 @@ _KEYS_OF_THINGS = {
     "workflow": "workflow:",
 }
 """How the key of the thing begins, by the group of the pattern."""
+_SAVING = ("create", "edit")
+"""How the permissions begin with which somebody saves an item."""
 _ON_TRANSITION = re.compile(r"use (\w+) transition (\w+)")
 """By the machine names of workflow and transition."""
 
@@ -236,14 +238,23 @@ def ask(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 
 def _transitions_lacking(role: Entity, specification: Specification) -> Iterator[RowQuestion]:
-    """Ask for transitions where a role may edit what is moderated: Drupal saves nothing without."""
+    """Ask for transitions where a role may save what is moderated: Drupal saves nothing without."""
     moderated = {}
+    acts = set()
     for name, thing in permissions_of(role, specification):
-        if name.startswith(("create", "edit")) and thing.flag("Mod."):
+        act = name.partition(" ")[0]
+        if act in _SAVING and thing.flag("Mod."):
             moderated[thing.key] = f"“{plain(thing.label)}”"
+            acts.add(act)
     if moderated and not transitions_granted(role):
         types = joined(list(dict.fromkeys(moderated.values())))
-        yield question_about("lists.no_transition", role, COLUMN.name, types=types)
+        yield question_about(
+            "lists.no_transition",
+            role,
+            COLUMN.name,
+            types=types,
+            acts=joined([act for act in _SAVING if act in acts]),
+        )
 
 
 def _says_more(role: Entity) -> bool:

@@ -8,6 +8,7 @@ content_translation and layout_builder 9 to 11; Paragraphs, Webform, Pathauto, S
 Search API for Drupal 8 and later.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ from jira_pipeline.drupal.site.webforms import webform_cells
 from jira_pipeline.model.entities import BundleType, EntityKind
 
 _NO_PATTERN = "-"
+_ID = re.compile(r"[\w.:-]+")
 LAID_OUT = ("third_party_settings", "layout_builder", "enabled")
 """Where a display says that Layout Builder lays it out."""
 
@@ -121,6 +123,8 @@ def bundle_entities(configuration: SiteConfiguration, bundles: Bundles) -> Itera
             cells |= _switches(configuration, bundle)
         if bundle.type is BundleType.MEDIA:
             cells |= _media_source(settings)
+        if bundle.type is BundleType.PARAGRAPH:
+            cells |= _behaviors(settings)
         yield SiteEntity(
             kind=EntityKind.BUNDLE,
             key=bundle.key,
@@ -147,6 +151,34 @@ def _media_source(media: Settings) -> dict[str, SiteCell]:
     noted = f"Media source: {word_for('media_sources', source.text)}"
     with_field = f"{noted} ({field.text})." if field.text else f"{noted}."
     return {"Notes": source.spelled(with_field, f"{noted}.")}
+
+
+def _behaviors(paragraph: Settings) -> dict[str, SiteCell]:
+    """Write what modules add to a paragraph type beside its fields, such as the layouts of a section.
+
+    `Behaviors: layout_paragraphs (available_layouts two_columns, three_columns); style.`
+    """
+    plugins = paragraph.at("behavior_plugins")
+    noted = []
+    for name, plugin in plugins.children:
+        if plugin.at("enabled").is_on:
+            settings = "; ".join(_settings_of_behavior(plugin))
+            noted.append(f"{name} ({settings})" if settings else name)
+    return {"Notes": plugins.spelled(f"Behaviors: {'; '.join(noted)}.")} if noted else {}
+
+
+def _settings_of_behavior(plugin: Settings) -> Iterator[str]:
+    """Yield the settings that name something: by ids, because labels may read like an open note."""
+    for name, setting in plugin.children:
+        if name == "enabled":
+            continue
+        ids = [key for key, part in setting.children if part.text != "0"]
+        if isinstance(setting.data, list):
+            ids = [*setting.texts]
+        elif _ID.fullmatch(setting.text):
+            ids = [setting.text]
+        if ids:
+            yield f"{name} {', '.join(ids)}"
 
 
 def _switches(configuration: SiteConfiguration, bundle: Bundle) -> dict[str, SiteCell]:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.drupal.meaning.notes import options_written, quoted_name
+from jira_pipeline.drupal.meaning.notes import NONE_SET, options_written, quoted_name
 from jira_pipeline.drupal.site.bundles import Bundle, Bundles
 from jira_pipeline.drupal.site.configuration import BUNDLE_PREFIXES, SiteConfiguration
 from jira_pipeline.drupal.site.plugin_settings import settings_noted
@@ -351,12 +351,13 @@ def _notes(
 
 def _settings_noted(field: Settings) -> Iterator[str]:
     """Yield the settings of a field that notes have words for, then what some types offer."""
-    extensions = plain(field.at("settings", "file_extensions").text)
-    if extensions:
-        yield f"Allowed file extensions: {', '.join(extensions.split())}."
+    allowed = field.at("settings", "file_extensions")
+    if allowed.is_there:
+        extensions = plain(allowed.text).split() or [NONE_SET]
+        yield f"Allowed file extensions: {', '.join(extensions)}."
     size = plain(field.at("settings", "max_filesize").text)
     if size:
-        yield f"Max size {size}."
+        yield f"Max size {size} bytes." if size.isdecimal() else f"Max size {size}."
     markup = plain(field.at("settings", "markup", "value").text)
     if markup:
         yield f"Text on the form: “{markup}”"

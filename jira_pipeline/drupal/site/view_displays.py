@@ -2,11 +2,12 @@
 
 Does not belong here: views (`views`), where displays are used (`view_places`).
 
-Source: configuration schema of core views 9 to 11; Views Data Export.
+Source: configuration schema of core views 9 to 11; Views Data Export, Flag 8.x-4.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 
 from jira_pipeline.drupal.site.bundles import Bundles
@@ -61,7 +62,7 @@ def display_cells(
         "Lists": _cell(filters, what),
         "Shows": _shown(display),
         "Path or place": _path_or_place(display, place),
-        "Filters": _cell(filters, _filtered(display)),
+        "Filters": _filters(display),
         "Sort": _cell(sorts, _sorted_by(display)),
         "Items per page": _items(display.setting("pager")),
         "Access": _cell(access, _access(access)),
@@ -82,9 +83,29 @@ def _path_or_place(display: _Display, place: str) -> SiteCell:
     return _cell(path, f"attached to {', '.join(attached)}" if attached else place)
 
 
-def _filtered(display: _Display) -> str:
-    filters = [*_conditions(display.parts("filters"), display.setting("filter_groups"))]
-    filters += map(_contextual, display.parts("arguments"))
+def _filters(display: _Display) -> SiteCell:
+    """Return the filters; what sheets of earlier versions have of flags is among the values."""
+    place = display.setting("filters")
+    flags = _flags(display)
+    if not flags:
+        return _cell(place, _filtered(display, flags))
+    return _cell(place, _filtered(display, flags), _filtered(display, {}))
+
+
+def _flags(display: _Display) -> Mapping[str, str]:
+    """Return by relationship the flag of the Flag module that it leads to."""
+    flags = {}
+    for name, relationship in display.setting("relationships").children:
+        flag = relationship.at("flag").text
+        if flag:
+            flags[name] = flag
+    return flags
+
+
+def _filtered(display: _Display, flags: Mapping[str, str]) -> str:
+    groups = display.setting("filter_groups")
+    filters = [*_conditions(display.parts("filters"), groups, flags)]
+    filters += [_contextual(argument, flags) for argument in display.parts("arguments")]
     return "; ".join(filters) or "None"
 
 
@@ -113,7 +134,18 @@ def _listed(what: str, filters: Sequence[Settings], bundles: Bundles) -> str:
 
 
 def _shown(display: _Display) -> SiteCell:
-    """Say how items are shown: in which format, and which view mode, fields or row of it."""
+    """Say how items are shown, and that pages, filters and sorts come without a new page.
+
+    What sheets of earlier versions have is among the values.
+    """
+    shown = _items_shown(display)
+    if not display.setting("use_ajax").is_on:
+        return shown
+    return replace(shown, text=f"{shown.text}; with AJAX", values=(shown.text,))
+
+
+def _items_shown(display: _Display) -> SiteCell:
+    """Say in which format items are shown, and which view mode, fields or row of it."""
     style = display.setting("style")
     row = display.setting("row")
     name = word_for("view_formats", style.at("type").text or _DEFAULT)
@@ -141,12 +173,14 @@ def _field_of(part: Settings) -> str:
     return part.at("field").text or part.at("id").text
 
 
-def _conditions(filters: Sequence[Settings], groups: Settings) -> Iterator[str]:
+def _conditions(
+    filters: Sequence[Settings], groups: Settings, flags: Mapping[str, str]
+) -> Iterator[str]:
     """Yield what has to hold together; of what need not, all of it as one."""
     operators = {number: operator.text for number, operator in groups.at("groups").children}
     sides: list[list[str]] = []
     for number, some in group_by(filters, lambda each: each.at("group").text or "1").items():
-        conditions = [_condition(condition) for condition in some]
+        conditions = [_condition(condition, flags) for condition in some]
         if operators.get(number) == "OR" and len(conditions) > 1:
             conditions = [f"any of: {' or '.join(conditions)}"]
         sides.append(conditions)
@@ -156,11 +190,15 @@ def _conditions(filters: Sequence[Settings], groups: Settings) -> Iterator[str]:
         yield from chain.from_iterable(sides)
 
 
-def _condition(condition: Settings) -> str:
-    """Write one filter: `status (= 1)`, `title (set by users)`, `field_place (ID 4 of places)`."""
+def _condition(condition: Settings, flags: Mapping[str, str]) -> str:
+    """Write one filter: `status (= 1)`, `title (set by users)`, `field_place (ID 4 of places)`.
+
+    Of a flag it says which one: `flagged (= 1, flag archived)`.
+    """
     name = _field_of(condition)
+    of_flag = _flag_noted(condition, flags)
     if condition.at("exposed").is_on:
-        return f"{name} (set by users)"
+        return f"{name} (set by users{of_flag})"
     values = [_LANGUAGES.get(text, text) for text in _values_of(condition.at("value"))]
     if values and _OF_ITEMS.fullmatch(name) and all(map(_is_id, values)):
         vocabulary = condition.at("vid").text
@@ -170,7 +208,12 @@ def _condition(condition: Settings) -> str:
     if not values and operator in {"", "="}:
         operator = "on"
     compared = f"{operator} {', '.join(values)}".strip()
-    return f"{name} ({compared})"
+    return f"{name} ({compared}{of_flag})"
+
+
+def _flag_noted(part: Settings, flags: Mapping[str, str]) -> str:
+    flag = flags.get(part.at("relationship").text)
+    return f", flag {flag}" if flag else ""
 
 
 def _values_of(value: Settings) -> list[str]:
@@ -188,10 +231,10 @@ def _is_id(text: str) -> bool:
     return text.isdecimal() and text != "0"
 
 
-def _contextual(argument: Settings) -> str:
+def _contextual(argument: Settings, flags: Mapping[str, str]) -> str:
     source = argument.at("default_argument_type").text
     is_given = argument.at("default_action").text == "default" and source
-    name = f"contextual {_field_of(argument)}"
+    name = f"contextual {_field_of(argument)}{_flag_noted(argument, flags)}"
     return f"{name} (from {source})" if is_given else name
 
 

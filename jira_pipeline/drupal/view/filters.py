@@ -96,7 +96,7 @@ def facts(view: TicketView) -> Iterator[StatedFact]:
 
 COUNTERPART = Counterpart(
     how=Comparison.WRITTEN,
-    where="`filters` and `arguments`, own or inherited",
+    where="`filters` and `arguments` with the flags of `relationships`, own or inherited",
     form=r"None|(?:(?:contextual [a-z]\w*|any of: [a-z]|[a-z]\w* \()[^;]*(?:; |$))+",
 )
 RULE = Rule(

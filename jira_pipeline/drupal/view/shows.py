@@ -84,6 +84,6 @@ def facts(view: TicketView) -> Iterator[StatedFact]:
 
 COUNTERPART = Counterpart(
     how=Comparison.WRITTEN,
-    where="`style`, `row` and the labels of `fields`, own or inherited",
+    where="`style`, `row`, the labels of `fields` and `use_ajax`, own or inherited",
 )
 RULE = Rule(key="view.shows", columns=(COLUMN,), facts=facts, counterpart=COUNTERPART)

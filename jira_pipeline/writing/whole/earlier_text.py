@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.revisions import (
+    PARTS_OF_SENTENCES,
     ChangeKind,
     EarlierText,
     ModelChange,
@@ -24,13 +25,6 @@ from jira_pipeline.model.tickets import ChangedCell, Ticket, canonical_hash, row
 from jira_pipeline.writing.completion.checking import words_fault
 from jira_pipeline.writing.completion.prompt import TicketToComplete
 from jira_pipeline.writing.completion.prose_checks import contradictions
-
-_PARTS = {
-    ChangeKind.USER_STORY: "user_story",
-    ChangeKind.ANALYSIS: "analysis",
-    ChangeKind.VERIFICATION: "verification",
-}
-"""The part of a ticket that a sentence of each kind is in."""
 
 
 def earlier_text_of(
@@ -64,7 +58,7 @@ def _sentences_in(revision: Revision) -> tuple[ModelChange, ...] | None:
         return None
     sentences = []
     for change in revision.changes:
-        part = _PARTS.get(change.kind)
+        part = PARTS_OF_SENTENCES.get(change.kind)
         if part and not change.refused and change.after in getattr(revision.parts, part):
             sentences.append(change)
     return tuple(sentences)
@@ -90,7 +84,7 @@ def sentences_with_earlier(
         return [*sentences]
     rows = _KnownRows(sentences=earlier.sentences, changed_rows=earlier.changed_rows, ticket=ticket)
     joined: list[ModelChange] = []
-    for kind in _PARTS:
+    for kind in PARTS_OF_SENTENCES:
         before = [change for change in earlier.sentences if change.kind is kind]
         now = [change for change in sentences if change.kind is kind]
         joined += _joined_part(before, now, rows)

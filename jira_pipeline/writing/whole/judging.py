@@ -15,7 +15,7 @@ from typing import TypeAlias
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.forms_in_text import is_about_form
 from jira_pipeline.model.open_questions import OpenQuestion
-from jira_pipeline.model.revisions import ChangeKind
+from jira_pipeline.model.revisions import PARTS_OF_SENTENCES, ChangeKind
 from jira_pipeline.writing.completion.checking import (
     fill_fault,
     hours_fault,
@@ -46,7 +46,6 @@ REFUSED_MIN = 4
 
 Content: TypeAlias = WrittenSentence | WrittenQuestion | AnsweredQuestion | Fill | str
 """A part of an answer; the hours are a text."""
-SENTENCE_KINDS = frozenset({ChangeKind.USER_STORY, ChangeKind.ANALYSIS, ChangeKind.VERIFICATION})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,21 +222,21 @@ def _repetition(judged: JudgedPart, earlier: Sequence[JudgedPart]) -> str:
 
 def _of_whole(judged: Sequence[JudgedPart], ticket: TicketToComplete) -> Iterator[JudgedPart]:
     """Refuse all sentences where they are in another language, or tell the instructions together."""
-    texts = [part.text for part in judged if part.kind in SENTENCE_KINDS]
+    texts = [part.text for part in judged if part.kind in PARTS_OF_SENTENCES]
     fault = "" if is_english(texts) else "it is not in English"
     leak = leaked_instructions(" ".join(texts), ticket)
     if leak:
         fault = f"it repeats the instructions: {leak}"
     for part in judged:
         refused = part.refused
-        if part.kind in SENTENCE_KINDS:
+        if part.kind in PARTS_OF_SENTENCES:
             refused = refused or fault
         yield replace(part, refused=refused, warning="" if refused else part.warning)
 
 
 def is_mostly_refused(judged: Sequence[JudgedPart]) -> bool:
     """Tell whether so many sentences are refused that nobody should read the rest."""
-    sentences = [part for part in judged if part.kind in SENTENCE_KINDS]
+    sentences = [part for part in judged if part.kind in PARTS_OF_SENTENCES]
     refused_count = sum(bool(part.refused) for part in sentences)
     return refused_count >= REFUSED_MIN and refused_count > REFUSED_SHARE * len(sentences)
 

@@ -9,7 +9,7 @@ Belongs here: the ticket and its entries. Does not: what holds (`judging`), what
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from jira_pipeline.drupal.claims import rendered
 from jira_pipeline.drupal.markup import text, with_code
@@ -58,16 +58,16 @@ def whole_prose(answer: WholeAnswer, ticket: TicketToComplete, *, writer: str) -
     facts = must_facts_of(ticket.facts)
     values = _filled_values(judged, ticket)
     form = _filled_form(values, ticket)
-    questions = _Questions.of(judged, form, ticket, writer=writer)
+    asked = _Questions(ticket, writer=writer)
     sentences = []
     others = []
-    for place, part in enumerate(judged):
-        question = questions.by_place.get(place)
-        change = _attributed(part, ticket, facts, values, question)
+    for part in judged:
+        change = _attributed(part, ticket, facts, values, asked.question_of(part))
         if isinstance(part.content, WrittenSentence) and not change.refused:
             sentences.append(change)
         else:
             others.append(change)
+    questions = asked.left_of(form)
     sentences = sentences_with_earlier(sentences, ticket)
     uncovered = uncovered_facts(facts, sentences)
     analysis = [fact.html for fact in uncovered if fact.part == "analysis"]
@@ -80,9 +80,9 @@ def whole_prose(answer: WholeAnswer, ticket: TicketToComplete, *, writer: str) -
             [*_texts_of(ChangeKind.ANALYSIS, sentences), *analysis],
             [*_texts_of(ChangeKind.VERIFICATION, sentences), *checks],
             form=form,
-            questions=question_items(ticket.facts, questions.in_order),
+            questions=question_items(ticket.facts, questions),
         ),
-        questions=questions.in_order,
+        questions=questions,
         estimated_hours=hours[0] if hours else ticket.hours,
         writer=writer,
         changes=_in_order((*sentences, *others)),
@@ -155,52 +155,53 @@ def _filled_form(values: Mapping[str, str], ticket: TicketToComplete) -> list[Fo
 # Questions.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Questions:
-    """The questions of a ticket, and which one each part of an answer became."""
+    """The questions of a ticket: those of rules, with what an answer makes of them, then its own.
 
-    in_order: tuple[OpenQuestion, ...]
-    by_place: Mapping[int, OpenQuestion]
-    """By the place of the part of the answer that words it."""
+    Each question that is added or worded otherwise is returned, for the entry of that part.
+    """
 
-    @staticmethod
-    def of(
-        judged: Sequence[JudgedPart],
-        form: Sequence[FormRow],
-        ticket: TicketToComplete,
-        *,
-        writer: str,
-    ) -> "_Questions":
-        """Ask what rules ask, then what people answered already, then what is new."""
-        questions = dict(ticket.questions)
-        by_place = {}
-        new: dict[str, OpenQuestion] = {}
-        for place, part in enumerate(judged):
-            match part.content:
-                case _ if part.refused:
-                    continue
-                case WrittenQuestion(question_names=[name, *_]) as content:
-                    questions[name] = by_place[place] = _reworded(questions[name], content)
-                case AnsweredQuestion(question=name) as content:
-                    questions[name] = by_place[place] = _with_answer(
-                        questions[name], content, part.rows[0]
-                    )
-                case WrittenQuestion() as content:
-                    question = _new_question(content, part.rows[0], writer=writer)
-                    question = _numbered(question, new)
-                    new[question_id_of(question)] = by_place[place] = question
-                case _:
-                    continue
-        of_rules = list(questions.values())
-        if _filled_values(judged, ticket):
-            of_rules = _left_of_form(of_rules, form, ticket)
-        # What people answered stays in the words that they answered.
-        questions_by_id = {question_id_of(question): question for question in of_rules}
-        for question in _answered_questions(ticket):
-            questions_by_id.setdefault(question_id_of(question), question)
-        for question_id, question in new.items():
-            questions_by_id.setdefault(question_id, question)
-        return _Questions(in_order=tuple(questions_by_id.values()), by_place=by_place)
+    def __init__(self, ticket: TicketToComplete, *, writer: str) -> None:
+        self._ticket = ticket
+        self._writer = writer
+        self._of_rules = dict(ticket.questions)
+        """By the name that an answer gives them, such as `q2`."""
+        self._new: dict[str, OpenQuestion] = {}
+        """By their id."""
+
+    def question_of(self, part: JudgedPart) -> OpenQuestion | None:
+        """Ask what a part of an answer asks, and return the question; None where it asks nothing."""
+        if part.refused:
+            return None
+        match part.content:
+            case WrittenQuestion(question_names=[name, *_]) as content:
+                self._of_rules[name] = _reworded(self._of_rules[name], content)
+                return self._of_rules[name]
+            case WrittenQuestion() as content:
+                question = _new_question(content, part.rows[0], writer=self._writer)
+                question = _numbered(question, self._new)
+                self._new[question_id_of(question)] = question
+                return question
+            case AnsweredQuestion(question=name) as content:
+                question = self._of_rules[name]
+                self._of_rules[name] = _with_answer(question, content, part.rows[0])
+                return self._of_rules[name]
+            case _:
+                return None
+
+    def left_of(self, form: Sequence[FormRow]) -> tuple[OpenQuestion, ...]:
+        """Return what is asked beside a form: by rules, of models and answered, new, once each.
+
+        What people answered stays in the words that they answered.
+        """
+        of_rules = [*self._of_rules.values()]
+        if [*form] != [*self._ticket.claimed.form]:
+            of_rules = _left_of_form(of_rules, form, self._ticket)
+        in_order = (*of_rules, *_answered_questions(self._ticket), *self._new.values())
+        questions: dict[str, OpenQuestion] = {}
+        for question in in_order:
+            questions.setdefault(question_id_of(question), question)
+        return tuple(questions.values())
 
 
 def _answered_questions(ticket: TicketToComplete) -> Sequence[OpenQuestion]:

@@ -9,9 +9,11 @@ from jira_pipeline.drupal.field.allowed_extensions import (
     ExtensionsInWords,
     NoExtensions,
     NoFiles,
+    NoneSet,
     UsualExtensions,
     allowed_extensions_of,
     check,
+    say,
 )
 from jira_pipeline.drupal.site.site_cells import SiteCell
 from jira_pipeline_tests.drupal.made_rows import (
@@ -34,8 +36,17 @@ PLAN = field("field_plan", type="File")
     [
         (field(type="File", extensions="pdf docx"), Extensions("docx, pdf")),
         (field(type="Image", extensions="PNG"), Extensions("png")),
+        (field(type="Image", extensions="png svg"), Extensions("png, svg", refused=("svg",))),
+        (field(type="File", extensions="png svg"), Extensions("png, svg")),
+        (
+            field(type="Image", extensions="png svg", note="Module: svg_image."),
+            Extensions("png, svg"),
+        ),
         (field(type="File", note="Accepted formats are pdf and docx."), Extensions("docx, pdf")),
         (field(type="File", note="Allowed types: Word documents."), NoExtensions()),
+        (field(type="File", note="Allowed file extensions: none."), NoneSet()),
+        (field(type="Image", note="Allowed file extensions: none."), NoneSet()),
+        (field(type="File", extensions="any"), NoExtensions()),
         (field(type="File", note="Each plan is a PDF."), ExtensionsInWords()),
         (field(type="File", help="Send us a pdf."), ExtensionsInWords()),
         (field(type="File") | {"Comes as": "pdf"}, ExtensionsInWords()),
@@ -55,13 +66,26 @@ def test_it_is_asked_which_files_a_field_takes() -> None:
     assert question.startswith("Which types of files does “Plan” (`field_plan`) accept?")
 
 
-@each("row", [field(type="Image"), field(type="File", help="Send us a pdf."), field()])
+@each(
+    "row",
+    [
+        field(type="Image"),
+        field(type="File", help="Send us a pdf."),
+        field(type="File", note="Allowed file extensions: none."),
+        field(),
+    ],
+)
 def test_nothing_is_asked_of_a_field_whose_files_somebody_knows(row: Row) -> None:
     assert asked("bundles.extensions", ticket_of(row)) == []
 
 
 def test_a_field_accepts_the_files_that_are_listed() -> None:
-    rows = [field(type="File", extensions="pdf, docx"), PLAN, field("field_photo", type="Image")]
+    rows = [
+        field(type="File", extensions="pdf, docx"),
+        PLAN,
+        field("field_log", type="File", note="Allowed file extensions: none."),
+        field("field_photo", type="Image"),
+    ]
 
     assert sentences(check(fields_of(*rows))) == [
         "field_hull accepts only files of these types: docx, pdf."
@@ -69,10 +93,38 @@ def test_a_field_accepts_the_files_that_are_listed() -> None:
 
 
 @each(
+    ("extensions", "said", "checked"),
+    [
+        (
+            "png svg",
+            ["Core’s Image refuses files of the type svg: field_hull takes a module for that."],
+            "png, and with a module for it svg",
+        ),
+        (
+            "svg",
+            ["Core’s Image refuses files of the type svg: field_hull takes a module for that."],
+            "with a module for it svg",
+        ),
+        ("png webp", [], "png, webp"),
+    ],
+)
+def test_an_image_takes_a_module_for_what_core_refuses(
+    extensions: str, said: list[str], checked: str
+) -> None:
+    fields = fields_of(field(type="Image", extensions=extensions))
+
+    assert sentences(say(fields)) == said
+    assert sentences(check(fields)) == [f"field_hull accepts only files of these types: {checked}."]
+
+
+@each(
     ("extensions", "on_site", "result"),
     [
         ("Allowed types: pdf, docx.", "docx pdf", Met()),
         ("Allowed types: pdf, docx.", "pdf", Differs()),
+        ("Allowed types: pdf.", "", Differs()),
+        ("Allowed file extensions: none.", "", Met()),
+        ("Allowed file extensions: none.", "pdf", Differs()),
         ("as drawn", "pdf", NotComparable(PROSE)),
     ],
 )

@@ -43,6 +43,15 @@ PROMISING = field(help=PROMISE)
             Promises(("Lets you choose which crew sails",)),
         ),
         (field(help="An e-mail is sent, so consider each word."), Guidance()),
+        (field(help="The time is required if a date is given.", type="Date"), Guidance()),
+        (
+            field(help="The time is required if a date is given."),
+            Promises(("The time is required if a date is given",)),
+        ),
+        (
+            field(help="The place is required if a date is given.", type="Date"),
+            Promises(("The place is required if a date is given",)),
+        ),
         (field(help=PROMISE, type="Webform"), Guidance()),  # the module does it
         (field(help=PROMISE, type="Quayside", widget=""), Guidance()),  # nobody knows what does it
         (field("title", help=PROMISE), Guidance()),
@@ -93,9 +102,9 @@ def test_nothing_is_asked_about_guidance() -> None:
 # The sentence.
 
 
-def test_a_field_that_promises_more_only_stores_a_value() -> None:
+def test_of_a_field_that_promises_more_core_stores_and_shows_the_value() -> None:
     rows = [PROMISING, field("field_mast", help="Be brief."), field("field_keel")]
 
     (sentence,) = sentences(say(fields_of(*rows)))
 
-    assert sentence.startswith("Hull field_hull only stores a value: ")
+    assert sentence.startswith("Core stores and shows the value of Hull field_hull: ")

@@ -37,6 +37,7 @@ PREFILLED = field(
         (field(required="n"), NotRequired()),
         (field(required=""), NotRequired()),
         (field(required="y", type="Boolean"), NeverEmpty()),
+        (field(required="y", type="Comments"), NeverEmpty()),
         (field(required="y", type="Markup"), NeverEmpty()),
         (PREFILLED, Prefilled()),
         (field(required="y", type="List (text)", note="Options: Sloop, Ketch."), Required()),

@@ -159,6 +159,23 @@ def test_who_edits_what_is_moderated_needs_a_transition(
     assert bool(asked("lists.no_transition", ticket)) is is_asked
 
 
+@each(
+    ("note", "acts"),
+    [
+        ("create boat content, access content", "create"),
+        ("edit any boat content, access content", "edit"),
+        ("edit any boat content, create boat content", "create and edit"),
+        ("create boat content, delete any boat content", "create"),
+    ],
+)
+def test_the_question_for_transitions_names_what_the_row_permits(note: str, acts: str) -> None:
+    ticket = ticket_of(role(f"Permissions: {note}"), bundles=[BOAT | {"Mod.": "y"}])
+
+    (question,) = asked("lists.no_transition", ticket)
+
+    assert question.startswith(f"“Skipper” may {acts} “Boat (Content type)”, ")
+
+
 # The sentences.
 
 

@@ -5,7 +5,7 @@ a readable export can take is taken. Does not: the site itself, names and plugin
 (`generated_exports`), exports of which a file cannot be read (`odd_exports`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from jira_pipeline_tests.drupal.site.generated_exports import Export
@@ -116,6 +116,45 @@ def _index(export: Export, datasource: Mapping[str, object], **settings: object)
     return name
 
 
+def paragraphs_with_behaviors(export: Export) -> None:
+    """Modules add layouts and styles to paragraph types, of which one has no fields of its own."""
+    owner = _content_type(export)
+    behaviors: Sequence[Mapping[str, object]] = (
+        {
+            "layout_paragraphs": {
+                "enabled": True,
+                "available_layouts": {"two_columns": "2, or maybe 3", "one_column": 0},
+            },
+            "color": {"enabled": False},
+        },
+        {
+            "style": {"enabled": "1", "groups": ["rigging"], "max": 3, "note": "As you like it?"},
+            "anchor": {"enabled": True},
+        },
+        {"color": {"enabled": False}},
+        {},
+    )
+    for of_type in behaviors:
+        export.paragraphs(owner, widget="paragraphs")
+        _below(export, "paragraphs.paragraphs_type.")[-1]["behavior_plugins"] = of_type
+    section = export.bundle("paragraph", export.plain_label())
+    export.objects[f"paragraphs.paragraphs_type.{section}"]["behavior_plugins"] = behaviors[0]
+    _reference_to_paragraphs(export, owner, section)
+
+
+def _reference_to_paragraphs(export: Export, owner: str, target: str) -> None:
+    export.field(
+        owner,
+        "entity_reference_revisions",
+        widget="paragraphs",
+        storage={"target_type": "paragraph"},
+        settings={
+            "handler": "default:paragraph",
+            "handler_settings": {"target_bundles": {target: target}},
+        },
+    )
+
+
 def search_indexes(export: Export) -> None:
     """Indexes hold the selected bundles or all but these; some are disabled, or their server is."""
     owner = _content_type(export)
@@ -212,8 +251,11 @@ def limits_of_fields(export: Export) -> None:
     owner = _content_type(export)
     for length in (60, 255):
         export.field(owner, "string", widget="string_textfield", storage={"max_length": length})
-    files = {"file_extensions": "pdf odt", "max_filesize": "2 MB"}
-    export.field(owner, "file", widget="file_generic", settings=files)
+    for size in ("2 MB", "2"):
+        files = {"file_extensions": "pdf odt", "max_filesize": size}
+        export.field(owner, "file", widget="file_generic", settings=files)
+    images = {"file_extensions": "png svg", "max_filesize": ""}
+    export.field(owner, "image", widget="image_image", settings=images)
     export.field(owner, "text_long", widget="text_textarea")
     _storage_of_last_field(export, owner)["cardinality"] = -1
     export.field(owner, "text_long", widget="text_textarea")
@@ -442,6 +484,42 @@ def arguments_and_sorts_of_views(export: Export) -> None:
             "title": {"field": "title"},
         },
     )
+
+
+def flags_of_views(export: Export) -> None:
+    """Filters, and arguments, are of a flag of the Flag module, which a relationship names."""
+    flagged = {"field": "flagged", "plugin_id": "flag_filter", "operator": "=", "value": "1"}
+    of_flag = {"relationship": "flag_relationship"}
+    _view_with(
+        export,
+        relationships={
+            "flag_relationship": {"plugin_id": "flag_relationship", "flag": "moored"},
+            "uid": {"plugin_id": "standard"},
+        },
+        filters={
+            "a": {**flagged, **of_flag},
+            "b": {**flagged, **of_flag, "exposed": True},
+            "c": {**flagged, "relationship": "uid"},
+        },
+        arguments={
+            "uid": {"field": "uid", **of_flag},
+            "nid": {
+                "field": "nid",
+                "default_action": "default",
+                "default_argument_type": "user",
+                **of_flag,
+            },
+        },
+    )
+
+
+def views_with_ajax(export: Export) -> None:
+    """Displays are updated in place, by their own setting or an inherited one."""
+    _view_with(export, use_ajax=True)
+    view = _view_with(export, use_ajax=True)
+    options = view["display"]["page_1"]["display_options"]
+    options["use_ajax"] = False
+    options["defaults"] = {"use_ajax": False}
 
 
 def rows_of_views(export: Export) -> None:
@@ -705,6 +783,7 @@ KINDS: Mapping[str, Callable[[Export], None]] = {
         bundles_that_are_laid_out,
         bundles_that_are_scheduled,
         bundles_that_are_translated,
+        paragraphs_with_behaviors,
         search_indexes,
         an_index_of_one_bundle,
         search_of_core,
@@ -724,6 +803,8 @@ KINDS: Mapping[str, Callable[[Export], None]] = {
         filters_of_views,
         groups_of_filters,
         arguments_and_sorts_of_views,
+        flags_of_views,
+        views_with_ajax,
         rows_of_views,
         pagers_and_access_of_views,
         views_without_items,

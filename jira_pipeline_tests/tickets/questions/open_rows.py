@@ -177,6 +177,13 @@ ROWS: Mapping[str, Sheets] = {
     "files that a column says which nobody knows": hull(
         field(BOAT, "field_plan") | {"Field type": "File", "Picks": "dxf, pdf"},
     ),
+    "sizes of files without a unit": hull(
+        field(BOAT, "field_plan")
+        | {"Field type": "File", "Settings/notes": "Allowed types: pdf. Max size 2."},
+        field(BOAT, "field_scan") | {"Field type": "Image", "Settings/notes": "Max size 2."},
+        field(BOAT, "field_log")
+        | {"Field type": "File", "Settings/notes": "Allowed types: pdf. Max size 2 MB."},
+    ),
     "a target that a column may say which nobody knows": hull(
         REFERS | {"Picks": "Harbours"}, field(BOAT, "field_crew") | REFERS | {"Picks": "2"}
     ),
