@@ -49,7 +49,7 @@ from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.status import readable_daemon
 from jira_pipeline.web import problems
 from jira_pipeline.web.agent_tools import AgentWork
-from jira_pipeline.web.api import layout_work, progress, tickets, work
+from jira_pipeline.web.api import layout_work, progress, ticket_work, work
 from jira_pipeline.web.api.described import describe, operation_id
 from jira_pipeline.web.context import Reader, TheWeb, Web, allowed
 from jira_pipeline.web.guard import LOOPBACK_NAMES, Guard, with_headers
@@ -174,7 +174,7 @@ API = (
     work.writing_router,
     progress.router,
     layout_work.router,
-    tickets.router,
+    ticket_work.router,
 )
 PAGES = (
     problems.router,

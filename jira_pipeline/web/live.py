@@ -211,14 +211,16 @@ def writing_state(look: Look) -> WorkState:
     # Once all tickets are written the session is in the review, and its run validates them.
     is_own = run is not None and run.run_id == stored.run_id
     is_validating = is_own and stored.stage is SessionStage.REVIEW
+    is_dequeued = look.dequeued is not None and look.dequeued.job_name in WRITING_JOBS
+    error = current_error(stored, session.errors)
     return _state(
         look,
         run=run,
         work=Work.WRITING,
         is_stage=is_stage or is_validating,
         all_are_done=is_validating,
-        is_dequeued=look.dequeued is not None and look.dequeued.job_name in WRITING_JOBS,
-        has_failed=is_stage and current_error(stored, session.errors) is not None,
+        is_dequeued=is_dequeued,
+        has_failed=is_stage and error is not None,
         is_done=stored.generated_at is not None,
     )
 

@@ -184,11 +184,11 @@ def _complete(document: dict[str, Any], routes: Mapping[tuple[str, str], APIRout
         for method, operation in operations.items():
             for response in operation["responses"].values():
                 for content in response.get("content", {}).values():
-                    _tell_variants_apart(content["schema"], schemas)
+                    _distinguish_variants(content["schema"], schemas)
             _complete_operation(operation, routes[method, path])
 
 
-def _tell_variants_apart(schema: dict[str, Any], schemas: Mapping[str, Any]) -> None:
+def _distinguish_variants(schema: dict[str, Any], schemas: Mapping[str, Any]) -> None:
     """Say by which value of `status` an answer is which of its variants, where that says it."""
     variants = schema.get("anyOf", ())
     by_status: dict[str, str] = {}
@@ -263,8 +263,9 @@ def _role_for(dependant: Dependant) -> Role:
     """Return the least role that a route needs: the highest that anything it depends on asks for."""
     needed = Role.READER
     pending = [dependant]
-    for one in pending:
-        pending.extend(one.dependencies)
-        if isinstance(one.call, Needs) and one.call.role.includes(needed):
-            needed = one.call.role
+    for dependency in pending:
+        pending.extend(dependency.dependencies)
+        call = dependency.call
+        if isinstance(call, Needs) and call.role.includes(needed):
+            needed = call.role
     return needed

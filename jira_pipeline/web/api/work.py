@@ -343,25 +343,23 @@ def convert_tickets(
 ) -> ConversionReport:
     """Convert tickets as Jira would get them and check them; nothing is stored or sent."""
     request = wanted or TicketsToConvert()
-    results = check_tickets(
-        session.rendered,
-        numbers=_numbers_to_convert(session, request.ticket_ids),
-        body_max_bytes=session.settings.adf_body_max_bytes,
-    )
+    numbers = _numbers_to_convert(session, request.ticket_ids)
+    body_max_bytes = session.settings.adf_body_max_bytes
+    results = list(check_tickets(session.rendered, numbers=numbers, body_max_bytes=body_max_bytes))
     failed = sum(not result.is_passed for result in results)
     if not request.include_attachments:
         skipped = AttachmentStatus.NONE
-        results = tuple(
+        results = [
             replace(result, is_attachment_checked=False, attachment_status=skipped)
             for result in results
-        )
+        ]
     return ConversionReport(
         session_id=session.key,
         tickets_tested=len(results),
         all_passed=not failed,
         passed=len(results) - failed,
         failed=failed,
-        results=list(results),
+        results=results,
     )
 
 
