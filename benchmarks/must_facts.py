@@ -35,8 +35,8 @@ def main() -> None:
         sys.exit(f"{TICKETS} or {PACKETS} is not there.")
     must_count = 0
     added: Counter[str] = Counter()
-    known = json.loads(TICKETS.read_text(encoding="utf-8"))
-    briefs = _briefs_of_packets()
+    known = known_tickets()
+    briefs = briefs_of_packets()
     for name, ticket in known.items():
         text = " ".join(sentences_of(ticket))
         for fact in must_facts_of(briefs[name]):
@@ -48,13 +48,19 @@ def main() -> None:
     print(f"{added.total() / len(known):.2f} a ticket: {dict(added.most_common())}")
 
 
+def known_tickets() -> Mapping[str, Mapping[str, Any]]:
+    """Return what a model wrote of each ticket, by the name of its packet."""
+    tickets: Mapping[str, Mapping[str, Any]] = json.loads(TICKETS.read_text(encoding="utf-8"))
+    return tickets
+
+
 def sentences_of(ticket: Mapping[str, Any]) -> Sequence[str]:
     """Return all that a ticket says, questions without the place of their row."""
     questions = [words for _, words in ticket["questions"]]
     return [ticket["story"], *ticket["analysis"], *questions, *ticket["checks"]]
 
 
-def _briefs_of_packets() -> Mapping[str, TicketRows]:
+def briefs_of_packets() -> Mapping[str, TicketRows]:
     """Return the tickets by the name of their packet, from the rows that the packets show."""
     titles = {}
     rows: dict[str, dict[tuple[str, int], Mapping[str, str]]] = {}

@@ -5,13 +5,16 @@ Belongs here: options, and what people read of it. Does not: writing (`writing/g
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen, format_duration
 from jira_pipeline.cli.context import (
+    confirm,
     current_person,
+    nobody_to_ask,
     opened_runs,
     parse_ticket_numbers,
     run_for_session,
@@ -49,6 +52,13 @@ def generate(
         "--remark TEXT",
         "What the model should do with these tickets from now on; empty text removes the remark.",
     ] = None,
+    is_regenerating_all: Annotated[
+        bool,
+        "--all-anew",
+        "Rewrite all tickets, also those whose rows did not change. Shows before how many, what it "
+        "costs and which approvals go, and asks.",
+    ] = False,
+    is_sure: Annotated[bool, "--yes", "With --all-anew: do not ask."] = False,
 ) -> None:
     """Write and check all or some of a session's tickets (job generate_tickets).
 
@@ -68,6 +78,8 @@ def generate(
     )
     from jira_pipeline.writing.writers import WritingOrder, refuse_unknown_writer
 
+    if is_regenerating_all and tickets is not None:
+        raise typer.BadParameter("--all-anew does not go with --tickets: leave one of them out.")
     numbers = () if tickets is None else parse_ticket_numbers([tickets])
     order = WritingOrder(numbers=numbers, writer=writer, remark=remark)
     with opened_runs(session.pipeline) as runs:
@@ -81,6 +93,9 @@ def generate(
             )
             raise typer.Exit(ExitCode.DONE)
         refuse_unknown_writer(session.pipeline, writer, where="--writer")
+        if is_regenerating_all:
+            numbers = _all_tickets(screen, session, writer=writer, is_sure=is_sure)
+            order = replace(order, numbers=numbers)
         ordered = accept_writing_order(session, order, by=current_person())
         run_id = new_run_id()
         start = started_generation(ordered, task_id=run_id, run_id=run_id, numbers=numbers)
@@ -97,6 +112,26 @@ def generate(
         )
         run_for_session(screen, ordered, runs, wanted_run)
     show_generation(screen, ordered, answer={"started": start})
+
+
+def _all_tickets(
+    screen: Screen, session: OpenSession, *, writer: str | None, is_sure: bool
+) -> tuple[int, ...]:
+    """Return the numbers of all tickets that a writer may write, once a person agrees to it."""
+    from jira_pipeline.writing.regeneration import plan_regeneration
+
+    regeneration = plan_regeneration(session, writer=writer)
+    screen.say(*regeneration.sentences)
+    confirm(
+        screen,
+        is_asked=not is_sure,
+        question="Write them anew?",
+        refusal=nobody_to_ask(
+            f"jira-pipeline generate {session.key} --all-anew --yes",
+            reason="All tickets would be written anew",
+        ),
+    )
+    return regeneration.numbers
 
 
 def show_generation(

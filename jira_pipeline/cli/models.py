@@ -41,7 +41,7 @@ def estimate(screen: Screen, session: "OpenSession", *, writer: WriterOption = N
         "writer": estimated.writer,
         "tickets": _tickets_text(estimated),
         "tokens": "none",
-        "cost": _cost(estimated),
+        "cost": estimated.cost_text,
         "expected": "nothing",
         "time": _time(estimated),
     }
@@ -50,7 +50,7 @@ def estimate(screen: Screen, session: "OpenSession", *, writer: WriterOption = N
         rows["expected"] = _expected(estimated)
     for name, other in estimate.of_choices.items():
         if other.asked_count != estimated.asked_count:
-            cost = f"{_cost(other)}; expected {_expected(other)}"
+            cost = f"{other.cost_text}; expected {_expected(other)}"
             rows[f"WRITER_FOR={name}"] = f"{format_count(other.asked_count, 'ticket')}, {cost}"
     if estimated.tokens_in:
         rows["limits"] = (
@@ -62,7 +62,7 @@ def estimate(screen: Screen, session: "OpenSession", *, writer: WriterOption = N
         (
             typical.writer,
             f"{typical.tokens_in:,}",
-            _cost(typical),
+            typical.cost_text,
             _expected(typical),
             _time(typical),
         )
@@ -100,14 +100,6 @@ def check_writer(screen: Screen, pipeline: Pipeline, *, writer: WriterOption = N
     screen.say(sent, *format_steps(health.next_steps))
     if health.error is not None:
         raise typer.Exit(exit_code_of(health.error))
-
-
-def _cost(estimated: CostEstimate) -> str:
-    low = estimated.cost_low
-    high = estimated.cost_high
-    if low is None or high is None:
-        return "not known"
-    return "nothing" if not high else f"{low:.2f} to {high:.2f} {estimated.currency}"
 
 
 def _expected(estimated: CostEstimate) -> str:

@@ -126,6 +126,8 @@ class EarlierText:
 
     sentences: tuple[ModelChange, ...] | None
     """The sentences of the same model that are still in it; None: all are to be written anew."""
+    questions: tuple[ModelChange, ...]
+    """The entries of the questions that it asks in that model's words; none where all are anew."""
     answered: tuple[OpenQuestion, ...]
     """Questions of the model's own that people answered."""
     answers: tuple[tuple[str, str], ...]

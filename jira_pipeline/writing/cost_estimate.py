@@ -116,6 +116,15 @@ class CostEstimate:
     minutes_high: float
     currency: str = CURRENCY
 
+    @property
+    def cost_text(self) -> str:
+        """What it costs, as people read it."""
+        if self.cost_low is None or self.cost_high is None:
+            return "not known"
+        if not self.cost_high:
+            return "nothing"
+        return f"{self.cost_low:.2f} to {self.cost_high:.2f} {self.currency}"
+
     def to_json(self) -> dict[str, object]:
         """Return the shape `estimate --json` promises."""
         costs = select_fields(self, "cost_low cost_high cost_cached cost_uncached")

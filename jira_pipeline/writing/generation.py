@@ -164,16 +164,7 @@ def _writable(session: OpenSession, numbers: Sequence[int]) -> tuple[Ticket, ...
     """
     if not numbers:
         return ()
-    refuse_without_tickets(session.stored)
-    if session.stored.generated_from_sha256 != session.stored.content_sha256:
-        raise GateError(
-            f"Other {session.stored.source_word} of session {session.key} were uploaded since its tickets "
-            "were written: all of them are to be written first.",
-            rule=GateRule.STALE,
-            recovery_actions=(
-                writing_again(session.key, source_word=session.stored.source_word).action,
-            ),
-        )
+    refuse_tickets_of_other_sheets(session)
     chosen = tickets_of(session, numbers)
     for ticket in chosen:
         if is_of_people(session.revisions(ticket)):
@@ -190,6 +181,24 @@ def _writable(session: OpenSession, numbers: Sequence[int]) -> tuple[Ticket, ...
                 ),
             )
     return chosen
+
+
+def refuse_tickets_of_other_sheets(session: OpenSession) -> None:
+    """Refuse to write tickets anew that are not of the sheets the session has now.
+
+    Raises:
+        GateError: The sheets changed since the tickets were written, or there are none.
+    """
+    refuse_without_tickets(session.stored)
+    if session.stored.generated_from_sha256 != session.stored.content_sha256:
+        raise GateError(
+            f"Other {session.stored.source_word} of session {session.key} were uploaded since its tickets "
+            "were written: all of them are to be written first.",
+            rule=GateRule.STALE,
+            recovery_actions=(
+                writing_again(session.key, source_word=session.stored.source_word).action,
+            ),
+        )
 
 
 def refuse_while_writing(running: StartedGeneration, order: WritingOrder) -> None:

@@ -215,3 +215,11 @@ def test_a_model_that_is_not_well_is_asked_one_small_thing_before_anything_start
     assert "specification" not in str(server.asked[0].body)
     assert run_json("status", "museum") == before
     assert before["writer_requests"] == 0
+
+
+def test_all_tickets_are_written_anew_only_once_somebody_agrees() -> None:
+    refused = run("generate", "museum", "--all-anew")
+
+    assert refused.exit_code != 0
+    assert f"{SMALL_TICKETS} tickets would be written anew by template" in refused.words
+    assert "jira-pipeline generate museum --all-anew --yes" in refused.words

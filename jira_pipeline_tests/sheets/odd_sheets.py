@@ -369,6 +369,13 @@ MAPPED: Mapping[str, Case] = {
     "all columns that a sheet lacks are one finding": (
         alone(usual(FIELD, called={"Vals.": "No. of values", "Form widget": "Widgets", "Trns.": None})), {}
     ),
+    "other forms, in German and in Dutch": (
+        {
+            "f.csv": usual(FIELD, "Formularmodi", Formularmodi="grant: Textfield; edit: -"),
+            "g.csv": usual(FIELD, "Formuliermodi", Formuliermodi="only for the crew"),
+        },
+        {},
+    ),
     "a column that is known by its cells": (alone(usual(FIELD, called={"Req'd": "Muss"}, Muss="n")), {}),
     "a sheet without the header it is known by": (alone(usual(FIELD, called={"Field label": "Nazwa"})), {}),
     "it is known by a mapping": (alone(usual(FIELD, called={"Field label": "Nazwa"})), {"nazwa": "Field label"}),

@@ -217,6 +217,41 @@ def test_x_says_of_a_renamed_view_mode_what_a_comparison_says(tmp_path: Path) ->
     assert cell(verification, key, "View Modes").site == "Card"
 
 
+GRANT = {
+    "core.entity_form_display.node.book.grant": {
+        "status": True,
+        "content": {"field_subtitle": {"type": "string_textarea"}},
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "x", "cell_written"),
+    [
+        (GRANT, {}, Status.CHANGED, "grant: Text area (multiple rows)"),
+        ({}, GRANT, Status.CHANGED, "-"),
+        (GRANT, GRANT, Status.IMPLEMENTED, "grant: Text area (multiple rows)"),
+    ],
+    ids=["new form", "form gone", "same form"],
+)
+def test_x_says_of_other_forms_what_a_comparison_says(
+    tmp_path: Path, now: Changes, before: Changes, x: Status, cell_written: str
+) -> None:
+    newer = read_configuration(write_site(tmp_path / "newer", now))
+    older = read_configuration(write_site(tmp_path / "older", before))
+    sheets = tmp_path / "sheets"
+    sheets.mkdir()
+
+    for path, content in files_of([*sheets_of(newer, since=older)], sheets).items():
+        path.write_bytes(content)
+
+    specification = specification_in(sheets)
+    (field,) = specification.first_of(SUBTITLE)
+    assert (field.status, field.as_in_sheet.cell("Other forms")) == (x, cell_written)
+    assert row(compared(specification, newer), SUBTITLE).verdict is Verdict.MET
+    assert row(compared(specification, older), SUBTITLE).verdict is AS_X[x]
+
+
 def test_a_display_that_is_switched_off_differs(tmp_path: Path) -> None:
     sheets = _own_sheets(tmp_path, _list_books)
 

@@ -9,15 +9,28 @@ Source: Drupal core, `core.entity_form_mode.*` and `core.entity_form_display.*`.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from jira_pipeline.drupal.claims import Claim, claims_about
-from jira_pipeline.drupal.comparisons import Comparison, Counterpart
+from jira_pipeline.drupal.comparisons import (
+    PROSE,
+    CellResult,
+    Comparison,
+    Counterpart,
+    Differs,
+    KnownNames,
+    Met,
+    NotComparable,
+    SheetCell,
+)
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
 from jira_pipeline.drupal.markup import code
+from jira_pipeline.drupal.meaning.modules_and_types import folded
 from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
+from jira_pipeline.drupal.site.site_cells import SiteCell
+from jira_pipeline.model.blank_cells import is_blank_cell
 from jira_pipeline.model.columns import Column, Holds
 from jira_pipeline.model.entities import Entity
 
@@ -62,8 +75,12 @@ def other_forms_of(row: Entity) -> OtherFormsFact:
     """Read from the row of a field what the other forms of its bundle have of it."""
     if not row.states(COLUMN.name):
         return NoOtherForms()
+    return _forms_in(row.cell(COLUMN.name))
+
+
+def _forms_in(text: str) -> OnOtherForms | OtherWords:
     forms = []
-    for entry in re.split(r"[;\n]", row.cell(COLUMN.name)):
+    for entry in re.split(r"[;\n]", text):
         match = _FORM.fullmatch(entry.strip())
         if match is None:
             return OtherWords()
@@ -110,10 +127,28 @@ def _widget_by_mode(row: Entity) -> Mapping[str, str]:
             return {}
 
 
+def compare(cell: SheetCell, site_cell: SiteCell, _: KnownNames) -> CellResult:
+    """Compare the widgets by form mode; a dash says that all forms are like the usual one."""
+    if is_blank_cell(cell.text):
+        return Differs() if site_cell.text else Met()
+    match _forms_in(cell.text):
+        case OnOtherForms(forms):
+            on_site = _forms_in(site_cell.text)
+            is_same = isinstance(on_site, OnOtherForms) and _folded(forms) == _folded(on_site.forms)
+            return Met() if is_same else Differs()
+        case OtherWords():
+            return NotComparable(PROSE)
+
+
+def _folded(forms: Iterable[OtherForm]) -> set[tuple[str, str]]:
+    return {(form.mode, folded(form.widget)) for form in forms}
+
+
 COUNTERPART = Counterpart(
     how=Comparison.WRITTEN,
     where="the form displays of other form modes, where they have the field otherwise than the default one",
     form=r"(?:\w+: [^;]+(?:; |$))+",
+    compare=compare,
 )
 
 

@@ -182,10 +182,11 @@ def _instance_cells(bundle: Bundle, name: str, field: Settings) -> dict[str, Sit
 
 
 def _form_cells(form: _Form, other_forms: Mapping[str, _Form], name: str) -> dict[str, SiteCell]:
-    cells = {"Form widget": form.widget(name), "Field group": form.group(name)}
-    if other_forms:
-        cells["Other forms"] = _otherwise_on(other_forms, name, usual=form)
-    return cells
+    return {
+        "Form widget": form.widget(name),
+        "Field group": form.group(name),
+        "Other forms": _otherwise_on(other_forms, name, usual=form),
+    }
 
 
 def _otherwise_on(other_forms: Mapping[str, _Form], name: str, *, usual: _Form) -> SiteCell:

@@ -39,6 +39,7 @@ from jira_pipeline.writing.whole.answer import (
     WrittenQuestion,
     WrittenSentence,
 )
+from jira_pipeline.writing.whole.display_statements import answering_access, display_faults
 
 REFUSED_SHARE = 1 / 3
 REFUSED_MIN = 4
@@ -136,7 +137,9 @@ def _judged_by_rows(kind: ChangeKind, content: Content, ticket: TicketToComplete
         case WrittenSentence():
             return _judged_sentence(judged, content, ticket)
         case WrittenQuestion():
-            return replace(judged, refused=_question_fault(content, ticket))
+            refused = _question_fault(content, ticket)
+            warning = "" if refused else answering_access(content.question, rows)
+            return replace(judged, refused=refused, warning=warning)
         case AnsweredQuestion():
             return replace(judged, refused=_answered_fault(content, rows[0], ticket))
         case Fill():
@@ -147,9 +150,12 @@ def _judged_sentence(
     judged: JudgedPart, sentence: WrittenSentence, ticket: TicketToComplete
 ) -> JudgedPart:
     fault = words_fault(sentence.text, ticket) or next(contradictions(sentence.text, ticket), "")
+    faults = [*display_faults(sentence.text, judged.rows, ticket)]
+    fault = fault or next((found.text for found in faults if found.is_certain), "")
     if fault:
         return replace(judged, refused=fault)
-    warnings = list(dict.fromkeys(warnings_of(sentence.text, ticket)))
+    unproven = [found.text for found in faults]
+    warnings = list(dict.fromkeys([*warnings_of(sentence.text, ticket), *unproven]))
     if not judged.rows:
         warnings.append("it names no row that it rests on")
     return replace(judged, warning="; ".join(warnings))

@@ -36,6 +36,7 @@ from jira_pipeline.writing.whole.answer import (
     WrittenSentence,
 )
 from jira_pipeline.writing.whole.earlier_text import (
+    parts_with_earlier_questions,
     row_version,
     sentences_with_earlier,
 )
@@ -55,13 +56,14 @@ def whole_prose(answer: WholeAnswer, ticket: TicketToComplete, *, writer: str) -
     judged = judged_answer(answer, ticket)
     if is_mostly_refused(judged):
         return replace(TemplateWriter().write(ticket.facts), fallback_reason=MOSTLY_REFUSED)
+    parts = parts_with_earlier_questions(judged, ticket)
     facts = must_facts_of(ticket.facts)
-    values = _filled_values(judged, ticket)
+    values = _filled_values(parts, ticket)
     form = _filled_form(values, ticket)
     asked = _Questions(ticket, writer=writer)
     sentences = []
     others = []
-    for part in judged:
+    for part in parts:
         change = _attributed(part, ticket, facts, values, asked.question_of(part))
         if isinstance(part.content, WrittenSentence) and not change.refused:
             sentences.append(change)
@@ -166,6 +168,7 @@ class _Questions:
         self._writer = writer
         self._of_rules = dict(ticket.questions)
         """By the name that an answer gives them, such as `q2`."""
+        self._keys_before = _keys_by_words(ticket)
         self._new: dict[str, OpenQuestion] = {}
         """By their id."""
 
@@ -179,7 +182,8 @@ class _Questions:
                 return self._of_rules[name]
             case WrittenQuestion() as content:
                 question = _new_question(content, part.rows[0], writer=self._writer)
-                question = _numbered(question, self._new)
+                keys = self._keys_before.get(question.question)
+                question = replace(question, keys=keys) if keys else _numbered(question, self._new)
                 self._new[question_id_of(question)] = question
                 return question
             case AnsweredQuestion(question=name) as content:
@@ -208,6 +212,16 @@ def _answered_questions(ticket: TicketToComplete) -> Sequence[OpenQuestion]:
     """Return the questions of models that people answered before."""
     earlier = ticket.facts.earlier
     return () if earlier is None else earlier.answered
+
+
+def _keys_by_words(ticket: TicketToComplete) -> Mapping[str, tuple[str, ...]]:
+    """Return the keys of a model's own questions that are asked as before, by their words."""
+    earlier = ticket.facts.earlier
+    keys = {}
+    for change in () if earlier is None else earlier.questions:
+        if change.question is not None and change.former_question is None:
+            keys[change.question.question] = change.question.keys
+    return keys
 
 
 def _left_of_form(

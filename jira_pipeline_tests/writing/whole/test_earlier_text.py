@@ -135,6 +135,26 @@ def test_an_answer_is_at_its_question_after_writings_in_other_words() -> None:
         assert "In which unit is a boat measured?" not in asked_texts
 
 
+def test_a_question_that_nobody_answered_stays_in_its_words_where_its_row_did_not_change() -> None:
+    first = whole(
+        questions=[question("Who rigs it?", "field_rig"), question("In feet?", "field_length")]
+    )
+
+    again = written_again(
+        a_ticket(1, first),
+        METRES,
+        questions=[
+            question("Who does the rigging?", "field_rig"),
+            question("Is it metres now?", "field_length"),
+        ],
+    )
+
+    assert [one.question for one in again.questions] == ["Who rigs it?", "Is it metres now?"]
+    ids = [question_id_of(one) for one in again.questions]
+    assert ids == [question_id_of(one) for one in first.questions]
+    assert [change.text for change in again.changes] == ["Who rigs it?", "Is it metres now?"]
+
+
 def test_a_model_is_told_what_was_answered_what_changed_and_what_it_wrote() -> None:
     first = answered(whole(**FIRST, questions=[question("In feet?", "field_length")]), "No.")
     later = TicketToComplete.of(facts_of_sheets({**SHEETS, "fields": METRES})[BOAT])

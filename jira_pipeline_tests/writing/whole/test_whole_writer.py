@@ -14,13 +14,21 @@ import pytest
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.revisions import ChangeKind
 from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.review.revisions import edit_taking_out, shown_changes, take_back
+from jira_pipeline.review.revisions import (
+    TicketEdit,
+    edit,
+    edit_taking_out,
+    shown_changes,
+    take_back,
+)
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.store.store import Store
 from jira_pipeline.writing.completion.prompt import AnswerKind, PromptRule, prompt_instructions
 from jira_pipeline.writing.generation import generate
 from jira_pipeline.writing.models.conversation import answer_schema
+from jira_pipeline.writing.regeneration import plan_regeneration
 from jira_pipeline.writing.whole.request import VERSION
 from jira_pipeline.writing.writers import ModelWriter
 from jira_pipeline_tests import projects
@@ -137,3 +145,30 @@ def test_each_kind_of_change_stays_and_is_taken_back_once_a_model_writes_whole(
                 take_back(session, ticket.number, shown.number, by="ab")
                 undone.add(shown.change.kind)
     assert undone == set(ChangeKind)
+
+
+def test_all_tickets_are_written_anew_where_somebody_orders_it(uploaded: Pipeline) -> None:
+    """Those that people edited stay; who orders it is told before which approvals go."""
+    with asking(uploaded, DrawnChanges(), "changes") as pipeline:
+        before = generated(pipeline)
+    edited, approved, *_ = before
+    session = open_session(uploaded, SESSION)
+    edit(session, edited, TicketEdit(parts={"analysis": "<p>Ours.</p>"}), revision=None, by="ab")
+    mark_ready(session.reload(), [approved.number], by="ab")
+
+    with asking(uploaded, written_whole, "whole") as pipeline:
+        regeneration = plan_regeneration(open_session(pipeline, SESSION))
+        after = generated(pipeline, *regeneration.numbers)
+
+    assert regeneration.left == (edited.number,)
+    assert regeneration.approved == (approved.number,)
+    assert regeneration.estimate.asked_count == len(before) - 1
+    assert regeneration.sentences[1:] == (
+        f"As people edited them, these stay: ticket {edited.number}.",
+        f"Where the text changes, these lose their approval: ticket {approved.number}.",
+    )
+    assert [ticket.revision.writer for ticket in after[1:]] == ["a-model/w1"] * len(
+        regeneration.numbers
+    )
+    assert [ticket.number for ticket in after if ticket.is_ready] == []
+    assert after[0].revision.parts.analysis == "<p>Ours.</p>"
