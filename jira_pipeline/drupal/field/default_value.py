@@ -111,7 +111,10 @@ def compare(cell: SheetCell, site_cell: SiteCell, _: KnownNames) -> CellResult:
     option = default_in(note, cell.row.cell(cell.column))
     if not option:
         return NotComparable(PROSE)
-    on_site = {plain(unmarked(value)) for value in site_cell.values}
+    on_site = set()
+    for value in site_cell.values:
+        # A label may end in `(default)` itself; in a list that does not quote it, that is a mark.
+        on_site.update({plain(value), plain(unmarked(value))})
     return Met() if plain(option) in on_site else Differs()
 
 

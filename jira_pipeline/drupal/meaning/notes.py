@@ -25,8 +25,8 @@ _SPACE_BEFORE_STOP = re.compile(r"(?<!\s)\s+(?=[.,;:!?](?:\s|$))")
 TEXTS_KEPT = 20_000
 """Each rule reads the same cells again; a site of 1,700 rows has fewer different texts."""
 _BULLET = r"\n *(?:(?:[-*•–·‣]|\d{1,2}[.)]) +)"
-_PAIRS = r"[^|\n]+\|[^|\n]+(?:\n[^|\n]+\|[^|\n]+)+"
-"""Lines such as `red|Red`, as core's own form takes the values of a list."""
+_PAIRS = r"[^|\n]+\|[^|\n]+(?:\n(?!(?i:default(?::| is)))[^|\n]+\|[^|\n]+)+"
+"""Lines such as `red|Red`, as core's own form takes the values of a list; the default is none."""
 _OPTIONS = re.compile(
     r"(?i)(?:^|[.\n] *)(?:options?|allowed values)(?P<mark>:| include| are) *"
     rf"(?P<list>(?:{_BULLET}+[^\n]+)+|\n?{_PAIRS}|[^\n]+)"

@@ -358,9 +358,13 @@ def _names_in(text: str, is_known: Callable[[str], bool]) -> tuple[str, ...]:
         return ()
     if is_wildcard(text):
         return (text,)
-    lines = split_known_names(text, is_known)
-    listed = (name for line in lines for name in _BULLET_INSIDE.split(line))
-    return tuple(filter(None, (_BULLET.sub("", name).strip() for name in listed)))
+    names: list[str] = []
+    for line in split_known_names(text, is_known):
+        if is_known(line):
+            names.append(line)
+        else:
+            names.extend(_BULLET.sub("", name).strip() for name in _BULLET_INSIDE.split(line))
+    return tuple(filter(None, names))
 
 
 def image_style_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:

@@ -88,6 +88,19 @@ def test_the_default_of_a_list_is_compared(row: Row, result: CellResult) -> None
     assert compared(row, COUNTERPART, COLUMN.name, on_site) == result
 
 
+def test_a_label_may_end_in_the_word_that_marks_a_default() -> None:
+    row = field(
+        type="List (text)",
+        default="Ketch (default)",
+        note="Options: “Ketch (default)”, Yawl",
+    )
+    on_site = SiteCell(text="Ketch (default)", yaml="", values=("Ketch (default)",))
+    of_other = SiteCell(text="Yawl", yaml="", values=("Yawl",))
+
+    assert compared(row, COUNTERPART, COLUMN.name, on_site) == Met()
+    assert compared(row, COUNTERPART, COLUMN.name, of_other) == Differs()
+
+
 def test_a_note_names_a_default_where_it_says_the_word() -> None:
     assert default_in_note("Options: Sloop, Ketch. Default: Ketch.") == "Ketch"
     assert default_in_note("Options: Sloop, Ketch.") == ""

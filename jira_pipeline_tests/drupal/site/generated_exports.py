@@ -28,6 +28,7 @@ _WORDS = (
 MARKED_FORMS = (
     *("{}, {}", "{}; {}", "{}/{}", "{} / {}", "{} and {}", "{} & {}", "{}: {}", "{} ({})"),
     *("{}, {} and all", "“{}” of {}", '"{}" of {}', "{}'s {}", "{} or {}?", "{} [{}]", "{} - {}"),
+    *("{} {} (default)", "{} | {}", "1. {}; 2. {}"),
 )
 """How labels of sites join two words: with each mark that a list could be split at."""
 _EFFECTS_OF_CORE: Mapping[str, Mapping[str, object]] = {
