@@ -139,7 +139,11 @@ def sheets(
     since: Annotated[
         Path | None, "--since OLDER", "An older export to compare with: column X marks changes."
     ] = None,
-    split: Annotated[Path | None, "--split FOLDER", "Config split to apply on top."] = None,
+    split: Annotated[
+        list[Path] | None,
+        "--split FOLDER",
+        "Config split to apply on top; may be repeated, in the order of their import.",
+    ] = None,
     out: Annotated[
         Path | None, "--out FOLDER|FILE.xlsx", "Folder for CSV files, or a workbook."
     ] = None,
@@ -175,7 +179,7 @@ def sheets(
         return
     if config is None or out is None:
         raise typer.BadParameter("give --config with --out, or --blank alone")
-    site_sheets = make_sheets(config, since=since, split=split, out=out)
+    site_sheets = make_sheets(config, since=since, splits=tuple(split or ()), out=out)
     for path, content in site_sheets.files.items():
         write_file(path, content)
     screen.answer(site_sheets)

@@ -31,7 +31,11 @@ def verify(
     config: Annotated[
         Path, "--config FOLDER|ZIP", "The exported configuration (`drush config:export`)."
     ],
-    split: Annotated[Path | None, "--split FOLDER|ZIP", "Config split to apply on top."] = None,
+    split: Annotated[
+        list[Path] | None,
+        "--split FOLDER|ZIP",
+        "Config split to apply on top; may be repeated, in the order of their import.",
+    ] = None,
     allow: Annotated[
         list[str] | None,
         "--allow KIND",
@@ -57,7 +61,7 @@ def verify(
     unknown = sorted(allowed.difference(reports.ALLOWABLE))
     if unknown:
         raise WrongUseError(f"--allow {unknown[0]}: use one of {', '.join(reports.ALLOWABLE)}.")
-    compare = partial(verify_site, session, config, split=split, by=current_person())
+    compare = partial(verify_site, session, config, splits=tuple(split or ()), by=current_person())
     try:
         comparison = compare(anyway=anyway)
     except SiteInQuestionError as error:

@@ -140,7 +140,7 @@ def list_with_types(fields: Sequence[CreateField]) -> str:
 
 def way_to_fill(fields: Sequence[CreateField]) -> str:
     """Say what people can do about required fields that nobody fills, with a value for each."""
-    free = [field for field in fields if field.field_id not in OUR_FIELDS]
+    free = [field for field in fields if field.field_id not in OUR_FIELDS and field.is_settable]
     sentences = [
         f"{field.name or field.field_id}: {OUR_FIELDS[field.field_id]}."
         for field in fields

@@ -40,6 +40,27 @@ CHILD_SIGN = ">"
 """What is between parent and child where one text names both: `Water > Salt`."""
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?")
 _EXAMPLES = {"date": "2026-12-31", "datetime": "2026-12-31T09:00:00+01:00", "number": "1.5"}
+_RAW_EXAMPLES: Mapping[str, JsonValue] = {
+    "option": {"value": "Red"},
+    "option-with-child": {"value": "Water", "child": {"value": "Salt"}},
+    "timetracking": {"originalEstimate": "2d"},
+    "group": {"name": "site-users"},
+    "project": {"key": "ABC"},
+    "version": {"name": "1.0"},
+    "component": {"name": "Website"},
+    "issuelink": {"key": "ABC-1"},
+    "priority": {"name": "High"},
+    "securitylevel": {"name": "Internal"},
+    "sd-customerrequesttype": "abc/get-help",
+    "com.pyxis.greenhopper.jira:gh-epic-link": "ABC-1",
+    "com.pyxis.greenhopper.jira:gh-sprint": 7,
+}
+"""A value in Jira's form, by the type of a field that lists no values.
+
+Source: Jira Software, "Field input formats"; Jira Cloud platform REST API 3, "Create issue"; read in
+December 2026.
+"""
+_TEAM_ADDRESS = re.compile(r"https?://\S*/teams?/(?P<id>[\w-]+)\S*")
 _LONG_TEXT = ":textarea"
 _SHOWN = 20
 """Values or fields that an error lists."""
@@ -126,7 +147,11 @@ def _example_value(field: CreateField) -> object:
         case "team":
             return "the id in the address of the team's page"
         case _:
-            return {"raw": f"as Jira's API takes {field.schema}"}
+            example = _RAW_EXAMPLES.get(field.custom_type) or _RAW_EXAMPLES.get(kind)
+            if example is None:
+                return {"raw": f"as Jira's API takes {field.schema}"}
+            is_listed = field.kind == "array" and field.custom_type not in _RAW_EXAMPLES
+            return {"raw": [example] if is_listed else example}
 
 
 def _unclear(candidates: Sequence[CreateField], screen: Sequence[CreateField]) -> Unresolved:
@@ -146,6 +171,8 @@ def _value_of(
         return Unresolved(reason=OUR_FIELDS[field.field_id])
     if isinstance(given, RawFieldValue):
         return given.raw
+    if not field.is_settable:
+        return Unresolved(reason="Jira takes no value for it when an issue is created")
     is_list = field.kind == "array"
     if not is_list and any(option.children for option in field.options or ()):
         return _cascade(field.options or (), given)
@@ -168,9 +195,12 @@ def _cascade(
 
     Jira takes a parent without its child, unless the project wants both.
     """
-    if len(names) == 1 and isinstance(choose_option(options, names[0]), Unresolved):
-        # No option is called so as a whole: the text is a path.
-        names = tuple(part.strip() for part in names[0].split(CHILD_SIGN))
+    if len(names) == 1:
+        paths = _paths_in(names[0], options)
+        if len(paths) > 1:
+            ways = " or ".join(f"[{', '.join(path)}]" for path in paths)
+            return Unresolved(reason=f"“{names[0]}” may mean {ways}; write it as such a list")
+        names = paths[0] if paths else _nearest_path(names[0], options)
     first, *further = names
     option = choose_option(options, first)
     if isinstance(option, Unresolved):
@@ -186,6 +216,33 @@ def _cascade(
     if isinstance(child, Unresolved):
         return Unresolved(reason=f"below “{option.name}”, {child.reason}")
     return {**value, "child": child}
+
+
+def _paths_in(text: str, options: Sequence[FieldOption]) -> list[tuple[str, ...]]:
+    """Return the paths of options that a text may be; the name of an option may have the sign, too."""
+    if not isinstance(choose_option(options, text), Unresolved):
+        return [(text,)]
+    paths = []
+    for before, after in _halves_at_signs(text):
+        option = choose_option(options, before)
+        if isinstance(option, FieldOption):
+            paths += [(before, *path) for path in _paths_in(after, option.children)]
+    return paths
+
+
+def _nearest_path(text: str, options: Sequence[FieldOption]) -> tuple[str, ...]:
+    """Return the names of a text of which no option is the whole path: the first one as far as it is."""
+    for before, after in reversed([*_halves_at_signs(text)]):
+        if isinstance(choose_option(options, before), FieldOption):
+            return (before, *(part.strip() for part in after.split(CHILD_SIGN)))
+    return tuple(part.strip() for part in text.split(CHILD_SIGN))
+
+
+def _halves_at_signs(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what is before and after each sign between parent and child."""
+    for place, character in enumerate(text):
+        if character == CHILD_SIGN:
+            yield text[:place].strip(), text[place + 1 :].strip()
 
 
 def _not_offered(text: str, options: Sequence[FieldOption]) -> Unresolved:
@@ -209,8 +266,8 @@ def _single(
                 names = _listed(f"{part.what} “{part.quote}”" for part in lost)
                 return Unresolved(reason=f"its text would lose {names}")
             return dict(markdown_to_adf(text))
-        case "string" | "team":  # a team by its id
-            return text
+        case "string" | "team":  # a team by its id, also in an address
+            return _TEAM_ADDRESS.sub(r"\g<id>", text) if kind == "team" else text
         case "number" | "date" | "datetime":
             value = _measured(kind, text)
             if value is None:

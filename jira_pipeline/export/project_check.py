@@ -116,6 +116,8 @@ class ProjectCheck:
     needs: ProjectNeeds = field(kw_only=True, default_factory=ProjectNeeds)
     names: JiraNames = field(kw_only=True, default=AS_SHIPPED)
     is_sandbox: bool = field(kw_only=True, default=False)
+    is_of_session: bool = field(kw_only=True, default=True)
+    """Without a session nobody knows yet what it gives the fields of its issues."""
     site: Site = field(init=False)
     account: Account = field(init=False)
     project: Project | None = None
@@ -263,9 +265,12 @@ class ProjectCheck:
         unfilled = unfilled_fields(fields, self.needs.tickets, given)
         if unfilled:
             names = list_with_types(unfilled)
-            self.blocking_issues.append(
-                f"The project requires fields that are not filled: {names}. {way_to_fill(unfilled)}"
-            )
+            if self.is_of_session:
+                missing = f"The project requires fields that are not filled: {names}."
+                self.blocking_issues.append(f"{missing} {way_to_fill(unfilled)}")
+            else:
+                missing = f"The project requires fields that each session has to fill: {names}."
+                self.warnings.append(f"{missing} {way_to_fill(unfilled)}")
         on_screen = {field.field_id for field in fields}
         if lacks_description(fields):
             self.blocking_issues.append(NO_DESCRIPTION)
@@ -372,7 +377,7 @@ def screen_fields(fields: Iterable[CreateField], given: Collection[str]) -> tupl
     fillable = [
         _screen_field(create_field, is_given=create_field.field_id in given)
         for create_field in fields
-        if create_field.field_id not in OUR_FIELDS
+        if create_field.field_id not in OUR_FIELDS and create_field.is_settable
     ]
     return tuple(sorted(fillable, key=lambda shown: (not shown.is_required, shown.name)))
 
@@ -452,6 +457,7 @@ def check_configured(
             jira,
             project_key=key,
             is_sandbox=pipeline.settings.is_sandbox,
+            is_of_session=session is not None,
             needs=needs_of(tickets),
             names=names_of(pipeline.settings, session),
         )

@@ -28,6 +28,8 @@ COLUMNS: Mapping[str, str] = {
 FORM_COLUMNS = tuple(COLUMNS)
 OPEN = "?"
 """What a cell ends with that somebody has to fill in."""
+_ASKS_FOR_CELLS = f"cells marked “{OPEN}”"
+"""What the question of a form says; a question about another cell may quote a “?” of it."""
 NOT_APPLICABLE = "–"
 CELL_START = "cell:"
 """Before the id of a cell, where an answer is kept: ids of questions have no such start."""
@@ -112,7 +114,7 @@ def is_filled_in(analysis_html: str, answered: Collection[str]) -> bool:
 
 def is_about_form(question: str) -> bool:
     """Return whether a question asks for the open cells of a form, which answer it once filled in."""
-    return f"“{OPEN}”" in question
+    return _ASKS_FOR_CELLS in question
 
 
 def is_waiting_for_answers(analysis_html: str) -> bool:

@@ -124,6 +124,8 @@ class CreateField:
     """Of an `array`: the type of each."""
     custom_type: str = ""
     """Of a custom field, such as `…customfieldtypes:textarea`."""
+    is_settable: bool = True
+    """A creation may give it a value, as far as createmeta says; links are only added later."""
 
     @property
     def schema(self) -> str:

@@ -40,14 +40,23 @@ _TECHNICAL = re.compile(r"\[Errno -?\d+\] |\[[A-Z]+: [A-Z_]+\] | ?\(_ssl\.c:\d+\
 _TIMEOUT = "TimeoutException"
 
 
+def failure_words(error: Exception) -> str:
+    """Return what happened to a request in our words alone, which repeat nothing of its address."""
+    names = _names_of(error)
+    return next((_WORDS[name] for name in names if name in _WORDS), "the request failed")
+
+
 def failure_text(error: Exception) -> str:
     """Return what happened to a request, with the words of the system where they say more."""
-    names = [cls.__name__ for cls in type(error).__mro__]
-    words = next((_WORDS[name] for name in names if name in _WORDS), "the request failed")
+    words = failure_words(error)
     detail = plain_words(str(error))
-    if not detail or _TIMEOUT in names:  # theirs are “timed out” and no more
+    if not detail or _TIMEOUT in _names_of(error):  # theirs are “timed out” and no more
         return words
     return f"{words}: {detail}"
+
+
+def _names_of(error: Exception) -> list[str]:
+    return [cls.__name__ for cls in type(error).__mro__]
 
 
 def plain_words(text: str) -> str:

@@ -112,7 +112,7 @@ class FilledInBy(StrEnum):
 
 
 class CodePage(StrEnum):
-    """What spreadsheet programs write as CSV beside Unicode, by the names of Python's codecs."""
+    """What programs write as CSV beside Unicode, by the names of Python's codecs; people may name others."""
 
     CP1250 = "cp1250"
     CP1251 = "cp1251"
@@ -133,6 +133,14 @@ class CodePage(StrEnum):
     CP850 = "cp850"
     CP852 = "cp852"
     CP866 = "cp866"
+    ISO8859_2 = "iso8859-2"
+    ISO8859_5 = "iso8859-5"
+    ISO8859_7 = "iso8859-7"
+    ISO8859_9 = "iso8859-9"
+    ISO8859_15 = "iso8859-15"
+    MAC_CYRILLIC = "mac-cyrillic"
+    EUC_JP = "euc_jp"
+    ISO2022_JP = "iso2022_jp"
 
 
 ColumnMeanings: TypeAlias = Mapping[str, str | Mapping[str, str]]
@@ -175,8 +183,8 @@ class SessionManifest:
     columns: ColumnMeanings = field(default_factory=dict)
     owner_blank: OwnerBlank | None = None
     """What rows belong to that do not say it."""
-    encoding: CodePage | None = None
-    """What CSV files are in that are neither UTF-8 nor UTF-16."""
+    encoding: str | None = None
+    """What CSV files are in that are neither UTF-8 nor UTF-16: a `CodePage`, or another codec."""
     defaults: IssueDefaults = IssueDefaults()
 
 

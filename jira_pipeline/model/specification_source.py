@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 from jira_pipeline.model.entities import Entity
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.sessions import CodePage, ColumnMeanings, OwnerBlank
+from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
 from jira_pipeline.model.sheet_names import PACKAGE_SUFFIX
 from jira_pipeline.model.source_tables import FolderReading, SourceTable
 
@@ -42,7 +42,7 @@ class SpecificationSource(Protocol):
         *,
         columns: ColumnMeanings,
         owner_blank: OwnerBlank | None = None,
-        encoding: CodePage | None = None,
+        encoding: str | None = None,
         layout: bytes | None = None,
     ) -> FolderReading:
         """Read every file of a folder; faults are findings, never exceptions.

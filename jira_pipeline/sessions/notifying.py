@@ -15,6 +15,7 @@ from jira_pipeline.context.settings import WebhookShape
 from jira_pipeline.context.states import confirming_layout
 from jira_pipeline.export.session_results import results
 from jira_pipeline.model.actions import action_text
+from jira_pipeline.model.network_failures import failure_words
 from jira_pipeline.model.runs import RunEvent, RunJob
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.sheets.upload_reading import UploadOutcome
@@ -137,7 +138,8 @@ def _post(
             body = format_payload(message(), settings.notify_webhook_shape)
             status_code = client.post(url, json=body).status_code
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        logger.warning("%s could not be notified: %s", about, type(error).__name__)
+        # Its own words may repeat the address, which is a secret.
+        logger.warning("%s could not be notified: %s", about, failure_words(error))
         return False
     if not httpx.codes.is_success(status_code):
         logger.warning("%s: the webhook answered %d", about, status_code)

@@ -105,10 +105,10 @@ class VerifiedSite:
 
 
 def _read_export(
-    _source: SpecificationSource, *, path: Path, split: Path | None
+    _source: SpecificationSource, *, path: Path, splits: Sequence[Path]
 ) -> tuple[Site, str]:
     """Return the site that an export describes, and the export's hash; runs in another process."""
-    configuration = read_configuration(path, split=split)
+    configuration = read_configuration(path, splits=splits)
     return site_entities(configuration), configuration.sha256
 
 
@@ -119,7 +119,7 @@ def is_compared(session: OpenSession, path: Path) -> bool:
     """
     try:
         _, sha256 = session.pipeline.source.run_in_subprocess(
-            partial(_read_export, path=path, split=None)
+            partial(_read_export, path=path, splits=())
         )
     except PipelineError:
         return False
@@ -130,7 +130,7 @@ def verify_site(
     session: OpenSession,
     path: Path,
     *,
-    split: Path | None = None,
+    splits: Sequence[Path] = (),
     config: str = "",
     anyway: bool = False,
     by: str,
@@ -138,8 +138,8 @@ def verify_site(
     """Compare the sheets of a session with a configuration export, and store the result.
 
     The same result for the same export is not stored twice; an audit entry says that it was compared
-    again. `config` is the export's name for people, by default that of its path; `split` is a folder
-    of configuration that overrides it.
+    again. `config` is the export's name for people, by default that of its path; `splits` are
+    folders of configuration that override it, each those before it.
 
     Raises:
         SiteConfigurationRefusedError: There is no export, or it exceeds a limit.
@@ -147,7 +147,7 @@ def verify_site(
         ReadingLimitError: It took more time or memory than there is.
     """
     site, sha256 = session.pipeline.source.run_in_subprocess(
-        partial(_read_export, path=path, split=split)
+        partial(_read_export, path=path, splits=splits)
     )
     contents = session.contents
     verification = compare_site(

@@ -31,7 +31,6 @@ from jira_pipeline.model.sessions import (
     LOGO_MAX_BYTES,
     LOGO_STARTS,
     NO_COLUMN,
-    CodePage,
     GivenFieldValue,
     IssueDefaults,
     RawFieldValue,
@@ -131,7 +130,7 @@ _FieldValue = Annotated[
     tuple[_FieldText, ...], Field(min_length=1, max_length=50), WrapValidator(_texts_or_raw)
 ]
 _CodePage = Annotated[
-    CodePage | None, BeforeValidator(lambda name: name and code_page_named(str(name)))
+    str | None, BeforeValidator(lambda name: code_page_named(str(name)) if name else None)
 ]
 _WriterName = Annotated[_Line, Field(pattern=r"^\S{1,200}$")]
 

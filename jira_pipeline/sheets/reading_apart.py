@@ -25,7 +25,7 @@ from typing_extensions import override
 
 from jira_pipeline.model.entities import Entity, RowSource
 from jira_pipeline.model.errors import PipelineError, ReadingLimitError
-from jira_pipeline.model.sessions import CodePage, ColumnMeanings, OwnerBlank
+from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
 from jira_pipeline.model.source_tables import FolderReading, SourceTable
 from jira_pipeline.model.specification_source import EntityReading, SpecificationSource
 
@@ -80,7 +80,7 @@ class ReadingApart(SpecificationSource):
         *,
         columns: ColumnMeanings,
         owner_blank: OwnerBlank | None = None,
-        encoding: CodePage | None = None,
+        encoding: str | None = None,
         layout: bytes | None = None,
     ) -> FolderReading:
         """Read a folder with the source, in this process."""

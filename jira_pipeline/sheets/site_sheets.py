@@ -223,7 +223,7 @@ class SiteSheets:
 
 
 def make_sheets(
-    config: Path, *, since: Path | None = None, split: Path | None = None, out: Path
+    config: Path, *, since: Path | None = None, splits: Sequence[Path] = (), out: Path
 ) -> SiteSheets:
     """Make the sheets of a site, with X by what changed since an older configuration.
 
@@ -231,8 +231,8 @@ def make_sheets(
         SiteConfigurationRefusedError: A path holds no configuration that can be read.
         InputError: A text is longer than a workbook may hold.
     """
-    configuration = read_configuration(config, split=split)
-    older = None if since is None else read_configuration(since, split=split)
+    configuration = read_configuration(config, splits=splits)
+    older = None if since is None else read_configuration(since, splits=splits)
     sheets = tuple(sheets_of(configuration, since=older))
     of_older = () if older is None else older.findings
     return SiteSheets(

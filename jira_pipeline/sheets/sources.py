@@ -15,7 +15,7 @@ from typing_extensions import override
 from jira_pipeline.context.settings import Settings
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline.model.other_source import has_other_source, other_source
-from jira_pipeline.model.sessions import CodePage, ColumnMeanings, OwnerBlank
+from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
 from jira_pipeline.model.source_tables import FolderReading, SourceTable
 from jira_pipeline.model.specification_source import EntityReading, SpecificationSource, is_package
 
@@ -52,7 +52,7 @@ class UploadedSource(SpecificationSource):
         *,
         columns: ColumnMeanings,
         owner_blank: OwnerBlank | None = None,
-        encoding: CodePage | None = None,
+        encoding: str | None = None,
         layout: bytes | None = None,
     ) -> FolderReading:
         """Read every file of a folder within the configured limits; sheets beside packages are refused.

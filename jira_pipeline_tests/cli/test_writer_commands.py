@@ -13,6 +13,7 @@ from jira_pipeline_tests.projects import SMALL_TICKETS
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.scripted_models import (
     Act,
+    Asked,
     Fail,
     Say,
     ScriptedServer,
@@ -88,6 +89,28 @@ def test_how_a_model_is_is_reported_with_the_next_step_and_an_exit_code(
     assert words in answer.words
     assert (found["writer"], found["status"]) == (MODEL, status)
     assert (found["next_steps"] == []) is (status == "healthy")
+
+
+def test_check_writer_forgets_what_a_server_refused_once(server: ScriptedServer) -> None:
+    """The server may be set up otherwise since: what it refused then is tried again."""
+    limits: list[int] = []
+
+    def script(asked: Asked) -> Act:
+        limits.append(int(asked.body.get("max_tokens", 0)))
+        if limits[-1] > 4_096:
+            return Fail(status=400, message="max_tokens must be at most 4096")
+        return Say()
+
+    server.script = script
+    run("check-writer")
+    run_json("generate", "museum", "--writer", MODEL)
+    first = [limit for limit in limits if limit > 256]
+    limits.clear()
+
+    run("check-writer")
+
+    assert first == [8_000, *[4_096] * (1 + SMALL_TICKETS)]
+    assert [limit for limit in limits if limit > 256] == [8_000, 4_096]
 
 
 def test_a_model_that_is_well_writes_and_the_next_estimate_is_of_nothing(

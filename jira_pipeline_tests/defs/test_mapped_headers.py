@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.errors import InputError
-from jira_pipeline.model.sessions import CodePage, ColumnMeanings, OwnerBlank, UploadSession
+from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank, UploadSession
 from jira_pipeline.model.source_tables import FolderReading, SourceTable
 from jira_pipeline.model.specification_source import EntityReading, SpecificationSource
 from jira_pipeline.review.open_session import OpenSession
@@ -48,7 +48,7 @@ class ChangingSource(SpecificationSource):
         *,
         columns: ColumnMeanings,
         owner_blank: OwnerBlank | None = None,
-        encoding: CodePage | None = None,
+        encoding: str | None = None,
         layout: bytes | None = None,
     ) -> FolderReading:
         rename_a_header(folder, is_mapped=True)

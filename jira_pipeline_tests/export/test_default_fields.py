@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 from pydantic import JsonValue
 
+from jira_pipeline.export.create_screen import way_to_fill
 from jira_pipeline.export.creation import create_issues
 from jira_pipeline.export.default_fields import (
     OUR_FIELDS,
@@ -13,6 +14,7 @@ from jira_pipeline.export.default_fields import (
     offered_values,
 )
 from jira_pipeline.export.jira_names import JiraNames
+from jira_pipeline.export.project_check import screen_fields
 from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import RefusedError
 from jira_pipeline.model.issue_tracker import Account, CreateField, FieldOption
@@ -80,7 +82,7 @@ def test_each_kind_of_field_gets_its_value_in_the_form_of_jira() -> None:
         "Due date": ("2026-12-31",),
         "Starts": ("2026-12-31T09:00:00+01:00",),
         "Tags": ("one", "two"),
-        "Squad": ("8f3c2d10-12",),
+        "Squad": ("https://home.atlassian.com/o/77/people/team/8f3c2d10-12?ref=jira",),
     }
 
     values, faults = default_fields(given, SCREEN, find=find)
@@ -155,6 +157,8 @@ def test_what_no_field_takes_is_named_with_what_it_takes() -> None:
         (("Water", "2"), {"id": "11", "child": {"id": "2"}}),
         (("Land > sea", "Marsh"), {"id": "21", "child": {"id": "1"}}),
         (("Land > sea",), {"id": "21"}),
+        (("Land > sea > Marsh",), {"id": "21", "child": {"id": "1"}}),
+        (("land > sea>marsh",), {"id": "21", "child": {"id": "1"}}),
         (("Water",), {"id": "11"}),
     ],
 )
@@ -172,6 +176,7 @@ def test_a_cascading_select_takes_its_parent_with_or_without_a_child(
         (("Fire > Salt",), "“Fire” is not one of Air, Land > sea, Water"),
         (("Air > Salt",), "“Air” has no second list, so not “Salt” either"),
         (("Water > Salt > Deep",), "“Salt” has no second list"),
+        (("Land > sea > Mud",), "below “Land > sea”, “Mud” is not one of Marsh"),
     ],
 )
 def test_what_a_cascading_select_lacks_is_named_with_the_list_it_is_not_in(
@@ -181,6 +186,60 @@ def test_what_a_cascading_select_lacks_is_named_with_the_list_it_is_not_in(
 
     assert values == {}
     assert words in faults[0]
+
+
+def test_a_text_that_may_be_two_paths_is_refused_with_both() -> None:
+    inner = (FieldOption(option_id="4", name="B > C"),)
+    outer = (
+        FieldOption(option_id="1", name="A", children=inner),
+        FieldOption(option_id="2", name="A > B", children=options("C")),
+    )
+    screen = [a_field("customfield_1", "Area", "option-with-child", options=outer)]
+
+    values, faults = default_fields({"Area": ("A > B > C",)}, screen, find=find)
+
+    assert values == {}
+    assert "may mean [A, B > C] or [A > B, C]; write it as such a list" in faults[0]
+
+
+@each(
+    ("field", "raw"),
+    [
+        (a_field("timetracking", "Time tracking", "timetracking"), {"originalEstimate": "2d"}),
+        (a_field("versions", "Versions", "array", item_kind="version"), [{"name": "1.0"}]),
+        (a_field("customfield_1", "Groups", "array", item_kind="group"), [{"name": "site-users"}]),
+        (
+            a_field(
+                "customfield_2",
+                "Sprint",
+                "array",
+                item_kind="json",
+                custom_type="com.pyxis.greenhopper.jira:gh-sprint",
+            ),
+            7,
+        ),
+    ],
+)
+def test_the_example_of_a_field_that_no_text_fills_is_one_that_jira_takes(
+    field: CreateField, raw: JsonValue
+) -> None:
+    """The example was a sentence, which Jira refuses."""
+    text = f"defaults: {{fields: {example_of(field)}}}"
+
+    given = parse_manifest(text.encode(), file_name="session.yaml").defaults.fields
+
+    assert default_fields(given, [field], find=find) == ({field.field_id: raw}, [])
+
+
+def test_a_field_that_takes_no_value_at_creation_is_neither_listed_nor_advised() -> None:
+    """Links, work and comments are added to an issue that is there, says createmeta."""
+    links = a_field("customfield_1", "Hulls", "array", item_kind="issuelinks", is_settable=False)
+
+    faults = default_fields({"Hulls": ("ABC-1",)}, [links], find=find)[1]
+
+    assert screen_fields([links], ()) == ()
+    assert "takes no value for it when an issue is created" in faults[0]
+    assert "defaults.fields" not in way_to_fill([links])
 
 
 @each("raw", [7, "scn/get-it", [{"workspaceId": "w", "id": "w:1"}], {"id": "5"}, None])

@@ -28,6 +28,7 @@ def check(
     project_key: str = "SBX",
     needs: ProjectNeeds | None = None,
     names: JiraNames | None = None,
+    is_of_session: bool = True,
 ) -> ProjectCheck:
     """Check a project of the site; with names it is a real one."""
     with world.process() as (tools, _):
@@ -35,6 +36,7 @@ def check(
             tools.tracker,
             project_key=project_key,
             is_sandbox=names is None,
+            is_of_session=is_of_session,
             needs=needs or ProjectNeeds(),
             names=names or AS_SHIPPED,
         )
@@ -158,6 +160,20 @@ def test_a_required_field_blocks_unless_every_ticket_fills_it(world: ExportWorld
     assert "Assignee" not in all_of_them
     assert blocking(assigned, **{"cost centre": ("7",)}) == []
     assert "defaults.fields, Centre: " in blocking(assigned, Centre=("7",))[0]
+
+
+def test_without_a_session_a_required_field_is_what_each_session_has_to_fill(
+    world: ExportWorld,
+) -> None:
+    """The check failed whatever sessions would say."""
+    custom = CustomField(id="customfield_10050", name="Cost centre")
+    set_rules(world, site={"custom_fields": (custom,)}, required_fields=("customfield_10050",))
+
+    report = check(world, is_of_session=False)
+
+    assert report.is_usable
+    assert "each session has to fill: Cost centre (string" in report.warnings[0]
+    assert "such as `{Cost centre: a text}`" in report.warnings[0]
 
 
 def test_what_a_session_needs_and_the_project_lacks_is_a_warning(world: ExportWorld) -> None:

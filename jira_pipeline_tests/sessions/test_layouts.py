@@ -19,7 +19,6 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.kept_files import upload_place
 from jira_pipeline.model.sessions import (
-    CodePage,
     ColumnMeanings,
     OwnerBlank,
     SessionStage,
@@ -143,7 +142,7 @@ class OvertakingSource(SpecificationSource):
         *,
         columns: ColumnMeanings,
         owner_blank: OwnerBlank | None = None,
-        encoding: CodePage | None = None,
+        encoding: str | None = None,
         layout: bytes | None = None,
     ) -> FolderReading:
         self.overtake()

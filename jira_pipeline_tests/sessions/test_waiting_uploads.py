@@ -23,7 +23,6 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.kept_files import upload_place
 from jira_pipeline.model.sessions import (
-    CodePage,
     ColumnMeanings,
     OwnerBlank,
     SessionStage,
@@ -262,7 +261,7 @@ class ForgetfulSource(SpecificationSource):
         *,
         columns: ColumnMeanings,
         owner_blank: OwnerBlank | None = None,
-        encoding: CodePage | None = None,
+        encoding: str | None = None,
         layout: bytes | None = None,
     ) -> FolderReading:
         reading = self._source.read_folder(folder, columns=columns, layout=layout)

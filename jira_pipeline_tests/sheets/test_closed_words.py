@@ -57,6 +57,7 @@ def test_halves_that_differ_and_doubts_are_no_status(text: str) -> None:
     [
         *((text, True) for text in ("y - Yes", "✅ Yes", "Y = required", "1 - Yes", "[x] yes")),
         *((text, True) for text in ("🟢 y", "Yes (required)", "true (t)", "✔ ja", "x – required")),
+        *((text, True) for text in ("✅ / yes", "yes | ✔", "☑: y", "🟢 – yes")),
         *((text, False) for text in ("n - No", "❌ No", "N – optional", "0 = false", "🔴 nein")),
         *((text, None) for text in ("❌ Yes", "☐ Yes", "y (optional)", "yes/no", "y?", "y - No")),
     ],
@@ -82,6 +83,10 @@ def test_a_sign_or_code_beside_a_number_of_values(text: str, count: int | None) 
         ("📄 Content type", BundleType.CONTENT),
         ("CT – Content type", BundleType.CONTENT),
         ("Vocabulary (term)", BundleType.VOCABULARY),
+        ("V: Vocabulary", BundleType.VOCABULARY),
+        ("voc – Vocabulary", BundleType.VOCABULARY),
+        ("M. Media type", BundleType.MEDIA),
+        ("P: Vocabulary", None),
         ("Paragraph / Block", None),
     ],
 )
@@ -120,6 +125,8 @@ def fields_of(rows: str) -> Reading:
         ),
         *("Harbour(Content type)", "\u200fHarbour\u200b (Content type)", "Content type “Harbour”"),
         "⚓ Harbour (Content type)",
+        *("Harbour (harbour)", "harbour – Harbour", "Harbour [node.harbour]", "harbour: Harbour"),
+        *("entity:node/harbour", "entity:node:harbour", "Harbour (entity:node/harbour)"),
     ],
 )
 def test_an_owner_may_be_written_as_drupal_or_a_list_writes_it(owner: str) -> None:
@@ -130,7 +137,16 @@ def test_an_owner_may_be_written_as_drupal_or_a_list_writes_it(owner: str) -> No
     assert not reading.found("reference_dangling")
 
 
-@each("owner", ["node.yacht", "taxonomy_term.harbour", "Vocabulary: Harbour", "Harbour price"])
+@each(
+    "owner",
+    [
+        "node.yacht",
+        "taxonomy_term.harbour",
+        "Vocabulary: Harbour",
+        "Harbour price",
+        "Harbour (boat)",
+    ],
+)
 def test_a_name_that_no_type_has_is_no_owner(owner: str) -> None:
     reading = fields_of(f"{owner},Depth,field_depth,Text (plain),,a\n")
 
@@ -169,6 +185,9 @@ def test_characters_that_nobody_sees_are_no_part_of_machine_names_and_labels() -
         ("Taxonomy term: Crew", "Taxonomy term reference", ["bundle:Vocabulary/crew"]),
         ("Entity reference (node.harbour)", "Entity reference", ["bundle:Content type/harbour"]),
         ("Entity reference [Crew]", "Entity reference", ["bundle:Vocabulary/crew"]),
+        ("Entity reference to Crew", "Entity reference", ["bundle:Vocabulary/crew"]),
+        ("Reference auf Harbour", "Entity reference", ["bundle:Content type/harbour"]),
+        ("Entity reference Crew", "Entity reference", ["bundle:Vocabulary/crew"]),
         *((text, "Number (decimal)", []) for text in ("Number (decimal; 2)", "decimal(10/2)")),
         *((text, "Text (plain)", []) for text in ("Text (plain): 80", "Text (plain) 80")),
     ],
@@ -192,7 +211,15 @@ def test_the_target_in_its_own_column_counts() -> None:
     assert [reference.text for reference in field.references] == ["Harbour"]
 
 
-@each("text", ["Entity reference → Quay", "Text (plain) – one line", "Link -> Harbour"])
+@each(
+    "text",
+    [
+        "Entity reference → Quay",
+        "Text (plain) – one line",
+        "Link -> Harbour",
+        "Entity reference to Quay",
+    ],
+)
 def test_what_a_type_has_beside_it_and_nobody_can_read_is_named(text: str) -> None:
     reading = fields_of(f"Boat,Home,field_home,{text},,a\n")
 

@@ -15,7 +15,7 @@ from jira_pipeline.context.session_memory import SessionMemory
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.model.errors import LayoutNeededError, StoreError
 from jira_pipeline.model.kept_files import upload_place
-from jira_pipeline.model.sessions import CodePage, ColumnMeanings, OwnerBlank, UploadSession
+from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank, UploadSession
 from jira_pipeline.model.source_tables import FolderReading, SourceTable
 from jira_pipeline.model.specification_source import EntityReading, SpecificationSource
 from jira_pipeline.model.upload_readings import ReadingState
@@ -44,7 +44,7 @@ class WatchedSource(SpecificationSource):
         *,
         columns: ColumnMeanings,
         owner_blank: OwnerBlank | None = None,
-        encoding: CodePage | None = None,
+        encoding: str | None = None,
         layout: bytes | None = None,
     ) -> FolderReading:
         self.read.append(folder.parent.name)

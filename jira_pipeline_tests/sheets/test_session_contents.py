@@ -12,7 +12,6 @@ from jira_pipeline.context.session_memory import SESSIONS_KEPT
 from jira_pipeline.context.settings import load_settings
 from jira_pipeline.model.kept_files import folder_content_sha256
 from jira_pipeline.model.sessions import (
-    CodePage,
     ColumnMeanings,
     OwnerBlank,
     SessionManifest,
@@ -49,7 +48,7 @@ class CountingSource(SpecificationSource):
         *,
         columns: ColumnMeanings,
         owner_blank: OwnerBlank | None = None,
-        encoding: CodePage | None = None,
+        encoding: str | None = None,
         layout: bytes | None = None,
     ) -> FolderReading:
         self.folders.append(folder.name)

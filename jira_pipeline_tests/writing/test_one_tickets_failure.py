@@ -141,6 +141,37 @@ def test_a_model_that_answers_the_first_five_with_nothing_is_asked_no_more(
     assert "0 of 24 tickets" in caught.value.message
 
 
+@pytest.mark.parametrize("place", [1, 2], ids=["one of several", "the last"])
+def test_a_ticket_that_is_throttled_for_ever_is_the_templates_where_others_are_answered(
+    store: Store, place: int
+) -> None:
+    """The step waited, stopped and was started again, each time for this one ticket."""
+    throttled = Fail(status=429, kind="rate_limit_error", message="Slow down")
+    title = some_briefs(3)[place].group.title
+    with scripted_server(always(Say())) as server:
+        failing_at(title, throttled, server)
+        prose = written(server, store, "compatible", 3)
+
+    (told,) = reasons(prose)
+    assert "fails at this one: HTTP 429: Slow down" in told
+
+
+def test_tickets_that_are_all_throttled_wait_although_a_small_question_is_answered(
+    store: Store,
+) -> None:
+    """A limit of tokens lets small questions through, and all tickets would be the template's."""
+
+    def script(asked: Asked) -> Act:
+        is_small = PING_QUESTION.request in text_of(asked.body["messages"][-1])
+        return Say() if is_small or asked.number == 1 else Fail(status=429, message="Slow down")
+
+    with (
+        scripted_server(script) as server,
+        pytest.raises(WriterUnavailableError, match="1 of 8 tickets"),
+    ):
+        written(server, store, "compatible", 8)
+
+
 def test_a_service_that_answers_nobody_any_more_stops_the_step(store: Store) -> None:
     """All others would be the template's, and nobody would ask again."""
     with (
@@ -167,6 +198,8 @@ def test_a_second_answer_that_nobody_can_read_takes_nothing_from_the_first(store
 FAILURES: dict[str, tuple[str, Act, str]] = {
     "502": ("openai", Fail(status=502), "unseen"),
     "504": ("openai", Fail(status=504), "unseen"),
+    "499": ("openai", Fail(status=499, kind="invalid_request_error"), "unseen"),
+    "499 of a gateway": ("compatible", Fail(status=499), "unseen"),
     "524": ("anthropic", Fail(status=524), "unseen"),
     "an error beside half an answer": (
         "compatible",

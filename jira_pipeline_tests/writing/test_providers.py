@@ -166,6 +166,7 @@ def test_a_ticket_is_written_through_each_service(store: Store, name: str) -> No
     [
         ("https://m.example.org/v1/chat/completions", "https://m.example.org/v1"),
         ("https://m.example.org/v1/chat/completions/", "https://m.example.org/v1"),
+        ("https://m.example.org/v1/responses", "https://m.example.org/v1"),
         ("https://m.example.org/v1", "https://m.example.org/v1"),
         ("https://m.example.org/anthropic/v1/messages", "https://m.example.org/anthropic"),
         (

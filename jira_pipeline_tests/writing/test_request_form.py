@@ -256,11 +256,21 @@ def test_the_schema_in_words_goes_into_the_only_system_message(store: Store) -> 
     assert "user_story" in str(body["messages"][0])
 
 
-def test_a_prompt_that_leaves_little_room_gets_less_for_its_answer(store: Store) -> None:
-    words = (
-        "'max_tokens' or 'max_completion_tokens' is too large: {asked}. This model's maximum context "
-        "length is 16384 tokens and your request has 12288 input tokens ({asked} > 16384 - 12288)."
-    )
+LITTLE_ROOM = (
+    "'max_tokens' or 'max_completion_tokens' is too large: {asked}. This model's maximum context "
+    "length is 16384 tokens and your request has 12288 input tokens ({asked} > 16384 - 12288)."
+)
+LITTLE_ROOM_IN_OTHER_WORDS = (
+    "This model's maximum context length is 16384 tokens. However, you requested 20288 tokens "
+    "(12288 in the messages, {asked} in the completion). Please reduce the length of the messages "
+    "or completion."
+)
+
+
+@pytest.mark.parametrize("words", [LITTLE_ROOM, LITTLE_ROOM_IN_OTHER_WORDS], ids=["vLLM", "OpenAI"])
+def test_a_prompt_that_leaves_little_room_gets_less_for_its_answer(
+    store: Store, words: str
+) -> None:
     with scripted_server(refusing(above(4_096, words))) as server:
         writer = model_writer(server, store.writing, provider="compatible")
         (ticket,) = writer.write_all(some_briefs(1), session_key=SESSION)

@@ -326,7 +326,10 @@ class Verify(dg.Config):
     config: str | None = Field(
         default=None, description="Folder or zip file; default: KEY.config.zip in the inbox."
     )
-    split: str | None = Field(default=None, description="Config split to apply on top.")
+    split: list[str] = Field(
+        default_factory=list,
+        description="Config splits to apply on top, in the order of their import.",
+    )
 
     def carried_out(
         self, context: dg.OpExecutionContext, session: OpenSession, *, by: str
@@ -338,7 +341,7 @@ class Verify(dg.Config):
         verified = site_verifying.verify_site(
             session,
             Path(self.config) if self.config else inbox_path,
-            split=Path(self.split) if self.split else None,
+            splits=tuple(map(Path, self.split)),
             by=by,
         )
         metadata = verification_metadata(verified)

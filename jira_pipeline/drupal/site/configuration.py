@@ -32,6 +32,7 @@ from jira_pipeline.drupal.site.yaml_texts import YamlRefusedError, parse_yaml
 from jira_pipeline.model.bounded_zip import ZipLimits, ZipRefusedError, as_zip, open_zip
 from jira_pipeline.model.errors import SiteConfigurationRefusedError
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
+from jira_pipeline.model.line_numbers import first_named
 
 BUNDLE_PREFIXES: Mapping[str, str] = {
     "node": "node.type",
@@ -83,6 +84,7 @@ _TORN_SHARE = 0.05
 """Of 9,980 files of four whole exports none lacks another."""
 _LIST = "core.extension.yml"
 _LISTED_MAX = 50_000
+_PATCHES_NAMED = 5
 _OF_DRUPAL_7 = re.compile(
     r"(?:\.features\.inc|includes/bootstrap\.inc|(?:^|/)sites/all|(?:^|/)[a-z0-9_]+\.info)$"
 )
@@ -195,6 +197,8 @@ class _Reading:
     """Of the folder that is read: what a split changes in a file, by the name of that file."""
     unused_patches: list[str] = field(default_factory=list)
     """Names of files that a split changes, and that are not there."""
+    undescribed_patches: list[str] = field(default_factory=list)
+    """Names of files that a split changes, and that no sheet describes."""
 
     def take(self, path: str, content: bytes | None) -> None:
         """Keep what a file says, None if it cannot be opened; `path` is below the given folder."""
@@ -241,6 +245,7 @@ class _Reading:
                 self.unused_patches.append(name)
             elif prefix is None:
                 self.other_files[f"{PATCH_PREFIX}{name}{_SUFFIX}"] = _prefix_of(name)
+                self.undescribed_patches.append(name)
             elif name in self.objects:
                 try:
                     patched = apply_patch(self.objects[name], self._patch(content))
@@ -260,17 +265,18 @@ class _Reading:
 
 
 def read_configuration(
-    path: Path, *, split: Path | None = None, limits: ConfigurationLimits | None = None
+    path: Path, *, splits: Sequence[Path] = (), limits: ConfigurationLimits | None = None
 ) -> SiteConfiguration:
-    """Read an export, and a split one laid over it; each is a folder, a zip or a `.tar.gz`.
+    """Read an export, and split ones laid over it one after the other.
 
-    A file that cannot be read is a finding, and `refused` has its name.
+    Each is a folder, a zip or a `.tar.gz`. A file that cannot be read is a finding, and `refused` has
+    its name.
 
     Raises:
         SiteConfigurationRefusedError: There is no export at a path, or it exceeds a limit.
     """
     reading = _Reading(limits=limits or ConfigurationLimits())
-    for source in filter(None, (path, split)):
+    for source in (path, *splits):
         files: Iterator[tuple[str, bytes | None]] = _in_folder(source, reading.limits)
         if source.is_file():
             files = _zipped(source, reading.limits)
@@ -456,6 +462,15 @@ def _findings(reading: _Reading) -> Iterator[Finding]:
             message=f"The split changes {name}{_SUFFIX}, which is not in the export: nothing is "
             "changed.",
             advice="Check that the split belongs to this export.",
+        )
+    if reading.undescribed_patches:
+        yield Finding(
+            severity=Severity.INFO,
+            code="split_patch_not_described",
+            file=f"{PATCH_PREFIX}*{_SUFFIX}",
+            message="Splits change files that no sheet describes, and that are not compared: "
+            f"{first_named(sorted(reading.undescribed_patches), _PATCHES_NAMED)}.",
+            advice="Nothing to do.",
         )
     for name, count in reading.cleaned.items():
         yield Finding(

@@ -203,6 +203,13 @@ class CreateFieldBody(JiraBody):
     kind: str = Field(default="", validation_alias=AliasPath("schema", "type"))
     item_kind: str = Field(default="", validation_alias=AliasPath("schema", "items"))
     custom_type: str = Field(default="", validation_alias=AliasPath("schema", "custom"))
+    is_settable: bool = Field(default=True, alias="operations")
+
+    @field_validator("is_settable", mode="before")
+    @classmethod
+    def _lists_set(cls, operations: object) -> bool:
+        """Tell whether a creation may give it a value; links and comments are only added."""
+        return not isinstance(operations, list) or "set" in operations
 
     @field_validator("options", mode="before")
     @classmethod

@@ -32,7 +32,7 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.errors import LayoutRefusedError
 from jira_pipeline.model.findings import Finding, Severity, sorted_findings
 from jira_pipeline.model.line_numbers import first_named
-from jira_pipeline.model.sessions import CodePage, ColumnMeanings, OwnerBlank
+from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
 from jira_pipeline.model.sheet_names import WORKBOOK_SUFFIXES, worksheet_name
 from jira_pipeline.model.source_tables import (
     FolderReading,
@@ -112,7 +112,7 @@ class PackageSource(SpecificationSource):
         *,
         columns: ColumnMeanings,
         owner_blank: OwnerBlank | None = None,
-        encoding: CodePage | None = None,
+        encoding: str | None = None,
         layout: bytes | None = None,
     ) -> FolderReading:
         """Read the packages of a folder; sheets beside them are refused.

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jira_pipeline.model.findings import Finding, sorted_findings
-from jira_pipeline.model.sessions import CodePage, ColumnMeanings, OwnerBlank
+from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
 from jira_pipeline.model.source_tables import FolderReading, SourceTable
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.grid import Grid
@@ -51,7 +51,7 @@ def read_folder_by_layout(
     limits: ReadingLimits = DEFAULT_LIMITS,
     columns: ColumnMeanings = NO_COLUMNS_MAPPED,
     owner_blank: OwnerBlank | None = None,
-    encoding: CodePage | None = None,
+    encoding: str | None = None,
 ) -> FolderReading:
     """Read every worksheet of a folder by the layout that is declared; faults of files are findings.
 
@@ -81,7 +81,7 @@ def read_files_by_layout(
     limits: ReadingLimits = DEFAULT_LIMITS,
     columns: ColumnMeanings = NO_COLUMNS_MAPPED,
     owner_blank: OwnerBlank | None = None,
-    encoding: CodePage | None = None,
+    encoding: str | None = None,
 ) -> FolderReading:
     """Read worksheets from the bytes of files, by file name, as `read_folder_by_layout` does."""
     upload = upload_grids(files, limits=limits, encoding=encoding)

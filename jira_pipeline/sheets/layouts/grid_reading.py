@@ -12,7 +12,6 @@ from pathlib import PurePath
 from python_calamine import SheetVisibleEnum
 
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.sessions import CodePage
 from jira_pipeline.model.sheet_names import WORKBOOK_SUFFIXES, worksheet_name
 from jira_pipeline.model.source_tables import SourceRow
 from jira_pipeline.sheets.layouts.grid import Grid, Merge, Place, RowCells
@@ -56,7 +55,7 @@ def read_grids(
     *,
     file_name: str,
     limits: ReadingLimits = DEFAULT_LIMITS,
-    encoding: CodePage | None = None,
+    encoding: str | None = None,
 ) -> FileGrids:
     """Read every worksheet of a workbook, or the one of a CSV file; damage is cited, never raised."""
     path = PurePath(file_name)

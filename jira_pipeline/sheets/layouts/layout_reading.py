@@ -10,7 +10,7 @@ from collections.abc import Mapping, Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from jira_pipeline.model.findings import Finding
-from jira_pipeline.model.sessions import CodePage, ColumnMeanings, OwnerBlank
+from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
 from jira_pipeline.model.source_tables import SourceTable
 from jira_pipeline.sheets.layouts.applying import apply_layout
 from jira_pipeline.sheets.layouts.areas import divided_grids
@@ -71,7 +71,7 @@ def upload_grids(
     files: Mapping[str, bytes],
     *,
     limits: ReadingLimits = DEFAULT_LIMITS,
-    encoding: CodePage | None = None,
+    encoding: str | None = None,
 ) -> UploadGrids:
     """Read all worksheets of files, by their names; the order of the files changes nothing.
 

@@ -329,6 +329,25 @@ def types_within(text: str) -> Iterator[tuple[str, str]]:
             yield labels[0], rest
 
 
+def types_before_words(text: str) -> Iterator[tuple[str, str]]:
+    """Yield field types that a cell begins with, each with what may be its target, the longest first.
+
+    One word may be between both: `Entity reference to Crew`, `Entity reference Crew`. What is a type as
+    a whole has none.
+    """
+    if plain_letters(text) in field_type_letters():
+        return
+    for blank in reversed([*re.finditer(r"\s+", text)]):
+        labels = types_meant().get(alphanumeric(text[: blank.start()]), ())
+        if len(labels) != 1:
+            continue
+        rest = text[blank.end() :]
+        yield labels[0], rest
+        _, _, after_word = rest.partition(" ")
+        if after_word:
+            yield labels[0], after_word
+
+
 def is_setting_of_type(text: str) -> bool:
     """Tell whether what is said after a field type is nothing but numbers, such as its length."""
     return _NUMBERS.fullmatch(text) is not None

@@ -4,7 +4,8 @@ Belongs here: how every column of a closed set compares its cells. Does not: whi
 what they mean (`cells`, `labels`).
 
 A cell is looked up as it stands. Otherwise signs around the word come off (`🔴 Delete`), and a code is
-split from it at the first separator (`d – Delete`): both halves have to mean the same. A remark in
+split from it at the first separator (`d – Delete`): both halves have to mean the same, unless the
+code is no word of the set and abbreviates the other one (`v: Vocabulary`). A remark in
 brackets may say anything but another word of the set. What is not certain means nothing: a question
 mark, brackets around all of it, a sign that means the opposite.
 """
@@ -21,6 +22,8 @@ Meaning = TypeVar("Meaning")
 _CHARACTERS_MAX = 80
 """Longer texts are prose."""
 _AROUND = " .,;!'\"`“”\u2018’"
+_BESIDE_SIGNS = " /|:;=·•–—-"
+"""What may be between a sign and its word."""
 _WHOLE = re.compile(r"(-?\d{1,9})[.,]0{1,2}")
 """A whole number as a program writes it that takes all numbers for decimal ones."""
 _DOUBTS = re.compile("[?❓❔]")
@@ -87,7 +90,8 @@ def _meaning_beside_signs(
     text: str, start: int, end: int, meaning_of: Callable[[str], Meaning | None]
 ) -> Meaning | None:
     """Return what the word between signs means, unless one of these means something else."""
-    meaning = _meaning(text[start:end], meaning_of)
+    word = text[start:end].strip(_BESIDE_SIGNS)
+    meaning = _meaning(word, meaning_of)
     for sign in (text[:start].strip(), text[end:].strip()):
         meaning_of_sign = meaning_of(sign) if sign else None
         if meaning_of_sign not in (None, meaning):
@@ -100,11 +104,19 @@ def _meaning_of_halves(text: str, meaning_of: Callable[[str], Meaning | None]) -
     separator = _SEPARATOR.search(text, 1) or _BLANK.search(text)
     if separator is None or separator.end() == len(text):
         return None
-    meaning = _meaning(text[: separator.start()].strip("( "), meaning_of)
-    if meaning is None:
+    code = text[: separator.start()].strip("( ")
+    word = text[separator.end() :].strip()
+    meaning = _meaning(code, meaning_of)
+    if meaning is None and not _abbreviates(code, word):
         return None
-    meaning_of_word = _meaning(text[separator.end() :].strip(), meaning_of)
-    return meaning if meaning_of_word == meaning else None
+    meaning_of_word = _meaning(word, meaning_of)
+    return meaning_of_word if meaning in (None, meaning_of_word) else None
+
+
+def _abbreviates(code: str, word: str) -> bool:
+    """Tell whether a code is the first letters of a word or of its words: `v` or `ct`."""
+    initials = "".join(part[0] for part in word.split())
+    return code.isalpha() and (word.startswith(code) or code == initials)
 
 
 def without_signs(text: str) -> str:

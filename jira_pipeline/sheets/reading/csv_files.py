@@ -24,9 +24,9 @@ from jira_pipeline.model.sessions import CodePage
 from jira_pipeline.model.source_tables import SourceRow
 from jira_pipeline.sheets.reading.citations import Citations
 from jira_pipeline.sheets.reading.code_pages import (
-    CODE_PAGE_LABELS,
     can_read,
     first_cell_apart,
+    label_of_code_page,
     suggested_code_pages,
 )
 from jira_pipeline.sheets.reading.limits import DEFAULT_LIMITS, ReadingLimits
@@ -62,6 +62,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_ESCAPE = b"\x1b"
 _SAMPLE_BYTES = 4_096
 _MANY_NULS = 0.25
 """Share of NULs among the high bytes above which text is UTF-16: prose in any Latin script has
@@ -106,22 +107,24 @@ def read_records(
     *,
     file: str,
     limits: ReadingLimits = DEFAULT_LIMITS,
-    code_page: CodePage | None = None,
+    code_page: str | None = None,
 ) -> RecordsReading:
     """Read all records of a file as they stand; damage is cited, never raised.
 
     `code_page` is what people say of files that are neither UTF-8 nor UTF-16.
     """
     citations = Citations(file)
-    text, encoding = decode(content, citations, code_page=code_page)
-    delimiter, hint_lines = delimiter_of(text, citations)
-    splitter = RecordSplitter(text, delimiter, limits, citations)
+    decoded = decode(content, citations, code_page=code_page)
+    delimiter, hint_lines = delimiter_of(decoded.text, citations)
+    splitter = RecordSplitter(decoded.text, delimiter, limits, citations)
     splitter.skip_lines(hint_lines)
     nameless = SourceRow(line=1, record=1, cells=("",) * limits.columns_max_count)
-    body = _Body(limits=limits, citations=citations, header=nameless)
+    body = _Body(
+        limits=limits, citations=citations, header=nameless, is_in_doubt=decoded.is_in_doubt
+    )
     rows = tuple(body.counted(_with_width_of_header(splitter)))
     return RecordsReading(
-        encoding=encoding, delimiter=delimiter, rows=rows, findings=citations.findings
+        encoding=decoded.encoding, delimiter=delimiter, rows=rows, findings=citations.findings
     )
 
 
@@ -219,6 +222,8 @@ class _Body:
     limits: ReadingLimits
     citations: Citations
     header: SourceRow
+    is_in_doubt: bool = False
+    """The code page of the file is: a finding of it says so, and none of each cell."""
     surplus: list[tuple[SourceRow, int]] = field(default_factory=list)
     """Rows with blank cells beyond the header, and how many they have."""
 
@@ -303,7 +308,7 @@ class _Body:
                 "Describe in a few sentences what to build, and link or attach the rest.",
                 **place,
             )
-        if (before := undamaged(cell)) != cell:
+        if not self.is_in_doubt and (before := undamaged(cell)) != cell:
             pairs = enumerate(zip(cell, before, strict=False))
             other = next((at for at, (read, meant) in pairs if read != meant), 0)
             start = max(other - _SHOWN_BEFORE, 0)
@@ -422,22 +427,36 @@ def _named_columns(
     )
 
 
-def decode(
-    content: bytes, citations: Citations, *, code_page: CodePage | None = None
-) -> tuple[str, str]:
-    r"""Decode a sheet, every line end, also inside cells, as one `\n`; and return how it was encoded."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecodedFile:
+    """The text of a file, and what it was in."""
+
+    text: str
+    """Every line end, also inside cells, is one line feed."""
+    encoding: str
+    is_in_doubt: bool = False
+    """By its letters it may be in another code page: then its words may be wrong for that alone."""
+
+
+def decode(content: bytes, citations: Citations, *, code_page: str | None = None) -> DecodedFile:
+    """Decode a sheet; cite what was assumed, and what cannot be decoded."""
     encoding = _encoding_of(content)
-    if encoding is None and code_page is not None:
-        encoding = code_page.value
+    is_in_doubt = False
+    is_escaped = code_page is not None and _has_escapes(content, code_page)
+    if code_page is not None and (encoding is None or is_escaped):
+        encoding = code_page
         text = content.decode(encoding, errors="replace")
         citations.inform(
             "encoding_is_not_utf8",
-            f"The file was read as {CODE_PAGE_LABELS[code_page]}, as the settings of the session say.",
+            f"The file was read as {label_of_code_page(code_page)}, as the settings of the session say.",
             "Nothing to do. Exporting as UTF-8 avoids this message.",
             line=1,
         )
     elif encoding is None:
-        text, encoding = _decode_by_letters(content, citations)
+        assumed = _decode_by_letters(content, citations)
+        text = assumed.text
+        encoding = assumed.encoding
+        is_in_doubt = assumed.is_in_doubt
     else:
         # Decode by name; what cannot be decoded is replaced and cited.
         try:
@@ -469,7 +488,14 @@ def decode(
             line=_with_line_feeds(text[:at]).count("\n") + 1,
             value=text[max(0, at - 40) : at + 40],
         )
-    return _with_line_feeds(text), encoding
+    return DecodedFile(text=_with_line_feeds(text), encoding=encoding, is_in_doubt=is_in_doubt)
+
+
+def _has_escapes(content: bytes, code_page: str) -> bool:
+    """Tell whether bytes that look like plain text begin other letters by escapes: ISO-2022-JP."""
+    if _ESCAPE not in content or not content.isascii() or not can_read(content, code_page):
+        return False
+    return _ESCAPE.decode() not in content.decode(code_page)
 
 
 def is_text(content: bytes) -> bool:
@@ -507,32 +533,33 @@ def _utf16_by_nuls(sample: bytes) -> str | None:
     return None
 
 
-def _decode_by_letters(content: bytes, citations: Citations) -> tuple[str, str]:
+def _decode_by_letters(content: bytes, citations: Citations) -> DecodedFile:
     """Decode as Windows-1252, or as the letters suggest where it has none; show what else they may be."""
     suggested = suggested_code_pages(content)
-    read_as = CodePage.CP1252
+    read_as: str = CodePage.CP1252
     if suggested and not can_read(content, read_as):
         read_as = suggested[0]
     text = content.decode(read_as, errors="replace")
     first = next((i for i, character in enumerate(text) if ord(character) > ord("~")), 0)
     start = max(text.rfind("\n", 0, first), text.rfind("\r", 0, first)) + 1
-    is_likeliest = not suggested or content.decode(suggested[0], errors="replace") == text
-    others = [] if is_likeliest else _other_readings(content, read_as, suggested)
+    others: Sequence[str] = ()
+    if suggested and content.decode(suggested[0], errors="replace") != text:
+        others = _other_readings(content, read_as, suggested)
     doubt = "Umlauts, accents, dashes and curly quotes may be wrong."
     if others:
         doubt = f"By its letters it may be in another code page: {'; '.join(others)}."
     citations.warn(
         "encoding_assumed",
-        f"The file is not valid UTF-8; it was read as {CODE_PAGE_LABELS[read_as]}. {doubt}",
+        f"The file is not valid UTF-8; it was read as {label_of_code_page(read_as)}. {doubt}",
         "Look at the value cited here. If it is wrong, choose the code page in the settings of the "
         f"session, or write it in session.yaml (`encoding: NAME`). Or: {_EXPORT_ADVICE}",
         line=_with_line_feeds(text[:first]).count("\n") + 1,
         value=text[max(start, first - 60) : first + 60].strip(),
     )
-    return text, read_as.value
+    return DecodedFile(text=text, encoding=str(read_as), is_in_doubt=bool(others))
 
 
-def _other_readings(content: bytes, read_as: CodePage, suggested: Sequence[CodePage]) -> list[str]:
+def _other_readings(content: bytes, read_as: str, suggested: Sequence[str]) -> list[str]:
     """Return what the first cell that code pages differ in says in others, with their names."""
     cell = first_cell_apart(content)
     seen = {cell.decode(read_as, errors="replace")}
@@ -542,7 +569,7 @@ def _other_readings(content: bytes, read_as: CodePage, suggested: Sequence[CodeP
         if text not in seen:
             seen.add(text)
             shown = text[:_SHOWN_CHARACTERS]
-            readings.append(f"“{shown}” in {CODE_PAGE_LABELS[code_page]}, `{code_page.value}`")
+            readings.append(f"“{shown}” in {label_of_code_page(code_page)}, `{code_page}`")
     return readings
 
 

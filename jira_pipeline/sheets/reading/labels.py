@@ -17,6 +17,8 @@ _LAST_GROUP = re.compile(r"^(?P<name>.*\S)\s*\((?P<type>[^()]*)\)$", re.DOTALL)
 _WORD = re.compile(r"[^\W_]+")
 _BETWEEN = re.compile(r"[^\w'’]+")
 """What may be between a name and its type."""
+_ENTITY = re.compile(r"^entity\s*[:./]\s*", re.IGNORECASE)
+"""Before the type in ids of Drupal: `entity:node/boat`."""
 _AROUND_NAMES = " \"'“”\u2018’«»()[]{}<>.:;,"
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 _WILDCARD = re.compile(
@@ -117,6 +119,18 @@ def split_bundle_label(text: str) -> tuple[str, BundleType | None]:
     return match["name"], bundle_type
 
 
+def halves_of_names(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what is before and after each place where a text may end one name and begin another."""
+    if len(text) > _NAME_CHARACTERS_MAX:
+        return
+    plain = without_signs(text)
+    for between in _BETWEEN.finditer(plain):
+        before = plain[: between.start()].strip(_AROUND_NAMES)
+        after = plain[between.end() :].strip(_AROUND_NAMES)
+        if before and after:
+            yield before, after
+
+
 def names_beside_types(text: str) -> Iterator[tuple[str, BundleType | None]]:
     """Yield what a text may name, each with the type that is written before or after it.
 
@@ -126,6 +140,7 @@ def names_beside_types(text: str) -> Iterator[tuple[str, BundleType | None]]:
     if len(text) > _NAME_CHARACTERS_MAX:
         return
     plain = without_signs(text)
+    plain = _ENTITY.sub("", plain)
     if plain != text:
         yield split_bundle_label(plain)
     for between in _BETWEEN.finditer(plain):

@@ -21,6 +21,7 @@ from jira_pipeline.sheets.reading.cells import (
     is_setting_of_type,
     is_type_known,
     says_nothing,
+    types_before_words,
     types_within,
 )
 from jira_pipeline.sheets.reading.labels import (
@@ -29,6 +30,7 @@ from jira_pipeline.sheets.reading.labels import (
     bundle_type_of,
     bundle_type_within,
     folded,
+    halves_of_names,
     is_wildcard,
     names_beside_types,
     split_bundle_label,
@@ -103,13 +105,30 @@ class KnownThings:
     def bundles_written(self, text: str) -> Sequence[str]:
         """Return the keys of the bundles that a text names beside their type, in whatever form.
 
-        Nothing if the text can be read as several: `node.boat`, `Content type: Boat`, `Boat [node]`.
+        Also of the one that it names twice, by label and machine name. Nothing if the text can be
+        read as several: `node.boat`, `Content type: Boat`, `Boat [node]`, `Boat (boat)`.
         """
+        return self._bundles_beside_types(text) or self._bundle_named_twice(text)
+
+    def _bundles_beside_types(self, text: str) -> Sequence[str]:
         keys_by_first: dict[str, Sequence[str]] = {}
         for name, bundle_type in names_beside_types(text):
             keys = self.bundles_named(name, bundle_type)
             keys_by_first.update(dict.fromkeys(keys[:1], keys))
         return next(iter(keys_by_first.values())) if len(keys_by_first) == 1 else ()
+
+    def _bundle_named_twice(self, text: str) -> Sequence[str]:
+        """Return the bundle that both halves of a text name; nothing if several are."""
+        keys: set[str] = set()
+        for before, after in halves_of_names(text):
+            keys_before = self._bundles_of_half(before)
+            if keys_before:
+                keys |= keys_before & self._bundles_of_half(after)
+        return tuple(keys) if len(keys) == 1 else ()
+
+    def _bundles_of_half(self, text: str) -> set[str]:
+        keys = self.bundles_named(*split_bundle_label(text))
+        return {*(keys or self._bundles_beside_types(text))}
 
     def image_style_group(self, name: str) -> str | None:
         """Find an image style by its label, punctuation aside, or the first of a family.
@@ -261,7 +280,9 @@ def with_types_apart(rows: Iterable[Row], things: KnownThings) -> Iterator[Row]:
         if says_nothing(text) or is_type_known(text):
             yield row
             continue
-        parts = [*types_within(text)]
+        parts = [*types_within(text)] or [
+            (label, words) for label, words in types_before_words(text) if _REFERENCE.search(label)
+        ]
         rows_apart = [_type_apart(row, things, *part) for part in parts]
         row_apart = next(filter(None, rows_apart), None)
         if parts and row_apart is None:

@@ -48,7 +48,7 @@ from jira_pipeline.sessions.incoming import TAKEN_SUFFIXES
 from jira_pipeline.sessions.upload import uploaded
 from jira_pipeline.sheets.manifest import MANIFEST_MAX_BYTES, MANIFEST_NAMES, manifest_value
 from jira_pipeline.sheets.missing_sheets import missing_sheets_sentence
-from jira_pipeline.sheets.reading.code_pages import CODE_PAGE_LABELS
+from jira_pipeline.sheets.reading.code_pages import code_pages_to_choose, is_code_page
 from jira_pipeline.sheets.upload_preview import as_looked_at
 from jira_pipeline.sheets.version_changes import losses_sentence
 from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb, allowed
@@ -218,7 +218,7 @@ def show_preview(
         opened = open_session(web.pipeline, key)
     code_page = ""
     for file in files:
-        if file.encoding in CODE_PAGE_LABELS:
+        if is_code_page(file.encoding):
             code_page = file.encoding
     missing = ""
     if preview.missing_sheets:
@@ -241,7 +241,7 @@ def show_preview(
         known=web.pipeline.store.sessions.list_all(),
         found={severity: counts[severity] for severity in Severity},
         missing=missing,
-        code_pages=CODE_PAGE_LABELS,
+        code_pages=code_pages_to_choose(code_page),
         code_page=code_page,
         site_name_max=SITE_NAME_CHARACTERS_MAX,
         shown=LINES_SHOWN_MAX,
@@ -377,7 +377,7 @@ def session_settings(
         given_text=given_text,
         check=check,
         check_refusal=refusal,
-        code_pages=CODE_PAGE_LABELS,
+        code_pages=code_pages_to_choose(opened.stored.manifest.encoding or ""),
     )
 
 

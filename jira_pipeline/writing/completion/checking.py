@@ -7,7 +7,7 @@ changes that hold, each of them attributed. Does not: sentences (`prose_checks`)
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -40,6 +40,7 @@ from jira_pipeline.writing.completion.prompt import (
     plain_of,
 )
 from jira_pipeline.writing.completion.prose_checks import (
+    STORY,
     address_faults,
     address_warnings,
     contradictions,
@@ -50,6 +51,7 @@ from jira_pipeline.writing.completion.prose_checks import (
     no_row_warning,
     normalised,
     repeated_claim,
+    story_warning,
     warnings_of,
 )
 
@@ -70,8 +72,6 @@ _PARTS: Mapping[ChangeKind, str] = {
 _PART_OF_CELL = frozenset({CheckKind.OPTION, CheckKind.TARGET, CheckKind.FROM_STATE})
 _NEEDED = {CheckKind.REQUIRED: True, CheckKind.OPTIONAL: False, CheckKind.GONE: None}
 
-_STORY = "s1"
-"""The name of a ticket's story among its sentences."""
 Item: TypeAlias = str | Drop | Fill | ProposedQuestion | CellCheck
 
 
@@ -116,16 +116,18 @@ class Judged:
 
 def judged_changes(changes: Changes, ticket: TicketToComplete) -> tuple[Judged, ...]:
     """Judge every change, in the order of the parts."""
-    found = tuple(_all_judged(changes, ticket))
-    prose = [j.text for j in found if j.kind in _PROSE and isinstance(j.item, str)]
+    judged = tuple(_all_judged(changes, ticket))
+    prose = [j.text for j in judged if j.kind in _PROSE and isinstance(j.item, str)]
     refused = "" if is_english(prose) else "it is not in English"
     if leak := leaked_instructions(" ".join(prose), ticket):
         refused = f"it repeats the instructions: {leak}"
-    return tuple(replace(j, refused=j.refused or refused) if j.kind in _PROSE else j for j in found)
+    return tuple(
+        replace(j, refused=j.refused or refused) if j.kind in _PROSE else j for j in judged
+    )
 
 
 def _all_judged(changes: Changes, ticket: TicketToComplete) -> Iterator[Judged]:
-    said: set[tuple[str, str, str]] = set()
+    earlier_keys: set[tuple[str, str, str]] = set()
     without = replace(ticket, dropped=frozenset(drop.id for drop in changes.drop))
     for kind, part in _PARTS.items():
         changed = getattr(changes, part)
@@ -135,9 +137,9 @@ def _all_judged(changes: Changes, ticket: TicketToComplete) -> Iterator[Judged]:
                 judged = replace(judged, refused=_left_of_question(item, changes, ticket))
             row = item.row if isinstance(item, CellCheck) else ""
             key = (kind.value, row, normalised(judged.text).casefold())
-            is_new = judged.refused or key not in said
+            is_new = judged.refused or key not in earlier_keys
             yield judged if is_new else replace(judged, refused="it is said twice")
-            said.add(key)
+            earlier_keys.add(key)
 
 
 def _judged(kind: ChangeKind, item: Item, ticket: TicketToComplete) -> Judged:
@@ -164,29 +166,12 @@ def _judged_by_rows(kind: ChangeKind, item: Item, ticket: TicketToComplete) -> J
         )
         warnings = [*warnings_of(item, ticket)] if kind in _PROSE and not refused else []
         if kind is ChangeKind.USER_STORY and not refused:
-            warnings.append(_lost_of_story(item, ticket))
+            warnings.append(story_warning(item, ticket))
         warning = "; ".join(dict.fromkeys(filter(None, warnings)))
         return Judged(kind=kind, item=item, refused=refused, warning=warning)
     row = ticket.rows.get(item.row)
     refused = f"there is no row {item.row}" if row is None else _fault(item, row, ticket)
     return Judged(kind=kind, item=item, refused=refused, row=row)
-
-
-def _lost_of_story(story: str, ticket: TicketToComplete) -> str:
-    """Say that a story names nothing of its ticket; a blank where it does, or the one before did not.
-
-    To replace a story by an empty phrase would be to drop it.
-    """
-    names = {name for row in ticket.facts.own_rows for name in (row.label, row.machine_name)}
-    before = ticket.sentences.get(_STORY, "")
-    if not _names_any(before, names) or _names_any(story, names):
-        return ""
-    return "it names nothing of what the ticket builds, and the story before did"
-
-
-def _names_any(story: str, names: Iterable[str | None]) -> bool:
-    words = normalised(story).casefold()
-    return any(normalised(name).casefold() in words for name in names if name)
 
 
 def _fault(
@@ -289,7 +274,7 @@ def changes_of(judged: Sequence[Judged]) -> Changes:
     """Return changes as a model would send them; of too many the last ones."""
     parts: dict[str, Any] = {}
     for kind, part in _PARTS.items():
-        items = [one.item for one in judged if one.kind is kind]
+        items = [change.item for change in judged if change.kind is kind]
         most = FILLS_MAX if kind is ChangeKind.FILL else ITEMS_MAX
         is_one = kind in {ChangeKind.USER_STORY, ChangeKind.HOURS}
         parts[part] = next(reversed(items), None) if is_one else items[-most:]
@@ -554,6 +539,6 @@ def _attributed(
         case _ if judged.kind is ChangeKind.HOURS:
             return replace(change, before=ticket.hours, after=judged.text)
         case _:
-            story = ticket.claims.get(_STORY) if judged.kind is ChangeKind.USER_STORY else None
+            story = ticket.claims.get(STORY) if judged.kind is ChangeKind.USER_STORY else None
             before = rendered(story) if story else ""
             return replace(change, before=before, after=with_code(judged.text))

@@ -33,6 +33,7 @@ from jira_pipeline.model.errors import (
     WriterUnusableError,
 )
 from jira_pipeline.model.model_requests import (
+    NO_GROUP,
     KeptAnswer,
     RequestOutcome,
     SpendingLimit,
@@ -127,6 +128,8 @@ class AskingStep:
         """How many tickets are being asked about."""
         self._is_first_answered = False
         """Some request had a reply, so the provider's cache has what all requests share."""
+        self._reply_count = 0
+        """How many requests about tickets had a reply."""
         self._rejected: list[TicketConversation] = []
         """Held back: the service refused their requests while no ticket had an answer."""
         self._unusable: list[TicketConversation] = []
@@ -203,7 +206,10 @@ class AskingStep:
         Raises:
             StoppedError: Nothing more is asked.
         """
+        replies_before = self._reply_count
         while True:
+            if conversation.tries == 0:
+                replies_before = self._reply_count
             await self.ask(conversation, channel)
             if conversation.end is not None:
                 return
@@ -213,7 +219,12 @@ class AskingStep:
                 continue  # the model answered, and the conversation has another question
             stop = stop_after(failure, tries=conversation.tries)
             if stop is not None:
-                if failure.kind in OF_ONE_TICKET and await self._answers_others(channel):
+                may_be_of_ticket = failure.kind in OF_ONE_TICKET
+                if failure.kind is FailureKind.THROTTLED and conversation.tries >= TRIES_MAX:
+                    # A small question proves nothing of a limit of tokens; another ticket does.
+                    is_last = self._has_answered and self._at_work == 1
+                    may_be_of_ticket = is_last or self._reply_count > replies_before
+                if may_be_of_ticket and await self._answers_others(channel):
                     conversation.give_up(f"{FAILS_AT_THIS_ONE} {failure.reason}")
                     return
                 self._end(stop)
@@ -255,6 +266,7 @@ class AskingStep:
         if conversation.failure is None and isinstance(received, Reply):
             self._tokens_read = max(self._tokens_read, received.tokens_in)
             self._is_first_answered = True
+            self._reply_count += conversation.group_key != NO_GROUP
         self._tools.end(request_id, question, received, outcome=outcome, seconds=seconds)
         if conversation.failure is None:
             self._pace.speed_up()

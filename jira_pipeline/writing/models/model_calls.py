@@ -167,13 +167,17 @@ Also of Magistral, Kimi, gpt-oss and Gemma.
 """
 CHARACTERS_A_TOKEN_ANSWERED = 8
 """More than answers have, which are words and JSON; a run of blanks may be one token."""
-GATEWAY_GAVE_UP = frozenset({502, 504, 524})
-"""Statuses of a gateway that had passed the request on: nginx, cloud balancers, Cloudflare."""
+GATEWAY_GAVE_UP = frozenset({499, 502, 504, 524})
+"""Statuses of a gateway that had passed the request on: nginx, cloud balancers, Cloudflare.
+
+499 is nginx's for a caller that left, and Google's for a cancelled call: somebody between us and the
+model hung up, as we waited.
+"""
 OVERLOADED = frozenset({503, 529})
 """Statuses of a service that did not begin."""
 WAIT_MAX_SECONDS = 10.0**8
 """Three years: what a server asks for beyond it, no clock can add up."""
-RETRIED_STATUSES = frozenset({408, 409, 425})
+RETRIED_STATUSES = frozenset({408, 409, 425, 499})
 """Statuses that mean "try again", which neither package knows."""
 
 SENT_PHASES = frozenset({"write", "read"})

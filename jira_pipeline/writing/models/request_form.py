@@ -212,7 +212,7 @@ def room_left(words: str, body: Mapping[str, Any]) -> int | None:
     None where it does not say it, or where it is too little for an answer.
     """
     sent = _limit_in(body)
-    if sent is None or not _LIMIT.search(words):
+    if sent is None or not (_LIMIT.search(words) or "context length" in words):
         return None
     for pattern in _ROOM:
         match = pattern.search(words)

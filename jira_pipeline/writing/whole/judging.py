@@ -31,6 +31,7 @@ from jira_pipeline.writing.completion.prose_checks import (
     is_repeated,
     leaked_instructions,
     normalised,
+    story_warning,
     warnings_of,
 )
 from jira_pipeline.writing.whole.answer import (
@@ -156,6 +157,8 @@ def _judged_sentence(
         return replace(judged, refused=fault)
     unproven = [found.text for found in faults]
     warnings = list(dict.fromkeys([*warnings_of(sentence.text, ticket), *unproven]))
+    if judged.kind is ChangeKind.USER_STORY:
+        warnings += filter(None, [story_warning(sentence.text, ticket)])
     if not judged.rows:
         warnings.append("it names no row that it rests on")
     return replace(judged, warning="; ".join(warnings))

@@ -122,7 +122,7 @@ def test_a_split_is_laid_over_the_configuration(tmp_path: Path) -> None:
     split.mkdir()
     (split / "node.type.berth.yml").write_text("name: Mooring\n")
 
-    configuration = read_configuration(export, split=split)
+    configuration = read_configuration(export, splits=[split])
 
     assert configuration.objects["node.type.berth"] == {"name": "Mooring"}
     assert configuration.sha256 != read_configuration(export).sha256

@@ -22,7 +22,9 @@ def split(folder: Path, patches: dict[str, Any]) -> SiteConfiguration:
     base = write_export(folder / "sync")
     only_patches = {path.stem: None for path in base.iterdir()}
     names = {f"config_split.patch.{name}": patch for name, patch in patches.items()}
-    return read_configuration(base, split=write_export(folder / "split", {**only_patches, **names}))
+    return read_configuration(
+        base, splits=[write_export(folder / "split", {**only_patches, **names})]
+    )
 
 
 def test_a_split_adds_and_takes_away_permissions(tmp_path: Path) -> None:
@@ -96,7 +98,7 @@ def test_a_patch_is_applied_to_the_file_of_its_split(tmp_path: Path) -> None:
     others = {path.stem: None for path in base.iterdir()}
     over = write_export(tmp_path / "split", {**others, **laid_over})
 
-    configuration = read_configuration(base, split=over)
+    configuration = read_configuration(base, splits=[over])
 
     assert configuration.objects[ROLE] == {"label": "Master", "permissions": ["use berths"]}
 
@@ -135,12 +137,40 @@ def test_a_patch_of_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     ]
 
 
+def test_a_patch_of_what_no_sheet_describes_is_named(tmp_path: Path) -> None:
+    base = write_export(tmp_path / "sync", {"automated_cron.settings": {"interval": 1}})
+    others = {path.stem: None for path in base.iterdir()}
+    patch = {"adding": {"interval": 0}, "removing": {"interval": 1}}
+    name = "config_split.patch.automated_cron.settings"
+    over = write_export(tmp_path / "live", {**others, name: patch})
+
+    (finding,) = read_configuration(base, splits=[over]).findings
+
+    assert finding.code == "split_patch_not_described"
+    assert "not compared: automated_cron.settings." in finding.message
+
+
+def test_each_of_several_splits_is_laid_over_those_before_it(tmp_path: Path) -> None:
+    """Only the last one was read, and nothing said so."""
+    base = write_export(tmp_path / "sync")
+    others = {path.stem: None for path in base.iterdir()}
+    whole = write_export(tmp_path / "dev", {**others, ROLE: {"label": "Mate", "permissions": []}})
+    patch = {"adding": {"permissions": ["use berths"]}, "removing": {}}
+    partial = write_export(tmp_path / "live", {**others, f"config_split.patch.{ROLE}": patch})
+
+    configuration = read_configuration(base, splits=[whole, partial])
+    reversed_order = read_configuration(base, splits=[partial, whole])
+
+    assert configuration.objects[ROLE] == {"label": "Mate", "permissions": ["use berths"]}
+    assert reversed_order.objects[ROLE] == {"label": "Mate", "permissions": []}
+
+
 def test_a_split_without_a_file_is_refused(tmp_path: Path) -> None:
     base = write_export(tmp_path / "sync")
     write_export(tmp_path / "splits" / "live")
 
     with pytest.raises(SiteConfigurationRefusedError, match="its folder live does"):
-        read_configuration(base, split=tmp_path / "splits")
+        read_configuration(base, splits=[tmp_path / "splits"])
 
 
 def test_the_site_of_strangers_is_built_once_its_split_is_applied() -> None:
@@ -150,7 +180,7 @@ def test_the_site_of_strangers_is_built_once_its_split_is_applied() -> None:
     read = specification_in(case / "sheets")
 
     alone = compared(read, read_configuration(case / "sync"))
-    with_split = compared(read, read_configuration(case / "sync", split=case / "split"))
+    with_split = compared(read, read_configuration(case / "sync", splits=[case / "split"]))
 
     assert alone.counts["cells"]["differs"] > 0
     assert with_split.counts["cells"]["differs"] == 0

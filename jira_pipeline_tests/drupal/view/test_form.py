@@ -10,7 +10,7 @@ from jira_pipeline.drupal.view.form import (
     open_columns_in_words,
 )
 from jira_pipeline.model.entities import Status
-from jira_pipeline.model.forms_in_text import NOT_APPLICABLE
+from jira_pipeline.model.forms_in_text import NOT_APPLICABLE, is_about_form
 from jira_pipeline_tests.drupal.made_rows import asked, field, ticket_of
 from jira_pipeline_tests.drupal.made_views import display, view, view_of
 from jira_pipeline_tests.sheets.made_specifications import Row
@@ -182,6 +182,7 @@ def test_the_form_is_asked_for_in_one_question() -> None:
 
     assert question.startswith("Please fill in the cells marked “?” in the form for “Boats”: Lists")
     assert question.endswith(" The notes may say some of it.")
+    assert is_about_form(question)
 
 
 def test_without_rows_for_displays_these_are_asked_for_too() -> None:

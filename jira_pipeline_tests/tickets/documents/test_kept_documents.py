@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.errors import GateError, StoreError
-from jira_pipeline.model.sessions import CodePage, ColumnMeanings, OwnerBlank
+from jira_pipeline.model.sessions import ColumnMeanings, OwnerBlank
 from jira_pipeline.model.source_tables import FolderReading, SourceTable
 from jira_pipeline.model.specification_source import EntityReading, SpecificationSource
 from jira_pipeline.review import approvals
@@ -50,7 +50,7 @@ class NothingToRead(SpecificationSource):
         *,
         columns: ColumnMeanings,
         owner_blank: OwnerBlank | None = None,
-        encoding: CodePage | None = None,
+        encoding: str | None = None,
         layout: bytes | None = None,
     ) -> FolderReading:
         raise AssertionError(folder)

@@ -1,5 +1,6 @@
 """An address in a cell of one ticket does not get into the others by way of a model."""
 
+import re
 from typing import Any
 
 from jira_pipeline.review.revisions import changes_to_look_at
@@ -36,6 +37,15 @@ def with_addresses() -> TicketToComplete:
         "ada@evilhost.net",
         "mailto:ada@evilhost.net",
         "https://boats.harbour.test/feed?u=1",
+        "evilhost[.]net",
+        "evilhost (dot) net",
+        "login{.}evilhost{.}net/confirm",
+        "evilhost\u3002net",
+        "ada [at] evilhost [dot] net",
+        "hxxps://evilhost[.]net/x",
+        "tel:+4930123456",
+        "skype:ada.evil?call",
+        "javascript:open",
     ],
 )
 def test_an_address_that_no_row_of_the_ticket_has_is_refused(address: str) -> None:
@@ -67,6 +77,22 @@ def test_an_address_of_the_ticket_is_said_with_a_warning() -> None:
 
     (plain,) = judged(of, analysis=["Boats come by `/boats` with their plans."])
     assert "leads to" not in plain.warning
+
+
+@each(
+    "sentence",
+    [
+        "The page opens at 10:30 with boats in 16:9.",
+        "Boats come from ada (at) harbour (dot) test.",
+        "Boats have: a name, a home.",
+        "The field `field_rig` (at most one) is there; boats (see the notes) are listed.",
+    ],
+)
+def test_what_is_no_address_is_not_taken_for_one(sentence: str) -> None:
+    (one,) = judged(with_addresses(), analysis=[sentence])
+
+    assert "in no row of this ticket" not in one.refused
+    assert not re.match(r"\S+:\S+ is in no row", one.refused)
 
 
 def test_a_check_of_a_cell_of_another_ticket_brings_no_address() -> None:

@@ -55,6 +55,9 @@ from jira_pipeline_tests.writing.harbour import SHEETS, facts_of_sheets
         ("“Hull name” (`field_hull_name`) is optional.", "Req'd is y"),
         ("`field_rig` offers only Plan (Media type).", "Ref. bundle is"),
         ("`field_old_number` is new.", "X is d"),
+        ("`field_rig` is not needed.", "X is a"),
+        ("“Boat” is no longer wanted.", "X is a"),
+        ("`field_rig` is not to be built, as others are.", "X is a"),
         ("`field_rig` of Skipper is new.", "`field_rig` of skipper is in no row"),
         ("“Hull name” (`field_rig`) comes first.", "is not labelled"),
         ("`/node/%node/moderation-history` lists revisions.", "is in no row"),
@@ -81,6 +84,7 @@ def test_what_a_row_does_not_have_or_contradicts_is_refused(sentence: str, fault
         "“Skipper” has Mod. n, types with Mod. n wait. Neither it nor `field_hull_name` is optional.",
         "Names that end in old_number: “Archived” is PHP’s, and Imagick blurs the pictures.",
         "“Standalone media URL” -&gt; `/admin/config/media/media-settings` is off.",
+        "`field_old_number` is no longer needed. If there is a crew, `field_rig` is not needed.",
         "Drupal puts `field_` before the name; the modules Metatag and “Entity Browser” do not.",
     ],
 )

@@ -68,6 +68,19 @@ def test_a_sentence_without_rows_has_a_warning() -> None:
 
 
 @each(
+    ("story", "is_warned"),
+    [
+        ("As an editor, I want Boat.", True),
+        ("As an editor, I want Boat kept with plans, so that visitors find its skipper.", False),
+    ],
+)
+def test_a_story_that_says_only_the_name_has_a_warning(story: str, *, is_warned: bool) -> None:
+    (one,) = judged(story=sentence(story, "boat"))
+
+    assert ("says less of what the ticket builds" in one.warning) is is_warned
+
+
+@each(
     ("more", "fault"),
     [
         ({"question": "Is `field_length` in metres or feet?", "for": ["q1"]}, ""),
