@@ -71,7 +71,7 @@ ABOUT_FEW = """
     sheets.layouts.mark_meanings.ASKED sheets.layouts.mark_meanings._USUAL
     sheets.layouts.matrices.KINDS_OF_SIDES sheets.layouts.word_offers._REFERENCES
     tickets.grouping.ticket_plan._COLLECTIONS
-    model.revisions.PARTS_OF_SENTENCES
+    model.revisions.PARTS_OF_SENTENCES web.api.described._REFUSALS
     tickets.grouping.ticket_plan._COMPARED tickets.grouping.ticket_plan._HEADS
     tickets.grouping.ticket_plan._REMOVALS
     tickets.grouping.ticket_plan._VERBS_OF_NEW
