@@ -73,6 +73,11 @@ def test_tickets_of_before_keep_key_and_issue_when_sheets_have_more_types(
         after = _exported(pipeline)
 
     assert (outcome.created, outcome.withdrawals_proposed) == (3, 0)
+    assert {*before} == {
+        "bundle:Content type/bundle_1",
+        "bundle:Vocabulary/bundle_3",
+        "bundles_without_fields:Paragraph type",
+    }
     assert None not in {*after.values()}
     assert before.items() <= after.items()
     assert {*after} - {*before} == {
