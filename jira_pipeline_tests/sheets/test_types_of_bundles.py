@@ -1,5 +1,6 @@
 """Which type of bundles a cell names, and what the key of a row has of it."""
 
+from jira_pipeline.drupal.meaning.modules_and_types import broken_rule_of
 from jira_pipeline.model.entities import AnyBundleType, BundleType, EntityKind, OtherType
 from jira_pipeline.sheets.reading.labels import bundle_type_of, split_bundle_label, type_in_cell
 from jira_pipeline_tests.sheets.made_specifications import bundle, field, specification_of
@@ -69,3 +70,12 @@ def test_a_field_finds_its_bundle_by_the_type_as_it_is_written(type_: str) -> No
     (row,) = specification.by_kind[EntityKind.FIELD]
     assert row.owner_key == f"bundle:{type_}/crew"
     assert row.bundle_type == type_in_cell(type_)
+
+
+def test_a_name_of_another_entity_type_breaks_no_rule_that_anybody_knows() -> None:
+    other = bundle("Harbour", "harbour-menu", "Other (menu_link_content)")
+    specification = specification_of(bundles=[other, bundle("Boat", "boat-type")])
+
+    names = {row.machine_name: broken_rule_of(row) for row in specification.entities}
+    assert names["harbour-menu"] == ""
+    assert names["boat-type"] != ""

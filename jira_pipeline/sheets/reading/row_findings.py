@@ -12,7 +12,7 @@ from operator import methodcaller
 
 from jira_pipeline.drupal.columns import columns_holding, owner_column_of
 from jira_pipeline.drupal.listed_names import split_names
-from jira_pipeline.drupal.meaning.modules_and_types import broken_rule, is_base_field
+from jira_pipeline.drupal.meaning.modules_and_types import broken_rule_of, is_base_field
 from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
 from jira_pipeline.model.columns import BLANK, STATUS_COLUMN, Holds
 from jira_pipeline.model.entities import AnyBundleType, BundleType, Entity, EntityKind, Reference
@@ -262,7 +262,7 @@ def _cite_machine_names(sheet: Sheet, entities: Sequence[Entity]) -> None:
         return
     missing = [row for row in entities if row.machine_name == "" and not _is_of_every_item(row)]
     _cite_names(sheet, missing, code="machine_name_missing", fault="is blank", of=len(entities))
-    broken = group_by(entities, lambda entity: broken_rule(entity.kind, entity.machine_name))
+    broken = group_by(entities, broken_rule_of)
     for rule, found in broken.items():
         _cite_names(
             sheet,
