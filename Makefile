@@ -56,6 +56,12 @@ $(VENV)/.installed-npm: $(CLIENTS)/package-lock.json | $(VENV)/.python
 	@if command -v npm >/dev/null; then \
 	  npm ci --silent --no-audit --no-fund --prefix $(CLIENTS) && touch $@; fi
 
+# Linters of the API's document: a minute and 80 MB, so that only long tests have them.
+LINTERS := jira_pipeline_tests/web/document_linters
+$(VENV)/.installed-linters: $(LINTERS)/package-lock.json | $(VENV)/.python
+	@if command -v npm >/dev/null; then \
+	  npm ci --silent --no-audit --no-fund --prefix $(LINTERS) && touch $@; fi
+
 # Each of several workers would compile all that the tests import: half of their time in a new clone.
 $(VENV)/.compiled: $(VENV)/.installed-dev
 	@echo "Compiling the tests, and what they import …"
@@ -110,7 +116,7 @@ test: $(VENV)/.compiled $(VENV)/.installed-npm env ## run the tests, ROOM= for t
 	@TMPDIR=$$(deploy/scratch_folder) $(BIN)/pytest -n $(WORKERS) --dist loadgroup $(TESTS)
 
 test-all: export JIRA_PIPELINE_TEST_LONG := 1
-test-all: test ## run the tests with all seeds, crash points and examples; never in CI
+test-all: $(VENV)/.installed-linters test ## run the tests with all seeds, crash points and examples; never in CI
 
 # Their environments outlive a checkout: each takes a minute to install, once for each lock.
 FURTHER := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/jira-pipeline

@@ -14,10 +14,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from jira_pipeline.drupal.meaning.notes import readable
 from jira_pipeline.drupal.ticket_rows import TicketRows
-from jira_pipeline.model.entities import Specification
+from jira_pipeline.model.entities import Entity, Specification
 from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.tickets.grouping.grouping import group_entities
+from jira_pipeline.tickets.template import TemplateWriter
+from jira_pipeline.writing.completion.prompt import ids_of, tokens_of
 from jira_pipeline.writing.whole.must_facts import must_facts_of
 from jira_pipeline_tests.sheets.made_readings import read_folder
 from jira_pipeline_tests.writing.sites import briefs_of
@@ -44,8 +47,44 @@ def main() -> None:
             if not fact.is_covered_by(text):
                 added[fact.rule] += 1
                 print(f"{name} {fact.rule}: {fact.text[:150]}")
+    _print_lengths(known, briefs)
     print(f"{len(known)} tickets, {must_count} facts to say, {added.total()} sentences added,")
     print(f"{added.total() / len(known):.2f} a ticket: {dict(added.most_common())}")
+
+
+def _print_lengths(
+    known: Mapping[str, Mapping[str, Any]], briefs: Mapping[str, TicketRows]
+) -> None:
+    """Print how long each ticket is as an answer, and how long the template's prose."""
+    for name, ticket in known.items():
+        parts = TemplateWriter().write(briefs[name]).parts
+        prose = readable(parts.user_story + parts.analysis + parts.verification)
+        answer = json.dumps(answer_with_rows(ticket, briefs[name]), ensure_ascii=False)
+        print(f"{name} tokens: {tokens_of(answer)} whole, {tokens_of(prose)} by the template")
+
+
+def answer_with_rows(ticket: Mapping[str, Any], brief: TicketRows) -> Mapping[str, object]:
+    """Return a ticket as a model would answer: with the rows it names and the facts it covers."""
+    names = ids_of(brief.session)
+    facts = must_facts_of(brief)
+
+    def sentence(text: str) -> Mapping[str, object]:
+        rows = [names[row.source] for row in brief.own_rows if _is_in(row, text)]
+        covers = [fact.name for fact in facts if fact.is_covered_by(text)]
+        return {"text": text, "rows": rows, "covers": covers}
+
+    head = names[brief.own_rows[0].source]
+    return {
+        "story": sentence(ticket["story"]),
+        "analysis": [sentence(text) for text in ticket["analysis"]],
+        "checks": [sentence(text) for text in ticket["checks"]],
+        "questions": [{"row": head, "question": words} for _, words in ticket["questions"]],
+    }
+
+
+def _is_in(row: Entity, text: str) -> bool:
+    """Tell whether a sentence has the machine name of a row, or its label."""
+    return f"`{row.machine_name}`" in text or bool(row.label and row.label in text)
 
 
 def known_tickets() -> Mapping[str, Mapping[str, Any]]:

@@ -166,7 +166,7 @@ class SiteConfiguration:
         if row.kind is EntityKind.BUNDLE:
             return [shown[mode] for b, mode in displays if b == row.machine_name and mode in shown]
         names = [bundle for bundle, mode in displays if shown.get(mode) == row.label]
-        return [self._bundle_label(row.bundle_type or "", name) for name in names]
+        return [self._bundle_label(str(row.bundle_type or ""), name) for name in names]
 
     def uses_layout_builder(self, row: Entity) -> bool:
         """Tell whether Layout Builder lays out a bundle in some view mode."""
@@ -220,7 +220,7 @@ class SiteConfiguration:
 
 
 def _kind(row: Entity) -> tuple[str, str]:
-    return TYPES.get(row.bundle_type or "", ("", ""))
+    return TYPES.get(str(row.bundle_type or ""), ("", ""))
 
 
 def _type(row: Entity) -> str:

@@ -23,14 +23,22 @@ from typing import Final
 
 from benchmarks.specifications import read_site
 from jira_pipeline.context.settings import load_limits
+from jira_pipeline.drupal.site.bundles import entity_type_of
 from jira_pipeline.drupal.site.configuration import (
     BUNDLE_PREFIXES,
     EARLIER_PREFIXES,
+    PREFIXES_READ_LATER,
     SiteConfiguration,
     read_configuration,
 )
 from jira_pipeline.drupal.site.site_entities import site_entities
-from jira_pipeline.model.entities import Entity, EntityKind, Specification
+from jira_pipeline.model.entities import (
+    BundleType,
+    Entity,
+    EntityKind,
+    OtherType,
+    Specification,
+)
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.site_verifications import Verdict
@@ -210,10 +218,21 @@ def measured_of(config: Path, sheets: Path) -> Measured:
 
 
 def _phantoms(specification: Specification, configuration: SiteConfiguration) -> Iterator[str]:
-    prefixes = {*BUNDLE_PREFIXES.values(), *EARLIER_PREFIXES.values(), "webform.webform"}
+    """Yield the bundles that no file is of; of accounts and types of other modules only fields are."""
+    prefixes = {
+        *BUNDLE_PREFIXES.values(),
+        *PREFIXES_READ_LATER.values(),
+        *EARLIER_PREFIXES.values(),
+        "webform.webform",
+    }
     named = {*configuration.objects, *configuration.refused}
     for row in specification.by_kind[EntityKind.BUNDLE]:
-        if not any(f"{prefix}.{row.machine_name}" in named for prefix in prefixes):
+        if row.bundle_type is BundleType.USER or isinstance(row.bundle_type, OtherType):
+            fields = f"field.field.{entity_type_of(row.bundle_type)}.{row.machine_name}"
+            is_named = any(configuration.below(fields))
+        else:
+            is_named = any(f"{prefix}.{row.machine_name}" in named for prefix in prefixes)
+        if not is_named:
             yield row.key
 
 

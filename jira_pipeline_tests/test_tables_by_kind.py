@@ -48,7 +48,9 @@ LACKING: Mapping[str, str] = {
     "tickets.documents.configuration_tables._NOUNS": "COMPONENT_ITEM",  # called like its section
     "tickets.grouping.ticket_plan._PLACES": _OF_PACKAGES,  # they have an order of their own
     "tickets.questions.found_questions._MANY": _OF_NO_SITE,
-    "tickets.questions.found_questions._CALLED": "MEDIA",
+    # A client knows these by their own names.
+    "tickets.questions.found_questions._CALLED": "MEDIA USER COMMENT GROUP PROFILE PRODUCT "
+    "PRODUCT_VARIATION MESSAGE CONFIG_PAGE",
     "verification.compared_cells._COMPARISONS": "EFFECTS KEY PERMISSIONS SHAPES",  # compared by its rule; a row is found by it
     "verification.counterparts.counterparts()": _OF_NO_SITE,
     "verification.names._FILES": _OF_NO_SITE,
@@ -69,7 +71,7 @@ ABOUT_FEW = """
     sheets.layouts.mark_meanings.ASKED sheets.layouts.mark_meanings._USUAL
     sheets.layouts.matrices.KINDS_OF_SIDES sheets.layouts.word_offers._REFERENCES
     tickets.grouping.ticket_plan._COLLECTIONS
-    model.revisions.PARTS_OF_SENTENCES
+    model.revisions.PARTS_OF_SENTENCES web.api.described._REFUSALS
     tickets.grouping.ticket_plan._COMPARED tickets.grouping.ticket_plan._HEADS
     tickets.grouping.ticket_plan._REMOVALS
     tickets.grouping.ticket_plan._VERBS_OF_NEW

@@ -53,7 +53,7 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.line_numbers import ticket_numbers_text
 from jira_pipeline.model.runs import RunLauncher, RunOutcome, WantedRun
-from jira_pipeline.model.sessions import SessionStatus, UploadSession
+from jira_pipeline.model.sessions import SessionStatus, UploadSession, shown_percentage
 from jira_pipeline.model.signatures import keyword, offer_parameters
 from jira_pipeline.model.tickets import (
     ChangedCell,
@@ -252,7 +252,7 @@ def shown_session_progress(
 
     def look() -> tuple[float, str]:
         stored = session.pipeline.store.sessions.find(session.key)
-        return (0.0, "") if stored is None else (stored.progress_percentage, stored.progress_text)
+        return (0.0, "") if stored is None else (shown_percentage(stored), stored.progress_text)
 
     return shown_progress(screen, look, title=title)
 

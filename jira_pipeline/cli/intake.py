@@ -65,6 +65,13 @@ CHANGES_SHOWN = 20
 """Tickets that an upload changes; `--all` shows the others."""
 PREFIXES_SHOWN = 12
 """How the names of configuration files begin that no sheet describes; the most frequent ones."""
+_OF_TYPES = (
+    "core.base_field_override.",
+    "core.entity_form_mode.",
+    "core.entity_view_display.",
+    "core.entity_view_mode.",
+)
+"""What files are called that say how types of bundles are set up: none of them goes unnamed."""
 CELLS_SHOWN = 4
 """Of each ticket that changes."""
 
@@ -198,6 +205,12 @@ def _show_undescribed_files(screen: Screen, prefixes: Mapping[str, int]) -> None
     counts = Counter(prefixes)
     if not counts:
         return
+    of_types = [prefix for prefix in sorted(counts) if prefix.startswith(_OF_TYPES)]
+    if of_types:
+        type_counts = ", ".join(f"{prefix} {counts[prefix]}" for prefix in of_types)
+        screen.say(
+            f"No sheet has these settings of types; write down what matters of them: {type_counts}."
+        )
     most_frequent = sorted(counts.most_common(PREFIXES_SHOWN))
     prefix_counts = ", ".join(f"{prefix} {count}" for prefix, count in most_frequent)
     more_count = len(counts) - len(most_frequent)

@@ -26,6 +26,7 @@ from jira_pipeline.model.errors import (
     RunDiedError,
     SessionLockedError,
     SheetsRefusedError,
+    WritingCancelledError,
 )
 from jira_pipeline.model.open_questions import NO_QUESTIONS, QuestionsLeft
 from jira_pipeline.model.records import StoredError
@@ -42,6 +43,7 @@ _NOT_BEGUN_OR_SENT = {SessionStage.UPLOAD, SessionStage.JIRA_EXPORT}
 _SUPERSEDED = {
     *GATE_CODES,
     CancelledError.code,
+    WritingCancelledError.code,
     OrphanIssueError.code,
     RetriesExhaustedError.code,
     RunDiedError.code,

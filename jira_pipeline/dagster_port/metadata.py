@@ -26,7 +26,7 @@ from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.findings import Finding, Severity
 from jira_pipeline.model.model_requests import Spending, spending_text
 from jira_pipeline.model.rendered_tickets import RenderedTicket
-from jira_pipeline.model.sessions import UploadSession
+from jira_pipeline.model.sessions import UploadSession, shown_percentage
 from jira_pipeline.model.site_verifications import VerifiedTicket
 from jira_pipeline.model.source_tables import SHEET_NAMES, SourceTable
 from jira_pipeline.model.ticket_validations import Validation
@@ -357,7 +357,7 @@ def progress_logger(context: StepContext) -> PassOn:
     """Return what logs how far the session of a run is."""
 
     def pass_on(session: UploadSession) -> None:
-        context.log.info("%g %%: %s", round(session.progress_percentage, 1), session.progress_text)
+        context.log.info("%g %%: %s", round(shown_percentage(session), 1), session.progress_text)
 
     return pass_on
 

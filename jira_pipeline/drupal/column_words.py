@@ -280,5 +280,13 @@ TYPE_WORDS: Mapping[BundleType, str] = {
     BundleType.MEDIA: "Picture, video or file (media type)",
     BundleType.BLOCK: "Block beside pages (custom block type)",
     BundleType.WEBFORM: "Form that visitors send (webform)",
+    BundleType.USER: "What is known of a user (user account)",
+    BundleType.COMMENT: "Comment of visitors (comment type)",
+    BundleType.GROUP: "Group of people and pages (group type)",
+    BundleType.PROFILE: "Profile of a user (profile type)",
+    BundleType.PRODUCT: "Product of a shop (product type)",
+    BundleType.PRODUCT_VARIATION: "Variation of a product, such as a size (product variation type)",
+    BundleType.MESSAGE: "Message to users (message template)",
+    BundleType.CONFIG_PAGE: "Page of settings for editors (config page)",
 }
 """What one type of each kind is called on pages."""

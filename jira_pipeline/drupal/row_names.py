@@ -7,7 +7,7 @@ sentence. Does not: the HTML of claims (`markup`), the sentences themselves (`ro
 import re
 from collections.abc import Sequence
 
-from jira_pipeline.model.entities import BundleType, Entity, EntityKind
+from jira_pipeline.model.entities import AnyBundleType, Entity, EntityKind, OtherType
 from jira_pipeline.model.sheet_names import sheet_noun
 
 
@@ -50,8 +50,10 @@ def noun_of(head: Entity) -> str:
     return bundle_noun(head.bundle_type) if head.bundle_type else head.kind.value.replace("_", " ")
 
 
-def bundle_noun(kind: BundleType | None) -> str:
+def bundle_noun(kind: AnyBundleType | None) -> str:
     """Return the words for a type of bundle, such as `content type`."""
+    if isinstance(kind, OtherType):
+        return f"{kind.entity_type} bundle"
     return str(kind or "bundle").casefold()
 
 

@@ -15,6 +15,7 @@ from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.model.entities import (
     GONE,
     THERE,
+    AnyBundleType,
     BundleType,
     Entity,
     EntityKind,
@@ -24,7 +25,7 @@ from jira_pipeline.model.entities import (
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.grouped import group_by
 
-StorageKey: TypeAlias = tuple[BundleType | None, str]
+StorageKey: TypeAlias = tuple[AnyBundleType | None, str]
 """The type of the bundles of a field, which is that of their items, and its machine name."""
 Session = TypeVar("Session")
 Result = TypeVar("Result")
@@ -105,7 +106,7 @@ class SpecificationIndex:
     def namesakes(self, bundle: Entity) -> list[Entity]:
         """Return a bundle and the others of its type with its name; nothing if there are no others."""
         of_name = self.bundles_by_name[name_of(bundle).casefold()]
-        of_type = [other for other in of_name if other.bundle_type is bundle.bundle_type]
+        of_type = [other for other in of_name if other.bundle_type == bundle.bundle_type]
         return of_type if len(of_type) > 1 else []
 
     @cached_property

@@ -15,6 +15,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
+from typing import TypeAlias
+
+from typing_extensions import override
 
 from jira_pipeline.model.blank_cells import undecided_words
 from jira_pipeline.model.columns import BLANK, SILENT_COLUMNS, STATUS_COLUMN
@@ -74,6 +77,49 @@ class BundleType(StrEnum):
     BLOCK = "Custom block type"
     WEBFORM = "Webform"
     """A form that visitors send; its fields are elements of its own, without a storage to share."""
+    USER = "User account"
+    """Has one bundle, which is there on every site: what people add to accounts are fields."""
+    COMMENT = "Comment type"
+    GROUP = "Group type"
+    PROFILE = "Profile type"
+    PRODUCT = "Product type"
+    PRODUCT_VARIATION = "Product variation type"
+    MESSAGE = "Message template"
+    CONFIG_PAGE = "Config page"
+
+
+TYPES_READ_LATER = frozenset(
+    {
+        *(BundleType.USER, BundleType.COMMENT, BundleType.GROUP, BundleType.PROFILE),
+        *(BundleType.PRODUCT, BundleType.PRODUCT_VARIATION),
+        *(BundleType.MESSAGE, BundleType.CONFIG_PAGE),
+    }
+)
+"""Types that sheets had before they could be read: the keys of their rows say what the cell says.
+
+A key that changed would make a second issue of a ticket that is in Jira.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherType:
+    """An entity type that no member of `BundleType` is, of which nothing is known but its name."""
+
+    entity_type: str
+    """Its machine name."""
+
+    @property
+    def value(self) -> str:
+        """Its spelling in the `Type` column."""
+        return f"Other ({self.entity_type})"
+
+    @override
+    def __str__(self) -> str:
+        return self.value
+
+
+AnyBundleType: TypeAlias = BundleType | OtherType
+"""What a bundle, its fields and its view modes are of."""
 
 
 class Status(StrEnum):
@@ -191,7 +237,7 @@ class Entity:
     """
     owner_key: str | None = field(default=None, repr=False)
     """Key of the bundle, view or workflow this row belongs to; None if none or unknown."""
-    bundle_type: BundleType | None = field(default=None, repr=False)
+    bundle_type: AnyBundleType | None = field(default=None, repr=False)
     """Of a bundle its own type, of a field that of its bundle, of a view mode its `Entity Type`."""
     references: tuple[Reference, ...] = field(default=(), repr=False)
     unknown_columns: Sequence[str] = field(default=(), hash=False, repr=False)

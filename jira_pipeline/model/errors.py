@@ -281,7 +281,7 @@ class _ErrorCode(StrEnum):
 class NotFoundKind(_ErrorCode):
     """What was not found; each value is the code of the error."""
 
-    SESSION = "session_key_refused"
+    SESSION = "unknown_session"
     TICKET = "unknown_ticket"
     REVISION = "unknown_revision"
     QUESTION = "unknown_question"
@@ -320,7 +320,7 @@ def unknown_ticket(*, session_key: str, ticket: str) -> NotFoundError:
     return NotFoundError(kind=NotFoundKind.TICKET, session_key=session_key, ticket=ticket)
 
 
-class SessionKeyError(WrongUseError, code=NotFoundKind.SESSION.value):
+class SessionKeyError(WrongUseError, code="session_key_refused"):
     """A session key is malformed, or taken by other files."""
 
 
@@ -518,7 +518,11 @@ class LeaseLostError(PipelineError, code="lease_lost"):
 
 
 class CancelledError(PipelineError, code="export_cancelled"):
-    """The export or the writing of tickets was cancelled, or superseded; what was done stays."""
+    """An export was cancelled, or superseded; what was done stays."""
+
+
+class WritingCancelledError(CancelledError, code="writing_cancelled"):
+    """The writing of tickets was cancelled; no ticket was changed, and answers of models are kept."""
 
 
 class WriterError(PipelineError):

@@ -25,6 +25,8 @@ from jira_pipeline.model.upload_readings import UploadReading
 
 CREATION_PERCENTAGE_MAX = 95.0
 """Where the creation of issues ends and links begin."""
+WRITING_PERCENTAGE_MAX = 95.0
+"""Where the writing of tickets ends and their validation begins."""
 LOGO_SUFFIXES = frozenset({".png", ".jpg", ".jpeg"})
 LOGO_MAX_BYTES = 200_000
 LOGO_STARTS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
@@ -364,3 +366,23 @@ def creation_percentage(done_count: int, *, total_count: int) -> float:
     """Return the percentage of an export that has created so many of its issues, at most 95."""
     share = done_count / total_count if total_count else 1.0
     return min(CREATION_PERCENTAGE_MAX, 100.0 * share)
+
+
+def writing_percentage(done_count: int, *, total_count: int) -> float:
+    """Return the percentage of a session that has written so many of its tickets, at most 95."""
+    share = done_count / total_count if total_count else 1.0
+    return WRITING_PERCENTAGE_MAX * share
+
+
+def shown_percentage(session: UploadSession) -> float:
+    """Return how far the stage of a session is, from 0 to 100.
+
+    Tickets that were written and not validated since are not done, though their session is in the
+    review already.
+    """
+    is_unread = session.stage is SessionStage.REVIEW and session.status is SessionStatus.WAITING
+    if is_unread and session.generated_at is not None:
+        validated_at = session.last_validated_at
+        if validated_at is None or validated_at < session.generated_at:
+            return WRITING_PERCENTAGE_MAX
+    return session.progress_percentage

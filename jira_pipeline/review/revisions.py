@@ -453,6 +453,11 @@ class ShownChange:
         """Whether somebody has to look: a proposal, or what no row proves."""
         return self.can_be_taken_out or (self.can_be_taken_back and bool(self.change.warning))
 
+    @property
+    def is_shown_on_demand(self) -> bool:
+        """Whether it is a part of a whole answer that names its rows, and nobody has to look."""
+        return bool(self.change.rows) and not (self.needs_person or self.change.refused)
+
 
 def shown_changes(ticket: Ticket) -> tuple[ShownChange, ...]:
     """Return the changes that a model made to a ticket, with those that were refused."""

@@ -26,7 +26,7 @@ from jira_pipeline.drupal.site.site_cells import Site, SiteEntity
 from jira_pipeline.drupal.site.site_entities import site_entities
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.entities import (
-    BundleType,
+    AnyBundleType,
     Entity,
     EntityKind,
     RowSource,
@@ -419,7 +419,7 @@ def _absent_kinds(specification: Specification, site: Site) -> Sequence[str]:
     return tuple(nouns)
 
 
-def _kind_and_type(entity: Entity | SiteEntity) -> tuple[EntityKind, BundleType | None]:
+def _kind_and_type(entity: Entity | SiteEntity) -> tuple[EntityKind, AnyBundleType | None]:
     """Return the kind of an entity, and the type where it is a bundle: a site may lack one type."""
     return entity.kind, entity.bundle_type if entity.kind is EntityKind.BUNDLE else None
 

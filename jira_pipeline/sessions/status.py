@@ -71,6 +71,7 @@ from jira_pipeline.model.sessions import (
     SessionStatus,
     UploadSession,
     creation_percentage,
+    shown_percentage,
 )
 from jira_pipeline.model.source_tables import SourceWord
 from jira_pipeline.model.target_shares import TargetShare
@@ -359,7 +360,7 @@ class SessionReport:
         session = self.session
         is_back = session.stage is SessionStage.REVIEW and bool(now.exported_count)
         if not is_back or session.status is SessionStatus.RUNNING or now.is_undo_open:
-            return session.progress_percentage
+            return shown_percentage(session)
         if now.is_exported:
             return 100.0
         return creation_percentage(now.exported_count, total_count=now.ticket_count)

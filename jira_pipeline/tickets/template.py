@@ -12,7 +12,7 @@ from typing import Protocol
 
 from typing_extensions import override
 
-from jira_pipeline.drupal.claims import Claim, claims_about, rendered
+from jira_pipeline.drupal.claims import rendered
 from jira_pipeline.drupal.columns import PROSE_COLUMNS
 from jira_pipeline.drupal.markup import (
     label_and_name,
@@ -21,21 +21,15 @@ from jira_pipeline.drupal.markup import (
     text,
     with_code,
 )
-from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, is_shapes_only
 from jira_pipeline.drupal.row_names import subject_of
-from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.rules import claims_in, last_claims_in
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.drupal.view.form import FormRow, form_of
 from jira_pipeline.drupal.view.shipped import is_as_shipped
-from jira_pipeline.drupal.view_mode.used_on import COLUMN as USED_ON
 from jira_pipeline.drupal.workflow.transition import transitions_of
 from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import (
-    TO_BUILD,
-    Entity,
     EntityKind,
-    RowSource,
     Status,
 )
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
@@ -116,41 +110,8 @@ def claims_of(facts: TicketRows) -> Claims:
     else:
         claims = list(claims_in(facts))
     claims += last_claims_in(facts)
-    if facts.group.action is not GroupAction.REMOVE:
-        claims += _notes_unchecked(facts, claims)
     form = form_of(facts.group) if facts.group.kind is GroupKind.VIEW else ()
     return Claims.of(claims, form)
-
-
-def _notes_unchecked(facts: TicketRows, claims: Sequence[Claim]) -> tuple[Claim, ...]:
-    """Name the rows to build whose notes no check rests on, and no question asks about."""
-    settled = _rows_with_checked_notes(claims)
-    unchecked = []
-    for row in facts.distinct_rows:
-        if row.status in TO_BUILD and row.source not in settled and _needs_check(row):
-            if not any(q.column in NOTE_COLUMNS for q in facts.questions_of(row)):
-                unchecked.append(row)
-    return claims_about("analysis.notes_unchecked", unchecked, *NOTE_COLUMNS)
-
-
-def _rows_with_checked_notes(claims: Iterable[Claim]) -> set[RowSource]:
-    """Return the rows on whose notes a check rests."""
-    checked = set()
-    for claim in claims:
-        if claim.kind.startswith("verification."):
-            checked |= {cell.source for cell in claim.cells if cell.column in NOTE_COLUMNS}
-    return checked
-
-
-def _needs_check(row: Entity) -> bool:
-    """Tell whether the note of a row says something that a check of its ticket should rest on."""
-    if row.kind is EntityKind.WORKFLOW_TRANSITION:
-        return False  # who may use one is a check by itself
-    if row.kind is EntityKind.VIEW_MODE and row.cell(USED_ON.name):
-        return False  # the tickets of its types check it
-    if all(is_shapes_only(row.cell(column)) for column in NOTE_COLUMNS):
-        return False
-    return not LEFT_OPEN.search(note_of(row))
 
 
 def parts_saying(

@@ -17,7 +17,7 @@ from jira_pipeline.drupal.field.maximum_length import MaximumLength, maximum_len
 from jira_pipeline.drupal.listed_names import split_names
 from jira_pipeline.drupal.meaning.modules_and_types import folded
 from jira_pipeline.drupal.site.bundles import entity_type_of
-from jira_pipeline.drupal.site.configuration import BUNDLE_PREFIXES
+from jira_pipeline.drupal.site.configuration import BUNDLE_PREFIXES, PREFIXES_READ_LATER
 from jira_pipeline.drupal.site.site_cells import Site, SiteCell, spellings
 from jira_pipeline.model.entities import GONE, Entity, EntityKind, Specification
 from jira_pipeline.sheets.reading.labels import is_wildcard
@@ -43,6 +43,12 @@ _FILES: Mapping[EntityKind, str] = {
     EntityKind.WORKFLOW_STATE: "workflows.workflow.{owner}.yml:type_settings.states.{name}",
     EntityKind.WORKFLOW_TRANSITION: "workflows.workflow.{owner}.yml:type_settings.transitions.{name}",
 }
+_PREFIXES = {
+    **BUNDLE_PREFIXES,
+    **PREFIXES_READ_LATER,
+    "webform_submission": "webform.webform",
+}
+"""What the files of bundles begin with, by entity type; empty where they have none."""
 _SPELLED_COLUMNS = {
     (EntityKind.FIELD, "Field type"): "field_types",
     (EntityKind.FIELD, "Form widget"): "widgets",
@@ -256,12 +262,13 @@ def expected_file(row: Entity) -> str:
     """Return the file of the configuration that a row would be in, with the key of a part."""
     entity_type = entity_type_of(row.bundle_type)
     name = row.machine_name.casefold()
-    if row.kind is EntityKind.BUNDLE and not entity_type:
+    prefix = _PREFIXES.get(entity_type, "")
+    if row.kind is EntityKind.BUNDLE and not prefix:
         return ""
     if row.kind is EntityKind.VIEW_MODE:
         name = name or re.sub(r"[\W_]+", "_", row.label.casefold()).strip("_")
     return _FILES.get(row.kind, "").format(
-        prefix=BUNDLE_PREFIXES.get(entity_type, "webform.webform"),
+        prefix=prefix,
         entity_type=entity_type,
         owner=(row.owner_key or "").partition(":")[2].rpartition("/")[2],
         name=name,

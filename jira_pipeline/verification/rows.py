@@ -287,7 +287,8 @@ def additional_items(
     for entity in site.entities:
         owners = {id(owner) for owner in site.by_key.get(entity.owner_key or "", ())}
         is_told = id(entity) in claimed or (owners and owners.isdisjoint(claimed))
-        is_always_there = entity.is_base_field or is_name_of_default(entity.machine_name)
+        is_as_everywhere = entity.is_base_field or entity.is_as_shipped
+        is_always_there = is_as_everywhere or is_name_of_default(entity.machine_name)
         if specification.by_kind[entity.kind] and not is_told and not is_always_there:
             name = _name_on_site(entity)
             yield AdditionalItem(kind=entity.kind, name=name, yaml=entity.yaml)

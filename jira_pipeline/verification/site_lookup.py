@@ -10,7 +10,7 @@ from jira_pipeline.drupal.comparisons import NotComparable
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS, is_base_type
 from jira_pipeline.drupal.site.configuration import storage_of
 from jira_pipeline.drupal.site.site_cells import Site, SiteEntity, plain
-from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Specification
+from jira_pipeline.model.entities import AnyBundleType, Entity, EntityKind, Specification
 from jira_pipeline.sheets.reading.labels import folded
 from jira_pipeline.verification.counterparts import UNREAD
 from jira_pipeline.verification.names import Names, expected_file
@@ -57,6 +57,8 @@ class SiteLookup:
             candidates = self._view_modes_named(row)
         elif not candidates and not row.has_machine_name:
             candidates = self._called_alike(row, owner)
+        elif not candidates and row.kind is EntityKind.BUNDLE:
+            candidates = self._bundles_named(row)
         if row.kind is EntityKind.WORKFLOW_TRANSITION:
             return self._from_state_of(row, candidates)
         return candidates[0] if candidates else None
@@ -84,13 +86,21 @@ class SiteLookup:
                 found.append(entity)
         return found if len({entity.key for entity in found}) == 1 else []
 
+    def _bundles_named(self, row: Entity) -> list[SiteEntity]:
+        """Return the bundle of a row whose key has its type in other words than ours."""
+        return [
+            bundle
+            for bundle in self._site.by_kind[EntityKind.BUNDLE]
+            if bundle.machine_name == row.machine_name and bundle.bundle_type == row.bundle_type
+        ]
+
     def _view_modes_named(self, row: Entity) -> list[SiteEntity]:
         """Return the view mode that has the machine name of a row, whatever it is called."""
         name = row.cell("Machine name")
         return [
             mode
             for mode in self._site.by_kind[EntityKind.VIEW_MODE]
-            if mode.machine_name == name and mode.bundle_type is row.bundle_type
+            if mode.machine_name == name and mode.bundle_type == row.bundle_type
         ]
 
     def _from_state_of(self, row: Entity, transitions: list[SiteEntity]) -> SiteEntity | None:
@@ -144,7 +154,7 @@ def _key_below(owner: SiteEntity | None, row: Entity) -> str:
     return f"{row.kind.value}:{above}/{row.machine_name}" if above else row.key
 
 
-def _exported_kind(thing: Entity | SiteEntity) -> tuple[EntityKind, BundleType | None]:
+def _exported_kind(thing: Entity | SiteEntity) -> tuple[EntityKind, AnyBundleType | None]:
     """Return what is exported together: modules bring view modes for several types at once."""
     return thing.kind, None if thing.kind is EntityKind.VIEW_MODE else thing.bundle_type
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from jira_pipeline.drupal.comparisons import UNKNOWN_SPELLING, is_plugin_id
 from jira_pipeline.drupal.site.site_cells import Site
-from jira_pipeline.model.entities import BundleType, Entity, EntityKind
+from jira_pipeline.model.entities import AnyBundleType, Entity, EntityKind
 from jira_pipeline.model.site_verifications import (
     CitedRow,
     ProposedAlias,
@@ -44,7 +44,7 @@ def unresolved_names(compared: Sequence[ComparedRow], site: Site) -> Iterator[Un
             yield UnresolvedName(text=name, rows=cited, proposal="", yaml="")
 
 
-def _overlapping(site: Site, bundle_type: BundleType | None, fields: Collection[str]) -> str:
+def _overlapping(site: Site, bundle_type: AnyBundleType | None, fields: Collection[str]) -> str:
     """Return the key of the one bundle that most of the fields are in; empty where none stands out."""
     counts = {}
     for bundle in site.by_kind[EntityKind.BUNDLE]:

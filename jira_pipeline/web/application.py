@@ -49,7 +49,8 @@ from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.status import readable_daemon
 from jira_pipeline.web import problems
 from jira_pipeline.web.agent_tools import AgentWork
-from jira_pipeline.web.api import layout_work, progress, work
+from jira_pipeline.web.api import layout_work, progress, ticket_work, work
+from jira_pipeline.web.api.described import describe, operation_id
 from jira_pipeline.web.context import Reader, TheWeb, Web, allowed
 from jira_pipeline.web.guard import LOOPBACK_NAMES, Guard, with_headers
 from jira_pipeline.web.pages import (
@@ -168,7 +169,13 @@ async def answer_agent(request: Request, person: Reader, web: TheWeb) -> Respons
     return answer
 
 
-API = (work.router, work.writing_router, progress.router, layout_work.router)
+API = (
+    work.router,
+    work.writing_router,
+    progress.router,
+    layout_work.router,
+    ticket_work.router,
+)
 PAGES = (
     problems.router,
     progress.page_router,
@@ -181,7 +188,6 @@ PAGES = (
     model_layout_page.router,
     site_page.router,
     ticket_page.router,
-    ticket_page.sentences_router,
     questions_page.router,
     questions_page.file_router,
     view_forms_page.router,
@@ -207,8 +213,10 @@ def create_app(web: Web) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/openapi.json",
         redirect_slashes=False,
+        generate_unique_id_function=operation_id,
     )
     application.state.web = web
+    application.openapi = partial(describe, application)  # type: ignore[method-assign] # as FastAPI says
     problems.handle_errors(application)
     for router in API:
         application.include_router(router)

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Path
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp
 
@@ -35,6 +35,7 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.people import CredentialKind, Person, Role
 from jira_pipeline.model.runs import Runs
+from jira_pipeline.model.session_keys import SESSION_KEY_PATTERN
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.outcomes import Step
 from jira_pipeline.sessions import accounts
@@ -395,7 +396,17 @@ Exporter = Annotated[Person, Depends(Needs(Role.EXPORTER))]
 Admin = Annotated[Person, Depends(Needs(Role.ADMIN))]
 
 
-def _opened(key: str, web: TheWeb, _person: Reader) -> OpenSession:
+SessionKey = Annotated[
+    str,
+    Path(
+        description="The key of the session.",
+        # Said and not checked: whatever is no key is a session that does not exist.
+        json_schema_extra={"pattern": f"^{SESSION_KEY_PATTERN.pattern}$", "examples": ["my_site"]},
+    ),
+]
+
+
+def _opened(key: SessionKey, web: TheWeb, _person: Reader) -> OpenSession:
     """Open the session of the path, once it is known that somebody may read it."""
     return open_session(web.pipeline, key)
 

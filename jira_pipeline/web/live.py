@@ -22,10 +22,21 @@ from jira_pipeline.context.states import UNASKED, RunState, current_error
 from jira_pipeline.export.session_results import results
 from jira_pipeline.export.work_history import record_of
 from jira_pipeline.model.actions import Action
-from jira_pipeline.model.errors import CancelledError, DagsterStartingError, ErrorCategory
+from jira_pipeline.model.errors import (
+    CancelledError,
+    DagsterStartingError,
+    ErrorCategory,
+    WritingCancelledError,
+)
 from jira_pipeline.model.json_values import select_fields
 from jira_pipeline.model.runs import EXPORT_JOBS, WRITING_JOBS, KnownRun, RunJob
-from jira_pipeline.model.sessions import WRITING_STAGES, SessionStage, SessionStatus, TicketProgress
+from jira_pipeline.model.sessions import (
+    WRITING_STAGES,
+    SessionStage,
+    SessionStatus,
+    TicketProgress,
+    shown_percentage,
+)
 from jira_pipeline.model.work_records import RETRIES_MAX, Work, WorkRecord
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.starting import creation_place_of
@@ -37,6 +48,10 @@ WAITING_IN_QUEUE = "Waiting in the queue"
 STARTING = "Starting"
 _OF_RUN = "session_id=session_key task_id run_id run_url"
 """What every message says of its session and its run, as `select_fields` reads it: `name=attribute`."""
+_CODES_OF_CANCELLED = {
+    Work.EXPORT: CancelledError.code,
+    Work.WRITING: WritingCancelledError.code,
+}
 _BROKEN_OFF = {SessionStatus.FAILED, SessionStatus.WAITING, SessionStatus.CANCELLED}
 
 
@@ -170,7 +185,7 @@ def export_state(look: Look) -> WorkState:
     return _state(
         look,
         run=_newest_run(look, jobs),
-        record=record,
+        work=Work.EXPORT,
         is_stage=is_stage,
         is_dequeued=look.dequeued is not None and look.dequeued.job_name in EXPORT_JOBS,
         has_failed=not is_completed and (has_error or is_broken_off),
@@ -193,13 +208,19 @@ def writing_state(look: Look) -> WorkState:
     has_run = any(run.run_id == stored.run_id for run in look.runs)
     if has_run and stored.stage in {SessionStage.JIRA_EXPORT, SessionStage.COMPLETED}:
         run = None
+    # Once all tickets are written the session is in the review, and its run validates them.
+    is_own = run is not None and run.run_id == stored.run_id
+    is_validating = is_own and stored.stage is SessionStage.REVIEW
+    is_dequeued = look.dequeued is not None and look.dequeued.job_name in WRITING_JOBS
+    error = current_error(stored, session.errors)
     return _state(
         look,
         run=run,
-        record=record_of(session, work=Work.WRITING),
-        is_stage=is_stage,
-        is_dequeued=look.dequeued is not None and look.dequeued.job_name in WRITING_JOBS,
-        has_failed=is_stage and current_error(stored, session.errors) is not None,
+        work=Work.WRITING,
+        is_stage=is_stage or is_validating,
+        all_are_done=is_validating,
+        is_dequeued=is_dequeued,
+        has_failed=is_stage and error is not None,
         is_done=stored.generated_at is not None,
     )
 
@@ -208,20 +229,23 @@ def _state(
     look: Look,
     *,
     run: KnownRun | None,
-    record: WorkRecord,
+    work: Work,
     is_stage: bool,
     is_dequeued: bool,
     has_failed: bool,
     is_done: bool,
+    all_are_done: bool = False,
 ) -> WorkState:
     """Return how far a work is, of what is known of it.
 
     `run` is its run in flight, `is_stage` says that the session is at this work, or was when it broke
     off, `is_dequeued` that its newest run was cancelled before it began, `has_failed` that it broke off
-    with an error, and `is_done` that it was done at least once.
+    with an error, `is_done` that it was done at least once, and `all_are_done` that its run is through
+    with all tickets.
     """
     session = look.session
     stored = session.stored
+    record = record_of(session, work=work)
     status = stored.status if is_stage else None
     if run is not None or status is SessionStatus.RUNNING:
         phase = Phase.AT_WORK
@@ -240,10 +264,13 @@ def _state(
     if not current_stage and phase is Phase.AT_WORK:
         current_stage = _beginning(look, run)
     # A run that carries on with what was done shows the progress so far while it waits for its turn.
-    percentage = round(stored.progress_percentage, 1) if is_stage else 0.0
+    percentage = round(shown_percentage(stored), 1) if is_stage else 0.0
     if phase is Phase.COMPLETED:
         percentage = 100.0
-    progress = details or TicketProgress(done=0, total=session.tally.exportable)
+    total = session.tally.exportable
+    if all_are_done:
+        details = TicketProgress(done=total, total=total)
+    progress = details or TicketProgress(done=0, total=total)
 
     task_id = None if phase is Phase.NOT_STARTED else look.task_id
     run_id = None
@@ -253,7 +280,7 @@ def _state(
         run_id = shown_run.started_run_id
     failure = None
     if phase in {Phase.FAILED, Phase.CANCELLED}:
-        failure = _failure_of(look, phase, record=record)
+        failure = _failure_of(look, phase, record=record, work=work)
     return WorkState(
         session_key=session.key,
         phase=phase,
@@ -316,7 +343,7 @@ def beginning_of(run: KnownRun) -> str:
     return WAITING_IN_QUEUE if run.is_queued else STARTING
 
 
-def _failure_of(look: Look, phase: Phase, *, record: WorkRecord) -> Failure:
+def _failure_of(look: Look, phase: Phase, *, record: WorkRecord, work: Work) -> Failure:
     """Return why a work broke off: by its error, or because somebody cancelled it."""
     session = look.session
     number = stopped_at_ticket(session)
@@ -346,7 +373,7 @@ def _failure_of(look: Look, phase: Phase, *, record: WorkRecord) -> Failure:
         error_category=ErrorCategory.USER_FIXABLE.value,
         user_message=message,
         recovery_actions=(what_is_next(session).action,),
-        code=CancelledError.code,
+        code=_CODES_OF_CANCELLED[work],
         retry_available=retry_available,
     )
 

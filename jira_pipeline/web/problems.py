@@ -53,6 +53,8 @@ RETRY_AFTER_SECONDS = 5
 """Where an error does not say itself how long to wait."""
 _POLICY_VIOLATION = 1008
 """Source: RFC 6455, 7.4.1: the code of a WebSocket that is closed since it may not be used."""
+_TRY_AGAIN_LATER = 1013
+"""Source: IANA, WebSocket Close Code Number Registry: closed by a condition that passes."""
 _REASON_MAX_BYTES = 123
 """Source: RFC 6455, 5.5: a control frame has 125 bytes, two of them are the code."""
 
@@ -116,6 +118,10 @@ def handle_errors(application: FastAPI) -> None:
     @application.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> Response:
         """Answer which fields of a request cannot be used, without repeating their values."""
+        if is_api(request) and _has_foreign_body(request):
+            detail = "Send the body as JSON, with `Content-Type: application/json`."
+            status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+            return _answer_to_framework(request, status, detail, {})
         faults: list[str] = []
         for fault in error.errors():
             field = ".".join(map(str, fault["loc"]))
@@ -154,6 +160,12 @@ def answer(
 def is_api(request: Request) -> bool:
     """Tell whether a program asks."""
     return request.url.path == "/api" or request.url.path.startswith("/api/")
+
+
+def _has_foreign_body(request: Request) -> bool:
+    """Tell whether a body says that it is something else than JSON."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
+    return media_type not in {"", "application/json"} and not media_type.endswith("+json")
 
 
 def _headers_of(error: PipelineError, status: int) -> dict[str, str]:
@@ -239,7 +251,9 @@ async def deny_websocket(scope: Scope, receive: Receive, send: Send, error: Pipe
 async def close_websocket(send: Send, error: PipelineError) -> None:
     """Close a connection and say why, in as many bytes as a frame of this kind has."""
     reason = error.message.encode()[:_REASON_MAX_BYTES].decode(errors="ignore")
-    await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": reason})
+    passes = error.category is ErrorCategory.TEMPORARY
+    code = _TRY_AGAIN_LATER if passes else _POLICY_VIOLATION
+    await send({"type": "websocket.close", "code": code, "reason": reason})
 
 
 def _json(problem: Mapping[str, Any], headers: Mapping[str, str]) -> JSONResponse:

@@ -6,6 +6,7 @@ forms, `changes_form` and `whole/request`.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from typing import Generic, Protocol, TypeVar
 
@@ -42,6 +43,20 @@ class ProseOf(Protocol[Judged]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerLength:
+    """How many tokens an answer is expected to have, by the length of the template's prose."""
+
+    least_tokens: int
+    """Of an answer about a ticket of which the template says nothing."""
+    share_of_template: Fraction
+    """Added of the tokens of the template's prose."""
+
+    def tokens(self, template_tokens: int) -> int:
+        """Return the tokens of an answer about a ticket whose prose by the template has so many."""
+        return self.least_tokens + int(self.share_of_template * template_tokens)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerForm(Generic[Answer]):
     """What a model is asked for about a ticket, and what becomes of its answer."""
 
@@ -49,6 +64,7 @@ class AnswerForm(Generic[Answer]):
     """Of the instructions."""
     model: type[Answer]
     """The schema of an answer."""
+    length: AnswerLength
     prompt_of: Callable[[TicketToComplete, PromptRule], Prompt]
     complaint_about: Callable[[Answer, TicketToComplete], str]
     """Says what is asked once more of an answer; empty where all of it holds."""

@@ -4,7 +4,9 @@ Belongs here: what asking and keeping go by. Does not: the request (`completion/
 hold (`completion/checking`).
 """
 
-from jira_pipeline.writing.answer_form import AnswerForm
+from fractions import Fraction
+
+from jira_pipeline.writing.answer_form import AnswerForm, AnswerLength
 from jira_pipeline.writing.completion.checking import (
     completed_prose,
     joined,
@@ -30,6 +32,7 @@ def complaint_about(changes: Changes, ticket: TicketToComplete) -> str:
 CHANGES_FORM = AnswerForm(
     version=PROMPT_VERSION,
     model=Changes,
+    length=AnswerLength(least_tokens=40, share_of_template=Fraction(1)),  # JSON around the changes
     prompt_of=prompt_of,
     complaint_about=complaint_about,
     joined=joined,

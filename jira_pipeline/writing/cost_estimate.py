@@ -58,9 +58,7 @@ Source: Anthropic's migration guide (1.0 to 1.35) and a count over its own inter
 technical documents), 2026-04.
 """
 TOKENS_OUT_RANGE = (Fraction(3, 4), Fraction(3, 2))
-"""The shortest and the longest answer, as shares of the length of the template's prose."""
-FRAME_TOKENS = 40
-"""The names of the JSON fields around an answer."""
+"""The shortest and the longest answer, as shares of the expected length."""
 THINKING_TOKENS = 1_000
 """What a model that thinks first may add to an answer; it is charged like the answer."""
 COMPLAINT_TOKENS = 200
@@ -80,7 +78,7 @@ class ExpectedRequest:
     tokens_shared: int = 0
     """Those of `tokens_in` that every request of the session begins with: a cache may hold them."""
     tokens_out: int
-    """An answer as long as the template's prose."""
+    """An answer of the length that its form is expected to have."""
     is_shortened: bool
     """The rows are too many for one request; the prompt leaves some out and says so."""
 
@@ -178,7 +176,7 @@ def expected_requests(briefs: Iterable[TicketRows], rule: PromptRule) -> dict[st
         requests[brief.group.key] = ExpectedRequest(
             tokens_in=sum(map(tokens_of, sent_texts)) + schema_tokens,
             tokens_shared=prompt.stable_tokens,
-            tokens_out=tokens_of(prose) + FRAME_TOKENS,
+            tokens_out=form.length.tokens(tokens_of(prose)),
             is_shortened=prompt.is_shortened,
         )
     return requests

@@ -24,10 +24,10 @@ from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.changed_cells import changed_facts
 from jira_pipeline.model.entity_groups import DisplayGroup, EntityGroup
 from jira_pipeline.model.errors import (
-    CancelledError,
     GateError,
     GateRule,
     InputError,
+    WritingCancelledError,
     WrongUseError,
 )
 from jira_pipeline.model.forms_in_text import is_about_form
@@ -35,7 +35,14 @@ from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.revisions import Revision, TicketProse, is_of_people
 from jira_pipeline.model.runs import PIPELINE, TICKETS_STEP, RunHistory, run_or_request
-from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
+from jira_pipeline.model.sessions import (
+    WRITING_PERCENTAGE_MAX,
+    SessionStage,
+    SessionStatus,
+    TicketProgress,
+    UploadSession,
+    writing_percentage,
+)
 from jira_pipeline.model.ticket_decisions import APPROVED_AS_IT_IS
 from jira_pipeline.model.ticket_hashes import approved_hash_of, approved_rows_hash_of, facts_hash_of
 from jira_pipeline.model.tickets import (
@@ -315,7 +322,7 @@ def generate_tickets(
         is_ordered: Somebody ordered these tickets: no sentence of theirs has to stay.
 
     Raises:
-        CancelledError: Somebody cancelled; no ticket is stored, but every paid answer of a model.
+        WritingCancelledError: Somebody cancelled; no ticket is stored, but every paid answer of a model.
         WriterError: The writer cannot go on; what is stored is the same as after cancelling.
     """
     stored = session.stored
@@ -366,7 +373,9 @@ def generate_tickets(
         remaining_seconds=0.0,
     )
     text = written if drafts else nothing_to_do(())
-    sessions.set_progress(key, percentage=100.0, text=text, at=now(), details=details)
+    sessions.set_progress(
+        key, percentage=WRITING_PERCENTAGE_MAX, text=text, at=now(), details=details
+    )
     sessions.set_stage(key, stage=stage, status=SessionStatus.WAITING, at=now())
     return outcome
 
@@ -444,7 +453,7 @@ def _prose_of(
     that arrives is the template's, with the reason: no single group stops the others.
 
     Raises:
-        CancelledError: Somebody cancelled meanwhile.
+        WritingCancelledError: Somebody cancelled meanwhile.
         ValueError: The writer ended without prose for some group.
     """
     prose: dict[str, TicketProse] = {}
@@ -460,7 +469,7 @@ def _prose_of(
         while unwritten:
             if sessions.is_cancel_requested(session.key):
                 resume = Action.of(ActionKind.RESUME, "Continue: {}.", session_key=session.key)
-                raise CancelledError(
+                raise WritingCancelledError(
                     f"Writing the tickets was cancelled after {len(prose)} of {total}; "
                     "no ticket was changed, and no answer of a model is requested again.",
                     recovery_actions=(resume,),
@@ -487,7 +496,7 @@ def _prose_of(
                     by_template = f", {fallback_count} by the template instead"
                 sessions.set_progress(
                     session.key,
-                    percentage=100 * len(prose) / total,
+                    percentage=writing_percentage(len(prose), total_count=total),
                     text=f"Writing ticket {len(prose) + 1} of {total}{by_template}: {group.title}",
                     at=at,
                     details=progress,

@@ -94,14 +94,15 @@ def test_an_upload_again_shows_what_is_new_and_counts_the_rest(sheets: Path) -> 
 
 
 def test_sheets_of_a_site_are_written_and_read_again(project: Path, tmp_path: Path) -> None:
-    broken = {"media.type.photo": "label: ["}
-    export = write_export(tmp_path / "sync", broken)
+    changes = {"media.type.photo": "label: [", "core.entity_view_mode.user.compact": {"label": "C"}}
+    export = write_export(tmp_path / "sync", changes)
 
     answer = run("sheets", "--config", export, "--out", project / "made")
 
     assert answer.exit_code == 0
     assert "bundles" in answer.words
-    assert "1 file not described by any sheet: field.field.user 1." in answer.words
+    assert "2 files not described by any sheet" in answer.words
+    assert "write down what matters of them: core.entity_view_mode.user 1." in answer.words
     assert "media.type.photo.yml" in answer.words
     findings = run_json("lint", project / "made")["findings"]
     assert [one for one in findings if one["severity"] == "error"] == []

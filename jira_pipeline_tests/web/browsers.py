@@ -26,6 +26,7 @@ from jira_pipeline.web.application import Switch, guarded_web
 from jira_pipeline.web.context import Access, LateDagster, Web
 from jira_pipeline.web.guard import Guard
 from jira_pipeline_tests import projects
+from jira_pipeline_tests.web.declared_answers import Declared, WatchingClient
 
 ORIGIN = "http://127.0.0.1:3000"
 SOCKET_ORIGIN = "ws://127.0.0.1:3000"
@@ -33,6 +34,7 @@ SOCKET_ORIGIN = "ws://127.0.0.1:3000"
 NAMES = {role: f"{role.value}@example.org" for role in Role}
 _SERVED: dict[int, tuple[Web, ASGIApp]] = {}
 _ROUTERS: dict[str, APIRouter] = {}
+_DECLARED: list[Declared] = []
 ClientOf = Callable[[Role | None], TestClient]
 
 
@@ -112,8 +114,12 @@ async def dagster_in_test(scope: Scope, receive: Receive, send: Send) -> None:
 
 def browser(web: Web, *, address: str = "127.0.0.1") -> TestClient:
     """Return a browser in which nobody is signed in, at an address of the network."""
-    return TestClient(
-        application_of(web), base_url=ORIGIN, follow_redirects=False, client=(address, 50_000)
+    return WatchingClient(
+        application_of(web),
+        declared_by(web),
+        base_url=ORIGIN,
+        follow_redirects=False,
+        client=(address, 50_000),
     )
 
 
@@ -131,6 +137,16 @@ def application_of(web: Web) -> ASGIApp:
         ours.router = _ROUTERS.setdefault("ours", ours.router)
         _SERVED[id(web)] = web, guarded
     return _SERVED[id(web)][1]
+
+
+def declared_by(web: Web) -> Declared:
+    """Return what the document of a web declares, which is made once in this process."""
+    if not _DECLARED:
+        guarded = application_of(web)
+        assert isinstance(guarded, Guard)
+        assert isinstance(guarded.application, Switch)
+        _DECLARED.append(Declared(guarded.application.ours.openapi))
+    return _DECLARED[0]
 
 
 def signed_in(web: Web, role: Role | None) -> TestClient:

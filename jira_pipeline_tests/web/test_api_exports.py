@@ -15,6 +15,7 @@ from jira_pipeline.model.people import Role
 from jira_pipeline.model.runs import RunJob
 from jira_pipeline.model.sessions import SessionStatus
 from jira_pipeline.review.approvals import mark_ready
+from jira_pipeline.review.decisions import skip
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.cancelling import cancel
 from jira_pipeline.sessions.composition import open_pipeline
@@ -26,6 +27,7 @@ from jira_pipeline_tests.jira.sandbox.served_sandboxes import served
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan, FaultRule
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.projects import SESSION, SMALL_TICKETS
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in, with_runs
 from jira_pipeline_tests.web.recorded_runs import RecordedRuns
 
@@ -143,13 +145,67 @@ def test_conversion_is_tested_fresh_for_all_or_some(client_of: ClientOf, web: We
     client, address = client_of(Role.REVIEWER), f"/api/jira/test-adf-conversion/{SESSION}"
     one = {"ticket_ids": [open_session(web.pipeline, SESSION).tickets[0].ticket_id]}
 
-    whole = client.post(address, json={"ticket_ids": [], "include_attachments": True}).json()
+    whole = client.post(address, json={"include_attachments": True}).json()
     of_one = client.post(address, json=one | {"include_attachments": False}).json()
     unknown = client.post(address, json={"ticket_ids": ["t-none"]}).json()
 
     assert (whole["tickets_tested"], whole["all_passed"]) == (SMALL_TICKETS, True)
     assert [r["attachment_upload_status"] for r in of_one["results"]] == ["skipped"]
     assert unknown["code"] == "unknown_ticket"
+
+
+def test_that_all_of_none_passed_is_not_said(fresh_web: Web) -> None:
+    """A check that waits for `all_passed` went on with a session without tickets."""
+    client, address = (
+        signed_in(fresh_web, Role.REVIEWER),
+        f"/api/jira/test-adf-conversion/{SESSION}",
+    )
+    session = open_session(fresh_web.pipeline, SESSION)
+
+    of_none = client.post(address, json={"ticket_ids": []})
+    skip(session, [ticket.number for ticket in session.tickets], reason="built", by="kim")
+    of_skipped = client.post(address)
+
+    for answer in (of_none, of_skipped):
+        assert (answer.status_code, answer.json()["code"]) == (422, "no_tickets")
+
+
+@each(
+    "address",
+    [
+        EXPORT,
+        f"/api/jira/retry-failed/{SESSION}",
+        f"/api/sessions/{SESSION}/generate",
+        f"/api/sessions/{SESSION}/processing/retry",
+        f"/api/sessions/{SESSION}/processing/cancel",
+    ],
+)
+def test_a_start_ignores_nothing_that_its_body_says(client_of: ClientOf, address: str) -> None:
+    """A dry run of another project created the issues of this one."""
+    client = client_of(Role.EXPORTER)
+    json_type = {"content-type": "application/json"}
+
+    unknown = client.post(address, json={"project_key": "OTHER", "dry_run": True})
+    broken = client.post(address, content=b'{"as_new":true,"foo":', headers=json_type)
+    other_type = client.post(address, content=b"dry_run", headers={"content-type": "text/plain"})
+
+    assert "dry_run" in unknown.json()["detail"]
+    assert [unknown.status_code, broken.status_code, other_type.status_code] == [422, 422, 415]
+
+
+def test_a_start_needs_no_body(queueing_web: Web) -> None:
+    client = signed_in(queueing_web, Role.EXPORTER)
+    form_type = {"content-type": "application/x-www-form-urlencoded"}
+    json_type = {"content-type": "application/json"}
+
+    answers = [
+        client.post(EXPORT),
+        client.post(EXPORT, json={}),
+        client.post(EXPORT, content=b"null", headers=json_type),
+        client.post(EXPORT, content=b"", headers=form_type),
+    ]
+
+    assert [answer.status_code for answer in answers] == [202] * 4
 
 
 @pytest.fixture

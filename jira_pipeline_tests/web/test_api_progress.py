@@ -20,12 +20,15 @@ from jira_pipeline.model.errors import StoreBusyError, UnavailableError
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.runs import DAEMON, RunJob
 from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress
-from jira_pipeline.review.approvals import mark_ready
+from jira_pipeline.review.approvals import mark_ready, validate
 from jira_pipeline.review.open_session import open_session
+from jira_pipeline.sessions.starting import start_generation
 from jira_pipeline.store.locks import FileTargetLease
+from jira_pipeline.store.session_store import SessionStore
 from jira_pipeline.web.api.work import ExportStatus, export_status_of
 from jira_pipeline.web.context import LateDagster, Web
-from jira_pipeline.web.live import look_at
+from jira_pipeline.web.live import look_at, writing_message
+from jira_pipeline.writing.generation import generate
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.jira.sandbox.served_sandboxes import served
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan, FaultRule
@@ -195,6 +198,54 @@ def test_writing_is_followed_by_group(fresh_web: Web) -> None:
     assert first["current_stage"].startswith("Processing Content entities (")
     assert first["details"]["entities_in_group"] == 40
     assert (last["status"], last["ready_for_review"]) == ("completed", True)
+
+
+def test_progress_of_writing_never_falls_also_while_tickets_are_validated(
+    fresh_web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was 100, then 0 until the validation was over."""
+    runs = RecordedRuns()
+    web = with_runs(fresh_web, runs)
+    task_id = start_generation(open_session(web.pipeline, SESSION), runs, by="kim").task_id
+    runs.begin(str(task_id), run_id="r1")
+    seen: list[dict[str, Any]] = []
+
+    for change in ("set_progress", "set_stage", "mark_generated"):
+        of_store = getattr(SessionStore, change)
+
+        def seen_after(*given: Any, of_store: Callable[..., None] = of_store, **more: Any) -> None:
+            of_store(*given, **more)
+            seen.append(writing_message(look_at(web, SESSION)))
+
+        monkeypatch.setattr(SessionStore, change, seen_after)
+    generate(open_session(web.pipeline, SESSION), run_id="r1")
+    validate(open_session(web.pipeline, SESSION), run_id="r1")
+    runs.dequeue(str(task_id))
+    seen.append(writing_message(look_at(web, SESSION)))
+
+    told = [message["progress_percentage"] for message in seen]
+    assert told == sorted(told)
+    assert {message["type"] for message in seen[:-1]} == {"processing_progress"}
+    assert told[-1] == 100
+    assert "Validating" in {message.get("current_stage") for message in seen}
+    done = [message["details"]["tickets_completed"] for message in seen[:-1]]
+    assert done == sorted(done)
+
+
+def test_an_error_over_a_connection_is_a_problem_within_a_message(fresh_web: Web) -> None:
+    """The message lost its `type`, and was closed with: try again later."""
+    client = signed_in(fresh_web, Role.READER)
+
+    with _opened(client, EXPORT) as socket:
+        socket.receive_json()
+        pipeline = fresh_web.pipeline
+        pipeline.store.sessions.remove(SESSION, by="ab", at=pipeline.clock.now())
+        message = socket.receive_json()
+        closed = socket.receive()
+
+    assert message["type"] == "error"
+    assert message["problem"]["status"] == 404
+    assert (closed["code"], closed["reason"][:10]) == (1008, message["problem"]["detail"][:10])
 
 
 def test_a_session_that_is_not_there_is_denied_with_a_problem(client_of: ClientOf) -> None:

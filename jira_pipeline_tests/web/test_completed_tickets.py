@@ -10,11 +10,13 @@ from jira_pipeline.model.people import Role
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.starting import start_generation
 from jira_pipeline.web.context import Web
+from jira_pipeline.writing.generation import generate
 from jira_pipeline.writing.writers import WritingOrder
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.web.browsers import opened_copy, signed_in
 from jira_pipeline_tests.writing.scripted_models import Say, ScriptedServer, always, scripted_server
+from jira_pipeline_tests.writing.whole.test_whole_writer import asking, written_whole
 
 pytestmark = [pytest.mark.xdist_group("models"), pytest.mark.small_site]
 NUMBER = 3
@@ -78,3 +80,18 @@ def test_a_ticket_is_written_again_and_a_change_taken_back_on_its_page(
     assert "Name the roles." in server.asked[-1].last
     assert f"Ticket {NUMBER} is now at revision" in taken.text
     assert "People edited this ticket" in taken.text
+
+
+def test_sentences_of_a_whole_ticket_that_nobody_has_to_look_at_are_shown_on_demand(
+    fresh_web: Web,
+) -> None:
+    with asking(fresh_web.pipeline, written_whole, "whole") as pipeline:
+        session = open_session(pipeline, SESSION)
+        generate(session, run_id=None, numbers=(NUMBER,), writer_name="a-model")
+
+    with signed_in(fresh_web, Role.REVIEWER) as client:
+        page = LexborHTMLParser(client.get(PAGE).text)
+
+    (summary,) = page.css("#changes details > summary")
+    assert "with rows, by source" in summary.text()
+    assert page.css("#changes details li[data-change] form") != []

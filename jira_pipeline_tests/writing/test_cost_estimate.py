@@ -6,12 +6,14 @@ from functools import partial
 import pytest
 
 from jira_pipeline.model.json_values import json_object
-from jira_pipeline.writing.completion.prompt import PromptRule, tokens_of
+from jira_pipeline.writing.changes_form import CHANGES_FORM
+from jira_pipeline.writing.completion.prompt import AnswerKind, PromptRule, tokens_of
 from jira_pipeline.writing.cost_estimate import (
     ExpectedRequest,
     estimate_by_model,
     expected_requests,
 )
+from jira_pipeline.writing.whole.request import LENGTH
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.asked_models import (
     cent_a_thousand,
@@ -60,6 +62,18 @@ def test_a_larger_ticket_is_expected_to_be_answered_at_greater_length():
 
     assert expected[0].tokens_in < expected[1].tokens_in
     assert expected[0].tokens_out < expected[1].tokens_out
+
+
+def test_an_answer_of_the_whole_prose_is_expected_to_grow_less_than_the_template():
+    """The template names each field; a model says the same in one sentence."""
+    tokens_out = {}
+    for kind in AnswerKind:
+        (request,) = expected_requests(some_briefs(1), PromptRule(answer=kind)).values()
+        tokens_out[kind] = request.tokens_out
+
+    template_tokens = tokens_out[AnswerKind.CHANGES] - CHANGES_FORM.length.tokens(0)
+    assert tokens_out[AnswerKind.WHOLE] == LENGTH.tokens(template_tokens)
+    assert LENGTH.tokens(3_000) < CHANGES_FORM.length.tokens(3_000) / 2
 
 
 def test_the_range_goes_from_short_answers_to_long_ones_that_are_asked_for_twice():

@@ -9,7 +9,13 @@ import pytest
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.errors import CancelledError, LeaseBusyError, WriterBudgetError
-from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress, UploadSession
+from jira_pipeline.model.sessions import (
+    WRITING_PERCENTAGE_MAX,
+    SessionStage,
+    SessionStatus,
+    TicketProgress,
+    UploadSession,
+)
 from jira_pipeline.model.tickets import GenerationOutcome, ticket_id_of
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import upload as uploading
@@ -103,7 +109,10 @@ def test_a_session_waits_for_its_validation_once_its_tickets_are_written(
 
     session = session_in(uploaded)
     assert (session.stage, session.status) == (SessionStage.PROCESSING, SessionStatus.WAITING)
-    assert (session.progress_percentage, session.progress_text) == (100.0, "24 tickets written")
+    assert (session.progress_percentage, session.progress_text) == (
+        WRITING_PERCENTAGE_MAX,
+        "24 tickets written",
+    )
 
 
 def test_progress_is_reported_with_counts_before_tickets(uploaded: Pipeline) -> None:
@@ -122,7 +131,7 @@ def test_progress_is_reported_with_counts_before_tickets(uploaded: Pipeline) -> 
     generate_with(ScriptedWriter(before_each=look, instead=frozenset({groups[-2].key})), slow)
 
     assert reported[0] == (0.0, f"Writing ticket 1 of 24: {groups[0].title}")
-    assert reported[1][0] == pytest.approx(100 / 24)
+    assert reported[1][0] == pytest.approx(WRITING_PERCENTAGE_MAX / 24)
     assert reported[1][1] == f"Writing ticket 2 of 24: {groups[0].title}"
     assert reported[2][1] == (
         f"Writing ticket 3 of 24, 1 by the template instead: {groups[0].title}"

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from jira_pipeline.drupal.any_kind.machine_name import is_named_by_hand
 from jira_pipeline.drupal.asked_rows import fields_added, listed_rows_to_build, new_bundles
-from jira_pipeline.drupal.meaning.modules_and_types import broken_rule
+from jira_pipeline.drupal.meaning.modules_and_types import broken_rule, broken_rule_of
 from jira_pipeline.drupal.row_names import accepted_name
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule, StatedFact
@@ -45,7 +45,7 @@ RefusalFact: TypeAlias = RefusedName | AcceptedName
 def refusal_of(row: Entity, index: SpecificationIndex) -> RefusalFact:
     """Read from a row whether Drupal’s form refuses its machine name."""
     is_typed = row.kind is not EntityKind.FIELD or is_named_by_hand(row)
-    rule = broken_rule(row.kind, row.machine_name)
+    rule = broken_rule_of(row)
     if row.status is not Status.APPROVED or not is_typed or not rule:
         return AcceptedName()
     if row.kind in _kinds_with_hyphens(index) and _breaks_by_hyphens_only(row):

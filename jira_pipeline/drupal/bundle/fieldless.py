@@ -18,6 +18,9 @@ from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.drupal.unknown_columns import may_have_unread_fields
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Status
 
+_THERE_OR_WITH_ELEMENTS = frozenset({BundleType.USER, BundleType.WEBFORM})
+"""Accounts are on every site, with whatever fields; a webform has elements."""
+
 
 @dataclass(frozen=True, slots=True)
 class CertainlyFieldless:
@@ -37,7 +40,7 @@ def fieldless_fact_of(ticket: TicketRows) -> FieldlessFact:
     bundles = ticket.to_build
     if any(bundle.status is Status.CHANGED for bundle in bundles):
         return PerhapsWithFields()
-    if bundles[0].bundle_type is BundleType.WEBFORM or is_brought(new_types(ticket)[0]):
+    if bundles[0].bundle_type in _THERE_OR_WITH_ELEMENTS or is_brought(new_types(ticket)[0]):
         return PerhapsWithFields()
     rows_by_kind = ticket.session.specification.by_kind
     if rows_by_kind[EntityKind.CUSTOM] and not rows_by_kind[EntityKind.FIELD]:

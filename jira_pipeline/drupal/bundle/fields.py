@@ -19,9 +19,9 @@ from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.drupal.unknown_columns import may_list_more
-from jira_pipeline.model.entities import BundleType, Entity
+from jira_pipeline.model.entities import AnyBundleType, BundleType, Entity
 
-_WHAT_FIELDS_DO: Mapping[BundleType | None, str] = {
+_WHAT_FIELDS_DO: Mapping[AnyBundleType | None, str] = {
     BundleType.PARAGRAPH: "display",
     BundleType.BLOCK: "display",
     BundleType.WEBFORM: "ask for",

@@ -1,5 +1,7 @@
 """The page on which Drupal lists a bundle with the others of its type: the first check of a ticket.
 
+Accounts have none, and of some types of modules nobody here knows it: nothing is claimed.
+
 Its machine name is there only after a click; a name that Drupal would not take is not claimed.
 
 Source: Drupal core, list builders of `node_type`, `taxonomy_vocabulary` and others; `admin_pages` of
@@ -14,7 +16,7 @@ from jira_pipeline.drupal.bundle.name import COLUMN as NAME
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
 from jira_pipeline.drupal.claims import Claim, claims_about, clause
 from jira_pipeline.drupal.markup import code, listed, menu_path, text
-from jira_pipeline.drupal.meaning.modules_and_types import listed_in
+from jira_pipeline.drupal.meaning.modules_and_types import facts_of
 from jira_pipeline.drupal.row_names import accepted_name, name_of
 from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
@@ -54,15 +56,15 @@ def listed_as(bundle: Entity) -> ListedFact:
 
 def check(bundles: TicketBundles) -> Iterator[Claim]:
     """Claim that Drupal lists the bundles: *Structure, Content types lists Boat (boat)*."""
-    bundle_type = bundles.ticket.head.bundle_type
-    if bundle_type is None:
+    steps = facts_of("admin_pages").get(str(bundles.ticket.head.bundle_type))
+    if steps is None:
         return
     yield from claims_about(
         "verification.listed",
         bundles.set_up,
         MACHINE_NAME_COLUMN,
         NAME.name,
-        page=menu_path(*listed_in("admin_pages", bundle_type.value)),
+        page=menu_path(*steps),
         names=listed(_name_and_machine_name(bundle) for bundle in bundles.set_up),
     )
 

@@ -22,6 +22,7 @@ from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.specification_index import SpecificationIndex, once_per_session
 from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.model.entities import (
+    AnyBundleType,
     BundleType,
     Entity,
     EntityKind,
@@ -29,7 +30,7 @@ from jira_pipeline.model.entities import (
     Status,
 )
 
-WORDS_FOR_ALL: Mapping[BundleType | None, str] = {
+WORDS_FOR_ALL: Mapping[AnyBundleType | None, str] = {
     BundleType.PARAGRAPH: "paragraph|revisions",
     BundleType.VOCABULARY: "vocabular|term|taxonom",
 }
@@ -68,7 +69,7 @@ def fields_offering(bundle: Entity, index: SpecificationIndex) -> Sequence[Entit
 
 
 @once_per_session
-def _kinds_offered_by_name(index: SpecificationIndex) -> frozenset[BundleType | None]:
+def _kinds_offered_by_name(index: SpecificationIndex) -> frozenset[AnyBundleType | None]:
     """Return the kinds of types that fields offer one by one: they name some, and none offers all.
 
     There is none where a field may refer to something in words of its own.

@@ -1,7 +1,7 @@
 """What the ticket of one type is for: a new type and where it is used, or what one that is there gets.
 
 A type whose items are made for a field, or chosen in one, is needed for the types that have such a
-field.
+field. User accounts are on every site: what comes are their fields.
 """
 
 from collections import Counter
@@ -21,7 +21,7 @@ from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.shared_columns import DESCRIPTION
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.columns import STATUS_COLUMN
-from jira_pipeline.model.entities import GONE, Entity, EntityKind, Status
+from jira_pipeline.model.entities import GONE, BundleType, Entity, EntityKind, Status
 
 _PLACES_MAX = 6
 """So many types that use it are named one by one."""
@@ -65,7 +65,7 @@ StoryFact: TypeAlias = NewType | ChangedFields | ChangedType
 def story_of(fields: TicketFields) -> StoryFact:
     """Read from the rows of a ticket what its type gets."""
     ticket = fields.ticket
-    if fields.is_new:
+    if fields.is_new and ticket.head.bundle_type is not BundleType.USER:
         return NewType(_uses_of(ticket))
     changes = ChangedFields(
         new=fields.new, changed=ticket.with_status(Status.CHANGED), gone=fields.gone

@@ -13,7 +13,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from jira_pipeline.drupal.site.configuration import EARLIER_PREFIXES, SiteConfiguration
+from jira_pipeline.drupal.site.configuration import (
+    EARLIER_PREFIXES,
+    PREFIXES_READ_LATER,
+    SiteConfiguration,
+)
 from jira_pipeline.drupal.site.site_cells import (
     Settings,
     SiteCell,
@@ -22,7 +26,12 @@ from jira_pipeline.drupal.site.site_cells import (
     word_for,
 )
 from jira_pipeline.drupal.site.webforms import webform_cells
-from jira_pipeline.model.entities import BundleType, EntityKind
+from jira_pipeline.model.entities import (
+    AnyBundleType,
+    BundleType,
+    EntityKind,
+    OtherType,
+)
 
 _NO_PATTERN = "-"
 _ID = re.compile(r"[\w.:-]+")
@@ -34,7 +43,7 @@ LAID_OUT = ("third_party_settings", "layout_builder", "enabled")
 class Bundle:
     """A bundle as other things of the site name it."""
 
-    type: BundleType
+    type: AnyBundleType
     entity_type: str
     name: str
     settings: Settings
@@ -65,8 +74,25 @@ BUNDLE_SOURCES: Mapping[str, tuple[BundleType, str, str]] = {
     "media": (BundleType.MEDIA, "media.type", "label"),
     "block_content": (BundleType.BLOCK, "block_content.type", "label"),
     "webform_submission": (BundleType.WEBFORM, "webform.webform", "title"),
+    "user": (BundleType.USER, PREFIXES_READ_LATER["user"], ""),
+    "comment": (BundleType.COMMENT, PREFIXES_READ_LATER["comment"], "label"),
+    "group": (BundleType.GROUP, PREFIXES_READ_LATER["group"], "label"),
+    "profile": (BundleType.PROFILE, PREFIXES_READ_LATER["profile"], "label"),
+    "commerce_product": (BundleType.PRODUCT, PREFIXES_READ_LATER["commerce_product"], "label"),
+    "commerce_product_variation": (
+        BundleType.PRODUCT_VARIATION,
+        PREFIXES_READ_LATER["commerce_product_variation"],
+        "label",
+    ),
+    "message": (BundleType.MESSAGE, PREFIXES_READ_LATER["message"], "label"),
+    "config_pages": (BundleType.CONFIG_PAGE, PREFIXES_READ_LATER["config_pages"], "label"),
 }
-"""Type of bundle, prefix of its objects and key of its label, by entity type."""
+"""Type of bundle, prefix of its objects and key of its label, by entity type; accounts have no object."""
+_ACCOUNTS = "user"
+_NAME_OF_ACCOUNTS = "User"
+"""Core `User`: the label of the entity type, which is that of its only bundle."""
+_SETTINGS_OF_ACCOUNTS = "user.settings"
+
 _ENTITY_TYPES = {
     bundle_type: entity_type for entity_type, (bundle_type, _, _) in BUNDLE_SOURCES.items()
 }
@@ -74,8 +100,10 @@ Bundles = Mapping[tuple[str, str], Bundle]
 """By entity type and machine name."""
 
 
-def entity_type_of(bundle_type: BundleType | None) -> str:
+def entity_type_of(bundle_type: AnyBundleType | None) -> str:
     """Return what Drupal calls the items of a type of bundle; empty where there is none."""
+    if isinstance(bundle_type, OtherType):
+        return bundle_type.entity_type
     return _ENTITY_TYPES[bundle_type] if bundle_type is not None else ""
 
 
@@ -83,6 +111,8 @@ def bundles_of(configuration: SiteConfiguration) -> Bundles:
     """Return every bundle that a sheet could describe, those whose file cannot be read included."""
     bundles = {}
     for entity_type, (bundle_type, prefix, label) in BUNDLE_SOURCES.items():
+        if not prefix:
+            continue
         files = [*configuration.below(prefix), *configuration.unread_below(prefix)]
         earlier = EARLIER_PREFIXES.get(prefix)
         if earlier is not None:
@@ -95,6 +125,8 @@ def bundles_of(configuration: SiteConfiguration) -> Bundles:
                 settings=settings,
                 title=settings.at(label).text or name,
             )
+    for bundle in (_accounts(configuration), *_bundles_of_other_types(configuration)):
+        bundles[bundle.entity_type, bundle.name] = bundle
     labels = Counter(bundle.label.casefold() for bundle in bundles.values())
     names = Counter(name.casefold() for _, name in bundles)
     # A title that is also a machine name stands for two bundles, too.
@@ -106,20 +138,45 @@ def bundles_of(configuration: SiteConfiguration) -> Bundles:
     return bundles
 
 
+def _accounts(configuration: SiteConfiguration) -> Bundle:
+    """Return the bundle of user accounts, which every site has and no file describes."""
+    return Bundle(
+        type=BundleType.USER,
+        entity_type=_ACCOUNTS,
+        name=_ACCOUNTS,
+        settings=configuration.settings(_SETTINGS_OF_ACCOUNTS),
+        title=_NAME_OF_ACCOUNTS,
+    )
+
+
+def _bundles_of_other_types(configuration: SiteConfiguration) -> Iterator[Bundle]:
+    """Yield the bundles with fields of entity types that have no word of ours.
+
+    Only their fields name them: which file is their own depends on a module that nobody knows here.
+    """
+    fields_by_bundle: dict[tuple[str, str], Settings] = {}
+    for place, field in configuration.below("field.field"):
+        entity_type, name, _ = place.split(".", 2)
+        if entity_type not in BUNDLE_SOURCES:
+            fields_by_bundle.setdefault((entity_type, name), field)
+    for (entity_type, name), first_field in fields_by_bundle.items():
+        yield Bundle(
+            type=OtherType(entity_type),
+            entity_type=entity_type,
+            name=name,
+            settings=Settings(None, first_field.place),
+            title=name,
+        )
+
+
 def bundle_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterator[SiteEntity]:
     """Yield each bundle with its description and switches."""
     for bundle in bundles.values():
         settings = bundle.settings
-        label = BUNDLE_SOURCES[bundle.entity_type][2]
-        cells = {
-            "Name": settings.at(label).spelled(bundle.title, bundle.title),
-            "Machine name": settings.spelled(bundle.name, bundle.name),
-            "Description": settings.at("description").cell,
-            "Type": settings.spelled(bundle.type.value, bundle.entity_type),
-        }
+        cells = _naming_cells(bundle)
         if bundle.type is BundleType.WEBFORM:
             cells |= webform_cells(settings)
-        else:
+        elif isinstance(bundle.type, BundleType):
             cells |= _switches(configuration, bundle)
         if bundle.type is BundleType.MEDIA:
             cells |= _media_source(settings)
@@ -131,9 +188,36 @@ def bundle_entities(configuration: SiteConfiguration, bundles: Bundles) -> Itera
             label=bundle.label,
             machine_name=bundle.name,
             bundle_type=bundle.type,
+            is_as_shipped=_is_as_shipped(configuration, bundle),
             yaml=settings.place,
             cells=cells,
         )
+
+
+def _naming_cells(bundle: Bundle) -> dict[str, SiteCell]:
+    """Return what a bundle is called and described with; one without a file of its own has no description."""
+    settings = bundle.settings
+    named = settings
+    cells = {}
+    _, prefix, label = BUNDLE_SOURCES.get(bundle.entity_type, ("", "", ""))
+    if prefix:
+        named = settings.at(label)
+        cells["Description"] = settings.at("description").cell
+    return {
+        "Name": named.spelled(bundle.title, bundle.title),
+        "Machine name": settings.spelled(bundle.name, bundle.name),
+        **cells,
+        "Type": settings.spelled(bundle.type.value, bundle.entity_type),
+    }
+
+
+def _is_as_shipped(configuration: SiteConfiguration, bundle: Bundle) -> bool:
+    """Tell whether a bundle is there as on every site: accounts that nobody gave a field."""
+    if bundle.type is not BundleType.USER:
+        return False
+    fields = f"field.field.{_ACCOUNTS}"
+    are_there = any(configuration.below(fields)) or any(configuration.unread_below(fields))
+    return not are_there
 
 
 def _media_source(media: Settings) -> dict[str, SiteCell]:

@@ -42,6 +42,22 @@ BUNDLE_PREFIXES: Mapping[str, str] = {
     "block_content": "block_content.type",
 }
 """What the names of bundles begin with, by entity type whose fields and view modes have sheets."""
+PREFIXES_READ_LATER: Mapping[str, str] = {
+    "user": "",
+    "comment": "comment.type",
+    "group": "group.type",
+    "profile": "profile.type",
+    "commerce_product": "commerce_product.commerce_product_type",
+    "commerce_product_variation": "commerce_product.commerce_product_variation_type",
+    "message": "message.template",
+    "config_pages": "config_pages.type",
+}
+"""The same by entity type of which fields have a sheet, and view modes and base fields have none.
+
+Accounts have one bundle, and no file says so.
+Source: `bundle_entity_type` and `config_prefix` of core comment, contributed group 1.x to 3.x, profile
+8.x-1.x, commerce_product 8.x-2.x, message 8.x-1.x, config_pages 8.x-2.x.
+"""
 EARLIER_PREFIXES: Mapping[str, str] = {"media.type": "media_entity.bundle"}
 """What the names of bundles began with, by what they begin with.
 
@@ -52,7 +68,19 @@ _OF_ENTITY_TYPES = (
     *("core.base_field_override", "core.entity_form_display", "core.entity_view_display"),
     *("core.entity_view_mode", "field.field", "field.storage", "language.content_settings"),
 )
+_OF_ENTITY_TYPES_READ_LATER = (
+    *("core.entity_form_display", "core.entity_view_display"),
+    *("field.field", "field.storage", "language.content_settings"),
+)
 _NAMED_BY: Mapping[str, tuple[str, ...]] = {
+    **{
+        f"{prefix}.{kind}": ()
+        for prefix in _OF_ENTITY_TYPES_READ_LATER
+        for kind in PREFIXES_READ_LATER
+    },
+    **{f"field.field.{kind}": ("field_type", "label") for kind in PREFIXES_READ_LATER},
+    **{f"field.storage.{kind}": ("type", "cardinality") for kind in PREFIXES_READ_LATER},
+    **{prefix: ("label",) for prefix in PREFIXES_READ_LATER.values() if prefix},
     **{f"{prefix}.{kind}": () for prefix in _OF_ENTITY_TYPES for kind in BUNDLE_PREFIXES},
     **{f"field.field.{kind}": ("field_type", "label") for kind in BUNDLE_PREFIXES},
     **{f"field.storage.{kind}": ("type", "cardinality") for kind in BUNDLE_PREFIXES},
@@ -79,7 +107,17 @@ _NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "workflows.workflow": ("label",),
 }
 """Prefixes of what is read, and the keys without which an object is none of its kind."""
-_PREFIX = re.compile("|".join(re.escape(prefix) + r"(?=\.|$)" for prefix in _NAMED_BY))
+_NAMED_BY_OF_OTHERS: Mapping[str, tuple[str, ...]] = {
+    "core.entity_form_display": (),
+    "field.field": ("field_type", "label"),
+    "field.storage": ("type", "cardinality"),
+}
+"""The same for every other entity type: of these no more than their fields is read."""
+_OF_ANY_TYPE = "|".join(map(re.escape, _NAMED_BY_OF_OTHERS))
+_PREFIX = re.compile(
+    "|".join(re.escape(prefix) + r"(?=\.|$)" for prefix in _NAMED_BY)
+    + rf"|(?P<of_any_type>{_OF_ANY_TYPE})(?=\.\w+\.\w+)"
+)
 _TORN_SHARE = 0.05
 """Of 9,980 files of four whole exports none lacks another."""
 _LIST = "core.extension.yml"
@@ -100,7 +138,11 @@ _LEFT_BEHIND = re.compile(
     r"language\.content_settings\.|core\.(?:base_field_override|entity_view_display)\."
 )
 """Files that sites keep of a bundle that was deleted: they do not prove that it is there."""
-_BUNDLE_STARTS = tuple(f"{prefix}." for prefix in BUNDLE_PREFIXES.values())
+_FILED_PREFIXES = {
+    **BUNDLE_PREFIXES,
+    **{kind: prefix for kind, prefix in PREFIXES_READ_LATER.items() if prefix},
+}
+_BUNDLE_STARTS = tuple(f"{prefix}." for prefix in _FILED_PREFIXES.values())
 _BLOCK_OF_VIEW = re.compile(rb"views_block:(\w+-\w+)")
 """The plugin of a block, with the view and display that it shows."""
 _NAMED_DISPLAYS = (
@@ -238,7 +280,7 @@ class _Reading:
             return
         try:
             parsed = parse_yaml(content, max_bytes=self.limits.file_max_bytes)
-            self.objects[name] = _as_object(parsed.data, _NAMED_BY[prefix.group()])
+            self.objects[name] = _as_object(parsed.data, _keys_of(prefix))
             if parsed.cleaned_count:
                 self.cleaned[name] = parsed.cleaned_count
         except YamlRefusedError as error:
@@ -267,7 +309,7 @@ class _Reading:
             elif name in self.objects:
                 try:
                     patched = apply_patch(self.objects[name], self._patch(content))
-                    self.objects[name] = _as_object(patched, _NAMED_BY[prefix.group()])
+                    self.objects[name] = _as_object(patched, _keys_of(prefix))
                     self._note_blocks_of_views(name, str(patched).encode())
                 except (PatchRefusedError, YamlRefusedError) as error:
                     del self.objects[name]
@@ -412,6 +454,13 @@ def _prefix_of(name: str) -> str:
     return ".".join(parts[:3]) if begin in _OF_ENTITY_TYPES else begin
 
 
+def _keys_of(prefix: re.Match[str]) -> tuple[str, ...]:
+    """Return the keys without which an object whose name begins so is none of its kind."""
+    if prefix["of_any_type"] is not None:
+        return _NAMED_BY_OF_OTHERS[prefix["of_any_type"]]
+    return _NAMED_BY[prefix.group()]
+
+
 def _as_object(data: object, named_by: tuple[str, ...]) -> Mapping[str, object]:
     if not isinstance(data, dict):
         raise YamlRefusedError("it contains no named settings")
@@ -448,8 +497,8 @@ def _needed_by_name(name: str) -> Iterator[str]:
     if storage:
         yield storage
     of_bundle = _OF_BUNDLE.match(name)
-    if of_bundle is not None and of_bundle[1] in BUNDLE_PREFIXES:
-        yield f"{BUNDLE_PREFIXES[of_bundle[1]]}.{of_bundle[2]}"
+    if of_bundle is not None and of_bundle[1] in _FILED_PREFIXES:
+        yield f"{_FILED_PREFIXES[of_bundle[1]]}.{of_bundle[2]}"
     of_mode = _OF_VIEW_MODE.match(name)
     if of_mode is not None:
         yield f"core.entity_view_mode.{of_mode[1]}.{of_mode[2]}"

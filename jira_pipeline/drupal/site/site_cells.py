@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TypeGuard
 
-from jira_pipeline.model.entities import BundleType, CellText, EntityKind
+from jira_pipeline.model.entities import AnyBundleType, CellText, EntityKind
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.toml_tables import toml_tables
 
@@ -55,12 +55,13 @@ class SiteEntity:
     machine_name: str
     owner_key: str | None = None
     """Key of the bundle, view or workflow it belongs to."""
-    bundle_type: BundleType | None = None
+    bundle_type: AnyBundleType | None = None
     """Of a bundle its own type, of a field that of its bundle, of a view mode what it shows."""
     is_base_field: bool = False
     """Every item of its entity type has it, and no file has to say so."""
     is_as_shipped: bool = False
-    """A base field that is called, described and required as on every site: no sheet lists it."""
+    """As on every site, so that no sheet lists it: a base field that is called, described and required
+    so, or user accounts without fields."""
     is_unread: bool = False
     """A bundle whose own file is not there or cannot be read: only its name is known."""
     yaml: str

@@ -5,7 +5,7 @@ unknown, never empty. Does not: what is said of each kind (a module each), which
 (`configuration`), what becomes of a cell that is not known (`verification`, `sheets`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import filter as matching
 from itertools import chain
@@ -19,10 +19,10 @@ from jira_pipeline.drupal.site.site_fields import field_entities
 from jira_pipeline.drupal.site.view_modes import view_mode_entities
 from jira_pipeline.drupal.site.views import view_entities
 from jira_pipeline.drupal.site.workflows import workflow_entities
-from jira_pipeline.model.entities import BundleType, EntityKind
+from jira_pipeline.model.entities import AnyBundleType, BundleType, EntityKind, OtherType
 
 _KINDS = list(EntityKind)
-_TYPES = [None, *BundleType]
+_TYPES: Sequence[AnyBundleType | None] = [None, *BundleType]
 _TURNED_ON = frozenset({"Mod.", "Layout", "Cmnt.", "Meta", "Srch."})
 """Switches that one file of several turns on: what is on is known."""
 _OF_FORM = ("Form widget", "Field group")
@@ -98,9 +98,13 @@ def _may_lack_files(configuration: SiteConfiguration) -> bool:
 
 
 def _order(entity: SiteEntity) -> tuple[int, int, str, bool, str]:
-    of_type = _TYPES.index(entity.bundle_type)
-    place = (_KINDS.index(entity.kind), of_type, entity.owner_key or "")
+    place = (_KINDS.index(entity.kind), _place_of_type(entity.bundle_type), entity.owner_key or "")
     return (*place, entity.is_base_field, entity.machine_name)
+
+
+def _place_of_type(bundle_type: AnyBundleType | None) -> int:
+    """Return the place of a type; entity types without a word of ours are last, by their key."""
+    return len(_TYPES) if isinstance(bundle_type, OtherType) else _TYPES.index(bundle_type)
 
 
 def _with_unread_cells(entity: SiteEntity, configuration: SiteConfiguration) -> SiteEntity:

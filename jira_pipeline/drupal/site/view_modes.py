@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from jira_pipeline.drupal.site.bundles import BUNDLE_SOURCES, LAID_OUT, Bundle, Bundles
-from jira_pipeline.drupal.site.configuration import SiteConfiguration
+from jira_pipeline.drupal.site.configuration import BUNDLE_PREFIXES, SiteConfiguration
 from jira_pipeline.drupal.site.site_cells import Settings, SiteCell, SiteEntity
 from jira_pipeline.model.entities import BundleType, EntityKind
 
@@ -24,7 +24,8 @@ class _ShownBundle(NamedTuple):
 
 def view_mode_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterator[SiteEntity]:
     """Yield each view mode with the bundles that are shown in it: those with an enabled display."""
-    for entity_type, (bundle_type, _, _) in BUNDLE_SOURCES.items():
+    for entity_type in BUNDLE_PREFIXES:
+        bundle_type = BUNDLE_SOURCES[entity_type][0]
         shown_by_mode = _shown_by_mode(configuration, entity_type, bundles)
         for mode, settings in configuration.below(f"core.entity_view_mode.{entity_type}"):
             label = settings.at("label").text or mode

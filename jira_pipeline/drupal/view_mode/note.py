@@ -29,6 +29,9 @@ from jira_pipeline.model.entities import Entity, Status
 COLUMN = replace(columns.NOTES, loss="what view modes show")
 
 
+_NOTHING = "nothing"
+"""As `sheets` writes of a bundle that shows no field in a mode."""
+
 # The fact: what the row of a view mode says of what it shows.
 
 
@@ -91,8 +94,9 @@ def check(ticket: TicketRows) -> Iterator[Claim]:
 def claims_of_notes(modes: Iterable[Entity], bundles: Iterable[Entity]) -> Iterator[Claim]:
     """Quote what modes show on some bundles.
 
-    `“Card” is as its note says: “Boat: name”.` Of a note by bundles it quotes the parts about these, of any other all. Modes that are used
-    nowhere, and those whose note leaves something open, are left out.
+    `“Card” is as its note says: “Boat: name”.` Of a note by bundles it quotes the parts about these
+    that name something, of any other all. Modes that are used nowhere, and those whose note leaves
+    something open, are left out.
     """
     names = set()
     for bundle in bundles:
@@ -102,7 +106,8 @@ def claims_of_notes(modes: Iterable[Entity], bundles: Iterable[Entity]) -> Itera
         match note_fact_of(mode):
             case Note(text):
                 parts = [part for part in text.split("; ") if part.partition(": ")[0] in names]
-                return "; ".join(parts) or text
+                shown = [part for part in parts if part.partition(": ")[2] != _NOTHING]
+                return "; ".join(shown) if parts else text
             case OpenNote() | NoNote():
                 return ""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from jira_pipeline.drupal.columns import label_column_of, owner_column_of
-from jira_pipeline.model.entities import BundleType, EntityKind
+from jira_pipeline.model.entities import AnyBundleType, EntityKind
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.sheets.layouts.applying import CanonicalRow
@@ -36,7 +36,7 @@ class _Part:
     """What belongs to a thing that its row names."""
 
     name: str
-    owner_type: BundleType | None
+    owner_type: AnyBundleType | None
     """The kind of type that it says it belongs to; None where it says none."""
 
 
@@ -114,9 +114,9 @@ class GivenReading:
         return row.kind != _FIELD or owner_type is None or not types or owner_type in types
 
     @cached_property
-    def _types_by_name(self) -> Mapping[str, AbstractSet[BundleType]]:
+    def _types_by_name(self) -> Mapping[str, AbstractSet[AnyBundleType]]:
         """Return the kinds of the types that are called so; none where that of one is not known."""
-        types: dict[str, set[BundleType]] = defaultdict(set)
+        types: dict[str, set[AnyBundleType]] = defaultdict(set)
         of_no_known_type: set[str] = set()
         for row in self._rows:
             if row.kind != _BUNDLE:

@@ -78,7 +78,7 @@ def _things_by_name(
         label = row.cells.get(label_column_of(row.kind) or "", "") if row.kind != CUSTOM else ""
         if not label or row.record.per is Per.MARK:
             continue
-        thing = _ListedThing(label, bundle_type_of(row.cells.get("Type", "")) or "")
+        thing = _ListedThing(label, str(bundle_type_of(row.cells.get("Type", "")) or ""))
         for name in (label, *(row.cells.get(column, "") for column in CODE_COLUMNS)):
             if name:
                 things[row.kind, normal(name)].add(thing)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
 from jira_pipeline.drupal.columns import label_column_of, owner_column_of
-from jira_pipeline.model.entities import BundleType
+from jira_pipeline.model.entities import AnyBundleType, BundleType
 from jira_pipeline.model.errors import WrongUseError
 from jira_pipeline.sheets.layouts.applying import CanonicalRow, apply_layout
 from jira_pipeline.sheets.layouts.choices import SetTitle
@@ -88,9 +88,9 @@ def _rows_that_may_be_title(rows: Sequence[CanonicalRow]) -> Iterator[list[Canon
             yield of_row
 
 
-def _types_by_name(rows: Sequence[CanonicalRow]) -> Mapping[str, BundleType]:
+def _types_by_name(rows: Sequence[CanonicalRow]) -> Mapping[str, AnyBundleType]:
     """Return the sort of each listed type, by its label, machine name and number."""
-    types: dict[str, BundleType] = {}
+    types: dict[str, AnyBundleType] = {}
     for row in rows:
         sort = bundle_type_of(row.cells.get("Type", "")) if row.kind == BUNDLE else None
         for column in (label_column_of(BUNDLE) or "", *CODE_COLUMNS):
@@ -100,7 +100,9 @@ def _types_by_name(rows: Sequence[CanonicalRow]) -> Mapping[str, BundleType]:
     return types
 
 
-def _type_of_owner(row: CanonicalRow, types_by_name: Mapping[str, BundleType]) -> BundleType | None:
+def _type_of_owner(
+    row: CanonicalRow, types_by_name: Mapping[str, AnyBundleType]
+) -> AnyBundleType | None:
     """Return the sort of what a field belongs to; None where nothing says it."""
     name, sort = split_bundle_label(row.cells.get(_OWNER_COLUMN, ""))
     sort_beside = bundle_type_of(row.cells.get("Bundle type", ""))

@@ -12,7 +12,7 @@ from enum import StrEnum
 from jira_pipeline.drupal.columns import columns_of
 from jira_pipeline.drupal.meaning.modules_and_types import types_meant
 from jira_pipeline.model.columns import Holds
-from jira_pipeline.model.entities import BundleType
+from jira_pipeline.model.entities import AnyBundleType, BundleType
 from jira_pipeline.sheets.layouts.choices import ASKED, SetWord
 from jira_pipeline.sheets.layouts.layout import CUSTOM, Layout
 from jira_pipeline.sheets.layouts.record_drafts import BUNDLE
@@ -287,11 +287,11 @@ _MEDIA_OF_CORE = ("Image", "Document", "Video", "Remote video", "Audio")
 
 def _targets(checked: CheckedLayout) -> tuple[WordChoices, ...]:
     """Return what a field of the workbook may refer to; media types of core where it lists none."""
-    names: dict[BundleType, dict[str, None]] = {kind: {} for kind in _REFERENCES}
+    names: dict[AnyBundleType, dict[str, None]] = {kind: {} for kind in _REFERENCES}
     for row in checked.applied.rows:
         kind = bundle_type_of(row.cells.get("Type", "")) if row.kind == BUNDLE else None
         name = row.cells.get("Name", "")
-        if kind in names and name:
+        if kind is not None and kind in names and name:
             names[kind][name] = None
     if not names[BundleType.MEDIA]:
         names[BundleType.MEDIA] = dict.fromkeys(_MEDIA_OF_CORE)
@@ -326,6 +326,6 @@ def _understood(holds: Holds, word: str) -> str:
             count = count_spelled(word)
             return "*" if count == -1 else "" if count is None else str(count)
         case Holds.BUNDLE_TYPE:
-            return bundle_type_of(word) or ""
+            return str(bundle_type_of(word) or "")
         case _:
             return word

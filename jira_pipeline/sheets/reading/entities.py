@@ -14,9 +14,11 @@ from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import (
     NOT_READ,
     TO_BUILD,
-    BundleType,
+    TYPES_READ_LATER,
+    AnyBundleType,
     Entity,
     EntityKind,
+    OtherType,
     Reference,
     ReferenceState,
     Status,
@@ -31,7 +33,7 @@ from jira_pipeline.sheets.reading import references, row_findings
 from jira_pipeline.sheets.reading.captions import captions_in
 from jira_pipeline.sheets.reading.cells import are_type_ids, readers_of, says_nothing
 from jira_pipeline.sheets.reading.csv_files import ERROR_VALUES
-from jira_pipeline.sheets.reading.labels import bundle_label, bundle_type_of, folded
+from jira_pipeline.sheets.reading.labels import bundle_label, bundle_type_of, folded, type_in_cell
 from jira_pipeline.sheets.reading.references import KnownThings
 from jira_pipeline.sheets.reading.rows_as_meant import Row, Sheet, sheet_of, status_of
 from jira_pipeline.sheets.reading.sheet_kinds import DISPLAY_PLUGIN
@@ -52,7 +54,7 @@ class _Identity:
     label: str = ""
     """Where it is other than the row says: its label, else its machine name."""
     owner_key: str | None = None
-    bundle_type: BundleType | None = None
+    bundle_type: AnyBundleType | None = None
     references: tuple[Reference, ...] = ()
 
 
@@ -213,14 +215,22 @@ def _responsive_image_style(row: Row, known: KnownThings) -> _Identity:
 
 def _bundle(row: Row, _known: KnownThings) -> _Identity:
     type_text = row.cell("Type")
-    bundle_type = bundle_type_of(type_text)
+    bundle_type = type_in_cell(type_text)
     if bundle_type is None and row.sheet.has_column("Type"):
         row_findings.cite_unknown_bundle_type(row)
     return _Identity(
-        key=_key(row, bundle_type or type_text, row.name),
+        key=_key(row, _type_in_key(bundle_type, type_text), row.name),
         label=bundle_label(row.label or row.name, type_text),
         bundle_type=bundle_type,
     )
+
+
+def _type_in_key(bundle_type: AnyBundleType | None, type_text: str) -> str:
+    """Return the part of a key that tells bundles of one name apart; as written where it always was."""
+    is_as_written = bundle_type is None or bundle_type in TYPES_READ_LATER
+    if is_as_written or isinstance(bundle_type, OtherType):
+        return type_text
+    return str(bundle_type)
 
 
 def _field(row: Row, known: KnownThings) -> _Identity:
@@ -267,6 +277,8 @@ def _view_display(row: Row, known: KnownThings) -> _Identity:
 def _view_mode(row: Row, known: KnownThings) -> _Identity:
     type_text = row.cell("Entity Type")
     bundle_type = bundle_type_of(type_text)
+    if bundle_type in TYPES_READ_LATER or isinstance(bundle_type, OtherType):
+        bundle_type = None  # no sheet of a site has view modes of these
     return _Identity(
         key=_key(row, bundle_type or type_text, row.label),
         bundle_type=bundle_type,

@@ -9,11 +9,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from jira_pipeline.model.entities import BundleType, case_folded
+from jira_pipeline.model.entities import (
+    TYPES_READ_LATER,
+    AnyBundleType,
+    BundleType,
+    OtherType,
+    case_folded,
+)
 from jira_pipeline.sheets.reading.closed_words import meaning_of_cell, without_signs
 from jira_pipeline.sheets.reading.translations import known_languages, once_each_text, plain_letters
 
 _LAST_GROUP = re.compile(r"^(?P<name>.*\S)\s*\((?P<type>[^()]*)\)$", re.DOTALL)
+_LAST_OTHER_GROUP = re.compile(
+    r"^(?P<name>.*\S)\s*\((?P<type>other\s*\(\w+\))\)$", re.DOTALL | re.IGNORECASE
+)
+_OTHER_TYPE = re.compile(r"other\s*\(\s*(?P<entity_type>[a-z][a-z0-9_]*)\s*\)", re.IGNORECASE)
+"""A machine name as Drupal has them; anything else in brackets is a remark."""
 _WORD = re.compile(r"[^\W_]+")
 _BETWEEN = re.compile(r"[^\w'’]+")
 """What may be between a name and its type."""
@@ -44,6 +55,16 @@ _TYPE_SPELLINGS = {
     BundleType.BLOCK: ("block", "blocktype", "customblock", "customblocktype", "contentblock",
                        "contentblocktype", "blockcontent", "blockcontenttype"),
     BundleType.WEBFORM: ("webform", "webformtype"),
+    BundleType.USER: ("useraccount", "accountofuser", "usertype"),
+    BundleType.COMMENT: ("commenttype", "typeofcomment", "typesofcomment"),
+    BundleType.GROUP: ("grouptype", "typeofgroup", "typesofgroup"),
+    BundleType.PROFILE: ("profiletype", "userprofiletype", "typeofprofile", "typesofprofile"),
+    BundleType.PRODUCT: ("producttype", "commerceproducttype", "commerceproduct"),
+    BundleType.PRODUCT_VARIATION: ("productvariationtype", "commerceproductvariationtype",
+                                   "commerceproductvariation", "productvariation"),
+    BundleType.MESSAGE: ("messagetemplate", "messagetype"),
+    BundleType.CONFIG_PAGE: ("configpage", "configpagetype", "configpagestype",
+                             "configurationpage"),
 }  # fmt: skip
 _TYPE_OF = {
     spelling: bundle_type
@@ -51,6 +72,20 @@ _TYPE_OF = {
     for base in spellings
     for spelling in (base, f"{base}s")
 }
+_WORDS_OF_TYPE_CELLS: Mapping[str, BundleType] = {
+    word: bundle_type
+    for words, bundle_type in (
+        (("user", "users", "account", "accounts"), BundleType.USER),
+        (("comment", "comments"), BundleType.COMMENT),
+        (("group", "groups"), BundleType.GROUP),
+        (("profile", "profiles", "userprofile", "userprofiles"), BundleType.PROFILE),
+        (("product", "products"), BundleType.PRODUCT),
+        (("variation", "variations"), BundleType.PRODUCT_VARIATION),
+        (("message", "messages"), BundleType.MESSAGE),
+    )
+    for word in words
+}
+"""Words that are a type in a cell for one only: elsewhere they are what many things are called."""
 
 
 @cache
@@ -89,18 +124,43 @@ def alphanumeric(text: str) -> str:
 
 
 @once_each_text
-def bundle_type_of(text: str) -> BundleType | None:
+def bundle_type_of(text: str) -> AnyBundleType | None:
     """Recognise a type in its long and short spellings: `Paragraph`, `Custom block types`."""
+    other = _OTHER_TYPE.fullmatch(text.strip())
+    if other is not None:
+        return _type_of_other(other["entity_type"].lower())
     return _type_of_word(text) or meaning_of_cell(text, _type_of_word)
+
+
+def _type_of_other(entity_type: str) -> AnyBundleType | None:
+    """Return the type of an entity type; nothing for one whose bundles have a word of their own."""
+    bundle_type = _type_of_cell(entity_type)
+    if bundle_type is None:
+        return OtherType(entity_type)
+    return bundle_type if bundle_type in TYPES_READ_LATER else None
+
+
+@once_each_text
+def type_in_cell(text: str) -> AnyBundleType | None:
+    """Recognise what a cell for a type says, where `User` can be nothing else than user accounts."""
+    return bundle_type_of(text) or meaning_of_cell(text, _type_of_cell)
+
+
+def _type_of_cell(word: str) -> BundleType | None:
+    return _type_of_word(word) or _WORDS_OF_TYPE_CELLS.get(alphanumeric(word))
 
 
 def _type_of_word(word: str) -> BundleType | None:
     return _TYPE_OF.get(alphanumeric(word)) or _types_abroad().get(plain_letters(word))
 
 
-def bundle_type_within(text: str) -> BundleType | None:
+def bundle_type_within(text: str) -> AnyBundleType | None:
     """Return the first type that a word of a text is: `Ref (media)`."""
-    return next(filter(None, map(bundle_type_of, _WORD.findall(text))), None)
+    for word in _WORD.findall(text):
+        bundle_type = bundle_type_of(word)
+        if bundle_type is not None:
+            return bundle_type
+    return None
 
 
 def bundle_label(name: str, type_text: str) -> str:
@@ -110,9 +170,9 @@ def bundle_label(name: str, type_text: str) -> str:
     return f"{name} ({shown})" if shown else name
 
 
-def split_bundle_label(text: str) -> tuple[str, BundleType | None]:
+def split_bundle_label(text: str) -> tuple[str, AnyBundleType | None]:
     """Split `Name (Type)` at the last group in parentheses, if that is a type."""
-    match = _LAST_GROUP.match(text)
+    match = _LAST_GROUP.match(text) or _LAST_OTHER_GROUP.match(text)
     bundle_type = bundle_type_of(match["type"]) if match else None
     if match is None or bundle_type is None:
         return text, None
@@ -131,7 +191,7 @@ def halves_of_names(text: str) -> Iterator[tuple[str, str]]:
             yield before, after
 
 
-def names_beside_types(text: str) -> Iterator[tuple[str, BundleType | None]]:
+def names_beside_types(text: str) -> Iterator[tuple[str, AnyBundleType | None]]:
     """Yield what a text may name, each with the type that is written before or after it.
 
     What is between both may be anything that is no letter: `node.boat`, `Content type: Boat`,

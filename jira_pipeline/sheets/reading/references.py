@@ -12,7 +12,14 @@ from jira_pipeline.drupal.listed_names import split_known_names
 from jira_pipeline.drupal.meaning.modules_and_types import facts_of
 from jira_pipeline.drupal.migration.destination import is_without_row
 from jira_pipeline.model.blank_cells import is_blank_cell, names_nothing
-from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Reference, ReferenceState
+from jira_pipeline.model.entities import (
+    AnyBundleType,
+    BundleType,
+    Entity,
+    EntityKind,
+    Reference,
+    ReferenceState,
+)
 from jira_pipeline.model.forms_in_text import FORM_COLUMNS
 from jira_pipeline.model.sheet_names import sheet_title, whole_sheet
 from jira_pipeline.model.source_tables import SHEET_NAMES
@@ -34,6 +41,7 @@ from jira_pipeline.sheets.reading.labels import (
     is_wildcard,
     names_beside_types,
     split_bundle_label,
+    type_in_cell,
 )
 from jira_pipeline.sheets.reading.rows_as_meant import Row, Sheet
 from jira_pipeline.sheets.reading.sheet_kinds import BUNDLE_TYPE
@@ -81,7 +89,7 @@ class KnownThings:
         for count in range(1, len(words)):
             self.style_families.setdefault(alphanumeric(" ".join(words[:count])), key)
 
-    def bundles_named(self, name: str, bundle_type: BundleType | None) -> Sequence[str]:
+    def bundles_named(self, name: str, bundle_type: AnyBundleType | None) -> Sequence[str]:
         """Return the keys of the bundles with a name, or machine name, of a type, or of any."""
         index = self.by_kind[EntityKind.BUNDLE]
         named = self.bundle_names.labelled(name)
@@ -95,7 +103,7 @@ class KnownThings:
         untyped = [key for key in named if self.bundles[key].bundle_type is None]
         if len(named) == len(untyped) == 1:
             return untyped
-        return [k for k in index.machine_named(name) if self.bundles[k].bundle_type is bundle_type]
+        return [k for k in index.machine_named(name) if self.bundles[k].bundle_type == bundle_type]
 
     def has_bundle(self, text: str) -> bool:
         """Tell whether a bundle is called so, with its type or without."""
@@ -151,7 +159,7 @@ def bundle_of(row: Row, known: KnownThings, *, column: str, text: str) -> str | 
     is_owner = column == "Bundle"
     name, bundle_type = split_bundle_label(text)
     if bundle_type is None and is_owner:
-        bundle_type = bundle_type_of(row.cell(BUNDLE_TYPE))
+        bundle_type = _type_of_owner(name, row, known)
     keys = known.bundles_named(name, bundle_type)
     if not keys:
         keys = known.bundles_written(text)
@@ -159,15 +167,24 @@ def bundle_of(row: Row, known: KnownThings, *, column: str, text: str) -> str | 
         machine_name = folded(row.cell(OWNER_NAME_COLUMN))
         keys = [k for k in keys if folded(known.bundles[k].machine_name) == machine_name] or keys
         of_sheet = bundle_type_of(whole_sheet(sheet_title(row.place.file)))
-        keys = [k for k in keys if of_sheet is known.bundles[k].bundle_type] or keys
+        keys = [k for k in keys if of_sheet == known.bundles[k].bundle_type] or keys
         if row.cell(BUNDLE_TYPE) and bundle_type is None:  # a word of theirs, such as Component
             keys = [k for k in keys if known.bundles[k].bundle_type in _OF_PARTS] or keys
     elif len(keys) > 1 and bundle_type is None:
         wanted = bundle_type_within(row.cell("Field type"))
-        keys = [k for k in keys if wanted is known.bundles[k].bundle_type] or keys
+        keys = [k for k in keys if wanted == known.bundles[k].bundle_type] or keys
     if len(keys) > 1 and bundle_type is not None:
         _cite_ambiguous(row, column=column, text=text, keys=keys)
     return keys[0] if keys and (len(keys) == 1 or bundle_type is not None) else None
+
+
+def _type_of_owner(name: str, row: Row, things: KnownThings) -> AnyBundleType | None:
+    """Return what the cell beside the name of a bundle says, a short word only of a bundle there is."""
+    bundle_type = bundle_type_of(row.cell(BUNDLE_TYPE))
+    if bundle_type is not None:
+        return bundle_type
+    bundle_type = type_in_cell(row.cell(BUNDLE_TYPE))
+    return bundle_type if things.bundles_named(name, bundle_type) else None
 
 
 def _cite_ambiguous(row: Row, *, column: str, text: str, keys: Sequence[str]) -> None:
@@ -189,9 +206,18 @@ def field_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
     found = (
         _reference_to(row, known, column=column, text=name, kind=kind, key=key)
         for name, key in _bundles_in(row, known, column=column)
-        if key is not None or not _is_of_core(row, known, name)
+        if not _is_without_row(name, key, row, known)
     )
     return tuple([replace(reference, is_required=required) for reference in found])
+
+
+def _is_without_row(name: str, key: str | None, row: Row, things: KnownThings) -> bool:
+    """Tell whether a name stands for no row: Drupal has it, or it means accounts, of which all count."""
+    if key is None:
+        return _is_of_core(row, things, name)
+    is_of_accounts = things.bundles[key].bundle_type is BundleType.USER
+    called = split_bundle_label(name)[0]
+    return is_of_accounts and alphanumeric(called) in facts_of("things_of_core")["accounts"]
 
 
 def _is_of_core(row: Row, known: KnownThings, text: str) -> bool:
@@ -230,7 +256,7 @@ def _bundles_in(row: Row, known: KnownThings, *, column: str) -> Iterator[tuple[
     What is no name is split once more, where every part of it is one: `Harbour and Crew`. A type
     before a colon is that of the names behind it.
     """
-    heading: BundleType | None = None
+    heading: AnyBundleType | None = None
     for name in _names_in(row.cell(column), known.has_bundle):
         key = bundle_of(row, known, column=column, text=name)
         headed = _HEADING.fullmatch(name) if key is None else None
@@ -354,7 +380,7 @@ def used_on_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
         if own_type is not None and split_bundle_label(name)[1] is None:
             typed += f" ({own_type.value})"
         bundles = known.by_kind[EntityKind.BUNDLE]
-        named = (k for k in bundles.machine_named(name) if known.bundles[k].bundle_type is own_type)
+        named = (k for k in bundles.machine_named(name) if known.bundles[k].bundle_type == own_type)
         keys = bundles.labelled(typed) or tuple(named) or known.bundles_written(name)
         found.append(
             _reference_to(

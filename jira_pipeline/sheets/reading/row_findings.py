@@ -12,10 +12,10 @@ from operator import methodcaller
 
 from jira_pipeline.drupal.columns import columns_holding, owner_column_of
 from jira_pipeline.drupal.listed_names import split_names
-from jira_pipeline.drupal.meaning.modules_and_types import broken_rule, is_base_field
+from jira_pipeline.drupal.meaning.modules_and_types import broken_rule_of, is_base_field
 from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
 from jira_pipeline.model.columns import BLANK, STATUS_COLUMN, Holds
-from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Reference
+from jira_pipeline.model.entities import AnyBundleType, BundleType, Entity, EntityKind, Reference
 from jira_pipeline.model.findings import Severity
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.line_numbers import first_named, format_count, lines_cited, places_cited
@@ -146,7 +146,8 @@ def cite_unknown_bundle_type(row: Row) -> None:
     row.warn(
         "bundle_type_unknown",
         f"{problem}; “{row.label or row.name}” is kept as written.",
-        f"Write one of: {', '.join(BundleType)}."
+        f"Write one of: {', '.join(BundleType)}, or Other (ENTITY_TYPE) with the machine name of "
+        "another entity type."
         + ("" if text else " If blank means “as above”, add `owner_blank: fill` to session.yaml."),
         column="Type",
     )
@@ -206,8 +207,8 @@ def cite_across_rows(entities: Iterable[Entity], sheets: Sequence[Sheet]) -> Non
 
     # Cite field machine names with different types inside one entity type: Drupal keeps one
     # storage for a field name within an entity type, with one field type.
-    first_of: dict[tuple[BundleType | None, str], Entity] = {}
-    cited: set[tuple[BundleType | None, str]] = set()
+    first_of: dict[tuple[AnyBundleType | None, str], Entity] = {}
+    cited: set[tuple[AnyBundleType | None, str]] = set()
     for sheet, entity in rows:
         field_type = entity.cell("Field type")
         storage = (entity.bundle_type, entity.machine_name)
@@ -261,7 +262,7 @@ def _cite_machine_names(sheet: Sheet, entities: Sequence[Entity]) -> None:
         return
     missing = [row for row in entities if row.machine_name == "" and not _is_of_every_item(row)]
     _cite_names(sheet, missing, code="machine_name_missing", fault="is blank", of=len(entities))
-    broken = group_by(entities, lambda entity: broken_rule(entity.kind, entity.machine_name))
+    broken = group_by(entities, broken_rule_of)
     for rule, found in broken.items():
         _cite_names(
             sheet,

@@ -15,7 +15,7 @@ from jira_pipeline.drupal.columns import PROSE_COLUMNS, label_column_of
 from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
 from jira_pipeline.drupal.view.shipped import is_as_shipped
 from jira_pipeline.model.columns import BLANK, CUSTOM_LABEL_COLUMNS, STATUS_COLUMN, UPKEEP_COLUMNS
-from jira_pipeline.model.entities import BundleType, Entity, EntityKind, Status
+from jira_pipeline.model.entities import BundleType, Entity, EntityKind, OtherType, Status
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.sheet_names import sheet_title
@@ -59,6 +59,14 @@ _BUNDLE_NOUNS: Mapping[BundleType, str] = {
     BundleType.MEDIA: "Media types",
     BundleType.BLOCK: "Custom block types",
     BundleType.WEBFORM: "Webforms",
+    BundleType.USER: "User accounts",
+    BundleType.COMMENT: "Comment types",
+    BundleType.GROUP: "Group types",
+    BundleType.PROFILE: "Profile types",
+    BundleType.PRODUCT: "Product types",
+    BundleType.PRODUCT_VARIATION: "Product variation types",
+    BundleType.MESSAGE: "Message templates",
+    BundleType.CONFIG_PAGE: "Config pages",
 }
 _KINDS = tuple(EntityKind)
 _SINGLE_HEAD_KINDS = frozenset(
@@ -262,8 +270,10 @@ def _kind_and_file(rows: Sequence[Entity]) -> tuple[int, str]:
 
 def _noun_of(entities: Sequence[Entity]) -> str:
     bundle_type = entities[0].bundle_type
-    is_alike = all(entity.bundle_type is bundle_type for entity in entities)
+    is_alike = all(entity.bundle_type == bundle_type for entity in entities)
     if entities[0].kind is EntityKind.BUNDLE and bundle_type is not None and is_alike:
+        if isinstance(bundle_type, OtherType):
+            return f"Bundles of {bundle_type.entity_type}"
         return _BUNDLE_NOUNS[bundle_type]
     return _NOUNS[entities[0].kind]
 

@@ -12,13 +12,15 @@ from enum import StrEnum
 
 from jira_pipeline.drupal.bundle.provider import bundles_added_by_hand
 from jira_pipeline.drupal.display_settings import has_settings
-from jira_pipeline.drupal.row_names import name_of
+from jira_pipeline.drupal.row_names import bundle_noun, name_of
 from jira_pipeline.drupal.unknown_columns import may_have_unread_fields
 from jira_pipeline.model.entities import (
     TO_BUILD,
+    AnyBundleType,
     BundleType,
     Entity,
     EntityKind,
+    OtherType,
     Specification,
     Status,
 )
@@ -42,6 +44,14 @@ BUNDLE_LABELS: Mapping[BundleType, tuple[str, str]] = {
     BundleType.MEDIA: ("media type", "media types"),
     BundleType.BLOCK: ("custom block type", "custom block types"),
     BundleType.WEBFORM: ("webform", "webforms"),
+    BundleType.USER: ("user account", "user accounts"),
+    BundleType.COMMENT: ("comment type", "comment types"),
+    BundleType.GROUP: ("group type", "group types"),
+    BundleType.PROFILE: ("profile type", "profile types"),
+    BundleType.PRODUCT: ("product type", "product types"),
+    BundleType.PRODUCT_VARIATION: ("product variation type", "product variation types"),
+    BundleType.MESSAGE: ("message template", "message templates"),
+    BundleType.CONFIG_PAGE: ("config page", "config pages"),
 }
 """How titles call one and several bundles of a type."""
 _LABELS_OF_ANY_BUNDLE = ("bundle", "bundles")
@@ -53,6 +63,14 @@ _BUNDLE_RANKS: Mapping[BundleType, int] = {
     BundleType.BLOCK: 8,
     BundleType.CONTENT: 9,
     BundleType.WEBFORM: 9,
+    BundleType.USER: 9,
+    BundleType.COMMENT: 9,
+    BundleType.GROUP: 9,
+    BundleType.PROFILE: 9,
+    BundleType.PRODUCT: 9,
+    BundleType.PRODUCT_VARIATION: 9,
+    BundleType.MESSAGE: 9,
+    BundleType.CONFIG_PAGE: 9,
 }
 
 _PLACES: Mapping[EntityKind, tuple[int, DisplayGroup]] = {
@@ -118,7 +136,7 @@ class GroupDraft:
     display_group: DisplayGroup
     label: str
     """What people call it: the name of a head, the entity type of view modes, a file name."""
-    bundle_type: BundleType | None = None
+    bundle_type: AnyBundleType | None = None
     is_fields_sheet_read: bool = True
     """Without one nobody knows whether bundles have fields."""
     has_head: bool
@@ -162,11 +180,11 @@ def _draft(
     has_head: bool = True,
     heads: tuple[Entity, ...],
     members: tuple[Entity, ...] = (),
-    bundle_type: BundleType | None = None,
+    bundle_type: AnyBundleType | None = None,
 ) -> GroupDraft:
     rank, display_group = _PLACES[sheet]
     if sheet is EntityKind.BUNDLE and bundle_type is not None:
-        rank = _BUNDLE_RANKS[bundle_type]
+        rank = _rank_of(bundle_type)
     return GroupDraft(
         key=key,
         kind=kind,
@@ -181,9 +199,26 @@ def _draft(
     )
 
 
+def _rank_of(bundle_type: AnyBundleType) -> int:
+    """Return the place of a type in the build order; entity types without a name of ours are last."""
+    if isinstance(bundle_type, OtherType):
+        return _PLACES[EntityKind.BUNDLE][0]
+    return _BUNDLE_RANKS[bundle_type]
+
+
+def _labels_of(bundle_type: AnyBundleType | None) -> tuple[str, str]:
+    """Return how titles call one and several bundles of a type."""
+    if bundle_type is None:
+        return _LABELS_OF_ANY_BUNDLE
+    if isinstance(bundle_type, OtherType):
+        noun = bundle_noun(bundle_type)
+        return noun, f"{noun}s"
+    return BUNDLE_LABELS[bundle_type]
+
+
 def _bundles_without_fields(specification: Specification) -> Iterable[GroupDraft]:
     is_fields_sheet_read = bool(specification.by_kind[EntityKind.FIELD])
-    heads_by_type: dict[BundleType | None, list[Entity]] = {}
+    heads_by_type: dict[AnyBundleType | None, list[Entity]] = {}
     for bundle in specification.by_kind[EntityKind.BUNDLE]:
         if bundle.key not in specification.members_of:
             heads_by_type.setdefault(bundle.bundle_type, []).append(bundle)
@@ -192,7 +227,7 @@ def _bundles_without_fields(specification: Specification) -> Iterable[GroupDraft
             EntityKind.BUNDLE,
             GroupKind.BUNDLES_WITHOUT_FIELDS,
             key=f"bundles_without_fields:{bundle_type or 'unknown type'}",
-            label=bundle_type or "bundles",
+            label=str(bundle_type or "bundles"),
             heads=tuple(heads),
             bundle_type=bundle_type,
         )
@@ -263,7 +298,7 @@ def _view_modes(specification: Specification) -> Iterable[GroupDraft]:
 
 
 def _entity_type_of(entity: Entity) -> str:
-    return entity.bundle_type or entity.cell("Entity Type") or "any entity type"
+    return str(entity.bundle_type or entity.cell("Entity Type") or "any entity type")
 
 
 def _custom(specification: Specification) -> Iterable[GroupDraft]:
@@ -530,18 +565,15 @@ def label_of(draft: GroupDraft) -> str:
 
 def _noun_of_bundles(draft: GroupDraft, count: int) -> str:
     """Return what so many bundles of a type are called: `media types without custom fields`."""
-    if draft.bundle_type is None:
-        labels = _LABELS_OF_ANY_BUNDLE
-    else:
-        labels = BUNDLE_LABELS[draft.bundle_type]
-    singular, several = labels
+    singular, several = _labels_of(draft.bundle_type)
     noun = singular if count == 1 else several
     return f"{noun} without custom fields" if _are_fieldless(draft) else noun
 
 
 def _are_fieldless(draft: GroupDraft) -> bool:
     """Tell whether it is certain that bundles have no fields, and no elements as webforms have."""
-    if not draft.is_fields_sheet_read or draft.bundle_type is BundleType.WEBFORM:
+    has_more = draft.bundle_type in {BundleType.WEBFORM, BundleType.USER}
+    if not draft.is_fields_sheet_read or has_more:
         return False
     return not any(map(may_have_unread_fields, draft.heads))
 
@@ -580,7 +612,7 @@ def _title_of(ticket: PlannedTicket) -> str:
 
 def _verb_of(ticket: PlannedTicket) -> str:
     verb = _VERBS[ticket.action]
-    if ticket.action is GroupAction.CREATE:
+    if ticket.action is GroupAction.CREATE and ticket.draft.bundle_type is not BundleType.USER:
         return _VERBS_OF_NEW.get(ticket.draft.kind, verb)
     return verb
 
@@ -615,8 +647,7 @@ def _title_of_bundles(ticket: PlannedTicket) -> str:
 def _phrase_of(draft: GroupDraft) -> str:
     match draft.kind:
         case GroupKind.BUNDLE:
-            word = "bundle" if draft.bundle_type is None else BUNDLE_LABELS[draft.bundle_type][0]
-            return f"{word}: {label_of(draft)}"
+            return f"{_labels_of(draft.bundle_type)[0]}: {label_of(draft)}"
         case GroupKind.VIEW | GroupKind.WORKFLOW | GroupKind.MIGRATION:
             return f"{draft.kind.value}: {label_of(draft)}"
         case GroupKind.COMPONENT | GroupKind.COMPONENT_CHANGE | GroupKind.COMPONENT_REVIEW:

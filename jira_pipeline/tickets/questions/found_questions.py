@@ -18,6 +18,7 @@ from jira_pipeline.drupal.specification_index import SpecificationIndex
 from jira_pipeline.drupal.ticket_rows import GroupRows, SessionRows, TicketRows
 from jira_pipeline.drupal.words import question_words
 from jira_pipeline.model.entities import (
+    AnyBundleType,
     BundleType,
     Entity,
     EntityKind,
@@ -28,7 +29,7 @@ from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.open_questions import ASKED_ONCE, OpenQuestion, SuggestedAnswer
 
-_CALLED: Mapping[BundleType | None, str] = {
+_CALLED: Mapping[AnyBundleType | None, str] = {
     BundleType.CONTENT: "{} pages",
     BundleType.VOCABULARY: "List {}",
     BundleType.PARAGRAPH: "Section {}",
@@ -225,6 +226,7 @@ def label_for_clients(entity: Entity) -> str:
         owner_without_type = re.sub(r" \([^()]*\)$", "", owner)
         if owner_without_type:
             return f"{owner_without_type}: {label}"
-    if entity.kind is EntityKind.BUNDLE and entity.bundle_type in _CALLED:
-        return _CALLED[entity.bundle_type].format(f"“{label}”")
+    called = _CALLED.get(entity.bundle_type)
+    if entity.kind is EntityKind.BUNDLE and called is not None:
+        return called.format(f"“{label}”")
     return f"“{label}”"

@@ -18,7 +18,7 @@ from jira_pipeline.sheets.layout_beside import LAYOUT_MAX_BYTES
 from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_checks import AppliedLayout
 from jira_pipeline.sheets.layouts.layout_files import layout_of, read_layout
-from jira_pipeline.web.api.shapes import AsJson, OfSession, Shape
+from jira_pipeline.web.api.shapes import AsJson, Flag, OfSession, Shape, Time
 from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb
 
 router = APIRouter(prefix="/api/sessions/{key}/layout", tags=["layouts"])
@@ -51,7 +51,7 @@ class LayoutShown(LayoutChecked, OfSession):
     origin: layouts.LayoutOrigin
     revision: int
     saved_by: str | None
-    saved_at: str | None
+    saved_at: Time | None
     sheets_shown: str
     used_before: list[AsJson[UsedLayout]] = Field(
         description="Layouts that the team confirmed and that leave nothing to settle here."
@@ -89,7 +89,7 @@ class LayoutToConfirm(Shape):
         default=[], max_length=10_000, description="Cells such as `Fields!B12`."
     )
     sheets_shown: str = Field(default="", max_length=200)
-    replaces_all: bool = False
+    replaces_all: Flag = False
 
 
 class LayoutSaved(OfSession):
@@ -97,7 +97,7 @@ class LayoutSaved(OfSession):
 
     revision: int
     saved_by: str
-    saved_at: str
+    saved_at: Time
 
 
 class LayoutToUndo(Shape):

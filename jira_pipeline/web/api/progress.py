@@ -22,14 +22,13 @@ from jira_pipeline.model.people import Person, Role
 from jira_pipeline.web.context import Web, allowed, web_of
 from jira_pipeline.web.live import Look, export_message, look_at, writing_message
 from jira_pipeline.web.pages import export_page, session_page
-from jira_pipeline.web.problems import deny_websocket, problem_of
+from jira_pipeline.web.problems import close_websocket, deny_websocket, problem_of
 
 router = APIRouter(prefix="/api", tags=["progress"])
 page_router = APIRouter(prefix="/sessions/{key}")
 LOOK_SECONDS = 1.0
 CONNECTIONS_MAX = 20
 """Of one person at once: tabs of a browser, not a leak."""
-_TRY_AGAIN_LATER = 1013
 
 Message: TypeAlias = Mapping[str, object] | str
 """A mapping is sent as JSON, a text (a part of a page) as it is."""
@@ -116,8 +115,8 @@ async def _send_changes(  # noqa: PLR0917 - of one connection
         except StoreBusyError:  # the next look tries again; the last message still counts
             continue
         except PipelineError as error:  # such as a session that was removed
-            await websocket.send_json({"type": "error", **problem_of(error)})
-            await websocket.close(_TRY_AGAIN_LATER)
+            await websocket.send_json({"type": "error", "problem": problem_of(error)})
+            await close_websocket(websocket.send, error)
             return
 
 

@@ -20,6 +20,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    Strict,
     create_model,
 )
 from pydantic_core.core_schema import CoreSchema
@@ -38,14 +39,22 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", from_attributes=True)
 
 
+class Nothing(Shape):
+    """A body that may be left out: whatever it holds is refused, so that no wish is ignored."""
+
+
 class OfSession(Shape):
     """An answer that names its session as the source documents do."""
 
     session_id: str = Field(validation_alias=AliasChoices("session_id", "session_key"))
 
 
+Flag = Annotated[bool, Strict()]
+"""Yes or no as JSON has them: `1` and `"true"` are refused."""
 Time = Annotated[
-    str, BeforeValidator(lambda at: at.isoformat() if isinstance(at, datetime) else at)
+    str,
+    BeforeValidator(lambda at: at.isoformat() if isinstance(at, datetime) else at),
+    Field(json_schema_extra={"format": "date-time"}),
 ]
 """A moment, as ISO 8601 has it."""
 Sentence = Annotated[str, BeforeValidator(text_of)]

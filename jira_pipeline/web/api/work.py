@@ -5,7 +5,7 @@ start (`sessions/starting`).
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field
 
 from jira_pipeline.context.error_explanations import chosen_errors
 from jira_pipeline.context.settings import PROVIDERS
+from jira_pipeline.context.states import refuse_without_tickets
 from jira_pipeline.context.trackers import answer_deadline
 from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption import AdoptedTicket, parse_pairs
@@ -24,6 +25,8 @@ from jira_pipeline.export.session_results import required_results
 from jira_pipeline.export.work_history import record_of
 from jira_pipeline.model.errors import (
     ErrorCategory,
+    GateError,
+    GateRule,
     RetriesExhaustedError,
     WriterError,
     unknown_ticket,
@@ -37,7 +40,17 @@ from jira_pipeline.model.ticket_validations import AttachmentStatus, TicketValid
 from jira_pipeline.model.work_records import Work
 from jira_pipeline.sessions import cancelling, starting
 from jira_pipeline.tickets.documents.adf_validation import check_tickets
-from jira_pipeline.web.api.shapes import NUMBERS_MAX, AsJson, Fields, OfSession, Shape, Time, Value
+from jira_pipeline.web.api.shapes import (
+    NUMBERS_MAX,
+    AsJson,
+    Fields,
+    Flag,
+    Nothing,
+    OfSession,
+    Shape,
+    Time,
+    Value,
+)
 from jira_pipeline.web.context import Exporter, Opened, Reader, Reviewer, TheWeb
 from jira_pipeline.web.live import (
     Look,
@@ -90,8 +103,10 @@ class ExportRunning(ExportProgress):
 
 
 @router.post("/jira/export-session/{key}", status_code=202)
-@router.post("/sessions/{key}/export", status_code=202)
-def start_export(person: Exporter, session: Opened, web: TheWeb) -> ExportStarted | ExportRunning:
+@router.post("/sessions/{key}/export", status_code=202, deprecated=True)
+def start_export(
+    person: Exporter, session: Opened, web: TheWeb, _nothing: Nothing | None = None
+) -> ExportStarted | ExportRunning:
     """Create the issues of a session; where an export is at work already, name it.
 
     Jira is asked first: what it would refuse is the answer, and nothing is started. Starting an
@@ -129,7 +144,7 @@ class ExportCompleted(OfSession):
     dependencies_created: int
     manual_fixes_needed: int
     total_processing_time_minutes: float
-    completed_at: str | None
+    completed_at: Time | None
 
 
 ExportFailed: TypeAlias = Annotated[
@@ -151,7 +166,7 @@ ExportStatus: TypeAlias = ExportAtWork | ExportCompleted | ExportFailed
 
 
 @router.get("/jira/export-status/{key}")
-@router.get("/sessions/{key}/export/status")
+@router.get("/sessions/{key}/export/status", deprecated=True)
 def export_status(person: Reader, session: Opened, web: TheWeb) -> ExportStatus:
     """Say where the export is; once in two seconds by caller and session."""
     web.status_pace.count(person.name, session.key)
@@ -186,7 +201,9 @@ class ExportRetried(ExportProgress):
 
 
 @router.post("/jira/retry-failed/{key}", status_code=202)
-def retry_failed(person: Exporter, session: Opened, web: TheWeb) -> ExportRetried:
+def retry_failed(
+    person: Exporter, session: Opened, web: TheWeb, _nothing: Nothing | None = None
+) -> ExportRetried:
     """Carry on with an export that failed; three times at most."""
     task_id, resumed = _stating_refusals(
         session, Work.EXPORT, lambda: starting.retry_export(session, web.runs, by=person.name)
@@ -225,9 +242,9 @@ def _stating_refusals(session: Opened, work: Work, begin: Callable[[], Value]) -
 class UserRequirements(Shape):
     """What people want of a project."""
 
-    requires_sprint_assignment: bool = False
-    requires_assignee: bool = False
-    requires_priority_levels: bool = False
+    requires_sprint_assignment: Flag = False
+    requires_assignee: Flag = False
+    requires_priority_levels: Flag = False
 
 
 class ProjectToCheck(Shape):
@@ -289,12 +306,12 @@ def validate_project(wanted: ProjectToCheck, web: TheWeb, _person: Reviewer) -> 
 
 
 class TicketsToConvert(Shape):
-    """Which tickets are converted; none named: all."""
+    """Which tickets are converted."""
 
-    ticket_ids: list[Annotated[str, Field(max_length=64)]] = Field(
-        default=[], max_length=NUMBERS_MAX
+    ticket_ids: list[Annotated[str, Field(max_length=64)]] | None = Field(
+        default=None, max_length=NUMBERS_MAX, description="By default all that would be exported."
     )
-    include_attachments: bool = True
+    include_attachments: Flag = True
 
 
 ConvertedTicket: TypeAlias = Annotated[
@@ -326,30 +343,56 @@ def convert_tickets(
 ) -> ConversionReport:
     """Convert tickets as Jira would get them and check them; nothing is stored or sent."""
     request = wanted or TicketsToConvert()
-    numbers = {r.ticket.ticket_id: r.ticket.number for r in session.rendered}
-    for ticket_id in request.ticket_ids:
-        if ticket_id not in numbers:
-            raise unknown_ticket(session_key=session.key, ticket=ticket_id)
-    results = check_tickets(
-        session.rendered,
-        numbers=[numbers[i] for i in request.ticket_ids] or list(numbers.values()),
-        body_max_bytes=session.settings.adf_body_max_bytes,
-    )
+    numbers = _numbers_to_convert(session, request.ticket_ids)
+    body_max_bytes = session.settings.adf_body_max_bytes
+    results = list(check_tickets(session.rendered, numbers=numbers, body_max_bytes=body_max_bytes))
     failed = sum(not result.is_passed for result in results)
     if not request.include_attachments:
         skipped = AttachmentStatus.NONE
-        results = tuple(
+        results = [
             replace(result, is_attachment_checked=False, attachment_status=skipped)
             for result in results
-        )
+        ]
     return ConversionReport(
         session_id=session.key,
         tickets_tested=len(results),
         all_passed=not failed,
         passed=len(results) - failed,
         failed=failed,
-        results=list(results),
+        results=results,
     )
+
+
+def _numbers_to_convert(session: Opened, ticket_ids: list[str] | None) -> list[int]:
+    """Return the numbers of the tickets that are named, or else of all that are not skipped.
+
+    Raises:
+        NotFoundError: A ticket does not exist.
+        GateError: There is none to convert; that all of none passed would be believed.
+    """
+    refuse_without_tickets(session.stored)
+    if ticket_ids is None:
+        numbers = [ticket.number for ticket in session.tickets if ticket.exclusion is None]
+    else:
+        by_id = {ticket.ticket_id: ticket.number for ticket in session.tickets}
+        numbers = []
+        for ticket_id in ticket_ids:
+            if ticket_id not in by_id:
+                raise unknown_ticket(session_key=session.key, ticket=ticket_id)
+            numbers.append(by_id[ticket_id])
+    if not numbers and ticket_ids is not None:
+        raise GateError(
+            "No ticket is named.",
+            rule=GateRule.NO_TICKETS,
+            recovery_actions=("Name tickets in `ticket_ids`, or leave it out to convert all.",),
+        )
+    if not numbers:
+        raise GateError(
+            f"No ticket of session {session.key} would be exported: all are skipped or withdrawn.",
+            rule=GateRule.NO_TICKETS,
+            recovery_actions=("Name the tickets to convert in `ticket_ids`.",),
+        )
+    return numbers
 
 
 CreatedIssue = Annotated[
@@ -493,7 +536,9 @@ GenerationStarted: TypeAlias = Annotated[
 
 
 @writing_router.post("/sessions/{key}/generate", status_code=202)
-def generate(person: Reviewer, session: Opened, web: TheWeb) -> GenerationStarted:
+def generate(
+    person: Reviewer, session: Opened, web: TheWeb, _nothing: Nothing | None = None
+) -> GenerationStarted:
     """Write the tickets of a session; where a run writes them, name it.
 
     The writer is asked first. Where it cannot be used, nothing is started: 503.
@@ -503,23 +548,76 @@ def generate(person: Reviewer, session: Opened, web: TheWeb) -> GenerationStarte
     )
 
 
-class ProcessingStatus(OfSession, extra="allow"):
-    """Where the writing of tickets is; which fields there are depends on `status`."""
+class OfWriting(OfSession):
+    """What is said of the writing of tickets, wherever it is."""
 
     task_id: str | None
     run_id: str | None = RUN_ID
     run_url: str | None = RUN_URL
-    status: Literal["not_started", "processing", "completed", "failed", "cancelled"]
+    run_status: str | None = Field(description="Dagster's word for a run in flight.")
     retry_attempts_used: int
-    needs_layout: bool
-    """Somebody has to say what worksheets hold, of the sheets of the session or of newer ones."""
+    needs_layout: bool = Field(
+        description="Somebody has to say what worksheets hold, of the sheets of the session or of "
+        "newer ones."
+    )
+
+
+class WritingDetails(Shape):
+    """The ticket and the display group that the writing is at."""
+
+    entity_group: str | None
+    entities_in_group: int | None
+    current_ticket_title: str | None
+    tickets_completed: int
+    total_tickets: int
+
+
+class ProcessingAtWork(OfWriting):
+    """The writing of tickets at work, or that none was started: `status` says which."""
+
+    status: Literal["not_started", "processing"]
+    progress_percentage: float
+    current_stage: str
+    details: WritingDetails
+    estimated_time_remaining_minutes: float | None
+
+
+class ProcessingCompleted(OfWriting):
+    """All tickets are written and validated."""
+
+    status: Literal["completed"]
+    progress_percentage: float
+    ready_for_review: bool
+    tickets: int
+
+
+class ProcessingFailed(OfWriting):
+    """The writing of tickets broke off; what was there before is kept."""
+
+    status: Literal["failed", "cancelled"]
+    error_category: ErrorCategory
+    error_message: str
+    recovery_actions: list[str]
+    code: str
+    retry_available: bool
+
+
+ProcessingStatus: TypeAlias = ProcessingAtWork | ProcessingCompleted | ProcessingFailed
+_PROCESSING_SHAPES: Mapping[object, type[ProcessingStatus]] = {
+    "not_started": ProcessingAtWork,
+    "processing": ProcessingAtWork,
+    "completed": ProcessingCompleted,
+    "failed": ProcessingFailed,
+    "cancelled": ProcessingFailed,
+}
 
 
 @writing_router.get("/sessions/{key}/processing/status")
 def processing_status(person: Reader, session: Opened, web: TheWeb) -> ProcessingStatus:
     """Say where the writing of tickets is; once in two seconds by caller and session."""
     web.status_pace.count(person.name, session.key)
-    return ProcessingStatus.model_validate(writing_status_json(look_at(web, session.key)))
+    answer = writing_status_json(look_at(web, session.key))
+    return _PROCESSING_SHAPES[answer["status"]].model_validate(answer)
 
 
 class GenerationRetried(OfSession):
@@ -536,7 +634,9 @@ class GenerationRetried(OfSession):
 
 
 @writing_router.post("/sessions/{key}/processing/retry", status_code=202)
-def retry_processing(person: Reviewer, session: Opened, web: TheWeb) -> GenerationRetried:
+def retry_processing(
+    person: Reviewer, session: Opened, web: TheWeb, _nothing: Nothing | None = None
+) -> GenerationRetried:
     """Carry on with the writing of tickets that did not end; three times at most."""
     task_id, resumed = _stating_refusals(
         session, Work.WRITING, lambda: starting.retry_generation(session, web.runs, by=person.name)
@@ -547,7 +647,7 @@ def retry_processing(person: Reviewer, session: Opened, web: TheWeb) -> Generati
 
 @writing_router.post("/sessions/{key}/processing/cancel")
 def cancel_processing(
-    person: Reviewer, session: Opened, web: TheWeb
+    person: Reviewer, session: Opened, web: TheWeb, _nothing: Nothing | None = None
 ) -> Annotated[
     cancelling.Cancelled,
     Fields(

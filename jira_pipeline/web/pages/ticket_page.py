@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Path, Query, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import Response
 
 from jira_pipeline.context.settings import Settings
@@ -27,7 +27,6 @@ from jira_pipeline.model.errors import (
     WrongUseError,
 )
 from jira_pipeline.model.forms_in_text import is_waiting_for_answers
-from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.records import COMMENT_MAX_CHARACTERS, AuditEntry
 from jira_pipeline.model.rendered_tickets import RenderedTicket
@@ -85,7 +84,6 @@ from jira_pipeline.web.pages.tickets_page import (
     is_ahead,
     place_in_review,
 )
-from jira_pipeline.writing.sentence_sources import sentence_sources
 from jira_pipeline.writing.writers import WritingOrder, reads_remarks
 
 NUMBER_DIGITS_MAX = 9
@@ -98,7 +96,6 @@ FINDINGS_SHOWN = 20
 FIELDS_TEXT_MAX = 5_000
 """Of all labels together; each field is limited by `checked_fields`."""
 router = APIRouter(prefix="/sessions/{key}/tickets/{ticket}")
-sentences_router = APIRouter(prefix="/api/sessions/{key}/tickets/{number}")
 TicketId = Annotated[str, Form(max_length=64)]
 
 
@@ -145,14 +142,6 @@ def description(request: Request, _person: Reader, opened: Opened, ticket: str) 
         body_html=description_html(opened, rendered),
         file_name=rendered.attachment[0] if rendered.attachment else "",
     )
-
-
-@sentences_router.get("/sentences")
-def sentences(
-    _person: Reader, session: Opened, number: Annotated[int, Path(ge=1, le=2**31 - 1)]
-) -> list[dict[str, Any]]:
-    """Send where each sentence of a ticket comes from."""
-    return [json_object(source) for source in sentence_sources(session, session.ticket(number))]
 
 
 @router.get("/file")

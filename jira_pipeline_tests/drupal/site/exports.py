@@ -184,7 +184,7 @@ CLUB: Mapping[str, Any] = {
         },
     },
     "system.site": {"name": "Boat club"},
-    "field.field.user.user.field_boat": {"label": "Boat", "field_type": "string"},
+    "tour.tour.berths": {"label": "Berths"},
 }
 """Names to data; the last two are no matter of sheets."""
 

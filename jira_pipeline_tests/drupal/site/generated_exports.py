@@ -99,10 +99,14 @@ class Export:
         _, prefix, label_key = BUNDLE_SOURCES[entity_type]
         name = self.name("bundle")
         self.objects[f"{prefix}.{name}"] = {label_key: label, "description": f"Holds {name}."}
-        place = f"{entity_type}.{name}.default"
+        self.displays(entity_type, name)
+        return name
+
+    def displays(self, entity_type: str, bundle: str) -> None:
+        """Add the form and the display of a bundle, empty."""
+        place = f"{entity_type}.{bundle}.default"
         self.objects[f"core.entity_form_display.{place}"] = {"content": {}, "hidden": {}}
         self.objects[f"core.entity_view_display.{place}"] = {"status": True, "content": {}}
-        return name
 
     def field(
         self,

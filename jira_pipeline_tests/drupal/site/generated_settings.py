@@ -76,6 +76,58 @@ def bundles_that_no_name_tells_apart(export: Export) -> None:
     export.reference(owner, "taxonomy_term", [first, *alike])
 
 
+def accounts_with_fields(export: Export) -> None:
+    """User accounts have fields, a reference to other accounts, and a form for who registers."""
+    export.displays("user", "user")
+    export.field("user", "string", entity_type="user", widget="string_textfield")
+    export.field(
+        "user",
+        "entity_reference",
+        entity_type="user",
+        widget="entity_reference_autocomplete",
+        storage={"target_type": "user"},
+        settings={"handler": "default:user", "handler_settings": {}},
+    )
+    export.objects["core.entity_form_display.user.user.register"] = {
+        "status": True,
+        "content": {},
+        "hidden": {},
+    }
+    berth = _content_type(export)
+    export.reference(berth, "user", [])
+
+
+def comment_types(export: Export) -> None:
+    """A comment type with a field, one without, and one that is called as a content type is."""
+    remark = export.bundle("comment", export.plain_label())
+    export.field(remark, "string_long", entity_type="comment", widget="string_textarea")
+    export.bundle("comment", export.plain_label())
+    export.bundle("comment", "Notice")
+
+
+def types_of_modules(export: Export) -> None:
+    """A type of each module whose types have a word of their own, each with a field."""
+    for entity_type in (
+        *("group", "profile", "commerce_product", "commerce_product_variation"),
+        *("message", "config_pages"),
+    ):
+        bundle = export.bundle(entity_type, export.plain_label())
+        export.field(bundle, "string", entity_type=entity_type, widget="string_textfield")
+
+
+def entity_types_without_a_word(export: Export) -> None:
+    """Two entity types of modules that nobody knows here have fields of one machine name."""
+    for entity_type in ("cargo", "tug"):
+        export.displays(entity_type, "hull")
+        name = export.field("hull", "string", entity_type=entity_type, widget="string_textfield")
+        for prefix in ("field.storage.{}.{}", "field.field.{}.hull.{}"):
+            data = export.objects.pop(prefix.format(entity_type, name))
+            data["field_name"] = "field_width"
+            export.objects[prefix.format(entity_type, "field_width")] = data
+        form = export.objects[f"core.entity_form_display.{entity_type}.hull.default"]
+        form["content"]["field_width"] = form["content"].pop(name)
+
+
 def bundles_that_are_laid_out(export: Export) -> None:
     laid_out = {"layout_builder": {"enabled": True, "sections": []}}
     for mode in ("default", "teaser"):
@@ -724,13 +776,13 @@ def workflows_of_several_types(export: Export) -> None:
 
 
 def files_of_other_kinds(export: Export) -> None:
-    """Files of modules, translations and users that no sheet has a column for."""
+    """Files of modules, translations and view modes of users that no sheet has a column for."""
     owner = _content_type(export)
     export.objects["sonar.settings"] = {
         "dependencies": {"config": [f"node.type.{owner}"]},
         "depth": 3,
     }
-    export.objects["field.storage.user.field_boat"] = {"type": "string", "cardinality": 1}
+    export.objects["core.entity_view_mode.user.compact"] = {"label": "Compact"}
     export.objects[f"language/da/node.type.{owner}"] = {"name": "Tovværk"}
 
 
@@ -777,7 +829,11 @@ def exports_that_are_torn(export: Export) -> None:
 KINDS: Mapping[str, Callable[[Export], None]] = {
     kind.__name__: kind
     for kind in (
+        accounts_with_fields,
         bundles_of_one_name,
+        comment_types,
+        entity_types_without_a_word,
+        types_of_modules,
         titles_that_are_machine_names,
         bundles_that_no_name_tells_apart,
         bundles_that_are_laid_out,

@@ -65,6 +65,10 @@ def test_nothing_is_asked_of_a_mode_that_is_there_or_described(row: Row) -> None
             "“Card” is as its note says: “Boat: name, photo; Crew: photo”.",
         ),
         (view_mode(used_on="Keel", note="Name"), "“Card” is as its note says: “Name”."),
+        (
+            view_mode(used_on="Boat, Crew", note="Boat: nothing; Crew: photo"),
+            "“Card” is as its note says: “Crew: photo”.",
+        ),
     ],
 )
 def test_notes_are_quoted_for_the_bundles_that_are_there(row: Row, sentence: str) -> None:
@@ -80,6 +84,7 @@ def test_notes_are_quoted_for_the_bundles_that_are_there(row: Row, sentence: str
         view_mode(used_on="", note="Name"),
         view_mode(used_on="Boat", note="Name or photo?"),
         view_mode(used_on="Boat"),
+        view_mode(used_on="Boat", note="Boat: nothing; Sail: name"),
     ],
 )
 def test_no_other_note_is_quoted(row: Row) -> None:

@@ -184,6 +184,10 @@ ROWS: Mapping[str, Sheets] = {
         field(BOAT, "field_log")
         | {"Field type": "File", "Settings/notes": "Allowed types: pdf. Max size 2 MB."},
     ),
+    "optional fields with the mark of required ones": hull(
+        field(BOAT, "field_plan") | {"Field label": "Plan *", "Req'd": "n"},
+        field(BOAT, "field_scan") | {"Field label": "Scan*", "Req'd": "n"},
+    ),
     "a target that a column may say which nobody knows": hull(
         REFERS | {"Picks": "Harbours"}, field(BOAT, "field_crew") | REFERS | {"Picks": "2"}
     ),

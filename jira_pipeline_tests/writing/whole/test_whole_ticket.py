@@ -168,6 +168,17 @@ def test_what_is_taken_back_comes_as_the_template_says_it() -> None:
     assert not shown_changes(without_check)[1].can_be_taken_back
 
 
+def test_a_sentence_is_shown_on_demand_where_nobody_has_to_look_at_it() -> None:
+    proven = sentence("`field_rig` comes first.", "field_rig")
+    without_row = sentence("`field_plans` comes next.")
+    refused = sentence("`field_canary` is new.", "field_rig")
+
+    made = a_ticket(1, whole(analysis=[proven, without_row, refused]))
+
+    on_demand = [one.change.text for one in shown_changes(made) if one.is_shown_on_demand]
+    assert on_demand == ["`field_rig` comes first."]
+
+
 def test_what_another_sentence_says_too_is_not_added_when_one_is_taken_back() -> None:
     other = sentence("“Hull name” must not be empty.", "field_hull_name", covers=("m1",))
     made = a_ticket(1, whole(checks=[REQUIRED, other]))

@@ -1,0 +1,271 @@
+"""What the API says of itself in OpenAPI, beside what the framework reads from the routes.
+
+Belongs here: errors as problems, signing in, which statuses an operation may answer. Does not:
+answers that are no errors (the routes), what an error means (`model/errors`).
+
+The client that tests use compares every answer it gets with what is declared here, so that a status
+which nobody declared fails the test that meets it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+
+from jira_pipeline.model.errors import ErrorCategory
+from jira_pipeline.model.people import Role
+from jira_pipeline.web.context import Needs
+
+PROBLEM_TYPE = "application/problem+json"
+_SECONDS_TO_WAIT = {
+    "Retry-After": {
+        "description": "Seconds to wait.",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 0},
+    }
+}
+_SIGN_IN = {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}}
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """What a status says to a program."""
+
+    means: str
+    example: str
+    """A code of an error that is answered so."""
+    headers: Mapping[str, Any]
+
+
+_REFUSALS: Mapping[int, _Refusal] = {
+    HTTPStatus.BAD_REQUEST: _Refusal("The body cannot be read.", "bad_request", {}),
+    HTTPStatus.UNAUTHORIZED: _Refusal("Nobody is signed in.", "not_signed_in", _SIGN_IN),
+    HTTPStatus.FORBIDDEN: _Refusal("The role, or Jira, does not allow it.", "role_too_low", {}),
+    HTTPStatus.NOT_FOUND: _Refusal(
+        "There is no such session, ticket or task.", "unknown_session", {}
+    ),
+    HTTPStatus.CONFLICT: _Refusal(
+        "Not now: stale, never validated, failed validation, another plan, or running.",
+        "export_running",
+        {},
+    ),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _Refusal(
+        "The body is too large.", "request_entity_too_large", {}
+    ),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: _Refusal(
+        "The body is not JSON.", "unsupported_media_type", {}
+    ),
+    HTTPStatus.UNPROCESSABLE_ENTITY: _Refusal(
+        "A rule or a value does not allow it.", "not_ready", {}
+    ),
+    HTTPStatus.TOO_MANY_REQUESTS: _Refusal(
+        "Requested too often.", "too_many_requests", _SECONDS_TO_WAIT
+    ),
+    HTTPStatus.INTERNAL_SERVER_ERROR: _Refusal(
+        "An error of this program, or a fault in what is stored.", "unexpected", {}
+    ),
+    HTTPStatus.SERVICE_UNAVAILABLE: _Refusal(
+        "Jira, the model, Dagster or the store cannot be reached.",
+        "jira_unavailable",
+        _SECONDS_TO_WAIT,
+    ),
+    HTTPStatus.INSUFFICIENT_STORAGE: _Refusal("The disk is full.", "store_unusable", {}),
+}
+
+_SIGNED_IN = frozenset({401, 403, 503})
+_WITH_VALUES = frozenset({422})
+_WITH_BODY = frozenset({400, 413, 415, 422})
+_OF_SESSION = frozenset({404, 409, 422, 500})
+"""A session may be gone, wait for a layout, or be unreadable in the store."""
+_CHANGING = frozenset({409, 422, 507})
+_PACED = frozenset({429})
+_PROBLEM_REF = {"$ref": "#/components/schemas/Problem"}
+_PROBLEM_FIELDS = {
+    "type": {
+        "type": "string",
+        "format": "uri-reference",
+        "description": "Where this server explains the code; `about:blank` for errors of HTTP.",
+    },
+    "title": {"type": "string", "description": "The text of the status."},
+    "status": {"type": "integer", "minimum": 400, "maximum": 599},
+    "detail": {"type": "string", "description": "What was attempted, on what, in a sentence."},
+    "code": {"type": "string", "description": "The error; docs/errors.md explains each."},
+    "error_category": {
+        "type": "string",
+        "enum": [category.value for category in ErrorCategory],
+        "description": "Who can act.",
+    },
+    "user_message": {"type": "string", "description": "The same for people."},
+    "recovery_actions": {
+        "type": "array",
+        "items": {"type": "string"},
+        "description": "What to do, in order, in words.",
+    },
+}
+_PROBLEM_FIELDS_OF_SOME = {
+    "retry_attempts_used": {"type": "integer", "minimum": 0},
+    "first_error_at": {"type": ["string", "null"], "format": "date-time"},
+}
+_TAGS = {
+    "export": "Issues in Jira: create them, follow that, read what there is.",
+    "writing": "Tickets: have them written, follow that, see what went wrong.",
+    "layouts": "What the worksheets of a session hold.",
+    "tickets": "Single tickets.",
+}
+_ABOUT = (
+    "Write the tickets of a site's specification and export them to Jira. "
+    "`jira-pipeline people token NAME` makes a token; docs/api.md leads through an export."
+)
+
+
+def operation_id(route: APIRoute) -> str:
+    """Return what a client calls an operation: the name of its function."""
+    return f"{route.name}_of_session" if route.deprecated else route.name
+
+
+def describe(application: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI document of an application, made once."""
+    if application.openapi_schema is None:
+        document = get_openapi(
+            title=application.title,
+            version=application.version,
+            description=_ABOUT,
+            tags=[{"name": name, "description": about} for name, about in _TAGS.items()],
+            servers=[{"url": "/"}],
+            routes=application.routes,
+        )
+        _complete(document, _routes_below_api(application))
+        application.openapi_schema = document
+    return application.openapi_schema
+
+
+def _routes_below_api(application: FastAPI) -> dict[tuple[str, str], APIRoute]:
+    """Return the routes that the document describes, by method and path."""
+    routes: dict[tuple[str, str], APIRoute] = {}
+    pending = list(application.routes)
+    for route in pending:
+        included = getattr(route, "original_router", None)
+        if included is not None:  # FastAPI keeps a router that was included as one
+            pending.extend(included.routes)
+        elif isinstance(route, APIRoute) and route.path.startswith("/api/"):
+            routes |= {(method.lower(), route.path): route for method in route.methods or ()}
+    return routes
+
+
+def _complete(document: dict[str, Any], routes: Mapping[tuple[str, str], APIRoute]) -> None:
+    components = document["components"]
+    for name in ("HTTPValidationError", "ValidationError"):  # the framework's own, never answered
+        components["schemas"].pop(name, None)
+    components["schemas"]["Problem"] = {
+        "type": "object",
+        "description": "An error, as RFC 9457 has it.",
+        "required": [*_PROBLEM_FIELDS],
+        "properties": _PROBLEM_FIELDS | _PROBLEM_FIELDS_OF_SOME,
+    }
+    components["securitySchemes"] = {
+        "token": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "Of a person: `jira-pipeline people token NAME`.",
+        }
+    }
+    components["responses"] = {
+        str(int(status)): _response_of(int(status), refusal)
+        for status, refusal in _REFUSALS.items()
+    }
+    document["security"] = [{"token": []}]
+    schemas = components["schemas"]
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            for response in operation["responses"].values():
+                for content in response.get("content", {}).values():
+                    _distinguish_variants(content["schema"], schemas)
+            _complete_operation(operation, routes[method, path])
+
+
+def _distinguish_variants(schema: dict[str, Any], schemas: Mapping[str, Any]) -> None:
+    """Say by which value of `status` an answer is which of its variants, where that says it."""
+    variants = schema.get("anyOf", ())
+    by_status: dict[str, str] = {}
+    statuses: list[str] = []
+    for variant in variants:
+        reference = variant.get("$ref", "")
+        status = schemas.get(reference.rpartition("/")[2], {}).get("properties", {}).get("status")
+        if status is None:
+            return
+        values = status.get("enum") or [status.get("const")]
+        statuses.extend(values)
+        by_status |= dict.fromkeys(values, reference)
+    if len(statuses) > 1 and len(by_status) == len(statuses):
+        schema["oneOf"] = schema.pop("anyOf")
+        schema["discriminator"] = {"propertyName": "status", "mapping": by_status}
+        schema.pop("title", None)
+
+
+def _response_of(status: int, refusal: _Refusal) -> dict[str, Any]:
+    title = HTTPStatus(status).phrase
+    example = {
+        "type": f"/docs/errors#{refusal.example}",
+        "title": title,
+        "status": status,
+        "detail": refusal.means,
+        "code": refusal.example,
+        "error_category": ErrorCategory.USER_FIXABLE.value,
+        "user_message": refusal.means,
+        "recovery_actions": [],
+    }
+    return {
+        "description": refusal.means,
+        "headers": dict(refusal.headers),
+        "content": {PROBLEM_TYPE: {"schema": _PROBLEM_REF, "example": example}},
+    }
+
+
+def _complete_operation(operation: dict[str, Any], route: APIRoute) -> None:
+    """Declare what an operation may refuse, and the role that it needs."""
+    role = _role_for(route.dependant)
+    operation["x-role"] = role.value
+    operation["description"] = f"{operation.get('description', '')}\n\nNeeds the role {role.value}."
+    operation["responses"].pop("422", None)
+    for status in sorted(refused_statuses(route)):
+        operation["responses"][str(status)] = {"$ref": f"#/components/responses/{status}"}
+
+
+def refused_statuses(route: APIRoute) -> frozenset[int]:
+    """Return the statuses of errors that a route may answer, by what it takes and does."""
+    is_of_session = "{key}" in route.path
+    is_reading = route.methods == {"GET"}
+    statuses = _SIGNED_IN
+    if is_of_session:
+        statuses |= _OF_SESSION
+    if route.body_field is not None:
+        statuses |= _WITH_BODY
+    takes_values = {parameter.name for parameter in route.dependant.path_params} != {"key"}
+    if takes_values or route.dependant.query_params:
+        statuses |= _WITH_VALUES
+    if not is_reading:
+        statuses |= _CHANGING
+    if is_reading and route.name in PACED:
+        statuses |= _PACED
+    return statuses
+
+
+PACED = frozenset({"export_status", "processing_status"})
+"""Operations that answer once in two seconds."""
+
+
+def _role_for(dependant: Dependant) -> Role:
+    """Return the least role that a route needs: the highest that anything it depends on asks for."""
+    needed = Role.READER
+    pending = [dependant]
+    for dependency in pending:
+        pending.extend(dependency.dependencies)
+        call = dependency.call
+        if isinstance(call, Needs) and call.role.includes(needed):
+            needed = call.role
+    return needed
