@@ -817,7 +817,7 @@ def displays_named_in_other_files(export: Export) -> None:
     export.objects["gangway.tabs.dock"] = {"label": "Dock", "tabs": {"a": {"data": named}}}
     chosen = {"view_name": _block_view(export), "display_name": "block_1", "arguments": {}}
     settings = {"handler": "views", "handler_settings": {"view": chosen}}
-    export.objects["field.field.user.user.field_boat"] = {"label": "Boat", "settings": settings}
+    export.objects["field.field.cruise.default.field_boat"] = {"label": "Boat", "settings": settings}
     export.objects["gangway.overview"] = {
         "left": f"{_block_view(export)}:block_1",
         "right": "no_view:block_1",
