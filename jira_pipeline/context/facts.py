@@ -489,14 +489,11 @@ class SessionFacts(ABC):
 
     def run_link(self, run_id: str | None) -> str | None:
         """Return the address of a run on Dagster's pages; None without a run, or without a known host."""
-        if run_id is None or not self._base_url:
-            return None
-        return f"{self._base_url}{DAGSTER_PATH}/runs/{run_id}"
+        return link_of_run(self.settings, run_id)
 
     @property
     def _base_url(self) -> str:
-        base_url = self.settings.web_base_url or running_address(self.settings)
-        return base_url.rstrip("/")
+        return _base_url_of(self.settings)
 
 
 def ledger_marks_of(entries: Sequence[LedgerEntry]) -> LedgerMarks:
@@ -532,3 +529,16 @@ def _target_by_address(destination: Destination, targets: Iterable[Target]) -> T
         if is_site and target.project_key == destination.project_key:
             return target
     return None
+
+
+def link_of_run(settings: Settings, run_id: str | None) -> str | None:
+    """Return the address of a run on Dagster's pages; None without a run, or without a known host."""
+    base_url = _base_url_of(settings)
+    if run_id is None or not base_url:
+        return None
+    return f"{base_url}{DAGSTER_PATH}/runs/{run_id}"
+
+
+def _base_url_of(settings: Settings) -> str:
+    """Return where the pages are, as configured or as they run here; empty where neither is known."""
+    return (settings.web_base_url or running_address(settings)).rstrip("/")

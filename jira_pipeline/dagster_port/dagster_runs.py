@@ -195,6 +195,7 @@ class DagsterRuns(RunHistory):
             status=run.status.value.lower(),
             created_at=record.create_timestamp.astimezone(UTC),
             update=_update_choice(run.run_config),
+            session_key=run.tags.get(PARTITION_TAG, ""),
         )
 
     def _task_id_of(self, run: dg.DagsterRun) -> str:
@@ -240,6 +241,7 @@ def _requested_run(request: RunRequest) -> KnownRun:
         status="queued" if request.cancelled_at is None else "canceled",
         created_at=request.requested_at,
         is_requested=True,
+        session_key=request.session_key,
         update=_update_choice(request.run_config),
     )
 

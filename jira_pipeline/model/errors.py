@@ -291,6 +291,7 @@ class NotFoundKind(_ErrorCode):
     PERSON = "unknown_person"
     UPLOAD = "unknown_upload"
     EXPORT_JOB = "unknown_export_job"
+    TASK = "unknown_task"
     VERIFICATION = "unknown_verification"
 
 

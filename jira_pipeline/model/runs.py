@@ -185,6 +185,8 @@ class KnownRun:
     created_at: datetime
     update: UpdateChoice | None = None
     """What becomes of issues whose tickets changed; None: they stay, or it is no export."""
+    session_key: str = ""
+    """Empty: it is of no single session."""
     is_requested: bool = False
     """It waits in the store, and Dagster has no run for it yet."""
 

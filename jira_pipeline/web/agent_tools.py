@@ -22,8 +22,10 @@ from pydantic.fields import FieldInfo
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.trackers import answer_deadline
 from jira_pipeline.export import exporting
+from jira_pipeline.export.manual_fixes import finish_fixes
 from jira_pipeline.export.session_results import required_results
 from jira_pipeline.model.actions import with_action_texts
+from jira_pipeline.model.differences import Decision
 from jira_pipeline.model.errors import GateError, GateRule, PipelineError
 from jira_pipeline.model.json_values import json_object, json_of
 from jira_pipeline.model.people import Person, Role
@@ -36,6 +38,7 @@ from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.ticket_reading import listed_page, placed_tickets, whole_ticket
 from jira_pipeline.review.verbs import VERBS, Verb
 from jira_pipeline.sessions import starting
+from jira_pipeline.sessions.cancelling import cancel
 from jira_pipeline.sessions.listing import list_sessions
 from jira_pipeline.sessions.status import status, todo
 from jira_pipeline.sessions.upload import upload, uploaded
@@ -47,9 +50,20 @@ PlanHash = Annotated[str, Field(description="`plan_hash` of the plan that was re
 Updating = Annotated[
     bool, Field(description="Also update issues whose tickets changed, beside what people wrote.")
 ]
+AsNewIssues = Annotated[
+    bool, Field(description="Create new issues although there are some, or on another target.")
+]
 Numbers = Annotated[
     Sequence[int],
     Field(description="Numbers of tickets to show whole, with ADF and Markdown.", max_length=20),
+]
+Names = Annotated[
+    Sequence[str],
+    Field(description="Numbers of tickets, or keys of issues.", min_length=1, max_length=100),
+]
+FixIds = Annotated[
+    Sequence[int],
+    Field(description="Ids of fixes, as `results` lists them.", min_length=1, max_length=100),
 ]
 PLAN_HASH_CHARACTERS = 16
 Answer = dict[str, Any]
@@ -105,11 +119,20 @@ def _questions(work: AgentWork, session_key: Key) -> Answer:
     }
 
 
-def _plan(work: AgentWork, session_key: Key, *, update: Updating = False) -> Answer:
+def _plan(
+    work: AgentWork, session_key: Key, *, update: Updating = False, as_new: AsNewIssues = False
+) -> Answer:
     """Say what an export would do now; nothing is sent."""
-    session = work.session(session_key)
+    return plan_with_hash(work.session(session_key), update=update, as_new=as_new)
+
+
+def plan_with_hash(session: OpenSession, *, update: bool, as_new: bool) -> Answer:
+    """Return the plan of an export as JSON, with the hash by which somebody agrees to it."""
     plan = exporting.plan(
-        session, update=UpdateChoice() if update else None, budget=answer_deadline()
+        session,
+        is_as_new=as_new,
+        update=UpdateChoice() if update else None,
+        budget=answer_deadline(),
     )
     return _with_hash(session, json_object(plan))
 
@@ -152,14 +175,21 @@ def _validate(work: AgentWork, session_key: Key) -> Answer:
 
 
 def _export(
-    work: AgentWork, session_key: Key, plan_hash: PlanHash, *, update: Updating = False
+    work: AgentWork,
+    session_key: Key,
+    plan_hash: PlanHash,
+    *,
+    update: Updating = False,
+    as_new: AsNewIssues = False,
 ) -> Answer:
     """Create the issues of a session as its plan says, with links and files."""
-    _refuse_other(_plan(work, session_key, update=update), plan_hash, session_key)
+    plan = _plan(work, session_key, update=update, as_new=as_new)
+    refuse_other_plan(plan, plan_hash, session_key)
     starting.start_export(
         work.session(session_key),
         work.runs(),
         by=work.by,
+        is_as_new=as_new,
         update=UpdateChoice() if update else None,
     )
     return _status(work, session_key)
@@ -167,9 +197,49 @@ def _export(
 
 def _undo(work: AgentWork, session_key: Key, plan_hash: PlanHash) -> Answer:
     """Delete the issues of a session that its plan names, which nobody has changed."""
-    _refuse_other(_plan_undo(work, session_key), plan_hash, session_key)
+    refuse_other_plan(_plan_undo(work, session_key), plan_hash, session_key)
     starting.start_undo(work.session(session_key), work.runs(), by=work.by)
     return _status(work, session_key)
+
+
+def _cancel(work: AgentWork, session_key: Key) -> Answer:
+    """Stop what is at work in a session, and what is queued; what was done is kept."""
+    return json_object(cancel(work.session(session_key), work.runs(), by=work.by))
+
+
+def _settle(work: AgentWork, session_key: Key) -> Answer:
+    """Ask Jira about issues that are unconfirmed, gone or there twice."""
+    starting.start_settling(work.session(session_key), work.runs(), by=work.by)
+    return _status(work, session_key)
+
+
+def _plan_decision(work: AgentWork, session_key: Key, decision: Decision, names: Names) -> Answer:
+    """Say what deciding about issues that are gone or there twice would do, and what would be lost."""
+    session = work.session(session_key)
+    planned = exporting.plan_decision(session, decision=decision, names=names, by=work.by)
+    return _with_hash(session, {"decision": decision.value, "tickets": json_of(planned)})
+
+
+def _decide_differences(
+    work: AgentWork, session_key: Key, decision: Decision, names: Names, plan_hash: PlanHash
+) -> Answer:
+    """Do what its plan says about issues that are gone or there twice."""
+    refuse_other_plan(_plan_decision(work, session_key, decision, names), plan_hash, session_key)
+    report = exporting.decide(
+        work.session(session_key),
+        decision=decision,
+        names=names,
+        by=work.by,
+        budget=answer_deadline(),
+    )
+    return json_object(report)
+
+
+def _finish_fixes(work: AgentWork, session_key: Key, ids: FixIds) -> Answer:
+    """Mark what had to be done by hand in Jira as done."""
+    session = work.session(session_key)
+    finish_fixes(session, ids, by=work.by)
+    return {"fixes": json_of(required_results(session.reload()).manual_fixes)}
 
 
 def _with_hash(session: OpenSession, plan: Answer) -> Answer:
@@ -179,15 +249,35 @@ def _with_hash(session: OpenSession, plan: Answer) -> Answer:
     return plan | {"plan_hash": canonical_hash(text)[:PLAN_HASH_CHARACTERS]}
 
 
-def _refuse_other(plan: Answer, plan_hash: str, session_key: str) -> None:
-    """Stop where the plan is not the one that was read."""
+class PlanChangedError(GateError):
+    """What somebody agrees to is not what would be done now."""
+
+    plan: Answer
+    """As it is now, with its hash."""
+
+
+def refuse_other_plan(plan: Answer, plan_hash: str, session_key: str) -> None:
+    """Stop where the plan is not the one that was read.
+
+    Raises:
+        PlanChangedError: It has another hash.
+    """
     if plan["plan_hash"] != plan_hash:
-        raise GateError(
+        error = PlanChangedError(
             "This is not the hash of the plan as it is now: it was not read, or something changed.",
             rule=GateRule.DECISION_CHANGED,
             session_key=session_key,
             recovery_actions=("Read the plan again, and give its plan_hash.",),
         )
+        error.plan = _in_plain_json(plan)
+        raise error
+
+
+def _in_plain_json(value: object) -> Answer:
+    """Return an answer as `--json` has it: actions as sentences, times as text."""
+    shown = with_action_texts(json_of(value))
+    answer: Answer = json.loads(json.dumps(shown, default=str))
+    return answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +291,11 @@ class Tool:
     verb: Verb | None = None
     about: str = ""
     """What it does, where neither a verb nor its function says it."""
+
+    @property
+    def is_reading(self) -> bool:
+        """It changes nothing, here or in Jira."""
+        return self.verb is None and self.role is Role.READER
 
     @property
     def text(self) -> str:
@@ -227,13 +322,11 @@ class Tool:
         """
         refuse_lower(work.person, self.role)
         try:
-            result = with_action_texts(json_of(self.act(work, **given)))
+            return _in_plain_json(self.act(work, **given))
         except PipelineError as error:
             if key := given.get("session_key"):
                 error.name_session(key)
             raise
-        answer: Answer = json.loads(json.dumps(result, default=str))  # times as text, as `--json`
-        return answer
 
 
 def _decide(name: str, work: AgentWork, session_key: str, **given: Any) -> Answer:
@@ -263,6 +356,7 @@ TOOLS: Mapping[str, Tool] = {
         about="Propose which issues that people made are those of tickets.",
     ),
     "plan_undo": Tool(_plan_undo),
+    "plan_decision": Tool(_plan_decision),
     "upload": Tool(_upload, Role.REVIEWER, is_of_this_machine=True),
     "generate": Tool(_generate, Role.REVIEWER),
     "validate": Tool(_validate, Role.REVIEWER),
@@ -272,4 +366,8 @@ TOOLS: Mapping[str, Tool] = {
     },
     "export": Tool(_export, Role.EXPORTER),
     "undo": Tool(_undo, Role.EXPORTER),
+    "cancel": Tool(_cancel, Role.EXPORTER),
+    "settle": Tool(_settle, Role.EXPORTER),
+    "decide_differences": Tool(_decide_differences, Role.EXPORTER),
+    "finish_fixes": Tool(_finish_fixes, Role.REVIEWER),
 }

@@ -49,7 +49,7 @@ from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.status import readable_daemon
 from jira_pipeline.web import problems
 from jira_pipeline.web.agent_tools import AgentWork
-from jira_pipeline.web.api import layout_work, progress, ticket_work, work
+from jira_pipeline.web.api import layout_work, progress, tasks, ticket_work, verb_routes, work
 from jira_pipeline.web.api.described import describe, operation_id
 from jira_pipeline.web.context import Reader, TheWeb, Web, allowed
 from jira_pipeline.web.guard import LOOPBACK_NAMES, Guard, with_headers
@@ -175,6 +175,9 @@ API = (
     progress.router,
     layout_work.router,
     ticket_work.router,
+    tasks.router,
+    questions_page.file_router,
+    verb_routes.verb_router(),
 )
 PAGES = (
     problems.router,
@@ -189,7 +192,6 @@ PAGES = (
     site_page.router,
     ticket_page.router,
     questions_page.router,
-    questions_page.file_router,
     view_forms_page.router,
     client_page.router,
     export_page.router,

@@ -31,6 +31,8 @@ from jira_pipeline_tests.contracts.stored_values import (
     hashes_of,
 )
 
+FORM_ASKED = "Fill in the cells marked “?”."
+
 
 @pytest.fixture(autouse=True)
 def _reviewed(store: Store) -> None:
@@ -101,7 +103,7 @@ def test_a_form_that_is_filled_in_answers_its_question_in_every_count(
     form = f"<table><tr>{head}</tr><tr><td>Page</td>{cells}</tr></table>"
     prose = a_prose(form)
     (asked,) = prose.questions
-    prose = replace(prose, questions=(replace(asked, question="Fill in “?”."), asked))
+    prose = replace(prose, questions=(replace(asked, question=FORM_ASKED), asked))
     store.tickets.save_generated("site", [a_draft(1), a_draft(3, prose=prose)], at=after(4))
     rest = {cell.cell_id: "x" for cell in parse_cells(form) if cell.column != "Sort"}
     (sort,) = (cell.cell_id for cell in parse_cells(form) if cell.column == "Sort")
@@ -114,7 +116,7 @@ def test_a_form_that_is_filled_in_answers_its_question_in_every_count(
     whole = store.tickets.list_all("site")
     with store.database.reading() as connection:
         left = ticket_tally(connection, "site", compared_max=0).questions
-    assert [q.question for q in some] == ["Fill in “?”."]
+    assert [q.question for q in some] == [FORM_ASKED]
     assert [as_listed(ticket) for ticket in whole] == list(store.tickets.listed("site"))
     assert store.tickets.get("site", 3).unanswered == ()
     assert store.tickets.tally("site").questions == questions_left(whole)

@@ -14,7 +14,7 @@ from jira_pipeline.model.differences import Difference, FiledComparison, IssueDi
 from jira_pipeline.model.errors import PipelineError, RunDiedError, UnavailableError
 from jira_pipeline.model.export_steps import MeasuredStep
 from jira_pipeline.model.exports import Destination, LedgerEvent, LedgerSubject, Target
-from jira_pipeline.model.sessions import SessionStage, SessionStatus
+from jira_pipeline.model.sessions import WRITING_PERCENTAGE_MAX, SessionStage, SessionStatus
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.sessions.listing import list_sessions
@@ -151,7 +151,7 @@ def test_a_session_shows_how_far_it_is_on_each_site_by_name(at_other: Pipeline) 
     assert [share.is_current for share in report.shares] == [True, False]
     assert report.target == f"{OTHER_URL}, project SITE"
     assert report.situation.exported_count == 0
-    assert report.progress_percentage == 100.0
+    assert report.progress_percentage == WRITING_PERCENTAGE_MAX
 
 
 def record_gone(pipeline: Pipeline, target: Target) -> None:

@@ -6,6 +6,7 @@ One line per route, sorted by path; None is open to everybody, and says why.
 import re
 
 from jira_pipeline.model.people import Role
+from jira_pipeline.web.api.verb_routes import WRITTEN_BY_HAND, address_of, tools_of_programs
 
 ROUTES: dict[tuple[str, str], Role | None] = {
     ("GET", "/"): Role.READER,
@@ -41,6 +42,7 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("GET", "/api/sessions/{key}/questions/file"): Role.READER,
     ("GET", "/api/sessions/{key}/tickets/{number}/sentences"): Role.READER,
     ("GET", "/api/sessions/{key}/writer/health"): Role.READER,
+    ("GET", "/api/tasks/{task_id}"): Role.READER,
     ("GET", "/api/writer/health"): Role.READER,
     ("GET", "/client/{secret}"): None,  # whoever has the link
     ("POST", "/client/{secret}"): None,  # as above
@@ -139,5 +141,11 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("POST", "/upload/{upload_id}/take"): Role.REVIEWER,
 }
 
+ROUTES |= {
+    address_of(name, tool): tool.role
+    for name, tool in tools_of_programs()
+    if name not in WRITTEN_BY_HAND
+}
+"""The verbs of a session, whose role is that of the tool."""
 COMMENTING = {route for route in ROUTES if re.search("/tickets/.*/comments", route[1])}
 """Readers comment where the settings allow it: not in these tests."""

@@ -72,6 +72,17 @@ def test_a_whole_export_answers_each_call_leads_to_the_next(fresh_web: Web) -> N
     assert again["code"] == "nothing_to_retry"
     actors = {e.actor for e in fresh_web.pipeline.store.audit.entries(SESSION)}
     assert "exporter@example.org" in actors
+    task = reader.get(started.headers["location"]).json()
+    assert (task["task_id"], task["session_id"], task["status"]) == (
+        body["task_id"], SESSION, "succeeded",
+    )  # fmt: skip
+    assert task["run_id"] == done["run_id"]
+
+
+def test_a_task_that_nobody_asked_for_is_unknown(client_of: ClientOf) -> None:
+    answer = client_of(Role.READER).get("/api/tasks/3f2a")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown_task")
 
 
 def test_an_export_that_failed_is_reported_and_carried_on(fresh_web: Web) -> None:

@@ -26,22 +26,23 @@ def without_example_row(region: Region, grid: Grid, header_row: int) -> Region:
     """Return the region of a known sheet that leaves out its example row, where that is still there.
 
     It is named by a text that no other row has in its column; without one it stays a row as any, and
-    so does one of which the worksheet lacks a column, or that people may have written themselves.
+    so does one that people may have written themselves. A workbook of an earlier version lacks the
+    columns that came since.
     """
     (record,) = region.records
     example = _examples().get(record.into, {})
-    if not _is_unlike_others(example):
-        return region
     positions = {normal(text): at for at, text in grid.texts_by_row[header_row].items()}
     expected: dict[int, str] = {}
     headers: dict[int, str] = {}
+    in_worksheet: dict[str, str] = {}
     for column, values in record.columns.items():
         header = values[0].column or ""
         at = positions.get(normal(header))
         if at is not None and example.get(column):
             expected[at] = example[column]
             headers[at] = header
-    if len(expected) < len(example):
+            in_worksheet[column] = example[column]
+    if not _is_unlike_others(in_worksheet):
         return region
     rows = [row for row, texts in grid.texts_by_row.items() if texts == expected]
     for at, text in expected.items():

@@ -29,6 +29,13 @@ _SECONDS_TO_WAIT = {
         "schema": {"type": "integer", "minimum": 0},
     }
 }
+_TASK_ADDRESS = {
+    "Location": {
+        "description": "Where the task can be followed.",
+        "required": True,
+        "schema": {"type": "string", "format": "uri-reference"},
+    }
+}
 _SIGN_IN = {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}}
 
 
@@ -110,12 +117,15 @@ _PROBLEM_FIELDS = {
 _PROBLEM_FIELDS_OF_SOME = {
     "retry_attempts_used": {"type": "integer", "minimum": 0},
     "first_error_at": {"type": ["string", "null"], "format": "date-time"},
+    "plan": {"type": "object", "description": "As it is now, where another one was agreed to."},
 }
 _TAGS = {
     "export": "Issues in Jira: create them, follow that, read what there is.",
     "writing": "Tickets: have them written, follow that, see what went wrong.",
     "layouts": "What the worksheets of a session hold.",
     "tickets": "Single tickets.",
+    "sessions": "The verbs of a session: read, decide, and export by a plan, as agents do.",
+    "tasks": "What somebody asked for, and the run that does it.",
 }
 _ABOUT = (
     "Write the tickets of a site's specification and export them to Jira. "
@@ -232,6 +242,8 @@ def _complete_operation(operation: dict[str, Any], route: APIRoute) -> None:
     operation["x-role"] = role.value
     operation["description"] = f"{operation.get('description', '')}\n\nNeeds the role {role.value}."
     operation["responses"].pop("422", None)
+    if "202" in operation["responses"]:
+        operation["responses"]["202"]["headers"] = _TASK_ADDRESS
     for status in sorted(refused_statuses(route)):
         operation["responses"][str(status)] = {"$ref": f"#/components/responses/{status}"}
 
@@ -245,8 +257,10 @@ def refused_statuses(route: APIRoute) -> frozenset[int]:
         statuses |= _OF_SESSION
     if route.body_field is not None:
         statuses |= _WITH_BODY
-    takes_values = {parameter.name for parameter in route.dependant.path_params} != {"key"}
-    if takes_values or route.dependant.query_params:
+    places = {parameter.name for parameter in route.dependant.path_params}
+    if places and not is_of_session:
+        statuses |= {404, 422}
+    if places - {"key"} or route.dependant.query_params:
         statuses |= _WITH_VALUES
     if not is_reading:
         statuses |= _CHANGING

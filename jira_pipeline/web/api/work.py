@@ -7,10 +7,12 @@ start (`sessions/starting`).
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any, Literal, TypeAlias
 
 from fastapi import APIRouter, Query
 from pydantic import BeforeValidator, Field
+from starlette.responses import Response
 
 from jira_pipeline.context.error_explanations import chosen_errors
 from jira_pipeline.context.settings import PROVIDERS
@@ -29,6 +31,7 @@ from jira_pipeline.model.errors import (
     GateRule,
     RetriesExhaustedError,
     WriterError,
+    WrongUseError,
     unknown_ticket,
 )
 from jira_pipeline.model.issue_tracker import Sprint
@@ -37,9 +40,11 @@ from jira_pipeline.model.manual_fixes import ManualFix
 from jira_pipeline.model.records import StoredError, time_json
 from jira_pipeline.model.sessions import SessionStage
 from jira_pipeline.model.ticket_validations import AttachmentStatus, TicketValidation
+from jira_pipeline.model.update_choices import UpdateChoice
 from jira_pipeline.model.work_records import Work
 from jira_pipeline.sessions import cancelling, starting
 from jira_pipeline.tickets.documents.adf_validation import check_tickets
+from jira_pipeline.web.agent_tools import PlanChangedError, plan_with_hash, refuse_other_plan
 from jira_pipeline.web.api.shapes import (
     NUMBERS_MAX,
     AsJson,
@@ -51,6 +56,7 @@ from jira_pipeline.web.api.shapes import (
     Time,
     Value,
 )
+from jira_pipeline.web.api.tasks import name_task
 from jira_pipeline.web.context import Exporter, Opened, Reader, Reviewer, TheWeb
 from jira_pipeline.web.live import (
     Look,
@@ -102,21 +108,76 @@ class ExportRunning(ExportProgress):
     started_at: Time
 
 
+class ExportWanted(Shape):
+    """What an export is to do; without a body it creates the issues that are absent."""
+
+    plan_hash: Annotated[str, Field(max_length=64)] | None = Field(
+        default=None, description="Of the plan that was read."
+    )
+    update: Flag = Field(
+        default=False, description="Also update issues whose tickets changed; needs `plan_hash`."
+    )
+    as_new: Flag = Field(
+        default=False,
+        description="Create new issues although there are some, or on another target; needs "
+        "`plan_hash`.",
+    )
+
+
 @router.post("/jira/export-session/{key}", status_code=202)
 @router.post("/sessions/{key}/export", status_code=202, deprecated=True)
 def start_export(
-    person: Exporter, session: Opened, web: TheWeb, _nothing: Nothing | None = None
+    person: Exporter,
+    session: Opened,
+    web: TheWeb,
+    response: Response,
+    wanted: ExportWanted | None = None,
 ) -> ExportStarted | ExportRunning:
     """Create the issues of a session; where an export is at work already, name it.
 
     Jira is asked first: what it would refuse is the answer, and nothing is started. Starting an
     export that broke off is a retry of it.
+
+    With `plan_hash`, only what that plan said is started: where something changed since, the answer
+    is 409 with the new plan.
     """
-    started = _stating_refusals(
-        session, Work.EXPORT, lambda: starting.start_export(session, web.runs, by=person.name)
+    choice = wanted or ExportWanted()
+    _refuse_unseen_plan(session, choice)
+    start = partial(
+        starting.start_export,
+        session,
+        web.runs,
+        by=person.name,
+        is_as_new=choice.as_new,
+        update=UpdateChoice() if choice.update else None,
     )
+    started = _stating_refusals(session, Work.EXPORT, start)
+    name_task(response, started.task_id)
     shape = ExportRunning if started.is_already_running else ExportStarted
     return shape.model_validate(started)
+
+
+def _refuse_unseen_plan(session: Opened, choice: ExportWanted) -> None:
+    """Stop where somebody agrees to what no plan showed them, or to a plan that is no more.
+
+    Raises:
+        WrongUseError: More than new issues is wanted, and no plan was read.
+        DetailedProblemError: The plan is another one now, which it shows.
+    """
+    if choice.plan_hash is None:
+        if choice.update or choice.as_new:
+            raise WrongUseError(
+                "An update, or new issues beside others, needs the plan that was read.",
+                recovery_actions=(
+                    f"Read GET /api/sessions/{session.key}/plan, and send its plan_hash.",
+                ),
+            )
+        return
+    plan = plan_with_hash(session, update=choice.update, as_new=choice.as_new)
+    try:
+        refuse_other_plan(plan, choice.plan_hash, session.key)
+    except PlanChangedError as error:
+        raise DetailedProblemError(error, plan=error.plan) from error
 
 
 ExportAtWork: TypeAlias = Annotated[
@@ -202,12 +263,17 @@ class ExportRetried(ExportProgress):
 
 @router.post("/jira/retry-failed/{key}", status_code=202)
 def retry_failed(
-    person: Exporter, session: Opened, web: TheWeb, _nothing: Nothing | None = None
+    person: Exporter,
+    session: Opened,
+    web: TheWeb,
+    response: Response,
+    _nothing: Nothing | None = None,
 ) -> ExportRetried:
     """Carry on with an export that failed; three times at most."""
     task_id, resumed = _stating_refusals(
         session, Work.EXPORT, lambda: starting.retry_export(session, web.runs, by=person.name)
     )
+    name_task(response, task_id)
     return ExportRetried(
         task_id=task_id,
         session_id=session.key,
@@ -537,15 +603,21 @@ GenerationStarted: TypeAlias = Annotated[
 
 @writing_router.post("/sessions/{key}/generate", status_code=202)
 def generate(
-    person: Reviewer, session: Opened, web: TheWeb, _nothing: Nothing | None = None
+    person: Reviewer,
+    session: Opened,
+    web: TheWeb,
+    response: Response,
+    _nothing: Nothing | None = None,
 ) -> GenerationStarted:
     """Write the tickets of a session; where a run writes them, name it.
 
     The writer is asked first. Where it cannot be used, nothing is started: 503.
     """
-    return _stating_refusals(
+    started = _stating_refusals(
         session, Work.WRITING, lambda: starting.start_generation(session, web.runs, by=person.name)
     )
+    name_task(response, started.task_id)
+    return started
 
 
 class OfWriting(OfSession):
@@ -635,12 +707,17 @@ class GenerationRetried(OfSession):
 
 @writing_router.post("/sessions/{key}/processing/retry", status_code=202)
 def retry_processing(
-    person: Reviewer, session: Opened, web: TheWeb, _nothing: Nothing | None = None
+    person: Reviewer,
+    session: Opened,
+    web: TheWeb,
+    response: Response,
+    _nothing: Nothing | None = None,
 ) -> GenerationRetried:
     """Carry on with the writing of tickets that did not end; three times at most."""
     task_id, resumed = _stating_refusals(
         session, Work.WRITING, lambda: starting.retry_generation(session, web.runs, by=person.name)
     )
+    name_task(response, task_id)
     run = {"task_id": task_id, "session_id": session.key, "status": "processing"}
     return GenerationRetried.model_validate(run | json_object(resumed))
 

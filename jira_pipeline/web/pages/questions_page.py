@@ -86,7 +86,13 @@ VALUE_MAX = 300
 AnswerText = Annotated[str, Field(max_length=ANSWER_MAX_CHARACTERS)]
 Place = Annotated[str, Form(max_length=PLACE_MAX_CHARACTERS, pattern=PLACE_PATTERN)]
 router = APIRouter(prefix="/sessions/{key}/questions")
-file_router = APIRouter(prefix="/api/sessions/{key}/questions")
+file_router = APIRouter(prefix="/api/sessions/{key}/questions", tags=["sessions"])
+
+
+class Workbook(Response):
+    """A spreadsheet to download."""
+
+    media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class QuestionForm(BaseModel):
@@ -712,7 +718,7 @@ def _take_question(opened: OpenSession, stranded_place: str, *, new_place: str, 
     return answers.ask(opened, [new_place], audience=stranded.audience, words=stranded.words, by=by)
 
 
-@file_router.get("/file")
+@file_router.get("/file", response_class=Workbook)
 def questions_file(
     _person: Reader,
     session: Opened,
@@ -723,9 +729,8 @@ def questions_file(
     listed = merge_same_questions(
         question for question in session.questions if question.is_open or not open
     )
-    return Response(
+    return Workbook(
         questions_workbook(listed, session.proposed_answers),
-        media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         headers={"content-disposition": f'attachment; filename="questions-{session.key}.xlsx"'},
     )
 

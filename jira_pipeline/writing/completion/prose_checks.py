@@ -74,7 +74,9 @@ _JOINT = r"(?:\s?[\[({]\s?(?:\.|dot|@|at)\s?[\])}]\s?|[\u3002\uff0e\uff61])"
 
 Source of the dots: RFC 3490, section 3.1.
 """
-_DISGUISED = re.compile(rf"[\w.@-]*\w(?:{_JOINT}\w[\w.@-]*)+(?:/[^\s“”\"<>]*)?", re.IGNORECASE)
+_DISGUISED = re.compile(
+    rf"(?<![\w.@-])[\w.@-]*\w(?:{_JOINT}\w[\w.@-]*)+(?:/[^\s“”\"<>]*)?", re.IGNORECASE
+)
 _WITH_SCHEME = re.compile(
     r"(?<![\w.+:/-])[a-z][a-z0-9+.-]*:(?=[\w+%])[^\s`“”\"<>()]+", re.IGNORECASE
 )

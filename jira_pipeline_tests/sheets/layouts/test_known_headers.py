@@ -85,6 +85,19 @@ def test_example_rows_of_our_blank_workbook_are_left_out_and_named() -> None:
     assert codes.count("example_row") == len([*blank_sheets()]) - len(left)
 
 
+def test_an_example_row_of_an_earlier_blank_workbook_is_left_out() -> None:
+    """A column that came since made it a field of the specification."""
+    (fields,) = [sheet for sheet in blank_sheets() if sheet.kind is EntityKind.FIELD]
+    columns = [column for column in fields.columns if column != "Other forms"]
+    rows = [{column: row[column] for column in columns} for row in fields.rows]
+    earlier = replace(fields, columns=tuple(columns), rows=tuple(rows))
+    (content,) = files_of([earlier], Path("Blank.xlsx")).values()
+
+    folder = read_files_by_layout({"Blank.xlsx": content}, Layout(sheets=()))
+
+    assert [finding.code for finding in folder.findings].count("example_row") == 1
+
+
 def test_a_row_that_people_may_have_written_themselves_is_no_example() -> None:
     """A state Draft of the workflow Editorial was left out of a specification that has both."""
     states = b"Workflow,Label,Machine name,X\nEditorial,Draft,draft,a\n"
