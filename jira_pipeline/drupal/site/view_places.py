@@ -20,7 +20,6 @@ NOWHERE = "placed by no configuration"
 """What sheets say of a display that nothing in a whole export uses."""
 _READ_BY_SETTINGS = ("block.block", "views.view")
 """What is looked into, not searched for the plugins of blocks."""
-_FIELD = "field.field."
 _AREAS = ("header", "footer", "empty")
 _DEFAULT = "default"
 
@@ -60,7 +59,7 @@ def _uses(configuration: SiteConfiguration) -> Iterator[_Use]:
     for name, displays in configuration.blocks_of_views.items():
         if not name.startswith(_READ_BY_SETTINGS):
             for display in displays:
-                yield _Use(display, _place_of(name, is_parsed=name in configuration.objects))
+                yield _Use(display, _place_of(name))
     for name, field in configuration.below("field.field"):
         for display in _displays_of_field(field, configuration):
             yield _Use(display, f"field {name}")
@@ -88,10 +87,8 @@ def _displays_of_browsers(configuration: SiteConfiguration) -> Iterator[_Use]:
                 yield _Use(f"{view}-{display}", f"entity browser {name}")
 
 
-def _place_of(name: str, *, is_parsed: bool) -> str:
+def _place_of(name: str) -> str:
     """Call an object as people do: `page variant dock`, `layout of node.page.default`."""
-    if name.startswith(_FIELD) and not is_parsed:  # of users, and others that no sheet has
-        return f"field {name.removeprefix(_FIELD)}"
     for prefix, words in spellings().words["places"].items():
         if name.startswith(f"{prefix}."):
             return f"{words} {name.removeprefix(f'{prefix}.')}"

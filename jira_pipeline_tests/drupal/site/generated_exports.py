@@ -815,9 +815,6 @@ def displays_named_in_other_files(export: Export) -> None:
     """Files that nobody parses name displays by two keys, or with a colon; one names none."""
     named = {"view_name": _block_view(export), "view_display": "block_1"}
     export.objects["gangway.tabs.dock"] = {"label": "Dock", "tabs": {"a": {"data": named}}}
-    chosen = {"view_name": _block_view(export), "display_name": "block_1", "arguments": {}}
-    settings = {"handler": "views", "handler_settings": {"view": chosen}}
-    export.objects["field.field.cruise.default.field_boat"] = {"label": "Boat", "settings": settings}
     export.objects["gangway.overview"] = {
         "left": f"{_block_view(export)}:block_1",
         "right": "no_view:block_1",

@@ -136,7 +136,6 @@ def test_a_display_is_used_where_an_object_names_it(
         ("page_manager.page_variant.dock", "used in: page variant dock"),
         ("ds.field.dock", "used in: Display Suite field dock"),
         ("gangway.plank.dock", "used in: configuration gangway.plank.dock"),
-        ("field.field.user.user.field_boat", "used in: field user.user.field_boat"),
         ("views.view.crews", NOWHERE),
     ],
 )
