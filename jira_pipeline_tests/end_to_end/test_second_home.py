@@ -40,7 +40,9 @@ COMMANDS = (
     ("audit", KEY),
     ("sharedo", "status"),
 )
-ABSENT = re.compile(r"secret|error_id|comparison_id|verification_id|ticket}/file|:path")
+ABSENT = re.compile(
+    r"secret|error_id|comparison_id|verification_id|task_id|plan-decision|ticket}/file|:path"
+)
 """What the session of this test has none of."""
 ROUTES_OF_A_SESSION = [
     template

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.model.open_questions import CALL_ME
+from jira_pipeline.web.api.verb_routes import WRITTEN_BY_HAND, address_of, tools_of_programs
 from jira_pipeline_tests.kept.looking import Look
 
 ROLES = "Configure user roles"
@@ -488,6 +489,11 @@ _SAME_AS = "given as on another form of the table, by the same function: "
 _STARTS = "starts work, or looks: it says nothing"
 _OF_PROGRAM = "what the program does or notes, not people"
 _OF_JIRA = "decides about issues in Jira; the ledger keeps it, and the fault runs judge it"
+_VERBS_OF_PROGRAMS = tuple(
+    " ".join(address_of(name, tool))
+    for name, tool in tools_of_programs()
+    if name not in WRITTEN_BY_HAND and not tool.is_reading
+)
 NO_GIFTS: Mapping[str, str] = {
     **dict.fromkeys(
         (
@@ -541,6 +547,7 @@ NO_GIFTS: Mapping[str, str] = {
     "POST /sessions/{key}/questions/forms": _SAME_AS + "answers to cells",
     "POST /sessions/{key}/questions/upload": _SAME_AS + "answers, from a workbook",
     "POST /mcp": _SAME_AS + "every verb",
+    **dict.fromkeys(_VERBS_OF_PROGRAMS, _SAME_AS + "the verb of that name"),
     "POST /upload": "sheets: kept unchanged as an upload, and read again",
     "POST /upload/{upload_id}/code-page": "the same sheets again, with a setting of the site",
     "POST /upload/{upload_id}/take": "as above, and see the setting of the site",
