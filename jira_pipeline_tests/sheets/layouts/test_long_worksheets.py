@@ -25,8 +25,11 @@ from jira_pipeline.sheets.layouts.term_offers import lists_offers
 from jira_pipeline.sheets.layouts.worksheet_groups import WorksheetGroup, worksheets_to_be_like
 
 BLOCKS_COUNT = 8_000
-SECONDS_MAX = 1
-"""Each took 1.1 to 39 s where rows were compared with blocks, or all of them were looked up; now 0.3 s."""
+LOOPS_MAX = 15
+"""How often a loop of two million steps may run meanwhile: each looks as long as 1 to 7 such loops.
+
+Each took 4 to 130 times as long where rows were compared with blocks, or all of them were looked up.
+"""
 
 
 def _worksheet(rows: Iterator[Sequence[str]], title: str = "Sheet") -> Grid:
@@ -91,6 +94,13 @@ WORKSHEETS = {
 }
 
 
+def _seconds_of_loop() -> float:
+    """Return what a loop costs now: beside other work a machine is slower for both."""
+    start = process_time()
+    sum(number * number for number in range(2_000_000))
+    return process_time() - start
+
+
 @pytest.mark.parametrize("rows", [*WORKSHEETS.values()], ids=[*WORKSHEETS])
 def test_a_long_worksheet_is_looked_at_quickly(rows: Callable[[], Iterator[Sequence[str]]]) -> None:
     grid = _worksheet(rows())
@@ -102,7 +112,7 @@ def test_a_long_worksheet_is_looked_at_quickly(rows: Callable[[], Iterator[Seque
     tables_beside(grid)
     lists_offers([grid])
 
-    assert process_time() - start < SECONDS_MAX
+    assert process_time() - start < LOOPS_MAX * _seconds_of_loop()
 
 
 def test_a_form_with_many_things_in_one_block_is_read_quickly() -> None:
@@ -114,7 +124,7 @@ def test_a_form_with_many_things_in_one_block_is_read_quickly() -> None:
 
     rows = apply_layout(layout, [grid]).rows
 
-    assert process_time() - start < SECONDS_MAX
+    assert process_time() - start < LOOPS_MAX * _seconds_of_loop()
     assert [row.kind for row in rows].count("view_display") == BLOCKS_COUNT // 2
 
 
@@ -140,5 +150,5 @@ def test_a_long_worksheet_is_quickly_compared_with_those_that_it_may_be_like() -
 
     offered = worksheets_to_be_like(long, [*said, like, long])
 
-    assert process_time() - start < SECONDS_MAX
+    assert process_time() - start < LOOPS_MAX * _seconds_of_loop()
     assert offered == [like, *said]
