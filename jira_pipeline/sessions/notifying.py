@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 
 from jira_pipeline.context.run_statuses import EndedRun, notification_for
+from jira_pipeline.context.settings import Settings
 from jira_pipeline.context.states import confirming_layout
 from jira_pipeline.export.session_results import results
 from jira_pipeline.model.actions import action_text
@@ -33,7 +34,7 @@ def notify(session: OpenSession, ended: EndedRun, *, job_name: str, task_id: str
     return _put_into_outbox(
         session,
         event,
-        lambda: _told_of_run(session, ended, event=event, job_name=job_name),
+        lambda: _details_of_run(session, ended, event=event, job_name=job_name),
         occasion=ended.run_id,
         task_id=task_id or ended.run_id,
         run_id=ended.run_id,
@@ -43,18 +44,18 @@ def notify(session: OpenSession, ended: EndedRun, *, job_name: str, task_id: str
 def notify_of_answers(session: OpenSession, *, by: str) -> bool:
     """Have it posted that a client sent answers, as `notify` does the end of a run."""
 
-    def told() -> Mapping[str, object]:
+    def read_details() -> Mapping[str, object]:
         count = len(session.questions_with_proposals)
         return {"result": {"by": by, "answers_arrived": count}}
 
-    return _put_into_outbox(session, RunEvent.ANSWERS_ARRIVED, told)
+    return _put_into_outbox(session, RunEvent.ANSWERS_ARRIVED, read_details)
 
 
 def notify_of_removal(session: OpenSession, *, removed_on: date) -> bool:
     """Have it posted that a session will be removed on a day, once for each day."""
-    told = {"result": {"removed_on": removed_on.isoformat()}}
+    details = {"result": {"removed_on": removed_on.isoformat()}}
     return _put_into_outbox(
-        session, RunEvent.REMOVAL_ANNOUNCED, lambda: told, occasion=removed_on.isoformat()
+        session, RunEvent.REMOVAL_ANNOUNCED, lambda: details, occasion=removed_on.isoformat()
     )
 
 
@@ -66,15 +67,15 @@ def notify_of_layout(session: OpenSession, outcome: UploadOutcome) -> bool:
     if not outcome.needs_layout:
         return False
     stored = session.stored
-    told = {"result": {"next": action_text(confirming_layout(stored).action)}}
+    details = {"result": {"next": action_text(confirming_layout(stored).action)}}
     files = stored.waiting_sha256 or stored.content_sha256
-    return _put_into_outbox(session, RunEvent.LAYOUT_NEEDED, lambda: told, occasion=files)
+    return _put_into_outbox(session, RunEvent.LAYOUT_NEEDED, lambda: details, occasion=files)
 
 
 def _put_into_outbox(
     session: OpenSession,
     event: RunEvent,
-    told: Callable[[], Mapping[str, object]],
+    read_details: Callable[[], Mapping[str, object]],
     *,
     occasion: str = "",
     task_id: str | None = None,
@@ -82,19 +83,13 @@ def _put_into_outbox(
 ) -> bool:
     """Keep a message to be delivered, if its event is wanted; return whether it was not kept before.
 
-    `told` is what the message says besides what all say; it is called only where it is wanted.
-    `occasion` tells it from other messages of the event; the time does, where it is empty.
+    `read_details` returns what the message says besides what all say; it is called only where it is
+    wanted. `occasion` tells it from other messages of the event; the time does, where it is empty.
     """
-    settings = session.settings
-    if event not in settings.notified_events or not settings.notify_webhook_url:
+    if not _is_wanted(event, session.settings):
         return False
     now = session.clock.now()
-    delivery_id = delivery_id_of(
-        installation_id=session.store.ledger.installation_id(),
-        session_key=session.key,
-        event=event,
-        occasion=occasion or now.isoformat(),
-    )
+    delivery_id = _delivery_id_of(session, event, occasion or now.isoformat())
     message: dict[str, Any] = {
         "event": event.value,
         "delivery_id": delivery_id,
@@ -104,23 +99,35 @@ def _put_into_outbox(
         "run_id": run_id,
         "at": now.isoformat(),
         "error": None,
-        **told(),
     }
-    return session.store.webhook_deliveries.add(
-        WebhookDelivery(
-            delivery_id=delivery_id,
-            session_key=session.key,
-            event=event,
-            task_id=task_id,
-            run_id=run_id,
-            created_at=now,
-            message=message,
-            next_attempt_at=now,
-        )
+    message |= read_details()
+    delivery = WebhookDelivery(
+        delivery_id=delivery_id,
+        session_key=session.key,
+        event=event,
+        task_id=task_id,
+        run_id=run_id,
+        created_at=now,
+        message=message,
+        next_attempt_at=now,
+    )
+    return session.store.webhook_deliveries.add(delivery)
+
+
+def _delivery_id_of(session: OpenSession, event: RunEvent, occasion: str) -> str:
+    return delivery_id_of(
+        installation_id=session.store.ledger.installation_id(),
+        session_key=session.key,
+        event=event,
+        occasion=occasion,
     )
 
 
-def _told_of_run(
+def _is_wanted(event: RunEvent, settings: Settings) -> bool:
+    return settings.notify_webhook_url is not None and event in settings.notified_events
+
+
+def _details_of_run(
     session: OpenSession, ended: EndedRun, *, event: RunEvent, job_name: str
 ) -> dict[str, object]:
     """Return what the message about the end of a run says of it, with its last error and its counts."""
