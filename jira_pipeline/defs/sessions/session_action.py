@@ -446,9 +446,10 @@ def _layout_shown(work: "LayoutWork") -> Metadata:
 
     unsettled = [f"{question.where}: {question.text}" for question in work.checks.unsettled]
     text = layout_yaml(work.layout)
-    ellipsis = "" if len(text) <= LAYOUT_SHOWN_CHARACTERS else "…\n"
+    if len(text) > LAYOUT_SHOWN_CHARACTERS:
+        text = f"{text[:LAYOUT_SHOWN_CHARACTERS]}…\n"
     return {
-        "layout": dg.MetadataValue.md(f"```yaml\n{text[:LAYOUT_SHOWN_CHARACTERS]}{ellipsis}```"),
+        "layout": dg.MetadataValue.md(f"```yaml\n{text}```"),
         "origin": work.origin.value,
         "revision": work.revision,
         "is_settled": work.is_settled,
