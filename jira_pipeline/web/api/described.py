@@ -136,6 +136,11 @@ _PROBLEM_FIELDS = {
 _PROBLEM_FIELDS_OF_SOME = {
     "retry_attempts_used": {"type": "integer", "minimum": 0},
     "first_error_at": {"type": ["string", "null"], "format": "date-time"},
+    "findings": {
+        "type": "array",
+        "items": {"type": "object"},
+        "description": "Of an upload that is refused: all that was found in its files.",
+    },
     "plan": {"type": "object", "description": "As it is now, where another one was agreed to."},
 }
 _TAGS = {
@@ -289,7 +294,7 @@ def refused_statuses(route: APIRoute) -> frozenset[int]:
     statuses = _SIGNED_IN
     if is_of_session:
         statuses |= _OF_SESSION
-    if route.body_field is not None:
+    if route.body_field is not None or "requestBody" in (route.openapi_extra or {}):
         statuses |= _WITH_BODY
     places = {parameter.name for parameter in route.dependant.path_params}
     if places and not is_of_session:

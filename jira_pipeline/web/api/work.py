@@ -771,7 +771,7 @@ def errors(
     stored = chosen_errors(session.errors, category=category, stage=stage)
     earlier = stored
     if before is not None:
-        earlier = [error for error in stored if error.error_id < before]
+        earlier = tuple(error for error in stored if error.error_id < before)
     shown = earlier[-limit:]
     return StoredErrors(
         total=len(stored),
