@@ -54,8 +54,12 @@ def _cite_status(tables: Sequence[SourceTable], cited: CitedFiles) -> None:
 def _cite_usual(tables: Sequence[SourceTable], cited: CitedFiles) -> None:
     parts: list[str] = []
     lacking: list[tuple[SourceTable, Sequence[str]]] = []
+    kinds = {table.file.sheet for table in tables}
     for table in tables:
-        names = _missing_usual(table)
+        names = []
+        for name in _missing_usual(table):
+            if _rule_of(table).columns[name].also_in not in kinds:
+                names.append(name)
         if names:
             lacking.append((table, names))
             parts.append(_lack_shown(table, names))
