@@ -284,8 +284,8 @@ def check(ticket: TicketRows) -> Iterator[Claim]:
     effects, lacks a value or is doubted by a question are left out. `hull delivers WebP.`
     """
     styles = _styles_with_effects(ticket)
-    by_cell = []
-    by_rows = []
+    by_cell: list[_StyleEffects] = []
+    by_rows: list[_StyleEffects] = []
     for style in styles:
         if style.is_certain(ticket):
             (by_rows if style.listed else by_cell).append(style)

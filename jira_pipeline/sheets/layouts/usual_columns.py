@@ -56,7 +56,7 @@ def _cite_usual(tables: Sequence[SourceTable], cited: CitedFiles) -> None:
     lacking: list[tuple[SourceTable, Sequence[str]]] = []
     kinds = {table.file.sheet for table in tables}
     for table in tables:
-        names = []
+        names: list[str] = []
         for name in _missing_usual(table):
             if _rule_of(table).columns[name].also_in not in kinds:
                 names.append(name)
