@@ -9,6 +9,7 @@ round where the environment is a copy of that file, which may have been correcte
 mean duplicates. For the same reason a home is found here, and never made (`sessions/homes`).
 """
 
+import base64
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -50,6 +51,9 @@ COPIED_MARK = "JIRA_PIPELINE_ENV_COPIED"
 """A line of `.env` that is in the environment only where the file was copied into it."""
 PROVIDERS = ("openai:", "anthropic:")
 WebhookShape = Literal["json", "slack", "teams"]
+SIGNING_KEY_BYTES = range(24, 65)
+"""How long the key of a webhook may be.
+Source: https://github.com/standard-webhooks/standard-webhooks, the specification, read 1 December 2026."""
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 _START_SECONDS = "900"
 """With Dagster's 60, 43 of 50 runs failed on a busy machine while their processes started."""
@@ -255,6 +259,11 @@ class Settings(BaseSettings):
     notify_webhook_url: SecretStr | None = Field(
         default=None, description="Where to post notices for the team: finished runs, answers."
     )
+    notify_webhook_secret: SecretStr | None = Field(
+        default=None,
+        description="Secret that notices are signed with, as Standard Webhooks has it: whsec_ and "
+        "24 to 64 random bytes in Base64.",
+    )
     notify_webhook_shape: WebhookShape = Field(
         default="json", description="Format of notices: json for programs, or for slack or teams."
     )
@@ -360,6 +369,14 @@ class Settings(BaseSettings):
         url = self.writer_base_url
         if url is not None and self.writer_api_key is not None and not is_safe_address(url):
             raise ValueError("WRITER_BASE_URL: a key is sent only over https or to this host")
+
+    @field_validator("notify_webhook_secret")
+    @classmethod
+    def _only_a_secret_to_sign_with(cls, secret: SecretStr | None) -> SecretStr | None:
+        """Refuse what cannot sign: a receiver would refuse every notice, a day long."""
+        if secret is not None and not is_signing_secret(secret.get_secret_value()):
+            raise ValueError("it must be whsec_ and 24 to 64 random bytes in Base64")
+        return secret
 
     @field_validator("notify_events")
     @classmethod
@@ -504,6 +521,15 @@ def is_http_address(url: str) -> bool:
         return parts.scheme in {"http", "https"} and bool(parts.hostname)
     except ValueError:
         return False
+
+
+def is_signing_secret(secret: str) -> bool:
+    """Tell whether a text is a secret of Standard Webhooks; its prefix may be left out."""
+    try:
+        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        return False
+    return len(key) in SIGNING_KEY_BYTES
 
 
 def is_safe_address(url: str) -> bool:

@@ -22,6 +22,7 @@ from jira_pipeline.dagster_port.interruptible_waits import have_interruptions_en
 from jira_pipeline.dagster_port.steps import PipelineResource, in_process
 from jira_pipeline.dagster_port.tables import IO_MANAGER, SessionTables
 from jira_pipeline.defs.sessions import schedules
+from jira_pipeline.defs.sessions.delivery_sensor import webhook_sensor
 from jira_pipeline.defs.sessions.outcome_sensors import success_sensor
 from jira_pipeline.defs.sessions.schedules import schedules_at
 from jira_pipeline.model.errors import ConfigurationError
@@ -53,8 +54,12 @@ def build_definitions(
     of_users = package_of_home(home) if home is not None else None
     if of_users is not None:
         placed += definitions_of_package(of_users)
+    is_notifying = settings.notify_webhook_url is not None
     by_settings = dg.Definitions(
-        sensors=[success_sensor(is_notifying=settings.notify_webhook_url is not None)],
+        sensors=[
+            success_sensor(is_notifying=is_notifying),
+            webhook_sensor(is_notifying=is_notifying),
+        ],
         schedules=schedules_at(
             export_at=settings.export_at,
             timezone=settings.schedule_timezone,

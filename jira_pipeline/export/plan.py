@@ -251,6 +251,8 @@ def plan_export(
         project_key=run.target.project_key,
         project_id=run.target.project_id,
         needs=needs_of(rendered.ticket for rendered in new_tickets),
+        names=order.names,
+        is_sandbox=order.is_sandbox,
     )
     lookalikes = titles_already_used(run, tickets) if not run.page.entries else ()
     answers = list(confirmations_for(run, same))

@@ -125,6 +125,9 @@ class ProjectCheck:
     sprints: tuple[Sprint, ...] = ()
     team_members: tuple[Account, ...] = ()
     priorities: tuple[str, ...] = ()
+    """What the create screen offers; none too where Jira lists no values of the field."""
+    has_priorities: bool = False
+    """The field is on the create screen."""
     issue_type: IssueType | None = None
     """What an export would create."""
     link_types: dict[LinkKind, LinkType] = field(default_factory=dict)
@@ -219,8 +222,7 @@ class ProjectCheck:
         ]
         self.can_create = granted.issuperset(NEEDED_PERMISSIONS)
 
-        self.check_create_screen(project)
-        self.check_priorities(project.project_id)
+        self.check_priorities(self.check_create_screen(project))
 
         ask = partial(self.tracker.assignable_users, self.project_key, "")
         team_members = self._answer_to(ask, "The team members") or ()
@@ -238,19 +240,19 @@ class ProjectCheck:
 
         self._check_lookups(project)
 
-    def check_create_screen(self, project: Project) -> None:
-        """Find the issue type, and report what its create screen requires or lacks."""
-        issue_types = self.tracker.issue_types(project.project_id)
-        issue_type = choose_issue_type(
-            issue_types, name=self.names.issue_type, is_sandbox=self.is_sandbox
-        )
+    def check_create_screen(self, project: Project) -> tuple[CreateField, ...]:
+        """Find the issue type, and report what its create screen requires or lacks.
+
+        Return the fields of that screen; none where it is not clear which type is created.
+        """
+        issue_type = self._find_issue_type(project.project_id)
         if isinstance(issue_type, Unresolved):
             self.blocking_issues.append(
                 f"It is not clear which issue type to create in {project.key}: "
                 f"{issue_type.reason}. {ISSUE_TYPE_ACTION}"
             )
             self.can_create = False
-            return
+            return ()
         self.issue_type = issue_type
 
         fields = self.tracker.create_fields(project.project_id, issue_type.issue_type_id)
@@ -287,17 +289,36 @@ class ProjectCheck:
                 self.warnings.append(
                     f"The field {issue_field.of_ticket} is not on the create screen: it is {then}."
                 )
+        return fields
 
-    def check_priorities(self, project_id: str) -> None:
-        """Report the priorities of tickets that the project lacks."""
-        priorities = self._answer_to(
-            lambda: self.tracker.priorities(project_id), "The priorities of the project"
+    def _find_issue_type(self, project_id: str) -> IssueType | Unresolved:
+        return choose_issue_type(
+            self.tracker.issue_types(project_id),
+            name=self.names.issue_type,
+            is_sandbox=self.is_sandbox,
         )
-        if priorities is None:
-            return
-        self.priorities = tuple(priority.name for priority in priorities)
+
+    def read_and_check_priorities(self, project_id: str) -> None:
+        """Read the create screen, and report the priorities of tickets that it does not offer."""
+
+        def read() -> tuple[CreateField, ...]:
+            issue_type = self._find_issue_type(project_id)
+            if isinstance(issue_type, Unresolved):  # the export says so, and offers the types
+                return ()
+            return self.tracker.create_fields(project_id, issue_type.issue_type_id)
+
+        self.check_priorities(self._answer_to(read, "The priorities of the project") or ())
+
+    def check_priorities(self, fields: Iterable[CreateField]) -> None:
+        """Report the priorities of tickets that a create screen with these fields does not offer."""
+        on_screen = [create_field for create_field in fields if create_field.field_id == "priority"]
+        self.has_priorities = bool(on_screen)
+        if not on_screen or on_screen[0].options is None:
+            return  # where Jira lists no values, a creation sends the name
+        options = on_screen[0].options
+        self.priorities = tuple(option.name for option in options)
         for name in self.needs.priorities:
-            priority = choose_option(priorities, name)
+            priority = choose_option(options, name)
             if isinstance(priority, Unresolved):
                 self.warnings.append(
                     f"Priority {name}: {priority.reason}; the default is used, and the rest must "
@@ -415,21 +436,30 @@ def unmet_requirements(
         unmet.append("It has no active or planned sprint.")
     if needs_assignee and not check.team_members:
         unmet.append("It has nobody to assign issues to.")
-    if needs_priorities and not check.priorities:
-        unmet.append("It has no priorities.")
+    if needs_priorities and not check.has_priorities:
+        unmet.append("Its create screen has no priority.")
     return tuple(unmet)
 
 
 def checked_names(
-    tracker: "JiraClient", *, project_key: str, needs: ProjectNeeds, project_id: str = ""
+    tracker: "JiraClient",
+    *,
+    project_key: str,
+    needs: ProjectNeeds,
+    project_id: str = "",
+    names: JiraNames = AS_SHIPPED,
+    is_sandbox: bool = False,
 ) -> ProjectCheck:
     """Return what a project lacks of the names that tickets give; only reads are sent.
 
-    Nothing is asked for what no ticket names, nor for priorities without a `project_id`.
+    Nothing is asked for what no ticket names, nor for priorities without a `project_id`. Those come
+    from the create screen of the issue type in `names`.
     """
-    check = ProjectCheck(tracker, project_key=project_key, needs=needs)
+    check = ProjectCheck(
+        tracker, project_key=project_key, needs=needs, names=names, is_sandbox=is_sandbox
+    )
     if project_id and needs.priorities:
-        check.check_priorities(project_id)
+        check.read_and_check_priorities(project_id)
     check.check_assignees()
     if needs.sprints:
         check.check_sprints()

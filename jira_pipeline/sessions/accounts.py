@@ -518,9 +518,10 @@ def propose(
                 given_by=link.proposer,
             )
             proposed.append(proposal)
-    is_stored = session.store.client_links.propose(link, proposed, at=at)
-    if is_stored and proposed:
-        notify_of_answers(session.reload(), by=link.proposer or "The client")
+    with session.store.database.together():
+        is_stored = session.store.client_links.propose(link, proposed, at=at)
+        if is_stored and proposed:
+            notify_of_answers(session.reload(), by=link.proposer or "The client")
     return is_stored
 
 

@@ -211,7 +211,8 @@ def look_at_sessions(
                 _announce(session)
                 announced.append(key)
             case Announced():
-                pass
+                # Again, once: whoever announced it may have been killed before the team was notified.
+                notify_of_removal(session, removed_on=removal.removed_on)
             case _ if _announcement(session) is not None:
                 # It stays now, although its removal was announced.
                 session.note(AuditAction.REMOVAL_CALLED_OFF, by=RETENTION)
@@ -221,7 +222,7 @@ def look_at_sessions(
 
 
 def _announce(session: OpenSession) -> None:
-    """Record that a session will be removed, then notify the team."""
+    """Record that a session will be removed, and have the team notified of it."""
     keep_days = session.settings.retention_days
     session.note(AuditAction.REMOVAL_ANNOUNCED, by=RETENTION, keep_days=keep_days)
     removal = removal_of(session)

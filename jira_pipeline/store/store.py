@@ -72,6 +72,7 @@ from jira_pipeline.store.ticket_store import TicketStore
 from jira_pipeline.store.transactions import ASKS_ONCE, WRITES, Database
 from jira_pipeline.store.upload_readings import UploadReadingStore
 from jira_pipeline.store.validation_store import ValidationStore
+from jira_pipeline.store.webhook_delivery_store import WebhookDeliveryStore
 from jira_pipeline.store.writing_record import WritingRecord
 
 _LEASE_FOLDER = "leases"
@@ -110,6 +111,7 @@ class Store:
         self.kept_reviews = KeptReviewStore(database)
         self.upload_readings = UploadReadingStore(database)
         self.layouts = LayoutStore(database)
+        self.webhook_deliveries = WebhookDeliveryStore(database)
         self.files: KeptFiles = FolderFiles(self.folder)
         """Files in folders on SQLite; rows on PostgreSQL, with copies in a cache of this machine."""
         self.leases: WatchedLease = FileTargetLease(self.folder / _LEASE_FOLDER)

@@ -56,6 +56,7 @@ from jira_pipeline.model.ticket_validations import TicketValidation, Validation
 from jira_pipeline.model.tickets import Answer, Ticket
 from jira_pipeline.model.upload_readings import UploadReading
 from jira_pipeline.model.waiting_uploads import WaitingUpload
+from jira_pipeline.model.webhook_deliveries import WebhookDelivery
 from jira_pipeline.store.mapping import (
     ENTRY_TEXT,
     PICO_DOLLARS,
@@ -346,6 +347,14 @@ run_requests = _table(
 )
 # What people changed in a review and Dagster does not know yet; a row goes once it was.
 review_events = _table("review_events", ReviewEvent, _of_session(), key=["event_id"])
+# Messages to the team's webhook: those that wait to be delivered, and the log of the last 30 days.
+webhook_deliveries = _table(
+    "webhook_deliveries",
+    WebhookDelivery,
+    _of_session(),
+    Index(None, "next_attempt_at"),
+    key=["delivery_id"],
+)
 # What the last comparison of ledger and Jira found. No row: none was made.
 comparisons = _table(
     "comparisons",

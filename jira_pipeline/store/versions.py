@@ -236,6 +236,21 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
                 CONSTRAINT pk_request_forms PRIMARY KEY (address, model)
             )""",
     ),
+    # Messages to the webhook wait in the store until they are delivered, and leave a log.
+    _executing(
+        """CREATE TABLE webhook_deliveries (
+                delivery_id TEXT NOT NULL, event VARCHAR(64) NOT NULL, task_id TEXT, run_id TEXT,
+                created_at VARCHAR(32) NOT NULL, message TEXT, next_attempt_at VARCHAR(32),
+                attempt_count INTEGER NOT NULL, delivered_at VARCHAR(32), failure TEXT NOT NULL,
+                failure_category VARCHAR(64), session_key TEXT NOT NULL,
+                CONSTRAINT pk_webhook_deliveries PRIMARY KEY (delivery_id),
+                CONSTRAINT fk_webhook_deliveries_session_key_sessions FOREIGN KEY (session_key)
+                    REFERENCES sessions (session_key) ON DELETE CASCADE
+            )""",
+        "CREATE INDEX ix_webhook_deliveries_session_key ON webhook_deliveries (session_key)",
+        "CREATE INDEX ix_webhook_deliveries_next_attempt_at "
+        "ON webhook_deliveries (next_attempt_at)",
+    ),
 )
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
 

@@ -19,7 +19,6 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from importlib import metadata
 from types import ModuleType
 from typing import Any
 from urllib.parse import quote
@@ -45,6 +44,7 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.people import Person, Role
 from jira_pipeline.model.runs import PERSON_HEADER, person_header_of
+from jira_pipeline.model.user_agent import program_version
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.status import readable_daemon
 from jira_pipeline.web import problems
@@ -210,7 +210,7 @@ def create_app(web: Web) -> FastAPI:
     """Make the application over what `web` holds; whoever made that closes it."""
     application = FastAPI(
         title="jira_pipeline",
-        version=metadata.version("jira-pipeline"),
+        version=program_version(),
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",

@@ -77,11 +77,11 @@ TABLES_OF_LAYOUTS = (
 TABLES_OF_READINGS = ("DROP TABLE upload_readings", "DROP TABLE waiting_uploads")
 """Takes out of a store what uploads were read to, and which wait for a layout."""
 
-LEARNED_FORMS = ("DROP TABLE request_forms",)
-"""Takes out of a store what models refused of requests."""
+NEWEST_TABLES = ("DROP TABLE webhook_deliveries", "DROP TABLE request_forms")
+"""Takes out of a store the messages to the team, and what models refused of requests."""
 
 SINCE_VERSION_9 = (
-    *LEARNED_FORMS,
+    *NEWEST_TABLES,
     *APPROVALS_OF_VERSION_9,
     *ROWS_OF_ANSWERS,
     *CLAIMS_OF_REQUESTS,

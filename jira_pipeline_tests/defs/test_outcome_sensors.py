@@ -1,22 +1,15 @@
 """Sensors that close what ended runs left open: failed, cancelled, killed; and who is told."""
 
-import json
-import logging
-import re
 from contextlib import nullcontext
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
-import httpx
 import pytest
-from pydantic import SecretStr
 
 from jira_pipeline.context.ended_runs import close_dead
 from jira_pipeline.context.pipeline import Pipeline
-from jira_pipeline.context.run_statuses import EndedRun, RunEnd
 from jira_pipeline.context.states import Step
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.sessions.outcome_sensors import (
@@ -27,18 +20,11 @@ from jira_pipeline.defs.sessions.outcome_sensors import (
 from jira_pipeline.model.runs import DAEMON
 from jira_pipeline.model.sessions import SessionStage, SessionStatus
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.sessions.notifying import (
-    format_payload,
-    notify,
-    notify_of_answers,
-    notify_of_removal,
-)
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.test_carrying_on import leave_dead_lock
 from jira_pipeline_tests.clocks import MovableClock
 from jira_pipeline_tests.defs.looks import evaluated
-from jira_pipeline_tests.tables import each
 
 HOOK = "https://hooks.example.org/canary-path-81c2"
 
@@ -259,115 +245,22 @@ def test_ends_that_nobody_is_told_of_are_not_looked_for(
 
     definitions = build_definitions(project_path=project)
 
-    status = definitions.resolve_sensor_def("run_success_sensor").default_status
-    assert (status is dg.DefaultSensorStatus.RUNNING) is is_running
+    sensors = ("run_success_sensor", "webhook_sensor")
+    statuses = {definitions.resolve_sensor_def(name).default_status for name in sensors}
+    assert statuses == {dg.DefaultSensorStatus("RUNNING" if is_running else "STOPPED")}
 
 
-def hooked(pipeline: Pipeline) -> Pipeline:
-    settings = pipeline.settings.model_copy(update={"notify_webhook_url": SecretStr(HOOK)})
-    return replace(pipeline, settings=settings)
-
-
-def posted(
-    pipeline: Pipeline,
-    answer: httpx.Response | Exception,
-    *,
-    end: RunEnd = RunEnd.FAILED,
-    by: str | None = None,
-) -> tuple[bool, list[httpx.Request]]:
-    """Notify of the end of a run, or of the answers of a person; the webhook answers so."""
-    requests: list[httpx.Request] = []
-
-    def handle(request: httpx.Request) -> httpx.Response:
-        requests.append(request)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    session, transport = open_session(pipeline, "museum"), httpx.MockTransport(handle)
-    if by is not None:
-        return notify_of_answers(session, by=by, transport=transport), requests
-    ended = EndedRun(run_id="r1", end=end, ended_at=session.stored.created_at)
-    return notify(session, ended, job_name="csv_to_jira", transport=transport), requests
-
-
-def test_answers_of_a_client_are_posted_to_the_webhook(at_work: Pipeline) -> None:
-    is_posted, (request,) = posted(hooked(at_work), httpx.Response(204), by="Jonas Weber")
-
-    assert is_posted
-    assert json.loads(request.content)["result"] == {"by": "Jonas Weber", "answers_arrived": 0}
-
-
-def test_a_removal_that_is_announced_is_posted_to_the_webhook(at_work: Pipeline) -> None:
-    requests: list[httpx.Request] = []
-
-    def handle(request: httpx.Request) -> httpx.Response:
-        requests.append(request)
-        return httpx.Response(204)
-
-    is_posted = notify_of_removal(
-        open_session(hooked(at_work), "museum"),
-        removed_on=date(2026, 12, 6),
-        transport=httpx.MockTransport(handle),
-    )
-
-    message = json.loads(requests[0].content)
-    assert is_posted
-    assert message["result"] == {"removed_on": "2026-12-06"}
-    assert "it will be removed on 2026-12-06" in str(format_payload(message, "slack"))
-
-
-def test_a_failed_run_is_posted_to_the_webhook(
-    at_work: Pipeline, instance: dg.DagsterInstance
+def test_the_end_of_a_run_that_is_seen_twice_waits_once_in_the_outbox(
+    at_work: Pipeline, project: Path, instance: dg.DagsterInstance
 ) -> None:
+    """It names the task that the API answered, and the run."""
+    (project / ".env").write_text(f"NOTIFY_WEBHOOK_URL={HOOK}\n", encoding="utf-8")
     run = run_of(instance, at_work)
-    report_failure(instance, run)
 
-    is_posted, (request,) = posted(hooked(at_work), httpx.Response(204))
+    for _ in range(2):
+        report_failure(instance, run)
 
-    message = json.loads(request.content)
-    assert is_posted
-    assert (request.method, str(request.url)) == ("POST", HOOK)
-    assert (message["event"], message["session_key"]) == ("run_failed", "museum")
-    assert (message["stage"], message["status"]) == ("jira_export", "failed")
-
-
-def test_channels_of_people_get_a_sentence_in_their_shape(at_work: Pipeline) -> None:
-    def body_for(shape: str) -> dict[str, Any]:
-        settings = hooked(at_work).settings.model_copy(update={"notify_webhook_shape": shape})
-        shaping = replace(at_work, settings=settings)
-        _, (request,) = posted(shaping, httpx.Response(200), end=RunEnd.CANCELLED)
-        found: dict[str, Any] = json.loads(request.content)
-        return found
-
-    name = at_work.store.sessions.get("museum").site_name
-    sentence = f"{name} (museum): csv_to_jira was cancelled."
-    assert body_for("slack") == {"text": sentence}
-    [card] = body_for("teams")["attachments"]
-    assert card["content"]["body"][0]["text"] == sentence
-
-
-def test_nothing_is_announced_where_no_webhook_is_set(at_work: Pipeline) -> None:
-    assert posted(at_work, httpx.Response(204)) == (False, [])
-
-
-@each(
-    "answer",
-    [
-        pytest.param(httpx.Response(500), id="refused"),
-        pytest.param(httpx.Response(302, headers={"Location": "https://x.example"}), id="moved"),
-        pytest.param(httpx.ConnectTimeout("canary-path-81c2"), id="out of reach"),
-        pytest.param(httpx.ReadError("canary-path-81c2"), id="cut while it is read"),
-    ],
-)
-def test_a_webhook_that_fails_is_logged_without_its_address_and_fails_nothing(
-    at_work: Pipeline, caplog: pytest.LogCaptureFixture, answer: httpx.Response | Exception
-) -> None:
-    with caplog.at_level(logging.WARNING):
-        is_posted, requests = posted(hooked(at_work), answer)
-
-    assert not is_posted
-    assert len(requests) == 1
-    assert "r1" in caplog.text
-    assert "canary-path" not in caplog.text
-    assert not re.search(r"[a-z]Error|[a-z]Timeout", caplog.text)
+    [waiting] = at_work.store.webhook_deliveries.of_session("museum", limit=9)
+    assert waiting.message is not None
+    assert (waiting.message["event"], waiting.message["status"]) == ("run_failed", "failed")
+    assert (waiting.message["task_id"], waiting.message["run_id"]) == (run.run_id, run.run_id)

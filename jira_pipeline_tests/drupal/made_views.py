@@ -64,13 +64,18 @@ def display(name: str = "page_1", plugin: str = "Page", **cells: str) -> Row:
 
 
 def view_of(
-    *displays: Row, head: Row | None = None, others: Sequence[Row] = (), views: Iterable[Row] = ()
+    *displays: Row,
+    head: Row | None = None,
+    others: Sequence[Row] = (),
+    views: Iterable[Row] = (),
+    roles: Iterable[Row] = (),
 ) -> TicketView:
-    """Return the ticket of a view with displays; beside it are other views and their displays."""
+    """Return the ticket of a view with displays; beside it are other views and displays, and roles."""
     head = head or view()
     displays = tuple(row | {"View": head["View name"]} for row in displays)
     return _ticket_of(
-        specification_of(views=[head, *views], displays=[*displays, *others]), head["Machine name"]
+        specification_of(views=[head, *views], displays=[*displays, *others], roles=list(roles)),
+        head["Machine name"],
     )
 
 

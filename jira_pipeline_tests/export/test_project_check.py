@@ -7,12 +7,18 @@ import httpx
 import pytest
 
 from jira_pipeline.export.jira_names import AS_SHIPPED, JiraNames, LinkKind
-from jira_pipeline.export.project_check import ProjectCheck, ProjectNeeds, needs_of
+from jira_pipeline.export.project_check import (
+    ProjectCheck,
+    ProjectNeeds,
+    needs_of,
+    unmet_requirements,
+)
 from jira_pipeline.model.errors import AccessError, RefusedError
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.tickets import Ticket
+from jira_pipeline_tests.crash.export_faults import bent
 from jira_pipeline_tests.crash.export_world import ExportWorld
-from jira_pipeline_tests.export.whole_exports import refusal, where
+from jira_pipeline_tests.export.whole_exports import planned, refill, refusal, where
 from jira_pipeline_tests.jira.journals import journal_of
 from jira_pipeline_tests.jira.rules_of_sites import CustomField, ProjectRules, SiteRules, give_rules
 from jira_pipeline_tests.jira.sandbox_faults.site_worlds import WORLDS
@@ -283,14 +289,40 @@ def test_a_site_where_nothing_can_be_looked_up_blocks(world: ExportWorld, path: 
     assert "could not be looked up" in blocking
 
 
-def test_priorities_that_need_an_administrators_scope_are_read_elsewhere(
+def test_priorities_come_from_the_create_screen_without_an_administrators_scope(
     world: ExportWorld,
 ) -> None:
-    world.answering = where("/priority/search", OUT_OF_SCOPE)
+    """`priority/search` is deprecated, and took `manage:jira-configuration`."""
+    world.answering = where("/priority", OUT_OF_SCOPE)
 
     report = check(world, needs=ProjectNeeds(priorities=("High",)))
 
     assert (report.priorities[0], report.warnings) == ("Highest", [])
+
+
+def without_values(body: dict[str, Any]) -> dict[str, Any]:
+    for create_field in body["fields"]:
+        create_field.pop("allowedValues", None)
+    return body
+
+
+def test_a_priority_that_jira_lists_no_values_of_is_no_absence(world: ExportWorld) -> None:
+    world.answering = where("/issuetypes/10002", bent(without_values))
+
+    report = check(world, needs=ProjectNeeds(priorities=("Sky-high",)))
+
+    assert (report.priorities, report.warnings) == ((), [])
+    assert not unmet_requirements(
+        report, needs_sprint=False, needs_assignee=False, needs_priorities=True
+    )
+
+
+def test_a_plan_names_the_priorities_that_the_project_lacks(world: ExportWorld) -> None:
+    refill(world, {1: {"priority": "Sky-high"}, 2: {"priority": "High"}})
+
+    [warning] = planned(world).warnings
+
+    assert warning.startswith("Priority Sky-high:")
 
 
 def test_boards_that_need_a_scope_leave_sprints_to_people(world: ExportWorld) -> None:

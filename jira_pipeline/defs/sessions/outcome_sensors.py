@@ -113,10 +113,13 @@ def _close(context: dg.RunStatusSensorContext, *, end: RunEnd) -> None:
             if record is None or record.end_time is None
             else datetime.fromtimestamp(record.end_time, UTC)
         )
-        failure = DagsterRuns(context.instance, pipeline).unexpected_failure(run.run_id)
+        runs = DagsterRuns(context.instance, pipeline)
+        failure = runs.unexpected_failure(run.run_id)
         ended = EndedRun(run_id=run.run_id, end=end, ended_at=ended_at, failure=failure)
         is_closed = end is not RunEnd.SUCCEEDED and close_ended(session, ended)
         context.log.info("run %s: session %s closed: %s", run.run_id, session.key, is_closed)
         is_validation = run.asset_selection == {dg.AssetKey(ADF_VALIDATION)}
         job_name = RunJob.VALIDATION if is_validation else run.job_name
-        notify(session.reload(), ended, job_name=job_name)
+        known_run = runs.find(run.run_id)
+        task_id = None if known_run is None else known_run.task_id
+        notify(session.reload(), ended, job_name=job_name, task_id=task_id)

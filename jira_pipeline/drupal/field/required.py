@@ -3,12 +3,13 @@
 It is set for each bundle, on the field's own page under *Manage fields*. Only a form refuses: items
 that were there before keep what they have until somebody edits them.
 
-Source: Drupal core, `FieldConfig` (`required`), `EntityFormDisplay::validateFormValues`;
-`types_never_empty` of `drupal.toml`.
+Source: Drupal core, `FieldConfig` (`required`), `EntityFormDisplay::validateFormValues`,
+`FormValidator::doValidateForm` (an unticked checkbox counts as empty); `types_never_empty` of
+`drupal.toml`.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -17,13 +18,16 @@ from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.drupal.field.default_value import Default, MarkedDefault, default_of
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
-from jira_pipeline.drupal.field.widget import fields_on_form, is_on_form
+from jira_pipeline.drupal.field.widget import COLUMN as WIDGET, fields_on_form, is_on_form
 from jira_pipeline.drupal.markup import listed, named
 from jira_pipeline.drupal.meaning.modules_and_types import (
+    folded,
     is_base_field,
     is_list,
     is_never_empty,
+    is_switch,
     is_without_value,
+    names_of,
 )
 from jira_pipeline.drupal.meaning.notes import pattern_of
 from jira_pipeline.drupal.row_names import name_of
@@ -64,6 +68,11 @@ class Prefilled:
 
 
 @dataclass(frozen=True, slots=True)
+class ToTick:
+    """A required checkbox: the form is not saved until somebody ticks it, as a consent is."""
+
+
+@dataclass(frozen=True, slots=True)
 class NeverEmpty:
     """Required, but of a type that has no empty value, or stores none."""
 
@@ -73,13 +82,15 @@ class NotRequired:
     """The row says that it may be empty, or says nothing."""
 
 
-RequiredFact: TypeAlias = Required | Prefilled | NeverEmpty | NotRequired
+RequiredFact: TypeAlias = Required | Prefilled | ToTick | NeverEmpty | NotRequired
 
 
 def required_of(row: Entity) -> RequiredFact:
     """Read from the row of a field whether its form refuses an empty value."""
     if not row.flag(COLUMN.name):
         return NotRequired()
+    if is_switch(row) and folded(row.cell(WIDGET.name)) in names_of("checkboxes"):
+        return NeverEmpty() if _FILLED_BY_ITSELF.search(note_of(row)) else ToTick()
     if is_never_empty(row) or is_without_value(row):
         return NeverEmpty()
     has_default = is_list(row) and isinstance(default_of(row), Default | MarkedDefault)
@@ -104,7 +115,7 @@ def ask(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         case Required() | Prefilled():
             if not _is_filled_from_another(row, rows):
                 yield question_about("bundles.newly_required", row)
-        case NeverEmpty() | NotRequired():
+        case ToTick() | NeverEmpty() | NotRequired():
             return
 
 
@@ -118,11 +129,19 @@ def _is_filled_from_another(row: Entity, rows: GroupRows) -> bool:
 
 
 def check(fields: TicketFields) -> tuple[Claim, ...]:
-    """Claim of which fields the form refuses an empty value."""
+    """Claim of which fields the form refuses an empty value, and which boxes have to be ticked."""
     on_form = fields.certain(fields_on_form(fields), COLUMN.name)
     required = [row for row in on_form if isinstance(required_of(row), Required)]
-    names = listed(dict.fromkeys(named(row) for row in required), word="or")
-    return claims_about("verification.required", required, COLUMN.name, fields=names)
+    to_tick = [row for row in on_form if isinstance(required_of(row), ToTick)]
+    return (
+        *claims_about("verification.required", required, COLUMN.name, fields=_any_of(required)),
+        *claims_about("verification.required_tick", to_tick, COLUMN.name, fields=_any_of(to_tick)),
+    )
+
+
+def _any_of(rows: Iterable[Entity]) -> str:
+    """Name fields of which one is enough: `a, b or c`."""
+    return listed(dict.fromkeys(named(row) for row in rows), word="or")
 
 
 def facts(fields: TicketFields) -> Iterator[StatedFact]:

@@ -14,6 +14,7 @@ from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.field.help_text import COLUMN as HELP_TEXT
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
 from jira_pipeline.drupal.field.type import FIELD_TYPE
+from jira_pipeline.drupal.field.widget import is_on_form
 from jira_pipeline.drupal.meaning.modules_and_types import is_text_on_form
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
@@ -63,8 +64,11 @@ def ask(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 
 
 def say(fields: TicketFields) -> tuple[Claim, ...]:
-    """Say which fields store no value, and are set for each bundle by itself."""
-    texts = [row for row in fields.added if not isinstance(text_of(row), NotText)]
+    """Say which fields of the form store no value, and are set for each bundle by itself."""
+    texts = []
+    for row in fields.added:
+        if is_on_form(row) and not isinstance(text_of(row), NotText):
+            texts.append(row)
     return claims_about("analysis.no_value", texts, FIELD_TYPE)
 
 

@@ -5,7 +5,8 @@ that is. A sheet lists them by their names in the note of the role, counts them,
 
 Source: Drupal core, `PermissionHandler`; `NodePermissions`, `MediaPermissions`,
 `BlockContentPermissions`, `ContentTranslationPermissions`, `TaxonomyPermissions`, content_moderation
-`Permissions`.
+`Permissions`, layout_builder `LayoutBuilderOverridesPermissions`; Access Unpublished,
+`AccessUnpublishedPermissions`.
 """
 
 import re
@@ -142,12 +143,16 @@ _ON_SOMETHING = re.compile(
     rf"|{_ACTS} (?P<media>\w+) media|{_ACTS} (?P<block>\w+) block content"
     r"|translate (?P<node>\w+) node|translate (?P<term>\w+) taxonomy_term"
     r"|(?:create|edit|delete) terms in (?P<terms>\w+)|use (?P<workflow>\w+) transition \w+"
+    r"|access_unpublished node (?P<unpublished>\w+)"
+    r"|configure (?:all|editable) (?P<laid_out>\w+) node layout overrides"
 )
-"""Permissions of core, by the machine name of what they are on."""
+"""Permissions of core and of Access Unpublished, by the machine name of what they are on."""
 _KEYS_OF_THINGS = {
     "content": f"bundle:{BundleType.CONTENT}/",
     "revisions": f"bundle:{BundleType.CONTENT}/",
     "node": f"bundle:{BundleType.CONTENT}/",
+    "unpublished": f"bundle:{BundleType.CONTENT}/",
+    "laid_out": f"bundle:{BundleType.CONTENT}/",
     "terms": f"bundle:{BundleType.VOCABULARY}/",
     "term": f"bundle:{BundleType.VOCABULARY}/",
     "media": f"bundle:{BundleType.MEDIA}/",

@@ -98,7 +98,10 @@ def say(view: TicketView) -> Iterator[Claim]:
         return
     on_site = view.with_status(Status.IMPLEMENTED)
     yield from claims_about("analysis.view_there", on_site, STATUS_COLUMN)
-    yield from _claims_of_notes("analysis.view_changed_so", view)
+    for display in _changed_as_noted(view):
+        yield from claims_about(
+            "analysis.view_changed_so", (display,), *NOTE_COLUMNS, said=quoted(note_of(display))
+        )
     unexplained = []
     for display in view.live:
         if isinstance(change_of(display), OpenChange | UnknownChange):
@@ -107,19 +110,14 @@ def say(view: TicketView) -> Iterator[Claim]:
     yield from claims_about("analysis.view_gone", view.gone, STATUS_COLUMN)
 
 
-def check(view: TicketView) -> Iterator[Claim]:
+def check(view: TicketView) -> tuple[Claim, ...]:
     """Claim that displays have changed as their notes say."""
-    return _claims_of_notes("verification.view_changed_so", view)
+    return claims_about("verification.view_changed_so", _changed_as_noted(view), *NOTE_COLUMNS)
 
 
-def _claims_of_notes(key: str, view: TicketView) -> Iterator[Claim]:
-    """Quote the note of each changed display that says how it changes."""
-    for display in view.live:
-        match change_of(display):
-            case ChangedAsNoted(note):
-                yield from claims_about(key, (display,), *NOTE_COLUMNS, said=quoted(note))
-            case NotChanged() | ChangedColumns() | OpenChange() | UnknownChange():
-                pass
+def _changed_as_noted(view: TicketView) -> list[Entity]:
+    """Return the changed displays whose notes say how they change."""
+    return [display for display in view.live if isinstance(change_of(display), ChangedAsNoted)]
 
 
 def facts(view: TicketView) -> Iterator[StatedFact]:

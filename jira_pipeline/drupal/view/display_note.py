@@ -1,7 +1,7 @@
 """The note of a display: what people say of it in words, where no column has it.
 
-Its path, and that it is disabled, are read; the rest is quoted, for whoever builds the display and
-for whoever tries it.
+Its path, and that it is disabled, are read; whoever builds the display, and whoever tries it, is
+sent to the row for the rest.
 
 Source: Drupal core, `path` and `enabled` of `views.view.*.display.*.display_options`.
 """
@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from jira_pipeline.drupal.claims import Claim
+from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN
 from jira_pipeline.drupal.note_prose import has_prose
-from jira_pipeline.drupal.quoted_notes import quoted_notes
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.view.enabled import is_disabled
@@ -67,13 +66,13 @@ def says_how(display: Entity) -> bool:
 # What follows from it.
 
 
-def check(view: TicketView) -> Iterator[Claim]:
+def check(view: TicketView) -> tuple[Claim, ...]:
     """Claim that the displays of the form of an enabled view are as their notes say."""
     if is_disabled(view.head):
-        return
+        return ()
     displays = [row.display for row in form_of(view.ticket.group)]
     noted = [display for display in displays if says_how(display)]
-    yield from quoted_notes("verification.view_noted", noted, note_of, [COLUMN.name])
+    return claims_about("verification.view_noted", noted, COLUMN.name)
 
 
 def facts(view: TicketView) -> Iterator[StatedFact]:

@@ -30,6 +30,9 @@ _TYPE_FILTER = re.compile(
 )
 _ID = re.compile(r"\bID \d+(?:, \d+)*(?: of \w+)?")
 """How `sheets` writes what a filter has of content."""
+_NONE = "None"
+_FORM = r"None|(?:(?:contextual [a-z]\w*|any of: [a-z]|[a-z]\w* \()[^;]*(?:; |$))+"
+"""How `sheets` writes all filters of a display; in other words people name those that matter."""
 
 
 # The fact: how the row of a display filters.
@@ -74,6 +77,29 @@ def kinds_filtered(*displays: Entity) -> str:
     return ""
 
 
+@dataclass(frozen=True, slots=True)
+class AllFilters:
+    """Each filter of a display, as `sheets` writes them: what is not among them does not filter."""
+
+    conditions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFilters:
+    """The row names no filter, or some in other words: what is not named may filter all the same."""
+
+
+def conditions_of(display: Entity) -> AllFilters | NamedFilters:
+    """Read the filters of a display one by one, where its row lists all of them."""
+    match filters_of(display):
+        case Filters(text=text) if text == _NONE:
+            return AllFilters(())
+        case Filters(text=text) if re.fullmatch(_FORM, text):
+            return AllFilters(tuple(text.split("; ")))
+        case Filters() | BlankCell():
+            return NamedFilters()
+
+
 # What follows from it.
 
 
@@ -97,7 +123,7 @@ def facts(view: TicketView) -> Iterator[StatedFact]:
 COUNTERPART = Counterpart(
     how=Comparison.WRITTEN,
     where="`filters` and `arguments` with the flags of `relationships`, own or inherited",
-    form=r"None|(?:(?:contextual [a-z]\w*|any of: [a-z]|[a-z]\w* \()[^;]*(?:; |$))+",
+    form=_FORM,
 )
 RULE = Rule(
     key="view.filters",

@@ -22,6 +22,7 @@ from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.specification_index import once_per_session
 from jira_pipeline.drupal.ticket_rows import GroupRows
+from jira_pipeline.drupal.view.enabled import is_disabled
 from jira_pipeline.drupal.view.lists import items_listed
 from jira_pipeline.drupal.view.path import path_text
 from jira_pipeline.drupal.view.plugin import (
@@ -48,6 +49,8 @@ from jira_pipeline.model.grouped import group_by
 
 _AS_DEFAULT = f"as in the default display: {OPEN}"
 """Of what a new display of a view on the site has: it inherits that."""
+
+_NOWHERE_YET = "nowhere while the view is disabled"
 
 # The fact: the rows of the form.
 
@@ -132,12 +135,13 @@ def _cell_of(column: str, display: Entity, *, view: Entity, shared: Sequence[Ent
     """Return what is known of one column of a display, with `?` at the end where that is not all."""
     plugin = plugin_of(display)
     if isinstance(plugin, DisplayPlugin) and column in plugin.without.split("; "):
-        return NOT_APPLICABLE
+        # A row of its own may give it all the same, such as the pager of a list of references.
+        return _cell_in_sheets(column, display, ()) or NOT_APPLICABLE
     cell = _cell_in_sheets(column, display, shared)
     if cell:
         return cell
     if column == PATH:
-        return path_text(display) or _open_place(display)
+        return path_text(display) or _unstated_place(display, view)
     if column == LISTS:
         return items_listed(display, view=view, shared=shared)
     if column == SHOWS.name:
@@ -171,11 +175,14 @@ def _cell_in_row(column: str, row: Entity) -> str:
             return ""
 
 
-def _open_place(display: Entity) -> str:
-    """Ask for the place of a display by the words of its kind: `placed in ?`."""
+def _unstated_place(display: Entity, view: Entity) -> str:
+    """Ask for the place of a display by the words of its kind: `placed in ?`.
+
+    Nothing places, embeds or offers a display of a disabled view, so that there is none to ask for.
+    """
     match plugin_of(display):
         case DisplayPlugin(place=place) if place:
-            return f"{place} {OPEN}"
+            return _NOWHERE_YET if is_disabled(view) else f"{place} {OPEN}"
         case _:
             return OPEN
 

@@ -152,7 +152,13 @@ def _claims_about_adjusted_view(view: TicketView, shipped: ShippedView) -> Itera
     for display in view.live:
         if display not in to_build and not is_display_as_shipped(display, shipped):
             adjusted.append(display)
-    yield from claims_about("analysis.view_shipped_adjusted", adjusted, MACHINE_NAME_COLUMN)
+    has_tab = any(display.machine_name in shipped.tabs for display in adjusted)
+    yield from claims_about(
+        "analysis.view_shipped_adjusted",
+        adjusted,
+        MACHINE_NAME_COLUMN,
+        tab=clause("path_of_tab") if has_tab else "",
+    )
     if _changes_status(view.head, shipped):
         change = "disabled" if is_disabled(view.head) else "enabled"
         yield from claims_about(f"analysis.view_shipped_but_{change}", (view.head,), ENABLED.name)

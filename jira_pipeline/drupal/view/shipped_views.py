@@ -12,11 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
+from jira_pipeline.drupal.asked_rows import displays_asked
 from jira_pipeline.drupal.meaning.modules_and_types import Module, bringing
 from jira_pipeline.drupal.specification_index import once_per_session
+from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.drupal.view.base_table import BaseTable, NoTable, base_table_of
+from jira_pipeline.drupal.view.plugin import is_shared
 from jira_pipeline.drupal.view.ticket_view import TicketView
-from jira_pipeline.model.entities import Entity, Status
+from jira_pipeline.model.entities import TO_BUILD, Entity, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,3 +83,15 @@ def displays_to_build(view: TicketView) -> Sequence[Entity]:
     """Return the new displays of a ticket, without those that a module brings."""
     new_displays = view.with_status(Status.APPROVED)
     return [display for display in new_displays if not is_brought(display, view)]
+
+
+def displays_set(rows: GroupRows) -> Sequence[Entity]:
+    """Return the displays of a view that come or change and are seen, and that no module brings."""
+    shipped = shipped_view_of(rows.head)
+    brought = frozenset[str]() if shipped is None else frozenset(shipped.paths)
+    displays = []
+    for display in displays_asked(rows):
+        is_set = display.status in TO_BUILD and not is_shared(display)
+        if is_set and display.machine_name not in brought:
+            displays.append(display)
+    return displays

@@ -1,6 +1,7 @@
 """Whether a view is to be built at all: its status is Disabled, or none of its displays is wanted.
 
-Both look like a leftover of an older plan, and cost the work of a whole view if they are.
+Both look like a leftover of an older plan, and cost the work of a whole view if they are. What a
+disabled view is for, by its name or its description, nobody can use it for.
 """
 
 import re

@@ -5,16 +5,15 @@ No column says that. A note may say it by bundles: `Boat: name, photo; Crew: pho
 Source: Drupal core, `content` in `core.entity_view_display.*`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from jira_pipeline.drupal.asked_rows import view_modes_to_build
-from jira_pipeline.drupal.claims import Claim
+from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN
 from jira_pipeline.drupal.providers import AddedByHand
-from jira_pipeline.drupal.quoted_notes import quoted_notes
 from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
@@ -23,7 +22,7 @@ from jira_pipeline.drupal.ticket_rows import GroupRows, TicketRows
 from jira_pipeline.drupal.view_mode.provider import provider_of
 from jira_pipeline.drupal.view_mode.used_on import COLUMN as USED_ON, bundles_there, bundles_using
 from jira_pipeline.model import columns
-from jira_pipeline.model.columns import CHANGED_COLUMNS
+from jira_pipeline.model.columns import CHANGED_COLUMNS, NOTE_COLUMNS
 from jira_pipeline.model.entities import Entity, Status
 
 COLUMN = replace(columns.NOTES, loss="what view modes show")
@@ -79,8 +78,8 @@ def ask(mode: Entity, _: GroupRows) -> Iterator[RowQuestion]:
         yield question_about("lists.shows", mode)
 
 
-def check(ticket: TicketRows) -> Iterator[Claim]:
-    """Quote the notes of the modes that a bundle which is there uses, or of which none is known."""
+def check(ticket: TicketRows) -> tuple[Claim, ...]:
+    """Claim what the modes show that a bundle which is there uses, or of which none is known."""
     bundles = bundles_there(ticket)
     keys_there = {bundle.key for bundle in bundles}
     modes = []
@@ -91,28 +90,31 @@ def check(ticket: TicketRows) -> Iterator[Claim]:
     return claims_of_notes(modes, bundles)
 
 
-def claims_of_notes(modes: Iterable[Entity], bundles: Iterable[Entity]) -> Iterator[Claim]:
-    """Quote what modes show on some bundles.
+def claims_of_notes(modes: Iterable[Entity], bundles: Iterable[Entity]) -> tuple[Claim, ...]:
+    """Claim that modes show on some bundles what their notes say; the table has the words.
 
-    `“Card” is as its note says: “Boat: name”.` Of a note by bundles it quotes the parts about these
-    that name something, of any other all. Modes that are used nowhere, and those whose note leaves
-    something open, are left out.
+    `“Card” and “Teaser” show what the notes of their rows say.` Modes that are used nowhere, those
+    that show nothing on these bundles, and those whose note leaves something open are left out.
     """
-    names = set()
+    names: set[str] = set()
     for bundle in bundles:
         names.update({bundle.label, name_of(bundle)})
+    noted = []
+    for mode in modes:
+        if mode.cell(USED_ON.name) and _shows_something(mode, names):
+            noted.append(mode)
+    return claims_about("verification.mode_noted", noted, *NOTE_COLUMNS)
 
-    def note_here(mode: Entity) -> str:
-        match note_fact_of(mode):
-            case Note(text):
-                parts = [part for part in text.split("; ") if part.partition(": ")[0] in names]
-                shown = [part for part in parts if part.partition(": ")[2] != _NOTHING]
-                return "; ".join(shown) if parts else text
-            case OpenNote() | NoNote():
-                return ""
 
-    used = [mode for mode in modes if mode.cell(USED_ON.name)]
-    return quoted_notes("verification.mode_noted", used, note_here)
+def _shows_something(mode: Entity, bundle_names: AbstractSet[str]) -> bool:
+    """Tell whether the note of a mode says what it shows on some of these bundles, or on any."""
+    match note_fact_of(mode):
+        case Note(text):
+            parts = [part.partition(": ") for part in text.split("; ")]
+            shown = [what for name, _, what in parts if name in bundle_names]
+            return not shown or any(what != _NOTHING for what in shown)
+        case OpenNote() | NoNote():
+            return False
 
 
 def facts(ticket: TicketRows) -> Iterator[StatedFact]:

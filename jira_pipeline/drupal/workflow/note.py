@@ -1,27 +1,27 @@
 """The notes of a workflow, its states and its transitions, for what no column of theirs says.
 
-Nobody reads them by rule; tickets quote them.
+Nobody reads them by rule; tickets point to their rows.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from jira_pipeline.drupal.claims import Claim
+from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, is_shapes_only
-from jira_pipeline.drupal.quoted_notes import quoted_notes
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.workflow.applies_to import applies_to_of
 from jira_pipeline.drupal.workflow.ticket_workflow import TicketWorkflow
 from jira_pipeline.model import columns
+from jira_pipeline.model.columns import NOTE_COLUMNS
 from jira_pipeline.model.entities import TO_BUILD, Entity
 
 COLUMN = replace(columns.NOTES, loss="which content types a workflow moderates")
 STATE_COLUMN = replace(columns.NOTES, loss="what states mean")
 
 
-# The fact: whether the note of a row is prose that a ticket can quote.
+# The fact: whether the note of a row is prose that says how it is to be.
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def note_fact_of(row: Entity) -> NoteFact:
 
 
 def check(workflow: TicketWorkflow) -> Iterator[Claim]:
-    """Quote the notes of the workflow and of its states.
+    """Claim that the workflow and its states are as their notes say.
 
     That of a workflow which lists its content in a column of its own says no more than that.
     """
@@ -67,21 +67,16 @@ def check(workflow: TicketWorkflow) -> Iterator[Claim]:
     yield from claims_of_notes(workflow.states, f" of {workflow.name}")
 
 
-def claims_of_notes(rows: Iterable[Entity], of_workflow: str) -> Iterator[Claim]:
-    """Quote the prose of rows to build, together where it is alike.
+def claims_of_notes(rows: Iterable[Entity], of_workflow: str) -> tuple[Claim, ...]:
+    """Claim that rows to build are as the prose of their notes says, which the table shows.
 
-    `“Waiting” of “Plain” is as its note says: “Somebody reads it first”.`
+    `“Draft” and “Waiting” of “Plain” are as the notes of their rows say.`
     """
-
-    def prose_of(row: Entity) -> str:
-        match note_fact_of(row):
-            case Prose(text):
-                return text
-            case OpenNote() | NoProse():
-                return ""
-
-    building = [row for row in rows if row.status in TO_BUILD]
-    return quoted_notes("verification.workflow_noted", building, prose_of, of=of_workflow)
+    noted = []
+    for row in rows:
+        if row.status in TO_BUILD and isinstance(note_fact_of(row), Prose):
+            noted.append(row)
+    return claims_about("verification.workflow_noted", noted, *NOTE_COLUMNS, of=of_workflow)
 
 
 def facts(workflow: TicketWorkflow) -> Iterator[StatedFact]:

@@ -68,7 +68,6 @@ from jira_pipeline.model.issue_tracker import (
     BulkFetchAnswer,
     Created,
     CreateField,
-    FieldOption,
     FoundIssue,
     IssueAttachment,
     IssueChange,
@@ -628,28 +627,6 @@ class SiteCalls(JiraExchange):
             query={"orderBy": "key"},
         )
         return tuple(body.to(Project) for body in bodies)
-
-    def priorities(self, project_id: str) -> tuple[FieldOption, ...]:
-        """Return the priorities of a project, in Jira's order.
-
-        Where our token lacks the scope for that, all of the site: a scope to administer Jira is no
-        price for a list of names.
-        """
-        try:
-            priorities = self._list(
-                LastPageBody[FieldOption],
-                f"{API}/priority/search",
-                "Reading the priorities of the project",
-                size=PAGE_SIZE,
-                query={"projectId": project_id},
-            )
-        except AccessError as error:
-            if error.status_code != httpx.codes.FORBIDDEN:
-                raise
-            priorities = self._get(
-                Answered[list[FieldOption]], f"{API}/priority", "Reading the priorities"
-            ).root
-        return tuple(priorities)
 
     def granted_permissions(self, project_key: str, permissions: Sequence[str]) -> frozenset[str]:
         body = self._get(

@@ -24,6 +24,7 @@ import httpx
 from jira_pipeline.jira.client.addresses import checked_base_url
 from jira_pipeline.model.errors import ConfigurationError, system_message
 from jira_pipeline.model.redacted_secrets import SecretRedaction
+from jira_pipeline.model.user_agent import user_agent
 
 API = "/rest/api/3"
 AGILE_API = "/rest/agile/1.0"
@@ -157,7 +158,7 @@ class JiraConnection:
             "headers": {
                 "Accept": "application/json",
                 "Accept-Encoding": "gzip, deflate",  # brotli may hold far more than is read
-                "User-Agent": "jira-pipeline",
+                "User-Agent": user_agent(),
             },
             **reach,
         }

@@ -237,15 +237,16 @@ class Call:
 
         Only a page whose items are its values says whether it is the last.
         """
-        start = self._number("startAt", 0)
-        limit = min(self._number("maxResults", usual), largest)
+        start = self.number("startAt", 0)
+        limit = min(self.number("maxResults", usual), largest)
         shown = [show(entry) for entry in items[start : start + limit]]
         frame = {"startAt": start, "maxResults": limit, "total": len(items), name: shown}
         if name == "values":
             frame["isLast"] = start + limit >= len(items)
         return frame
 
-    def _number(self, name: str, default: int) -> int:
+    def number(self, name: str, default: int) -> int:
+        """Return the number in a query parameter that is not negative, or the default; else refuse."""
         text = self.parameter(name) or str(default)
         number = read_id(text)
         if number is None:

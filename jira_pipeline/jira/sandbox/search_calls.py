@@ -152,19 +152,56 @@ def find_issues(rows: Rows, query: Query, *, offset: int, limit: int) -> list[sq
     return rows.every(statement, *query.values, limit, offset)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Search:
+    """What one page of a search is asked for."""
+
+    jql: str
+    limit: int
+    names: Sequence[str]
+    """Of the fields to show."""
+    properties: Sequence[str]
+    page_token: object
+
+
 @SEARCH_ROUTES.answer("POST", "search/jql", is_open=True)
 def answer_search(call: Call) -> object:
-    """Search what one may see and the index holds already, a page after the other."""
+    """Search as the body says, which may be long: our client does so."""
     body = call.body()
-    jql = str(body.get("jql") or "")
     limit = body.get("maxResults", DEFAULT_PAGE)
     if not isinstance(limit, int) or limit < 0:
         raise refuse("'maxResults' has to be a number that is not negative.")
-    names = text_list(body.get("fields"), name="fields")
-    properties = text_list(body.get("properties"), name="properties")
+    search = _Search(
+        jql=str(body.get("jql") or ""),
+        limit=limit,
+        names=text_list(body.get("fields"), name="fields"),
+        properties=text_list(body.get("properties"), name="properties"),
+        page_token=body.get("nextPageToken"),
+    )
+    return _find_page(call, search)
+
+
+@SEARCH_ROUTES.answer("GET", "search/jql", is_open=True)
+def answer_search_by_address(call: Call) -> object:
+    """Search as the query says: libraries for Python do so, by which people list what was exported."""
+    search = _Search(
+        jql=call.parameter("jql"),
+        limit=call.number("maxResults", DEFAULT_PAGE),
+        names=call.names("fields"),
+        properties=call.names("properties"),
+        page_token=call.parameter("nextPageToken") or None,
+    )
+    return _find_page(call, search)
+
+
+def _find_page(call: Call, search: _Search) -> object:
+    """Find what one may see and the index holds already, a page after the other."""
+    jql = search.jql
+    names = search.names
+    properties = search.properties
     is_bare = not names and not properties
-    limit = min(limit or DEFAULT_PAGE, MAX_BARE_PAGE if is_bare else MAX_PAGE_WITH_FIELDS)
-    offset = _offset_of(body.get("nextPageToken"), jql)
+    limit = min(search.limit or DEFAULT_PAGE, MAX_BARE_PAGE if is_bare else MAX_PAGE_WITH_FIELDS)
+    offset = _offset_of(search.page_token, jql)
     query = parse_jql(jql, rows=call.rows)
     visible_sql, values = call.visible_sql()
     limits = Query(sql=visible_sql, values=values)

@@ -27,7 +27,6 @@ from jira_pipeline.jira.sandbox.issue_views import (
     view_sprint,
 )
 from jira_pipeline.jira.sandbox.sandbox_site import (
-    DEFAULT_PRIORITY_ID,
     LINK_TYPES,
     PERMISSIONS,
     PRIORITIES,
@@ -148,20 +147,6 @@ def answer_configuration(_call: Call) -> object:
 def answer_priorities(call: Call) -> object:
     """List the priorities as a bare array."""
     return [view_priority(call, priority) for priority in PRIORITIES]
-
-
-@SITE_ROUTES.answer("GET", "priority/search")
-def answer_priority_search(call: Call) -> object:
-    """List the priorities as a page, of a project if asked."""
-    project_id = call.parameter("projectId")
-    key = call.project(project_id)["key"] if project_id else ""
-    return call.page(
-        call.priorities(key),
-        lambda priority: {
-            **view_priority(call, priority),
-            "isDefault": priority.id == DEFAULT_PRIORITY_ID,
-        },
-    )
 
 
 @SITE_ROUTES.answer("GET", "issueLinkType")

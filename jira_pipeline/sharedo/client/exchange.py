@@ -26,6 +26,7 @@ from jira_pipeline.jira.client.exchange import parse_answer
 from jira_pipeline.model.clock import Clock, Timer, asked_seconds, http_date
 from jira_pipeline.model.network_failures import failure_text
 from jira_pipeline.model.redacted_secrets import SecretRedaction
+from jira_pipeline.model.user_agent import user_agent
 from jira_pipeline.sharedo.client.environments import Environment, Grant
 from jira_pipeline.sharedo.errors import ShareDoAccessError, ShareDoError, ShareDoUnreachableError
 
@@ -109,7 +110,7 @@ class ShareDoExchange:
         headers = {
             "Accept": "application/json",
             "Accept-Encoding": "gzip, deflate",  # of answers; packages say what they take
-            "User-Agent": "jira-pipeline",
+            "User-Agent": user_agent(),
         }
         self._http = httpx.Client(
             timeout=timeout,

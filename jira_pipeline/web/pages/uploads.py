@@ -75,6 +75,8 @@ KEY_CHARACTERS_MAX = 200
 SITE_NAME_CHARACTERS_MAX = 200
 FIELDS_MAX = 10
 """Fields of an upload beside its files; the form of the page sends two."""
+DELIVERIES_SHOWN = 100
+"""The newest messages to the webhook."""
 SETTINGS_FILES_COUNT = 2
 """`session.yaml` and `layout.yaml`, which come along with the files that are counted."""
 router = APIRouter()
@@ -359,7 +361,8 @@ def session_settings(
 ) -> Response:
     """Show the settings of a session, as its `session.yaml` says them; reviewers get a form.
 
-    With `asks_for_fields`, Jira is asked which fields the project has.
+    With `asks_for_fields`, Jira is asked which fields the project has. Below them is what became of
+    the messages to the webhook.
     """
     check = None
     refusal = ""
@@ -378,6 +381,7 @@ def session_settings(
         check=check,
         check_refusal=refusal,
         code_pages=code_pages_to_choose(opened.stored.manifest.encoding or ""),
+        deliveries=opened.store.webhook_deliveries.of_session(opened.key, limit=DELIVERIES_SHOWN),
     )
 
 

@@ -6,6 +6,7 @@ from jira_pipeline.drupal.field.required import (
     Prefilled,
     Required,
     RequiredFact,
+    ToTick,
     check,
     is_required,
     required_of,
@@ -22,6 +23,7 @@ from jira_pipeline_tests.sheets.made_specifications import Row
 from jira_pipeline_tests.tables import each
 
 REQUIRED = field(required="y")
+CONSENT = field("field_consent", required="y", type="Boolean", widget="Single on/off checkbox")
 PREFILLED = field(
     "field_rig", required="y", type="List (text)", note="Options: Sloop (default), Ketch."
 )
@@ -44,6 +46,11 @@ PREFILLED = field(
         (field(required="y", default="Blue"), Required()),  # somebody may empty a text
         (field(required="y", note="Filled in automatically."), Prefilled()),
         (field(required="y", type="Boolean", note="Filled in automatically."), NeverEmpty()),
+        (CONSENT, ToTick()),
+        (CONSENT | {"Form widget": "boolean_checkbox"}, ToTick()),
+        (CONSENT | {"Form widget": "Check boxes/radio buttons"}, NeverEmpty()),
+        (CONSENT | {"Req'd": "n"}, NotRequired()),
+        (CONSENT | {"Settings/notes": "Filled in automatically."}, NeverEmpty()),
     ],
 )
 def test_a_required_field_is_refused_where_it_can_be_empty(row: Row, fact: RequiredFact) -> None:
@@ -124,6 +131,14 @@ def test_saving_fails_while_a_required_field_is_empty() -> None:
 
     assert sentences(check(fields_of(REQUIRED, mast, PREFILLED, field("field_keel")))) == [
         "Saving fails while field_hull or field_mast is empty."
+    ]
+
+
+def test_saving_fails_while_a_required_box_is_not_ticked() -> None:
+    """Three readers missed the consents of a form: core takes an unticked box for an empty one."""
+    assert sentences(check(fields_of(REQUIRED, CONSENT))) == [
+        "Saving fails while field_hull is empty.",
+        "Saving fails while field_consent is not ticked.",
     ]
 
 

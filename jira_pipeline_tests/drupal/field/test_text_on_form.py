@@ -46,6 +46,12 @@ def test_no_words_are_asked_for_that_are_there_or_not_needed(row: Row) -> None:
     assert asked("bundles.text", ticket_of(row)) == []
 
 
+def test_one_that_is_not_on_the_form_is_not_said_to_be_there() -> None:
+    hidden = field("field_mast", type="Markup", widget="-- Disabled --")
+
+    assert sentences(say(fields_of(hidden))) == []
+
+
 def test_it_is_said_to_store_no_value() -> None:
     assert sentences(say(fields_of(MARKUP, field("field_mast")))) == [
         "field_hull is a text on the form, set for each type by itself: it stores no value."

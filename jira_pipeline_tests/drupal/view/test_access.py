@@ -1,10 +1,36 @@
 """Who may see a display."""
 
+from jira_pipeline.drupal.cell_facts import BlankCell, CellWords
 from jira_pipeline.drupal.site.site_cells import SiteCell
-from jira_pipeline.drupal.view.access import COLUMN, COUNTERPART
+from jira_pipeline.drupal.view.access import (
+    COLUMN,
+    COUNTERPART,
+    AccessFact,
+    ForEverybody,
+    ForPermission,
+    ForRoles,
+    facts,
+)
 from jira_pipeline.model.site_verifications import Verdict
-from jira_pipeline_tests.drupal.made_views import compared, display
+from jira_pipeline_tests.drupal.made_rows import said_by
+from jira_pipeline_tests.drupal.made_views import compared, display, view_of
 from jira_pipeline_tests.tables import each
+
+
+@each(
+    ("cell", "fact"),
+    [
+        ("Everybody", ForEverybody()),
+        ("everybody", ForEverybody()),
+        ("permission access content", ForPermission("access content")),
+        ("roles skipper, harbour_master", ForRoles(("skipper", "harbour_master"))),
+        ("Only the crew", CellWords("Only the crew")),
+        ("Roles of the harbour", CellWords("Roles of the harbour")),
+        ("", BlankCell()),
+    ],
+)
+def test_a_row_lets_everybody_see_it_or_asks_for_something(cell: str, fact: AccessFact) -> None:
+    assert said_by(facts(view_of(display(access=cell)))) == [(fact, "page_1")]
 
 
 @each(

@@ -79,7 +79,7 @@ def test_a_note_says_how_a_display_changes_and_what_to_check() -> None:
     assert plain(say(ticket)) == [
         "Change page_1, which is there already, as its note says: “Only the fast ones”."
     ]
-    assert plain(check(ticket)) == ["page_1 has changed as its note says: “Only the fast ones”."]
+    assert plain(check(ticket)) == ["page_1 has changed as the note of its row says."]
 
 
 @each("note", ["Perhaps the fast ones.", "Path: /boats"])

@@ -34,14 +34,14 @@ def test_a_note_says_how_a_display_is_to_be(note: str, *, is_said: bool) -> None
 def test_a_new_display_is_as_its_note_says() -> None:
     (sentence,) = plain(check(view_of(FAST)))
 
-    assert sentence == "page_1 is as its note says: “Path: /fast. Only the fast ones”."
+    assert sentence == "page_1 works as the note of its row says."
 
 
-def test_displays_with_one_note_are_claimed_together() -> None:
-    notes = [display("page_1", note="Only fast."), display("page_2", note="Only fast.")]
+def test_displays_with_notes_are_claimed_together() -> None:
+    notes = [display("page_1", note="Only fast."), display("page_2", note="Only slow.")]
 
     assert plain(check(view_of(*notes))) == [
-        "page_1 and page_2 are as their notes say: “Only fast”."
+        "page_1 and page_2 work as the notes of their rows say."
     ]
 
 

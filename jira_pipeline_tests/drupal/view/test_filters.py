@@ -5,7 +5,10 @@ from jira_pipeline.drupal.site.site_cells import SiteCell
 from jira_pipeline.drupal.view.filters import (
     COLUMN,
     COUNTERPART,
+    AllFilters,
     Filters,
+    NamedFilters,
+    conditions_of,
     facts,
     filters_of,
     kinds_filtered,
@@ -61,6 +64,21 @@ def test_the_filters_of_each_display_are_facts() -> None:
         (Filters(text="status (= 1)", kinds="", ids=()), "page_1"),
         (BlankCell(), "page_2"),
     ]
+
+
+@each(
+    ("cell", "conditions"),
+    [
+        ("None", AllFilters(())),
+        ("type (in boat); contextual nid", AllFilters(("type (in boat)", "contextual nid"))),
+        ("Only boats", NamedFilters()),
+        ("", NamedFilters()),
+    ],
+)
+def test_all_filters_are_known_as_sheets_writes_them(
+    cell: str, conditions: AllFilters | NamedFilters
+) -> None:
+    assert conditions_of(display_row(display(filters=cell))) == conditions
 
 
 def test_which_items_are_meant_is_asked() -> None:

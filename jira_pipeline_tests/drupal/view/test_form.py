@@ -127,6 +127,23 @@ def test_a_place_is_asked_for_in_the_words_of_the_kind() -> None:
     assert feed.cells["Path or place"] == "attached to ?"
 
 
+def test_no_place_is_asked_for_in_a_disabled_view() -> None:
+    (block,) = form(display("block_1", "Block"), head=view(status="Disabled"))
+
+    assert block.cells["Path or place"] == "nowhere while the view is disabled"
+
+
+def test_what_a_row_gives_is_shown_though_its_kind_mostly_has_nothing_for_it() -> None:
+    """Nine readings found a dash in the form and a pager in the row."""
+    (said, blank) = form(
+        display("entity_reference_1", "Entity Reference", pager="10 (mini pager)"),
+        display("entity_reference_2", "Entity Reference"),
+    )
+
+    assert said.cells["Items per page"] == "10 (mini pager)"
+    assert blank.cells["Items per page"] == NOT_APPLICABLE
+
+
 def test_a_kind_has_nothing_for_some_columns() -> None:
     (export,) = form(display("csv", "Data export"))
 

@@ -165,6 +165,14 @@ def test_displays_are_added_and_rows_that_differ_set() -> None:
     ]
 
 
+def test_the_path_of_a_tab_is_left_only_where_a_display_has_one() -> None:
+    """Two readers looked for the tab of a block."""
+    recent = view(label="Recent content", name="content_recent")
+    block = display("block_1", "Block", sort="title (asc)")
+
+    assert plain(say(view_of(block, head=recent)))[-1].endswith("leave the rest as installed.")
+
+
 def test_a_view_that_is_installed_disabled_is_enabled_where_its_row_says_so() -> None:
     disabled = view(label="Archive", name="archive", status="Disabled")
     displays = [display("block_1", "Block"), display("page_1", place="/archive")]

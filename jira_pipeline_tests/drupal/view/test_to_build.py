@@ -20,10 +20,11 @@ SAID = display(
 
 
 @each("row", [display(), SAID])
-def test_a_disabled_view_is_built_and_left_disabled_unless_somebody_objects(row: Row) -> None:
-    assert asked("views.disabled", view_of(row, head=DISABLED).ticket) == [
-        "“Boats”: built and left disabled, as its status says."
-    ]
+def test_whether_a_disabled_view_is_to_be_used_is_asked(row: Row) -> None:
+    """Readers missed it where a description says what a disabled view is for."""
+    (question,) = asked("views.disabled", view_of(row, head=DISABLED).ticket)
+
+    assert question.endswith("is it to be enabled, built and left disabled, or left out?")
 
 
 @each(

@@ -33,7 +33,7 @@ def test_a_note_is_prose_leaves_something_open_or_says_nothing(note: str, fact: 
     assert note_fact_of(row) == fact
 
 
-def test_the_notes_of_the_workflow_and_its_states_are_quoted() -> None:
+def test_the_workflow_and_its_states_are_as_their_notes_say() -> None:
     rows = [
         state("Draft", Notes=READ),
         state("Waiting", Notes=READ),
@@ -42,18 +42,18 @@ def test_the_notes_of_the_workflow_and_its_states_are_quoted() -> None:
     workflow = workflow_of(states=rows, note="For all boats.")
 
     assert sentences(check(workflow)) == [
-        "“Plain” is as its note says: “For all boats”.",
-        "“Draft” and “Waiting” of “Plain” are as their notes say: “Somebody reads it first”.",
+        "“Plain” is as the note of its row says.",
+        "“Draft” and “Waiting” of “Plain” are as the notes of their rows say.",
     ]
 
 
-def test_notes_that_say_nothing_or_leave_it_open_are_not_quoted() -> None:
+def test_nothing_is_claimed_of_notes_that_say_nothing_or_leave_it_open() -> None:
     rows = [state("Draft"), state("Waiting", Notes="Perhaps somebody reads it.")]
 
     assert sentences(check(workflow_of(states=rows))) == []
 
 
-def test_the_note_of_a_workflow_that_lists_its_content_is_not_quoted() -> None:
+def test_nothing_is_claimed_of_the_note_of_a_workflow_that_lists_its_content() -> None:
     workflow = {"Label": "Plain", "Machine name": "plain", "X": "a", "Notes": "For all boats."}
     ticket = ticket_of_list(
         EntityKind.WORKFLOW,

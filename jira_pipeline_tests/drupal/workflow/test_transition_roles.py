@@ -157,9 +157,7 @@ def test_the_only_transition_goes_by_its_name() -> None:
     assert sentence.endswith("Skipper has “Send” of “Plain”.")
 
 
-def test_the_note_of_a_transition_without_roles_is_quoted() -> None:
+def test_a_transition_without_roles_is_as_its_note_says() -> None:
     workflow = workflow_of(SEND | {"Notes": "The skipper sends it."}, states=STATES)
 
-    assert sentences(check(workflow)) == [
-        "“Send” of “Plain” is as its note says: “The skipper sends it”."
-    ]
+    assert sentences(check(workflow)) == ["“Send” of “Plain” is as the note of its row says."]

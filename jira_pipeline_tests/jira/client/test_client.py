@@ -27,7 +27,6 @@ from jira_pipeline.model.issue_tracker import (
     BulkAnswer,
     BulkAnswered,
     Created,
-    FieldOption,
     IssueAttachment,
     IssueChange,
     IssueDraft,
@@ -206,17 +205,13 @@ def paged(request: httpx.Request, *values: object) -> httpx.Response:
     return httpx.Response(200, json=page)
 
 
-def test_projects_priorities_boards_and_sprints_are_read_to_their_last_page() -> None:
+def test_projects_boards_and_sprints_are_read_to_their_last_page() -> None:
     projects = [{"id": str(n), "key": f"A{n}", "name": "A"} for n in (1, 2)]
     boards = [{"id": 7, "name": "B", "type": "scrum"}, {"id": 8, "name": "K", "type": "kanban"}]
     sprints = [{"id": n, "name": f"S{n}", "state": "future"} for n in (1, 2)]
 
     assert client_of(lambda r: paged(r, *projects)).projects() == tuple(
         Project(project_id=n, key=f"A{n}", name="A") for n in "12"
-    )
-    names = [{"name": "High"}, {"name": "Low"}]
-    assert client_of(lambda r: paged(r, *names)).priorities("1") == tuple(
-        FieldOption(option_id="", name=name) for name in ("High", "Low")
     )
     assert client_of(lambda r: paged(r, *boards)).boards("ABC") == (
         Board(board_id="7", name="B", board_type="scrum"),
@@ -405,7 +400,6 @@ READS: tuple[Callable[[JiraClient], object], ...] = (
     lambda client: client.site(),
     lambda client: client.project("ABC"),
     lambda client: client.projects(),
-    lambda client: client.priorities("1"),
     lambda client: client.granted_permissions("ABC", ["BROWSE_PROJECTS"]),
     lambda client: client.issue_types("1"),
     lambda client: client.create_fields("1", "2"),

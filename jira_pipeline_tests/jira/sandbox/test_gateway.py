@@ -11,7 +11,6 @@ from jira_pipeline_tests.tables import each
         ("GET", "/rest/agile/1.0/board/1/sprint", "read:sprint:jira-software"),
         ("POST", "/rest/agile/1.0/sprint/1/issue", "write:sprint:jira-software"),
         ("GET", "/rest/api/3/myself", "read:jira-user"),
-        ("GET", "/rest/api/3/priority/search", "manage:jira-configuration"),
         ("POST", "/rest/api/3/issue/bulkfetch", "read:jira-work"),
         ("POST", "/rest/api/3/issue/bulk", "write:jira-work"),
         ("DELETE", "/rest/api/3/issue/1", "write:jira-work"),

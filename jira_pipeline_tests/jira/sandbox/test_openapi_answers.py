@@ -56,7 +56,7 @@ def test_every_answer_is_as_atlassians_document_says(
         "configuration",
         "field",
         "priority",
-        "priority/search",
+        "search/jql?jql=project%20%3D%20SBX&fields=*all&properties=jp&maxResults=1",
         "issueLinkType",
         "user/assignable/search?query=a&project=SBX",
         "project/SBX",

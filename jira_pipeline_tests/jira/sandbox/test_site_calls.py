@@ -137,6 +137,9 @@ def test_a_property_key_may_hold_any_letter(client: httpx.Client, create: Create
         ("POST", "/rest/api/3/issue/bulkfetch", {"issueIdsOrKeys": ["SBX-1"] * 101}, 400),
         ("POST", "/rest/api/3/issue/bulkfetch", {"issueIdsOrKeys": []}, 400),
         ("POST", "/rest/api/3/issue/bulkfetch", IN_SBX_1 | {"properties": [*"abcdef"]}, 400),
+        ("GET", "/rest/api/3/search/jql?jql=project%3DSBX&maxResults=-1", None, 400),
+        ("GET", "/rest/api/3/search/jql?jql=project%3DSBX&nextPageToken=x", None, 400),
+        ("GET", "/rest/api/3/search/jql", None, 400),
         ("POST", "/rest/api/3/search/jql", IN_SBX | {"maxResults": -1}, 400),
         ("POST", "/rest/api/3/search/jql", IN_SBX | {"maxResults": "2"}, 400),
         *(

@@ -130,14 +130,12 @@ def test_a_project_offers_its_own_issue_types_and_priorities(
     give_rules(sandbox, SiteRules(projects={"SBX": own}))
 
     kinds = client.get(f"{API}/issue/createmeta/SBX/issuetypes").json()["issueTypes"]
-    priorities = client.get(f"{API}/priority/search?projectId=10000").json()["values"]
+    screen = client.get(f"{API}/issue/createmeta/SBX/issuetypes/10001").json()["fields"]
+    [priority] = [field for field in screen if field["fieldId"] == "priority"]
     wrong = post_issue(client, priority={"name": "Highest"})
 
     assert [one["name"] for one in kinds] == ["Story"]
-    assert [(one["name"], one["isDefault"]) for one in priorities] == [
-        ("High", False),
-        ("Medium", True),
-    ]
+    assert [option["name"] for option in priority["allowedValues"]] == ["High", "Medium"]
     assert set(errors_of(wrong)) == {"issuetype", "priority"}
 
 

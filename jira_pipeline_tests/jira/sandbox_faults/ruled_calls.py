@@ -46,7 +46,6 @@ _SCOPES: tuple[tuple[str, str, str], ...] = (
     ("GET", r"/rest/agile/[^/]+/board", "read:board-scope:jira-software"),
     ("GET", r"/rest/agile/.*", "read:sprint:jira-software"),
     ("POST", r"/rest/agile/.*", "write:sprint:jira-software"),
-    ("GET", r"/rest/api/[^/]+/priority/search", "manage:jira-configuration"),
     ("GET", r"/rest/api/[^/]+/(myself|configuration|user/.*)", "read:jira-user"),
     ("GET", r"/rest/api/.*", "read:jira-work"),
     ("POST", r"/rest/api/[^/]+/(issue/bulkfetch|search/jql)", "read:jira-work"),

@@ -188,6 +188,45 @@ ROWS: Mapping[str, Sheets] = {
         field(BOAT, "field_plan") | {"Field label": "Plan *", "Req'd": "n"},
         field(BOAT, "field_scan") | {"Field label": "Scan*", "Req'd": "n"},
     ),
+    "required fields after an optional switch, and texts that are not finished or give a field up": hull(
+        field(BOAT, "field_mast") | {"Field type": "Boolean"},
+        field(BOAT, "field_mast_height", req="y"),
+        field(BOAT, "field_oar") | {"Help text": "Open on X at X."},
+        field(BOAT, "field_keel") | {"Help text": "This field will be removed."},
+    ),
+    "what everybody may do, and what modes show that a type lacks": {
+        "bundles": [bundle("Boat", "boat") | {"URL alias pattern": "[node:group:title]"}],
+        "fields": [HULL],
+        "view_modes": table(f"{MODES},Notes", "Card,Content type,a,Boat,Boat: field_mast (string)"),
+        "roles": table(
+            "Name,Machine name,X,Notes",
+            'Everybody,authenticated,a,"Permissions: edit any boat content, administer boats"',
+        ),
+    },
+    "displays that visitors, a permission or other displays contradict": {
+        "views": [view("Boats", "boats")],
+        "displays": [
+            display("Boats", f"page_{n}")
+            | {
+                "Display plugin": "Page",
+                "Path or place": f"/boats/{n}",
+                "Shows": "Table: node_bulk_form" if n == 3 else "Table: Berth, Berth",
+                "Filters": "status (= 1); contextual nid" if n == 2 else "status (= 1)",
+                "Access": "permission see boats" if n == 1 else "Everybody",
+            }
+            for n in range(4)
+        ]
+        + [
+            display("Boats", "page_9")
+            | {"Display plugin": "Page", "Path or place": "/all", "Filters": "None"}
+            | {"Access": "Everybody"}
+        ],
+        "roles": table(
+            "Name,Machine name,X,Notes",
+            'Visitor,anonymous,a,"Permissions: access content, moor sails"',
+            'Account,authenticated,a,"Permissions: access content, moor sails"',
+        ),
+    },
     "a target that a column may say which nobody knows": hull(
         REFERS | {"Picks": "Harbours"}, field(BOAT, "field_crew") | REFERS | {"Picks": "2"}
     ),
