@@ -48,23 +48,22 @@ def image_style_entities(configuration: SiteConfiguration) -> Iterator[SiteEntit
 
 def _effect_entities(name: str, style: Settings, labelled: Sequence[str]) -> Iterator[SiteEntity]:
     """Yield each effect of a style as a part of it, known by its place in their order."""
+    label = style.at("label")
+    owner_key = f"{EntityKind.IMAGE_STYLE.value}:{name}"
     for place, effect in enumerate(_in_order(style)):
         effect_id = effect.at("id")
         made = _effect(effect)
         value = made.removeprefix(effect_id.text).strip()
-        yield SiteEntity(
-            kind=EntityKind.IMAGE_EFFECT,
-            key=f"{EntityKind.IMAGE_EFFECT.value}:{name}/{place + 1}",
-            label=effect_id.text,
-            machine_name="",
-            owner_key=f"{EntityKind.IMAGE_STYLE.value}:{name}",
-            yaml=effect.place.partition(":")[0],
-            cells={
-                "Image style": style.at("label").spelled(style.at("label").text, name),
-                "Effect": effect_id.cell,
-                "Summary": effect.at("data").spelled(value, made, labelled[place]),
-            },
+        cells = {
+            "Image style": label.spelled(label.text, name),
+            "Effect": effect_id.cell,
+            "Summary": effect.at("data").spelled(value, made, labelled[place]),
+        }
+        part = f"{name}/{place + 1}"
+        entity = effect.entity(
+            EntityKind.IMAGE_EFFECT, part, cells, owner_key=owner_key, label="id"
         )
+        yield replace(entity, machine_name="")  # it has none, and its key is its place
 
 
 def _effects_in_order(style: Settings) -> list[str]:
