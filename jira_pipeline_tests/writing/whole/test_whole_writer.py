@@ -132,7 +132,7 @@ def test_each_kind_of_change_stays_and_is_taken_back_once_a_model_writes_whole(
         ordered = generated(pipeline, after[0].number)
 
     assert [t.revision for t in after] == [t.revision for t in before]
-    assert ordered[0].revision.writer == "a-model/w1"
+    assert ordered[0].revision.writer == f"a-model/{VERSION}"
     assert [t.revision for t in ordered[1:]] == [t.revision for t in before[1:]]
     undone = set()
     for ticket in after:
@@ -167,7 +167,7 @@ def test_all_tickets_are_written_anew_where_somebody_orders_it(uploaded: Pipelin
         f"As people edited them, these stay: ticket {edited.number}.",
         f"Where the text changes, these lose their approval: ticket {approved.number}.",
     )
-    assert [ticket.revision.writer for ticket in after[1:]] == ["a-model/w1"] * len(
+    assert [ticket.revision.writer for ticket in after[1:]] == [f"a-model/{VERSION}"] * len(
         regeneration.numbers
     )
     assert [ticket.number for ticket in after if ticket.is_ready] == []
