@@ -70,6 +70,7 @@ class Module:
     view_modes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     permissions: Sequence[str] = ()
     formats: Sequence[str] = ()
+    tokens: Sequence[str] = ()
     tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     displays: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     views: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -19,6 +19,7 @@ from fastapi.routing import APIRoute
 
 from jira_pipeline.model.errors import ErrorCategory
 from jira_pipeline.model.people import Role
+from jira_pipeline.web.api.repeatable_route import RepeatableRoute
 from jira_pipeline.web.context import Needs
 
 PROBLEM_TYPE = "application/problem+json"
@@ -34,6 +35,24 @@ _TASK_ADDRESS = {
         "description": "Where the task can be followed.",
         "required": True,
         "schema": {"type": "string", "format": "uri-reference"},
+    }
+}
+_TAG = {
+    "ETag": {
+        "description": "Of this answer: sent as `If-None-Match`, it is answered by 304 until it changes.",
+        "schema": {"type": "string"},
+    }
+}
+_KNOWN_TAG = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "`ETag` of the answer that is there already.",
+    "schema": {"type": "string"},
+}
+_REPLAYED = {
+    "Idempotency-Replayed": {
+        "description": "`true`: the same request was answered so before, and nothing was done now.",
+        "schema": {"type": "string", "const": "true"},
     }
 }
 _SIGN_IN = {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}}
@@ -117,6 +136,11 @@ _PROBLEM_FIELDS = {
 _PROBLEM_FIELDS_OF_SOME = {
     "retry_attempts_used": {"type": "integer", "minimum": 0},
     "first_error_at": {"type": ["string", "null"], "format": "date-time"},
+    "findings": {
+        "type": "array",
+        "items": {"type": "object"},
+        "description": "Of an upload that is refused: all that was found in its files.",
+    },
     "plan": {"type": "object", "description": "As it is now, where another one was agreed to."},
 }
 _TAGS = {
@@ -242,10 +266,25 @@ def _complete_operation(operation: dict[str, Any], route: APIRoute) -> None:
     operation["x-role"] = role.value
     operation["description"] = f"{operation.get('description', '')}\n\nNeeds the role {role.value}."
     operation["responses"].pop("422", None)
+    if isinstance(route, RepeatableRoute):
+        _declare_repetition(operation, is_reading=route.methods == {"GET"})
     if "202" in operation["responses"]:
-        operation["responses"]["202"]["headers"] = _TASK_ADDRESS
+        operation["responses"]["202"].setdefault("headers", {}).update(_TASK_ADDRESS)
     for status in sorted(refused_statuses(route)):
         operation["responses"][str(status)] = {"$ref": f"#/components/responses/{status}"}
+
+
+def _declare_repetition(operation: dict[str, Any], *, is_reading: bool) -> None:
+    """Declare how an operation answers a request that is repeated."""
+    responses = operation["responses"]
+    if is_reading:
+        responses["200"]["headers"] = dict(_TAG)
+        responses["304"] = {"description": "Nothing has changed.", "headers": dict(_TAG)}
+        operation.setdefault("parameters", []).append(_KNOWN_TAG)
+        return
+    for status, response in responses.items():
+        if status.startswith("2"):
+            response["headers"] = dict(_REPLAYED)
 
 
 def refused_statuses(route: APIRoute) -> frozenset[int]:
@@ -255,7 +294,7 @@ def refused_statuses(route: APIRoute) -> frozenset[int]:
     statuses = _SIGNED_IN
     if is_of_session:
         statuses |= _OF_SESSION
-    if route.body_field is not None:
+    if route.body_field is not None or "requestBody" in (route.openapi_extra or {}):
         statuses |= _WITH_BODY
     places = {parameter.name for parameter in route.dependant.path_params}
     if places and not is_of_session:

@@ -358,6 +358,15 @@ WAITS = [
         ),
     ),
     case(
+        "a permission with the words of a view mentions none",
+        views=table(VIEW, "Unpublished Content,unpublished,a,Content"),
+        roles=table(
+            "Name,Machine name,X,Notes",
+            'Clerk,clerk,a,"Permissions: access content, view any unpublished content"',
+            "Chief,chief,a,Looks after Unpublished Content",
+        ),
+    ),
+    case(
         "responsive styles wait for image styles",
         image_styles=table(STYLE, "Big,big,a"),
         responsive=table(RESPONSIVE, "Wide,wide,a,Big"),
