@@ -251,6 +251,8 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
         "CREATE INDEX ix_webhook_deliveries_next_attempt_at "
         "ON webhook_deliveries (next_attempt_at)",
     ),
+    # A session says what its run waits for.
+    _executing("ALTER TABLE sessions ADD COLUMN wait TEXT"),
 )
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
 
