@@ -362,6 +362,20 @@ def test_what_jira_would_refuse_is_the_answer_to_a_start(
     assert queueing_web.runs.wanted == []
 
 
+def test_issues_on_another_site_are_agreed_to_by_their_plan(fresh_web: Web, address: str) -> None:
+    """The refusal named a button, and no request could pass it."""
+    mark_ready(open_session(fresh_web.pipeline, SESSION), None, by="test")
+    signed_in(fresh_web, Role.EXPORTER).post(EXPORT)
+    client = signed_in(at_jira(fresh_web, address), Role.EXPORTER)
+
+    refused = client.post(EXPORT).json()
+    (step,) = [step for step in refused["actions"] if step["method"] is not None]
+    plan = client.get(step["plan"]).json()
+    started = client.post(step["href"], json=step["body"] | {"plan_hash": plan["plan_hash"]})
+
+    assert (refused["code"], started.status_code) == ("new_target", 202)
+
+
 def test_an_export_that_is_started_again_is_a_retry_of_it(queueing_web: Web) -> None:
     """The limit was passed by starting it again."""
     client, pipeline = signed_in(queueing_web, Role.EXPORTER), queueing_web.pipeline

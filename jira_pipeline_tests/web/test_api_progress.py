@@ -107,7 +107,7 @@ def test_an_export_is_followed_over_a_lost_connection_to_its_end(fresh_web: Web)
             "current_stage": "Creating ticket 2 of 24: Clock",
             "tickets_failed": 0,
             "total_tickets": 24,
-            "estimated_time_remaining_minutes": 1.5,
+            "estimated_time_remaining_minutes": 2,
             "current_jira_project": "UHR",
         }.items()
     )
