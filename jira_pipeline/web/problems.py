@@ -124,7 +124,7 @@ def handle_errors(application: FastAPI) -> None:
         detail = str(error.detail)
         headers = dict(error.headers or {})
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            headers["allow"] = ", ".join(_methods_at(request))
+            headers["Allow"] = ", ".join(_methods_at(request))
         return _answer_to_framework(request, error.status_code, detail, headers)
 
     @application.exception_handler(RequestValidationError)
