@@ -18,6 +18,7 @@ message: `NotFoundError(kind=NotFoundKind.TICKET, session_key="museum", ticket="
     │   ├── ManifestError             session.yaml cannot be used
     │   ├── SiteConfigurationRefusedError  the exported configuration of a site cannot be read
     │   ├── SessionLockedError        the session is being exported; its sheets may not change now
+    │   ├── KeyReusedError            an idempotency key came with another request before
     │   ├── EditConflictError         somebody else changed the ticket since it was read
     │   │   └── AnswerConflictError       or answered one of its questions
     │   └── DependencyCycleError      tickets would wait for each other
@@ -25,6 +26,7 @@ message: `NotFoundError(kind=NotFoundKind.TICKET, session_key="museum", ticket="
     ├── NotSignedInError          nobody may see this without signing in
     ├── RoleTooLowError           a person asks for more than their role allows
     ├── TooManyRequestsError      somebody asks the web faster than it answers
+    ├── RequestUnderWayError      the same request of a program is being done
     ├── DagsterStartingError      Dagster is not there yet; everything that needs no run is
     ├── RetriesExhaustedError     people retried an export as often as is sensible
     ├── RunDiedError              the process of a run ended without a word
@@ -460,6 +462,16 @@ class RoleTooLowError(PipelineError, code="role_too_low"):
 
 class TooManyRequestsError(PipelineError, code="too_many_requests"):
     """Somebody asks the web for the same more often than it answers, or tries secrets."""
+
+
+class KeyReusedError(InputError, code="idempotency_key_reused"):
+    """A program sends another request with a key that it used already."""
+
+
+class RequestUnderWayError(PipelineError, code="request_under_way"):
+    """A program sends a request again that is being done."""
+
+    retry_after_seconds = 1
 
 
 class DagsterStartingError(PipelineError, code="dagster_starting"):

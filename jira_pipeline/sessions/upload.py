@@ -60,7 +60,6 @@ from jira_pipeline.sheets.upload_reading import (
     site_name_of,
 )
 from jira_pipeline.store.files import FolderFiles
-from jira_pipeline.tickets.questions.found_questions import all_open_questions
 
 UNDER_WAY = timedelta(minutes=10)
 """A folder that is younger may be of an upload whose session is not registered yet."""
@@ -261,6 +260,8 @@ def changed_tickets(pipeline: Pipeline, outcome: UploadOutcome) -> tuple[TicketC
 
     Empty for the first sheets of a session; None where the copy of the earlier ones is gone.
     """
+    from jira_pipeline.tickets.questions.found_questions import all_open_questions  # noqa: PLC0415 - all rules
+
     if outcome.replaced is None:
         return ()
     before = earlier_groups(pipeline, outcome.replaced, outcome.replaced.content_sha256)

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 
-from jira_pipeline.drupal.columns import content_of
 from jira_pipeline.model.entities import EntityKind, Specification
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.errors import SheetsRefusedError, WrongUseError
@@ -84,6 +83,8 @@ def owners_of_rows(
     groups: Iterable[EntityGroup],
 ) -> Mapping[tuple[object, ...], frozenset[str]]:
     """Return which bundles have a row that says the same, by what it says as it is written."""
+    from jira_pipeline.drupal.columns import content_of  # noqa: PLC0415 - slow: every rule declares some
+
     owners = defaultdict[tuple[object, ...], set[str]](set)
     for group in groups:
         for row in group.as_in_sheet.members:

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 
-from jira_pipeline.drupal.columns import owner_column_of
 from jira_pipeline.model.entities import UNLIMITED, Entity, EntityKind, case_folded
 from jira_pipeline.model.line_numbers import format_count
 from jira_pipeline.model.sheet_names import sheet_title
@@ -145,6 +144,8 @@ def version_things(entities: Iterable[Entity]) -> tuple[VersionThing, ...]:
 
 
 def _version_thing(entity: Entity) -> VersionThing:
+    from jira_pipeline.drupal.columns import owner_column_of  # noqa: PLC0415 - slow; of who reads sheets
+
     owner_column = owner_column_of(entity.kind)
     return VersionThing(
         kind=entity.kind,

@@ -45,6 +45,7 @@ from jira_pipeline.store.documents import SqlDocumentStore
 from jira_pipeline.store.files import FolderFiles, RowFiles
 from jira_pipeline.store.inbox_store import InboxStore
 from jira_pipeline.store.kept_reviews import KeptReviewStore
+from jira_pipeline.store.keyed_request_store import KeyedRequestStore
 from jira_pipeline.store.layout_store import LayoutStore
 from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline.store.locks import (
@@ -111,6 +112,7 @@ class Store:
         self.kept_reviews = KeptReviewStore(database)
         self.upload_readings = UploadReadingStore(database)
         self.layouts = LayoutStore(database)
+        self.keyed_requests = KeyedRequestStore(database)
         self.webhook_deliveries = WebhookDeliveryStore(database)
         self.files: KeptFiles = FolderFiles(self.folder)
         """Files in folders on SQLite; rows on PostgreSQL, with copies in a cache of this machine."""

@@ -9,7 +9,8 @@ that is not of a value says what null means in it.
 
 What has `_of_session` is deleted with its session. What outlives it has no reference to it: runs at
 work, the ledger, its targets, errors, the audit trail, answers of models, export jobs of ShareDo,
-people, folders of the inbox, what people decided about its tickets (`kept_reviews`), layouts.
+people, folders of the inbox, what people decided about its tickets (`kept_reviews`), layouts, and
+for a day requests with keys.
 """
 
 from collections.abc import Collection, Sequence
@@ -39,6 +40,7 @@ from jira_pipeline.model.export_steps import MeasuredStep
 from jira_pipeline.model.exports import Destination, LedgerEntry, Target
 from jira_pipeline.model.findings import Finding
 from jira_pipeline.model.kept_reviews import KeptReview
+from jira_pipeline.model.keyed_requests import KeyedRequest
 from jira_pipeline.model.layouts import LayoutChange, LayoutDraft, UsedLayout
 from jira_pipeline.model.manual_fixes import ManualFix
 from jira_pipeline.model.model_requests import KeptAnswer, LearnedForm, RequestReceipt
@@ -354,6 +356,10 @@ webhook_deliveries = _table(
     _of_session(),
     Index(None, "next_attempt_at"),
     key=["delivery_id"],
+)
+# Requests of the last 24 hours that programs sent with a key, and how each was answered.
+keyed_requests = _table(
+    "keyed_requests", KeyedRequest, Index(None, "received_at"), key=["scope_sha256"]
 )
 # What the last comparison of ledger and Jira found. No row: none was made.
 comparisons = _table(

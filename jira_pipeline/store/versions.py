@@ -251,6 +251,16 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
         "CREATE INDEX ix_webhook_deliveries_next_attempt_at "
         "ON webhook_deliveries (next_attempt_at)",
     ),
+    # A request of a program that is sent again with its key is answered as it was before.
+    _executing(
+        """CREATE TABLE keyed_requests (
+                scope_sha256 TEXT NOT NULL, content_sha256 TEXT NOT NULL,
+                received_at VARCHAR(32) NOT NULL, status INTEGER, location TEXT,
+                answer TEXT NOT NULL,
+                CONSTRAINT pk_keyed_requests PRIMARY KEY (scope_sha256)
+            )""",
+        "CREATE INDEX ix_keyed_requests_received_at ON keyed_requests (received_at)",
+    ),
     # A session says what its run waits for.
     _executing("ALTER TABLE sessions ADD COLUMN wait TEXT"),
 )

@@ -49,7 +49,15 @@ from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.status import readable_daemon
 from jira_pipeline.web import problems
 from jira_pipeline.web.agent_tools import AgentWork
-from jira_pipeline.web.api import layout_work, progress, tasks, ticket_work, verb_routes, work
+from jira_pipeline.web.api import (
+    layout_work,
+    progress,
+    tasks,
+    ticket_work,
+    upload_work,
+    verb_routes,
+    work,
+)
 from jira_pipeline.web.api.described import describe, operation_id
 from jira_pipeline.web.context import Reader, TheWeb, Web, allowed
 from jira_pipeline.web.guard import LOOPBACK_NAMES, Guard, with_headers
@@ -176,6 +184,7 @@ API = (
     layout_work.router,
     ticket_work.router,
     tasks.router,
+    upload_work.router,
     questions_page.file_router,
     verb_routes.verb_router(),
 )

@@ -193,8 +193,9 @@ def _has_foreign_body(request: Request) -> bool:
 def _headers_of(error: PipelineError, status: int) -> dict[str, str]:
     if status == HTTPStatus.UNAUTHORIZED:
         return {"www-authenticate": "Bearer"}
-    if status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS}:
-        seconds = getattr(error, "retry_after_seconds", None) or RETRY_AFTER_SECONDS
+    seconds = getattr(error, "retry_after_seconds", None)
+    if seconds or status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS}:
+        seconds = seconds or RETRY_AFTER_SECONDS
         return {"retry-after": f"{seconds:.0f}"}
     return {}
 

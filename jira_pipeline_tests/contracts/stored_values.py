@@ -77,8 +77,12 @@ TABLES_OF_LAYOUTS = (
 TABLES_OF_READINGS = ("DROP TABLE upload_readings", "DROP TABLE waiting_uploads")
 """Takes out of a store what uploads were read to, and which wait for a layout."""
 
-NEWEST_TABLES = ("DROP TABLE webhook_deliveries", "DROP TABLE request_forms")
-"""Takes out of a store the messages to the team, and what models refused of requests."""
+NEWEST_TABLES = (
+    "DROP TABLE keyed_requests",
+    "DROP TABLE webhook_deliveries",
+    "DROP TABLE request_forms",
+)
+"""Takes out of a store requests with keys, messages to the team, what models refused of requests."""
 
 SINCE_VERSION_9 = (
     *NEWEST_TABLES,

@@ -548,6 +548,7 @@ NO_GIFTS: Mapping[str, str] = {
     "POST /sessions/{key}/questions/upload": _SAME_AS + "answers, from a workbook",
     "POST /mcp": _SAME_AS + "every verb",
     **dict.fromkeys(_VERBS_OF_PROGRAMS, _SAME_AS + "the verb of that name"),
+    "POST /api/uploads": "as POST /upload",
     "POST /upload": "sheets: kept unchanged as an upload, and read again",
     "POST /upload/{upload_id}/code-page": "the same sheets again, with a setting of the site",
     "POST /upload/{upload_id}/take": "as above, and see the setting of the site",

@@ -43,6 +43,7 @@ ROUTES: dict[tuple[str, str], Role | None] = {
     ("GET", "/api/sessions/{key}/tickets/{number}/sentences"): Role.READER,
     ("GET", "/api/sessions/{key}/writer/health"): Role.READER,
     ("GET", "/api/tasks/{task_id}"): Role.READER,
+    ("POST", "/api/uploads"): Role.REVIEWER,
     ("GET", "/api/writer/health"): Role.READER,
     ("GET", "/client/{secret}"): None,  # whoever has the link
     ("POST", "/client/{secret}"): None,  # as above

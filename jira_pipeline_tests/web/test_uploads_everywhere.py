@@ -217,6 +217,18 @@ class Site:
         is_asked = 'name="replaces_all"' in self.reviewer.get(look.headers["location"]).text
         return (ASKS, [], {}) if is_asked else (REFUSED, lines, {})
 
+    def by_program(self, key: str) -> Told:
+        """Send the files to the API, which takes them at once."""
+        files = [("files", (path.name, path.read_bytes())) for path in self.source.iterdir()]
+        answer = self.reviewer.post("/api/uploads", files=files, data={"session_key": key})
+        taken = answer.json()
+        if answer.status_code == 201:
+            assert answer.headers["location"] == f"/api/sessions/{key}"
+            rows = {file["name"]: file["rows"] for file in taken["files"]}
+            return ACCEPTED, of_json(taken["findings"]), rows
+        is_asked = taken["code"] == GateRule.OTHER_SPECIFICATION.value
+        return (ASKS, [], {}) if is_asked else (REFUSED, of_json(taken["findings"]), {})
+
     def by_job(self, key: str) -> str:
         """Let Dagster upload the folder; return the verdict."""
         config = {"folder": str(self.source), "session_key": key}
@@ -241,6 +253,7 @@ WAYS: Mapping[str, Callable[[Site, str], Told | str]] = {
     "upload": Site.uploaded,
     "inbox": Site.from_inbox,
     "page": Site.by_page,
+    "program": Site.by_program,
     "job": Site.by_job,
 }
 

@@ -180,7 +180,9 @@ def test_a_service_that_answers_nobody_any_more_stops_the_step(store: Store) -> 
     ):
         written(server, store, "compatible", 8)
 
-    assert text_of(server.asked[-1].body["messages"][-1]) == PING_QUESTION.request
+    # Tickets that were being asked beside it may end after it.
+    asked = [text_of(request.body["messages"][-1]) for request in server.asked]
+    assert PING_QUESTION.request in asked
 
 
 def test_a_second_answer_that_nobody_can_read_takes_nothing_from_the_first(store: Store) -> None:

@@ -82,6 +82,8 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
     finished = [key for key in upload.sessions_with_files_left(opened) if remove(key, None)]
     look = look_at_sessions(opened, targets=known_targets(opened), remove=remove)
     forgotten = writers.forget_answers(opened)
+    opened.store.webhook_deliveries.forget_old(opened.clock.now())
+    opened.store.keyed_requests.forget_old(opened.clock.now())
     expired = incoming.forget_incoming(opened)
     exports = other_source("export_jobs").forget_exports(opened) if has_other_source() else ()
     show_result(

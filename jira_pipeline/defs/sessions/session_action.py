@@ -10,7 +10,7 @@ command would: only what was begun shows.
 from collections.abc import Iterable, Mapping, Sequence
 from inspect import Parameter
 from pathlib import Path
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
 import dagster as dg
 from pydantic import Field, create_model
@@ -47,11 +47,12 @@ from jira_pipeline.model.errors import PipelineError, WrongUseError
 from jira_pipeline.review.decisions import decide_all
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.verbs import VERBS, Verb
-from jira_pipeline.sessions import layouts
 from jira_pipeline.sessions.composition import reading_apart
 from jira_pipeline.sheets.inbox import CONFIGURATION_SUFFIX
-from jira_pipeline.sheets.layouts.layout import Layout
-from jira_pipeline.sheets.layouts.layout_files import layout_yaml, read_layout
+
+if TYPE_CHECKING:
+    from jira_pipeline.sessions.layouts import LayoutWork
+    from jira_pipeline.sheets.layouts.layout import Layout
 
 LAYOUT_SHOWN_CHARACTERS = 20_000
 """Of a layout in the metadata of a run; six real ones have 3 to 11 kB."""
@@ -380,6 +381,8 @@ class LayoutAction(dg.Config):
         self, context: dg.OpExecutionContext, session: OpenSession, *, by: str
     ) -> Metadata:
         """Do it, and show the layout and what it leaves to settle."""
+        from jira_pipeline.sessions import layouts
+
         with reading_apart(session.pipeline) as pipeline:
             match self.do:
                 case "show":
@@ -396,7 +399,9 @@ class LayoutAction(dg.Config):
                 case "confirm":
                     return self._confirm(context, pipeline, session.key, by=by)
 
-    def _declared(self) -> Layout:
+    def _declared(self) -> "Layout":
+        from jira_pipeline.sheets.layouts.layout_files import read_layout
+
         if not self.layout:
             raise WrongUseError(
                 f"The run has no layout to {self.do}.",
@@ -405,6 +410,8 @@ class LayoutAction(dg.Config):
         return read_layout(self.layout.encode(), file_name="layout")
 
     def _save(self, pipeline: Pipeline, session_key: str, *, by: str) -> int:
+        from jira_pipeline.sessions import layouts
+
         revision = layouts.revision_to_change(pipeline, session_key, self.revision, by=by)
         draft = layouts.save_layout(
             pipeline, session_key, self._declared(), revision=revision, by=by
@@ -415,6 +422,8 @@ class LayoutAction(dg.Config):
         self, context: dg.OpExecutionContext, pipeline: Pipeline, session_key: str, *, by: str
     ) -> Metadata:
         """Confirm the given layout, or the draft of the session, and return what was registered."""
+        from jira_pipeline.sessions import layouts
+
         if self.layout:
             revision = self._save(pipeline, session_key, by=by)
         else:
@@ -431,13 +440,16 @@ class LayoutAction(dg.Config):
         return {"tickets": len(outcome.groups), **findings_metadata(outcome.findings)}
 
 
-def _layout_shown(work: layouts.LayoutWork) -> Metadata:
+def _layout_shown(work: "LayoutWork") -> Metadata:
     """Return the metadata that show a layout, where it is from and what is left to settle about it."""
+    from jira_pipeline.sheets.layouts.layout_files import layout_yaml
+
     unsettled = [f"{question.where}: {question.text}" for question in work.checks.unsettled]
     text = layout_yaml(work.layout)
-    ellipsis = "" if len(text) <= LAYOUT_SHOWN_CHARACTERS else "…\n"
+    if len(text) > LAYOUT_SHOWN_CHARACTERS:
+        text = f"{text[:LAYOUT_SHOWN_CHARACTERS]}…\n"
     return {
-        "layout": dg.MetadataValue.md(f"```yaml\n{text[:LAYOUT_SHOWN_CHARACTERS]}{ellipsis}```"),
+        "layout": dg.MetadataValue.md(f"```yaml\n{text}```"),
         "origin": work.origin.value,
         "revision": work.revision,
         "is_settled": work.is_settled,

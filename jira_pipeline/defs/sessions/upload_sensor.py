@@ -27,7 +27,6 @@ from jira_pipeline.defs.sessions.session_action import session_action
 from jira_pipeline.model.errors import system_message
 from jira_pipeline.model.sessions import HandledFolder, UploadSession
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.sessions.site_verifying import is_compared
 from jira_pipeline.sheets.inbox import (
     CONFIGURATION_SUFFIX,
     InboxConfiguration,
@@ -206,6 +205,8 @@ def _handled_configuration(
     if handled is not None and handled.content_sha256 == content_sha256:
         run_key = handled.awaited_run_key
     elif handled is None:
+        from jira_pipeline.sessions.site_verifying import is_compared
+
         session = open_session(pipeline, configuration.session_key)
         if is_compared(session, configuration.path):
             run_key = None

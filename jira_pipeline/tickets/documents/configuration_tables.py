@@ -11,9 +11,7 @@ from enum import StrEnum
 from functools import partial
 from itertools import chain
 
-from jira_pipeline.drupal.columns import PROSE_COLUMNS, label_column_of
 from jira_pipeline.drupal.shared_columns import MACHINE_NAME_COLUMN
-from jira_pipeline.drupal.view.shipped import is_as_shipped
 from jira_pipeline.model.columns import BLANK, CUSTOM_LABEL_COLUMNS, STATUS_COLUMN, UPKEEP_COLUMNS
 from jira_pipeline.model.entities import BundleType, Entity, EntityKind, OtherType, Status
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, EntityGroup, GroupKind
@@ -41,6 +39,7 @@ _NOUNS: Mapping[EntityKind, str] = {
     EntityKind.VIEW: "Views",
     EntityKind.VIEW_DISPLAY: "Displays",
     EntityKind.IMAGE_STYLE: "Image styles",
+    EntityKind.IMAGE_EFFECT: "Image effects",
     EntityKind.RESPONSIVE_IMAGE_STYLE: "Responsive image styles",
     EntityKind.VIEW_MODE: "View modes",
     EntityKind.USER_ROLE: "Roles",
@@ -139,7 +138,7 @@ def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
 
     ids = _ids_of_environment((*group.heads, *group.members))
     tables: list[ConfigurationTable] = []
-    rows = group.heads
+    rows = (*group.heads, *group.members)
     if has_head(group):
         rows = group.members
         for heads in _by_kind_and_file(group.heads):
@@ -187,6 +186,8 @@ def _tables_of_sections(
     group: EntityGroup, rows: Sequence[Entity], *, has_kinds: bool
 ) -> Iterator[ConfigurationTable]:
     """Yield the tables of rows of one kind, by status: what nobody decided is not among what is built."""
+    from jira_pipeline.drupal.view.shipped import is_as_shipped  # noqa: PLC0415 - slow; of what renders
+
     noun = _noun_of(rows)
     undecided = [row for row in rows if row.is_undecided]
     if undecided:
@@ -337,6 +338,8 @@ def _moved_prose(cells_of: Mapping[str, Sequence[str]]) -> list[str]:
 
     Beside few other columns there is room for any of them.
     """
+    from jira_pipeline.drupal.columns import PROSE_COLUMNS  # noqa: PLC0415 - slow; of what renders
+
     prose = [column for column in cells_of if column in PROSE_COLUMNS]
     if len(cells_of) - len(prose) <= NARROW_TABLE_COLUMNS:
         return []
@@ -463,6 +466,8 @@ def _filled_columns(entities: Sequence[Entity]) -> tuple[str, ...]:
 
 def _naming_columns(kind: EntityKind, columns: Sequence[str]) -> tuple[str, ...]:
     """Return the column of the label and that of the machine name, those of them that are there."""
+    from jira_pipeline.drupal.columns import label_column_of  # noqa: PLC0415 - slow; of what renders
+
     labels: list[str] = []
     own_label = label_column_of(kind)  # None of components: they are named by their titles
     if kind is EntityKind.CUSTOM:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import NamedTuple
 
-from jira_pipeline.drupal.columns import SECOND_COLUMNS
 from jira_pipeline.jira.adf import AdfNode, compact_json_bytes, nodes as adf
 from jira_pipeline.jira.adf.merging import LINE_HEADERS
 from jira_pipeline.model.line_numbers import line_ranges, lines_and_rows
@@ -164,8 +163,7 @@ _UPKEEP_TITLE = "Ids, times and versions of the package: nothing to set"
 _OF_PACKAGE = f"{PACKAGE_SUFFIX}:"
 SLIM_COLUMNS = 5
 """Columns a table keeps in the body when the whole of it moves into the attachment."""
-_SECOND_COLUMNS = SECOND_COLUMNS | {"Id"}
-"""Columns a short form does without first; the one of packages, too."""
+_ID_OF_PACKAGE = "Id"
 
 
 def upkeep_section(tables: Sequence[ConfigurationTable]) -> Section:
@@ -327,8 +325,11 @@ def _short_form_note() -> AdfNode:
 
 def _slimmed(table: ConfigurationTable) -> ConfigurationTable:
     """Keep the columns that say what a row is, in their order."""
-    first = [i for i, name in enumerate(table.columns) if name not in _SECOND_COLUMNS]
-    second = [i for i, name in enumerate(table.columns) if name in _SECOND_COLUMNS]
+    from jira_pipeline.drupal.columns import SECOND_COLUMNS  # noqa: PLC0415 - slow; of what renders
+
+    left_out_first = SECOND_COLUMNS | {_ID_OF_PACKAGE}
+    first = [i for i, name in enumerate(table.columns) if name not in left_out_first]
+    second = [i for i, name in enumerate(table.columns) if name in left_out_first]
     kept = sorted([*first, *second][:SLIM_COLUMNS])
     return _with_columns(table, [table.columns[i] for i in kept])
 

@@ -8,7 +8,6 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from jira_pipeline.drupal.specification_index import SpecificationIndex
 from jira_pipeline.jira.adf import adf_to_text, html_to_blocks, nodes as adf
 from jira_pipeline.model.entities import TO_BUILD, BundleType, Entity, EntityKind, Specification
 from jira_pipeline.model.entity_groups import EntityGroup, GroupAction
@@ -28,6 +27,8 @@ def created_names(
     specification: Specification, groups: Sequence[EntityGroup]
 ) -> Mapping[str, tuple[str, ...]]:
     """Return the machine names of fields whose storage each ticket creates, by key of its group."""
+    from jira_pipeline.drupal.specification_index import SpecificationIndex  # noqa: PLC0415 - slow
+
     origins = SpecificationIndex(specification=specification, groups=groups).storage_origins
     created: dict[str, tuple[str, ...]] = {}
     for group in groups:

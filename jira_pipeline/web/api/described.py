@@ -19,6 +19,7 @@ from fastapi.routing import APIRoute
 
 from jira_pipeline.model.errors import ErrorCategory, meanings
 from jira_pipeline.model.people import Role
+from jira_pipeline.web.api.repeatable_route import RepeatableRoute
 from jira_pipeline.web.context import Needs
 from jira_pipeline.web.program_steps import ways_out
 
@@ -35,6 +36,24 @@ _TASK_ADDRESS = {
         "description": "Where the task can be followed.",
         "required": True,
         "schema": {"type": "string", "format": "uri-reference"},
+    }
+}
+_TAG = {
+    "ETag": {
+        "description": "Of this answer: sent as `If-None-Match`, it is answered by 304 until it changes.",
+        "schema": {"type": "string"},
+    }
+}
+_KNOWN_TAG = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "`ETag` of the answer that is there already.",
+    "schema": {"type": "string"},
+}
+_REPLAYED = {
+    "Idempotency-Replayed": {
+        "description": "`true`: the same request was answered so before, and nothing was done now.",
+        "schema": {"type": "string", "const": "true"},
     }
 }
 _SIGN_IN = {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}}
@@ -123,6 +142,11 @@ _PROBLEM_FIELDS = {
 _PROBLEM_FIELDS_OF_SOME = {
     "retry_attempts_used": {"type": "integer", "minimum": 0},
     "first_error_at": {"type": ["string", "null"], "format": "date-time"},
+    "findings": {
+        "type": "array",
+        "items": {"type": "object"},
+        "description": "Of an upload that is refused: all that was found in its files.",
+    },
     "plan": {"type": "object", "description": "As it is now, where another one was agreed to."},
 }
 _TAGS = {
@@ -251,10 +275,39 @@ def _complete_operation(operation: dict[str, Any], route: APIRoute) -> None:
     operation["x-role"] = role.value
     operation["description"] = f"{operation.get('description', '')}\n\nNeeds the role {role.value}."
     operation["responses"].pop("422", None)
+    _leave_null_out_of_body(operation)
+    if isinstance(route, RepeatableRoute):
+        _declare_repetition(operation, is_reading=route.methods == {"GET"})
     if "202" in operation["responses"]:
-        operation["responses"]["202"]["headers"] = _TASK_ADDRESS
+        operation["responses"]["202"].setdefault("headers", {}).update(_TASK_ADDRESS)
     for status in sorted(refused_statuses(route)):
         operation["responses"][str(status)] = {"$ref": f"#/components/responses/{status}"}
+
+
+def _leave_null_out_of_body(operation: dict[str, Any]) -> None:
+    """Declare an optional body by its model alone.
+
+    `null` is taken for none, too; where it was declared, a generated client sent what it cannot
+    write instead of no body.
+    """
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        schema = content["schema"]
+        models = [variant for variant in schema.get("anyOf", ()) if variant != {"type": "null"}]
+        if len(models) == 1:
+            content["schema"] = models[0]
+
+
+def _declare_repetition(operation: dict[str, Any], *, is_reading: bool) -> None:
+    """Declare how an operation answers a request that is repeated."""
+    responses = operation["responses"]
+    if is_reading:
+        responses["200"]["headers"] = dict(_TAG)
+        responses["304"] = {"description": "Nothing has changed.", "headers": dict(_TAG)}
+        operation.setdefault("parameters", []).append(_KNOWN_TAG)
+        return
+    for status, response in responses.items():
+        if status.startswith("2"):
+            response["headers"] = dict(_REPLAYED)
 
 
 def refused_statuses(route: APIRoute) -> frozenset[int]:
@@ -264,7 +317,7 @@ def refused_statuses(route: APIRoute) -> frozenset[int]:
     statuses = _SIGNED_IN
     if is_of_session:
         statuses |= _OF_SESSION
-    if route.body_field is not None:
+    if route.body_field is not None or "requestBody" in (route.openapi_extra or {}):
         statuses |= _WITH_BODY
     places = {parameter.name for parameter in route.dependant.path_params}
     if places and not is_of_session:

@@ -18,10 +18,13 @@ from jira_pipeline.sheets.layout_beside import LAYOUT_MAX_BYTES
 from jira_pipeline.sheets.layouts.layout import Layout
 from jira_pipeline.sheets.layouts.layout_checks import AppliedLayout
 from jira_pipeline.sheets.layouts.layout_files import layout_of, read_layout
+from jira_pipeline.web.api.repeatable_route import RepeatableRoute
 from jira_pipeline.web.api.shapes import AsJson, Flag, OfSession, Shape, Time
 from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb
 
-router = APIRouter(prefix="/api/sessions/{key}/layout", tags=["layouts"])
+router = APIRouter(
+    prefix="/api/sessions/{key}/layout", tags=["layouts"], route_class=RepeatableRoute
+)
 Revision = Annotated[
     int, Field(ge=0, description="Of the layout that was read; 0 where nobody saved one.")
 ]

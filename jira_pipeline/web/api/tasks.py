@@ -15,10 +15,11 @@ from jira_pipeline.context.facts import link_of_run
 from jira_pipeline.context.settings import Settings
 from jira_pipeline.model.errors import NotFoundError, NotFoundKind
 from jira_pipeline.model.runs import KnownRun, RunRequest
+from jira_pipeline.web.api.repeatable_route import RepeatableRoute
 from jira_pipeline.web.api.shapes import OfSession, Time
 from jira_pipeline.web.context import Reader, TheWeb
 
-router = APIRouter(prefix="/api/tasks", tags=["tasks"])
+router = APIRouter(prefix="/api/tasks", tags=["tasks"], route_class=RepeatableRoute)
 ADDRESS = "/api/tasks/{task_id}"
 TaskId = Annotated[str, Path(description="As a start answered it.", max_length=64)]
 

@@ -18,6 +18,7 @@ from pydantic import create_model
 from jira_pipeline.model.people import Person
 from jira_pipeline.model.signatures import keyword, offer_parameters
 from jira_pipeline.web.agent_tools import TOOLS, AgentWork, PlanChangedError, Tool
+from jira_pipeline.web.api.repeatable_route import RepeatableRoute
 from jira_pipeline.web.api.shapes import Shape
 from jira_pipeline.web.api.verb_answers import answer_type
 from jira_pipeline.web.context import Needs, SessionKey, TheWeb, Web
@@ -53,7 +54,7 @@ def tools_of_programs() -> Iterator[tuple[str, Tool]]:
 
 def verb_router() -> APIRouter:
     """Return the routes of all tools that have no handler of their own."""
-    router = APIRouter()
+    router = APIRouter(route_class=RepeatableRoute)
     for name, tool in tools_of_programs():
         if name not in WRITTEN_BY_HAND:
             method, address = address_of(name, tool)

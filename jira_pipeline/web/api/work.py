@@ -46,6 +46,7 @@ from jira_pipeline.model.work_records import Work
 from jira_pipeline.sessions import cancelling, starting
 from jira_pipeline.tickets.documents.adf_validation import check_tickets
 from jira_pipeline.web.agent_tools import PlanChangedError, plan_with_hash, refuse_other_plan
+from jira_pipeline.web.api.repeatable_route import RepeatableRoute
 from jira_pipeline.web.api.shapes import (
     NUMBERS_MAX,
     AsJson,
@@ -75,7 +76,10 @@ from jira_pipeline.writing.generation import StartedGeneration
 from jira_pipeline.writing.models.health import WriterHealth
 from jira_pipeline.writing.writers import check as check_writer
 
-router, writing_router = (APIRouter(prefix="/api", tags=[tag]) for tag in ("export", "writing"))
+router, writing_router = (
+    APIRouter(prefix="/api", tags=[tag], route_class=RepeatableRoute)
+    for tag in ("export", "writing")
+)
 WholeMinutes = Annotated[int, BeforeValidator(math.ceil)]
 
 
@@ -821,6 +825,9 @@ class StoredErrors(Shape):
 
     total: int
     errors: list[StoredErrorShown]
+    next_before: int | None = Field(
+        description="`before` of the request for the errors before these; null: there are none."
+    )
 
 
 @writing_router.get("/sessions/{key}/processing/errors")
@@ -831,10 +838,21 @@ def errors(
     category: ErrorCategory | None = None,
     stage: SessionStage | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    before: Annotated[
+        int | None, Query(ge=1, le=2**53, description="Only errors with a smaller `id`.")
+    ] = None,
 ) -> StoredErrors:
-    """List the newest errors of a session, oldest first."""
+    """List the newest errors of a session, or those before an error, oldest first."""
     stored = chosen_errors(session.errors, category=category, stage=stage)
-    return StoredErrors(total=len(stored), errors=list(stored[-limit:]))
+    earlier = stored
+    if before is not None:
+        earlier = tuple(error for error in stored if error.error_id < before)
+    shown = earlier[-limit:]
+    return StoredErrors(
+        total=len(stored),
+        errors=list(shown),
+        next_before=shown[0].error_id if len(shown) < len(earlier) else None,
+    )
 
 
 @writing_router.get("/sessions/{key}/writer/health")

@@ -24,14 +24,13 @@ from dataclasses import asdict, dataclass, replace
 from functools import cache
 from inspect import Parameter, signature
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Depends, Form, Query
 from jinja2 import Environment
 from markupsafe import escape
 from pydantic import BeforeValidator, TypeAdapter, ValidationError
-from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -192,18 +191,6 @@ def _templates() -> Environment:
         "left_out_label": LEFT_OUT,
     }
     return templates
-
-
-def sent_files(form: FormData, name: str) -> list[tuple[str, BinaryIO]]:
-    """Return the files in a field of a form, each with its name without folders.
-
-    A field in which nobody chose a file is sent as one without a name: it is left out.
-    """
-    files: list[tuple[str, BinaryIO]] = []
-    for file in form.getlist(name):
-        if isinstance(file, UploadFile) and file.filename:
-            files.append((Path(file.filename).name, file.file))
-    return files
 
 
 def csv_file(name: str, text: str) -> Response:

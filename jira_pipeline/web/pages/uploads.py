@@ -11,7 +11,7 @@ Belongs here: the forms and the preview. Does not: which keys and values `sessio
 
 import os.path
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -19,8 +19,6 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, File, Form, Query, Request, UploadFile
-from starlette.datastructures import FormData, UploadFile as UploadedFile
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from jira_pipeline.drupal.site.configuration import is_zipped_configuration
@@ -60,10 +58,16 @@ from jira_pipeline.web.pages.showing import (
     go_to,
     notice_of,
     refused_at,
-    sent_files,
     show,
 )
 from jira_pipeline.web.pages.site_page import compare
+from jira_pipeline.web.upload_forms import (
+    KEY_CHARACTERS_MAX,
+    SITE_NAME_CHARACTERS_MAX,
+    UploadForm,
+    refuse_other_files,
+    sent_files,
+)
 
 LINES_SHOWN_MAX = 100
 """Of the findings, the changes and the questions of a preview: those that matter most come first."""
@@ -71,14 +75,8 @@ CELLS_SHOWN_MAX = 8
 """Of each changed ticket."""
 COMMON_NAME_CHARACTERS_MIN = 3
 """File names that begin alike with fewer characters than that suggest no key."""
-KEY_CHARACTERS_MAX = 200
-SITE_NAME_CHARACTERS_MAX = 200
-FIELDS_MAX = 10
-"""Fields of an upload beside its files; the form of the page sends two."""
 DELIVERIES_SHOWN = 100
 """The newest messages to the webhook."""
-SETTINGS_FILES_COUNT = 2
-"""`session.yaml` and `layout.yaml`, which come along with the files that are counted."""
 router = APIRouter()
 settings_router = APIRouter(prefix="/sessions/{key}/settings")
 SessionQuery = Annotated[str, Query(max_length=KEY_CHARACTERS_MAX)]
@@ -106,31 +104,12 @@ def upload_form(
     )
 
 
-async def _upload_form(request: Request, web: TheWeb, _person: Reviewer) -> AsyncIterator[FormData]:
-    """Read the form of an upload, and close its files once the answer is made.
-
-    It asks for the person first, so that nothing is read of whoever may not send files.
-    """
-    files_max = web.pipeline.settings.upload_max_files
-    try:
-        form = await request.form(max_files=files_max + SETTINGS_FILES_COUNT, max_fields=FIELDS_MAX)
-    except HTTPException as error:  # its own page would not say what is wrong with the form
-        raise InputError(
-            f"The files could not be taken: {error.detail}",
-            recovery_actions=(f"Send at most {files_max} files and their session.yaml at once.",),
-        ) from error
-    try:
-        yield form
-    finally:
-        await form.close()
-
-
 @router.post("/upload")
 def send_files(
     request: Request,
     web: TheWeb,
     _person: Reviewer,
-    form: Annotated[FormData, Depends(_upload_form)],
+    form: UploadForm,
 ) -> Response:
     """Keep the files that were sent, and show their preview.
 
@@ -147,7 +126,7 @@ def send_files(
         text = f"{name} is the configuration of a site, not its sheets: choose the site to compare it with."
         return go_to(request, "/upload", Notice(text, "warn"))
     try:
-        _refuse_other_files(form)
+        refuse_other_files(form)
         layout = str(form.get("layout") or "")
         if layout:
             files = [*files, (LAYOUT_NAME, BytesIO(layout.encode("utf-8", "replace")))]
@@ -157,23 +136,6 @@ def send_files(
         return go_to(request, address, notice_of(error))
     query = urlencode({"session": key or _likely_key(received.file_names)})
     return go_to(request, f"/upload/{received.upload_id}?{query}")
-
-
-def _refuse_other_files(form: FormData) -> None:
-    """Refuse a form in which a program sends a file as another field, or text in place of a file.
-
-    Without that it would be told that nothing was sent.
-
-    Raises:
-        InputError: It names the first such field.
-    """
-    for name, value in form.multi_items():
-        is_file = isinstance(value, UploadedFile)
-        if (is_file and name != "files") or (name == "files" and not is_file):
-            raise InputError(
-                f"The field {name[:KEY_CHARACTERS_MAX]!r} was not read, so nothing was kept.",
-                recovery_actions=("Send each file with its name as a field `files`.",),
-            )
 
 
 @router.post("/example")

@@ -1,0 +1,180 @@
+"""Routes whose requests programs may repeat: read again at no cost, sent again without doing it twice.
+
+An answer that is read has a tag (`ETag`); who asks again with the tag, and nothing has changed, gets
+304 without a body. What is sent may have a key (`Idempotency-Key`): sent again within 24 hours it is
+not done again, and answered as it was the first time.
+
+Belongs here: both, for every route of the API. Does not: remembering (`store/keyed_request_store`).
+"""
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import Depends, Header
+from fastapi.params import Depends as Dependency
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from typing_extensions import override
+
+from jira_pipeline.model.errors import KeyReusedError, RequestUnderWayError
+from jira_pipeline.model.keyed_requests import KeyedRequest
+from jira_pipeline.web.context import Reader, TheWeb, web_of
+
+KEY_CHARACTERS_MAX = 255
+READING = frozenset({"GET"})
+REPLAYED_HEADER = "idempotency-replayed"
+Handler = Callable[[Request], Awaitable[Response]]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=KEY_CHARACTERS_MAX,
+        description="Chosen by the program, such as a UUID. The same request with the same key is "
+        "done once in 24 hours, and answered again as the first time; by token and address.",
+    ),
+]
+
+
+class _AnsweredBeforeError(Exception):
+    """The request was done already: this is how it was answered."""
+
+    def __init__(self, answer: Response) -> None:
+        super().__init__("answered before")
+        self.answer = answer
+
+
+async def _begin_once(
+    request: Request, web: TheWeb, person: Reader, idempotency_key: IdempotencyKey = None
+) -> None:
+    """Remember a request that has a key, unless the same was sent before.
+
+    Raises:
+        KeyReusedError: The request before it with this key asked for something else.
+        RequestUnderWayError: The same request is being done.
+        _AnsweredBeforeError: It was done.
+    """
+    if idempotency_key is None:
+        return
+    sender = request.headers.get("authorization") or person.name
+    content = f"{request.url.query}\n".encode() + await request.body()
+    scope = [sender, request.method, request.url.path, idempotency_key]
+    keyed = KeyedRequest(
+        scope_sha256=_sha256(json.dumps(scope).encode()),
+        content_sha256=_sha256(content),
+        received_at=web.pipeline.clock.now(),
+    )
+    earlier = await run_in_threadpool(web.pipeline.store.keyed_requests.begin, keyed)
+    if earlier is None:
+        request.state.keyed_request = keyed
+        return
+    if earlier.content_sha256 != keyed.content_sha256:
+        raise KeyReusedError
+    if earlier.status is None:
+        raise RequestUnderWayError
+    raise _AnsweredBeforeError(_replayed(earlier))
+
+
+_BEGIN_ONCE: Dependency = Depends(_begin_once)
+
+
+class RepeatableRoute(APIRoute):
+    """A route of the API whose requests may be repeated."""
+
+    @override
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        *,
+        methods: set[str] | list[str] | None = None,
+        dependencies: Sequence[Dependency] | None = None,
+        **more: Any,
+    ) -> None:
+        needed = list(dependencies or ())
+        if not READING.issuperset(methods or READING) and _BEGIN_ONCE not in needed:
+            needed.append(_BEGIN_ONCE)
+        super().__init__(path, endpoint, methods=methods, dependencies=needed, **more)
+
+    @override
+    def get_route_handler(self) -> Callable[[Request], Any]:
+        answer = super().get_route_handler()
+        is_reading = READING.issuperset(self.methods or READING)
+        return partial(_answer_unless_known if is_reading else _answer_once, answer)
+
+
+async def _answer_unless_known(answer: Handler, request: Request) -> Response:
+    """Answer a request that reads, with a tag; 304 where whoever asks has that answer already."""
+    response = await answer(request)
+    body = _body_of(response)
+    if body is None or response.status_code != HTTPStatus.OK:
+        return response
+    # Weak: a proxy, or we, may pack the same body in another way.
+    tag = f'W/"{_sha256(body)[:32]}"'
+    response.headers["etag"] = tag
+    if not _is_known(request.headers.get("if-none-match", ""), tag):
+        return response
+    return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"etag": tag})
+
+
+def _is_known(if_none_match: str, tag: str) -> bool:
+    """Tell whether a header names a tag, compared weakly. Source: RFC 9110, 13.1.2."""
+    opaque = tag.removeprefix("W/")
+    named = {part.strip().removeprefix("W/") for part in if_none_match.split(",")}
+    return opaque in named or named == {"*"}
+
+
+async def _answer_once(answer: Handler, request: Request) -> Response:
+    """Answer a request that changes something; with a key that was sent before, as it was then."""
+    is_answered = False
+    try:
+        response = await answer(request)
+        is_answered = response.status_code < HTTPStatus.BAD_REQUEST
+    except _AnsweredBeforeError as error:
+        return error.answer
+    finally:
+        keyed: KeyedRequest | None = getattr(request.state, "keyed_request", None)
+        if keyed is not None and not is_answered:
+            requests = web_of(request).pipeline.store.keyed_requests
+            await run_in_threadpool(requests.forget, keyed)
+    if keyed is not None:
+        await run_in_threadpool(_note_answer, request, keyed, response)
+    return response
+
+
+def _note_answer(request: Request, keyed: KeyedRequest, response: Response) -> None:
+    body = _body_of(response) or b""
+    web_of(request).pipeline.store.keyed_requests.note_answer(
+        keyed,
+        status=response.status_code,
+        location=response.headers.get("location"),
+        answer=body.decode(),
+    )
+
+
+def _replayed(earlier: KeyedRequest) -> Response:
+    headers = {REPLAYED_HEADER: "true"}
+    if earlier.location is not None:
+        headers["location"] = earlier.location
+    return Response(
+        earlier.answer,
+        status_code=earlier.status or HTTPStatus.OK,
+        headers=headers,
+        media_type="application/json",
+    )
+
+
+def _body_of(response: Response) -> bytes | None:
+    """Return the body of an answer; None where it is sent as it is read."""
+    body = getattr(response, "body", None)
+    return None if body is None else bytes(body)
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
