@@ -66,7 +66,16 @@ def _of(kind: type, **more: Any) -> Callable[[str], type[BaseModel]]:
 
 def _list_of(field: str, kind: type, **more: Any) -> Callable[[str], type[BaseModel]]:
     """Return what makes the type of an answer that has a list of values, and `more`."""
-    return lambda name: _model(name, **{field: list[declared_shape(kind)]}, **more)  # type: ignore[misc] # made here
+
+    def answer(name: str) -> type[BaseModel]:
+        fields: dict[str, Any] = {field: _listed(kind), **more}
+        return _model(name, **fields)
+
+    return answer
+
+
+def _listed(kind: type) -> Any:
+    return list[declared_shape(kind)]  # type: ignore[misc] # made here
 
 
 def _questions(name: str) -> type[BaseModel]:
@@ -75,12 +84,12 @@ def _questions(name: str) -> type[BaseModel]:
         __base__=declared_shape(AskedQuestion),
         proposed_answers=(list[dict[str, Any]], ...),
     )
-    return _model(
-        name,
-        questions=list[question],  # type: ignore[valid-type] # made here
-        stranded_answers=list[declared_shape(StrandedAnswer)],  # type: ignore[misc] # made here
-        stranded_questions=list[declared_shape(StrandedQuestion)],  # type: ignore[misc] # made here
-    )
+    fields: dict[str, Any] = {
+        "questions": list[question],
+        "stranded_answers": _listed(StrandedAnswer),
+        "stranded_questions": _listed(StrandedQuestion),
+    }
+    return _model(name, **fields)
 
 
 _STATUS = _of(SessionReport, next_step=str, actions=list[ProgramStep])
@@ -110,20 +119,20 @@ def declared_shape(kind: type) -> type[BaseModel]:
     fields: dict[str, Any] = {}
     for field in fields_in(DECLARED[kind]):
         hint = _hint_at(kind, field.path)
-        match field.kind:
-            case FieldKind.SPREAD:
-                fields |= {
-                    name: (part.annotation, ...)
-                    for name, part in declared_shape(hint).model_fields.items()
-                }
-            case FieldKind.COUNT:
-                may_be_none = NoneType in get_args(hint)
-                fields[field.name] = (int | None if may_be_none else int, ...)
-            case FieldKind.OR_NULL:
-                fields[field.name] = (json_type(hint) | None, ...)
-            case FieldKind.PLAIN:
-                fields[field.name] = (json_type(hint), ...)
+        if field.kind is FieldKind.SPREAD:
+            for name, part in declared_shape(hint).model_fields.items():
+                fields[name] = (part.annotation, ...)
+        else:
+            fields[field.name] = (_type_of_field(field.kind, hint), ...)
     return create_model(f"{kind.__name__}Shown", __doc__=kind.__doc__, **fields)
+
+
+def _type_of_field(kind: FieldKind, hint: Any) -> Any:
+    if kind is FieldKind.COUNT:
+        return int | None if NoneType in get_args(hint) else int
+    if kind is FieldKind.OR_NULL:
+        return json_type(hint) | None
+    return json_type(hint)
 
 
 def _hint_at(kind: type, path: Collection[str]) -> Any:
@@ -172,5 +181,5 @@ def json_type(hint: Any) -> Any:  # noqa: C901, PLR0911 - one line a kind of typ
     if issubclass(hint, Decimal):
         return float
     if hint in DECLARED:
-        return declared_shape(hint)
+        return declared_shape(hint)  # type: ignore[arg-type] # a class is hashable
     return dict[str, Any] if hasattr(hint, "to_json") else Any
