@@ -266,12 +266,26 @@ def _complete_operation(operation: dict[str, Any], route: APIRoute) -> None:
     operation["x-role"] = role.value
     operation["description"] = f"{operation.get('description', '')}\n\nNeeds the role {role.value}."
     operation["responses"].pop("422", None)
+    _leave_null_out_of_body(operation)
     if isinstance(route, RepeatableRoute):
         _declare_repetition(operation, is_reading=route.methods == {"GET"})
     if "202" in operation["responses"]:
         operation["responses"]["202"].setdefault("headers", {}).update(_TASK_ADDRESS)
     for status in sorted(refused_statuses(route)):
         operation["responses"][str(status)] = {"$ref": f"#/components/responses/{status}"}
+
+
+def _leave_null_out_of_body(operation: dict[str, Any]) -> None:
+    """Declare an optional body by its model alone.
+
+    `null` is taken for none, too; where it was declared, a generated client sent what it cannot
+    write instead of no body.
+    """
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        schema = content["schema"]
+        models = [variant for variant in schema.get("anyOf", ()) if variant != {"type": "null"}]
+        if len(models) == 1:
+            content["schema"] = models[0]
 
 
 def _declare_repetition(operation: dict[str, Any], *, is_reading: bool) -> None:
