@@ -17,10 +17,11 @@ from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
-from jira_pipeline.model.errors import ErrorCategory
+from jira_pipeline.model.errors import ErrorCategory, meanings
 from jira_pipeline.model.people import Role
 from jira_pipeline.web.api.repeatable_route import RepeatableRoute
 from jira_pipeline.web.context import Needs
+from jira_pipeline.web.program_steps import ways_out
 
 PROBLEM_TYPE = "application/problem+json"
 _SECONDS_TO_WAIT = {
@@ -132,6 +133,11 @@ _PROBLEM_FIELDS = {
         "items": {"type": "string"},
         "description": "What to do, in order, in words.",
     },
+    "actions": {
+        "type": "array",
+        "items": {"$ref": "#/components/schemas/ProgramStep"},
+        "description": "The same as data, each step of its own; never empty.",
+    },
 }
 _PROBLEM_FIELDS_OF_SOME = {
     "retry_attempts_used": {"type": "integer", "minimum": 0},
@@ -242,16 +248,19 @@ def _distinguish_variants(schema: dict[str, Any], schemas: Mapping[str, Any]) ->
 
 
 def _response_of(status: int, refusal: _Refusal) -> dict[str, Any]:
-    title = HTTPStatus(status).phrase
+    code = refusal.example
+    category = ErrorCategory.USER_FIXABLE
+    if code in meanings():
+        category = meanings()[code].category
     example = {
-        "type": f"/docs/errors#{refusal.example}",
-        "title": title,
+        "type": f"/docs/errors#{code}",
+        "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": refusal.means,
-        "code": refusal.example,
-        "error_category": ErrorCategory.USER_FIXABLE.value,
+        "code": code,
+        "error_category": category.value,
         "user_message": refusal.means,
-        "recovery_actions": [],
+        **ways_out(code, (), session_key="my_site"),
     }
     return {
         "description": refusal.means,

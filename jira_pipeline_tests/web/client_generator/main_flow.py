@@ -64,8 +64,8 @@ def main(address: str, token: str, sheets: Path) -> None:
     assert followed(processing_status, client).tickets > 0
     assert show_task.sync(written.task_id, client=client).task_id == written.task_id
 
-    listed = tickets.sync(KEY, client=client)["tickets"]
-    numbers = [ticket["number"] for ticket in listed]
+    listed = tickets.sync(KEY, client=client).tickets
+    numbers = [ticket.number for ticket in listed]
     assert convert_tickets.sync(KEY, client=client, body=models.TicketsToConvert()).all_passed
     ready.sync(KEY, client=client, body=models.ReadyWanted(numbers=numbers))
     project = validate_project.sync(client=client, body=models.ProjectToCheck(project_key="SBX"))
@@ -84,7 +84,8 @@ def main(address: str, token: str, sheets: Path) -> None:
     assert unknown.code == "unknown_session"
     wanted = models.ExportWanted(update=True)
     refused = start_export.sync_detailed(KEY, client=client, body=wanted)
-    problem_in(refused, HTTPStatus.UNPROCESSABLE_ENTITY)
+    problem = problem_in(refused, HTTPStatus.UNPROCESSABLE_ENTITY)
+    assert problem.actions[0].href.startswith(f"/api/sessions/{KEY}/plan"), problem
     export_status.sync_detailed(KEY, client=client)
     problem_in(export_status.sync_detailed(KEY, client=client), HTTPStatus.TOO_MANY_REQUESTS)
 
