@@ -235,8 +235,8 @@ def _give_pairs_items(part: object) -> None:
     Linters and generators of clients know `items` alone; all places of our arrays are alike.
     """
     if isinstance(part, list):
-        for item in part:
-            _give_pairs_items(item)
+        for entry in part:
+            _give_pairs_items(entry)
     if not isinstance(part, dict):
         return
     for value in part.values():
