@@ -34,7 +34,7 @@ def test_without_a_name_each_is_listed_with_what_it_measures(
         line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines()[-len(BENCHMARKS) :]
     ]
     assert [name for name, _ in lines] == [*BENCHMARKS]
-    assert all(len(sentence) > 20 for _, sentence in lines)  # noqa: PLR2004 - says something
+    assert all(len(sentence) > 20 for _, sentence in lines)
 
 
 def test_a_daemon_of_a_benchmark_ends_with_ctrl_c(tmp_path: Path) -> None:
