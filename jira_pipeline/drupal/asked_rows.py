@@ -137,6 +137,11 @@ def image_styles_to_build(rows: GroupRows) -> Iterable[Entity]:
     return _listed_in(rows, GroupKind.IMAGE_STYLES)
 
 
+def image_effects_to_build(rows: GroupRows) -> Sequence[Entity]:
+    """Return the rows of effects that come or change; of no other list a row has members."""
+    return to_build(rows.group.members) if rows.group.kind is GroupKind.IMAGE_STYLES else ()
+
+
 def responsive_styles_to_build(rows: GroupRows) -> Iterable[Entity]:
     return _listed_in(rows, GroupKind.RESPONSIVE_IMAGE_STYLES)
 
@@ -152,7 +157,7 @@ def roles_to_build(rows: GroupRows) -> Iterable[Entity]:
 def _listed_in(rows: GroupRows, *kinds: GroupKind) -> Iterable[Entity]:
     if rows.group.kind not in kinds:
         return ()
-    return {row.source: row for row in rows_to_build(rows)}.values()
+    return {row.source: row for row in to_build(rows.group.heads)}.values()
 
 
 # Of migrations.

@@ -169,6 +169,13 @@ _SHEETS: Mapping[str, Mapping[str, ColumnWords]] = {
         "Machine name": _usual(Topic.NAME, "Machine name of the image style"),
         "Notes": _usual(Topic.INFORMATION, "Sizes and effects"),
     },
+    "image_effect": {
+        "Image style": _usual(Topic.NAME, "Which picture size it belongs to (image style)"),
+        "Effect": _usual(Topic.NAME, "What is done to the picture (effect)"),
+        "Summary": _usual(Topic.INFORMATION, "Size or value of the effect (summary)"),
+        "Notes": _usual(Topic.NOTES, "Notes about the effect"),
+        "X": _seldom(Topic.RULES, "How far it is (status)", _STATUS_HELP),
+    },
     "responsive_image_style": {
         "Responsive style": _usual(Topic.NAME, "Name (responsive image style)"),
         "Machine name": _usual(Topic.NAME, "Machine name of the responsive style"),

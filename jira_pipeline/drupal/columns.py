@@ -12,6 +12,7 @@ from functools import cache
 from jira_pipeline.drupal.bundle.columns import BUNDLE_COLUMNS
 from jira_pipeline.drupal.field.columns import FIELD_COLUMNS
 from jira_pipeline.drupal.image_style.columns import (
+    IMAGE_EFFECT_COLUMNS,
     IMAGE_STYLE_COLUMNS,
     RESPONSIVE_IMAGE_STYLE_COLUMNS,
 )
@@ -34,6 +35,7 @@ _COLUMNS_BY_KIND: Mapping[str, tuple[Column, ...]] = {
     EntityKind.VIEW: VIEW_COLUMNS,
     EntityKind.VIEW_DISPLAY: DISPLAY_COLUMNS,
     EntityKind.IMAGE_STYLE: IMAGE_STYLE_COLUMNS,
+    EntityKind.IMAGE_EFFECT: IMAGE_EFFECT_COLUMNS,
     EntityKind.RESPONSIVE_IMAGE_STYLE: RESPONSIVE_IMAGE_STYLE_COLUMNS,
     EntityKind.VIEW_MODE: VIEW_MODE_COLUMNS,
     EntityKind.USER_ROLE: ROLE_COLUMNS,

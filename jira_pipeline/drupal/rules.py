@@ -96,6 +96,7 @@ from jira_pipeline.drupal.field import (
 from jira_pipeline.drupal.image_style import (
     breakpoint_group,
     breakpoints,
+    effect,
     effects,
     fallback,
     listing as image_style_listing,
@@ -327,6 +328,7 @@ IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (
     size.RULE,
     removed_from_list.RULE,
 )
+IMAGE_EFFECT_RULES: Sequence[Rule[TicketRows]] = (effect.RULE,)
 RESPONSIVE_IMAGE_STYLE_RULES: Sequence[Rule[TicketRows]] = (
     responsive_name.RULE,
     responsive_listing.RULE,
@@ -437,6 +439,7 @@ RULES: Mapping[EntityKind, Sequence[Rule[Any]]] = {
     EntityKind.VIEW: VIEW_RULES,
     EntityKind.VIEW_DISPLAY: DISPLAY_RULES,
     EntityKind.IMAGE_STYLE: IMAGE_STYLE_RULES,
+    EntityKind.IMAGE_EFFECT: IMAGE_EFFECT_RULES,
     EntityKind.RESPONSIVE_IMAGE_STYLE: RESPONSIVE_IMAGE_STYLE_RULES,
     EntityKind.VIEW_MODE: VIEW_MODE_RULES,
     EntityKind.USER_ROLE: ROLE_RULES,
@@ -476,7 +479,7 @@ RULES_OF_TICKETS: Mapping[GroupKind, TicketRules[Any]] = {
         rules=WORKFLOW_TICKET_RULES, rows_of=lambda ticket: TicketWorkflow(ticket=ticket)
     ),
     GroupKind.USER_ROLES: _of_list(ROLE_RULES),
-    GroupKind.IMAGE_STYLES: _of_list(IMAGE_STYLE_RULES),
+    GroupKind.IMAGE_STYLES: _of_list((*IMAGE_STYLE_RULES, *IMAGE_EFFECT_RULES)),
     GroupKind.RESPONSIVE_IMAGE_STYLES: _of_list(RESPONSIVE_IMAGE_STYLE_RULES),
     GroupKind.VIEW_MODES: _of_list(VIEW_MODE_RULES),
     GroupKind.MIGRATION: TicketRules(

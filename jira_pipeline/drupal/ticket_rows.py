@@ -144,6 +144,8 @@ class TicketRows:
         group = self.group
         if group.kind is GroupKind.VIEW and not group.members:
             return tuple(filter(has_settings, group.heads))
+        if group.kind is GroupKind.IMAGE_STYLES:
+            return group.heads  # effects are looked up by their style
         kinds = {GroupKind.BUNDLE, GroupKind.VIEW, GroupKind.WORKFLOW, *COMPONENT_KINDS}
         return group.members if group.kind in kinds else self.own_rows
 

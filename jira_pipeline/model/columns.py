@@ -72,6 +72,8 @@ class Column:
     """Nothing can be built without it."""
     loss: str = ""
     """What tickets lack where a sheet usually has it and this one does not."""
+    also_in: str = ""
+    """The kind of sheet whose rows say the same: where there is one, nothing is lacking."""
     is_second: bool = False
     """How to build a row, not what it is: a short form of a table does without it first."""
     is_shared: bool = False

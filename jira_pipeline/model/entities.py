@@ -47,6 +47,8 @@ class EntityKind(StrEnum):
     VIEW = "view"
     VIEW_DISPLAY = "view_display"
     IMAGE_STYLE = "image_style"
+    IMAGE_EFFECT = "image_effect"
+    """Of an image style: one of the things that it does to an image, in their order."""
     RESPONSIVE_IMAGE_STYLE = "responsive_image_style"
     VIEW_MODE = "view_mode"
     USER_ROLE = "user_role"

@@ -18,6 +18,7 @@ SHEET_NAMES: Mapping[EntityKind, str] = {
     EntityKind.VIEW: "views",
     EntityKind.VIEW_DISPLAY: "view displays",
     EntityKind.IMAGE_STYLE: "image styles",
+    EntityKind.IMAGE_EFFECT: "image effects",
     EntityKind.RESPONSIVE_IMAGE_STYLE: "responsive image styles",
     EntityKind.VIEW_MODE: "view modes",
     EntityKind.USER_ROLE: "user roles",

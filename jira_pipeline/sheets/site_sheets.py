@@ -70,6 +70,9 @@ _OF_ITEMS = {"Filters", "Sort"}
 _OF_PARTS = {EntityKind.RESPONSIVE_IMAGE_STYLE, EntityKind.VIEW_MODE}
 """Their notes list what each breakpoint or bundle has."""
 
+_LISTED_BY_OWNER = frozenset({EntityKind.IMAGE_EFFECT})
+"""What a cell of its owner lists: a second place would be another thing to keep right."""
+
 _EXCEL_CELL_MAX_CHARACTERS = 32_767
 _EXCEL_NAME_MAX_CHARACTERS = 31
 """Source: Microsoft, "Excel specifications and limits", read 2026-11."""
@@ -278,6 +281,8 @@ def sheets_of(
     now = {_identity(entity) for entity in site.entities}
     shown = {_identity(entity) for entity in site.entities if not entity.is_as_shipped}
     for rule in SHEET_RULES:
+        if rule.kind in _LISTED_BY_OWNER:
+            continue
         rows = [
             _compared_row(entity, earlier, unread)
             if since is not None

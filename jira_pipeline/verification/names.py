@@ -27,7 +27,12 @@ _MACHINE_NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
 """What nobody writes but as a name of Drupal."""
 _GROUP_OF_BREAKPOINT = re.compile(r"^\w+\.")
 PARTS = frozenset(
-    {EntityKind.VIEW_DISPLAY, EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION}
+    {
+        EntityKind.VIEW_DISPLAY,
+        EntityKind.IMAGE_EFFECT,
+        EntityKind.WORKFLOW_STATE,
+        EntityKind.WORKFLOW_TRANSITION,
+    }
 )
 """What is in the file of what it belongs to."""
 _FILES: Mapping[EntityKind, str] = {
@@ -36,6 +41,7 @@ _FILES: Mapping[EntityKind, str] = {
     EntityKind.VIEW: "views.view.{name}.yml",
     EntityKind.VIEW_DISPLAY: "views.view.{owner}.yml:display.{name}",
     EntityKind.IMAGE_STYLE: "image.style.{name}.yml",
+    EntityKind.IMAGE_EFFECT: "image.style.{owner}.yml:effects",
     EntityKind.RESPONSIVE_IMAGE_STYLE: "responsive_image.styles.{name}.yml",
     EntityKind.VIEW_MODE: "core.entity_view_mode.{entity_type}.{name}.yml",
     EntityKind.USER_ROLE: "user.role.{name}.yml",

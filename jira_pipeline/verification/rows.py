@@ -284,7 +284,10 @@ def additional_items(
 ) -> Iterator[AdditionalItem]:
     """Yield what no row describes, of kinds that have a sheet; what belongs to such a thing not."""
     claimed = _things_described(site, compared)
+    styles = _styles_with_effects_in_rows(compared)
     for entity in site.entities:
+        if entity.kind is EntityKind.IMAGE_EFFECT and entity.owner_key not in styles:
+            continue
         owners = {id(owner) for owner in site.by_key.get(entity.owner_key or "", ())}
         is_told = id(entity) in claimed or (owners and owners.isdisjoint(claimed))
         is_as_everywhere = entity.is_base_field or entity.is_as_shipped
@@ -292,6 +295,16 @@ def additional_items(
         if specification.by_kind[entity.kind] and not is_told and not is_always_there:
             name = _name_on_site(entity)
             yield AdditionalItem(kind=entity.kind, name=name, yaml=entity.yaml)
+
+
+def _styles_with_effects_in_rows(compared: Sequence[ComparedRow]) -> set[str | None]:
+    """Return the image styles of the site of which rows list the effects, and not a cell."""
+    styles = set()
+    for compared_row in compared:
+        effect = compared_row.found
+        if effect is not None and effect.kind is EntityKind.IMAGE_EFFECT:
+            styles.add(effect.owner_key)
+    return styles
 
 
 def _things_described(site: Site, compared: Sequence[ComparedRow]) -> set[int]:

@@ -7,10 +7,12 @@ Does not belong here: the verdict on a row (`rows`), what a name in a cell means
 from collections.abc import Mapping
 
 from jira_pipeline.drupal.comparisons import NotComparable
+from jira_pipeline.drupal.image_style.effect import EFFECT
+from jira_pipeline.drupal.image_style.effect_words import effect_named
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS, is_base_type
 from jira_pipeline.drupal.site.configuration import storage_of
 from jira_pipeline.drupal.site.site_cells import Site, SiteEntity, plain
-from jira_pipeline.model.entities import AnyBundleType, Entity, EntityKind, Specification
+from jira_pipeline.model.entities import GONE, AnyBundleType, Entity, EntityKind, Specification
 from jira_pipeline.sheets.reading.labels import folded
 from jira_pipeline.verification.counterparts import UNREAD
 from jira_pipeline.verification.names import Names, expected_file
@@ -26,6 +28,10 @@ _BROUGHT_BY: Mapping[EntityKind, str] = {
 
 Source: `config/install` of core 9 to 11.
 """
+
+
+_WITHOUT_NAMES = frozenset({EntityKind.VIEW_MODE, EntityKind.IMAGE_EFFECT})
+"""What sheets know by its label, or by its place, alone."""
 
 
 class SiteLookup:
@@ -50,6 +56,8 @@ class SiteLookup:
         What a sheet gives no machine name is the one thing that is called so where it belongs.
         """
         owner = self.owner_of(row)
+        if row.kind is EntityKind.IMAGE_EFFECT:
+            return self._effect_at_place(row, owner)
         candidates = self._by_key.get(folded(_key_below(owner, row)), [])
         if not candidates and is_base_type(row.cell("Field type")):
             return self._base_field(row, owner)
@@ -62,6 +70,20 @@ class SiteLookup:
         if row.kind is EntityKind.WORKFLOW_TRANSITION:
             return self._from_state_of(row, candidates)
         return candidates[0] if candidates else None
+
+    def _effect_at_place(self, row: Entity, style: SiteEntity | None) -> SiteEntity | None:
+        """Return the effect of a style at the place of a row; of one that goes, the last of its name."""
+        if style is None:
+            return None
+        effects = self._site.members_of.get(style.key, ())
+        if row.status in GONE:
+            name = row.cell(EFFECT.name)
+            called = {effect_named(name), name}
+            named = [effect for effect in effects if effect.label in called]
+            return named[-1] if named else None
+        listed = self._specification.members_of[row.owner_key or ""]
+        place = [other for other in listed if other.status not in GONE].index(row)
+        return effects[place] if place < len(effects) else None
 
     def owner_of(self, row: Entity) -> SiteEntity | None:
         """Return the bundle, view or workflow of the site that a row belongs to."""
@@ -123,7 +145,7 @@ class SiteLookup:
             return "the export is incomplete, so this cannot be told"
         if self._is_unknown(row, file):
             return UNREAD
-        if not row.has_machine_name and row.kind is not EntityKind.VIEW_MODE:
+        if not row.has_machine_name and row.kind not in _WITHOUT_NAMES:
             return "it has no machine name, and nothing has its label"
         if _exported_kind(row) in self._kinds_there:
             return ""

@@ -99,8 +99,13 @@ def ticket_of_list(kind: EntityKind, **sheets: Iterable[Row]) -> TicketRows:
     return ticket_in(specification, lambda head: head.kind is kind)
 
 
-def ticket_of_styles(*styles: Row) -> TicketRows:
-    return ticket_of_list(EntityKind.IMAGE_STYLE, image_styles=styles)
+def effect(name: str, summary: str = "", style: str = "Card", status: str = "a") -> Row:
+    """Make the row of an effect of an image style."""
+    return {"Image style": style, "Effect": name, "Summary": summary, "X": status}
+
+
+def ticket_of_styles(*styles: Row, effects: Iterable[Row] = ()) -> TicketRows:
+    return ticket_of_list(EntityKind.IMAGE_STYLE, image_styles=styles, image_effects=effects)
 
 
 def responsive_style(name: str = "Hero", **cells: str) -> Row:

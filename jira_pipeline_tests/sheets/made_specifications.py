@@ -23,6 +23,7 @@ HEADERS = {
     "views": "View name,Machine name,X,Base table,Notes",
     "displays": "View,Title,Machine name,X,Display plugin,Notes",
     "image_styles": "Style name,Machine name,X,Notes",
+    "image_effects": "Image style,Effect,X,Summary",
     "responsive": "Responsive style,Machine name,Fallback Style,Image Style Group(s),X,Notes",
     "view_modes": "View Modes,Entity Type,X,Entities Used On,Notes",
     "roles": "Name,Machine name,X,Notes",

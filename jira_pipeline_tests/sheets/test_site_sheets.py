@@ -55,7 +55,11 @@ def test_the_reader_reads_what_was_written(tmp_path: Path, name: str) -> None:
     rows = rows_of(tmp_path, name=name)
 
     site = site_entities(read_configuration(tmp_path / "sync"))
-    listed = [entity for entity in site.entities if not entity.is_as_shipped]
+    listed = []
+    for entity in site.entities:
+        # The notes of an image style list its effects.
+        if not entity.is_as_shipped and entity.kind is not EntityKind.IMAGE_EFFECT:
+            listed.append(entity)
     assert [row.key for row in rows] == [entity.key for entity in listed]
     for row, entity in zip(rows, listed, strict=True):
         written = {c: cell.text for c, cell in entity.cells.items() if c not in SHAPED_COLUMNS}

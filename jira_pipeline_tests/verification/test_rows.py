@@ -259,3 +259,47 @@ def test_a_display_that_is_switched_off_differs(tmp_path: Path) -> None:
 
     differing = [(r.name, [c.site for c in r.differing]) for r in found.rows if r.differing]
     assert differing == [("Block", ["Disabled."]), ("Page", ["Path: /new. Disabled."])]
+
+
+EFFECTS = """\
+Image style,Effect,X,Summary
+Cover,Scale and crop,a,300×450
+"""
+SECOND = {"image.style.cover:effects.b": {"id": "image_desaturate", "weight": 2, "data": {}}}
+
+
+@pytest.mark.parametrize(
+    ("rows", "change", "verdicts"),
+    [
+        ("", {}, [Verdict.MET]),
+        ("Cover,Desaturate,a,", SECOND, [Verdict.MET, Verdict.MET]),
+        ("Cover,Desaturate,a,", {}, [Verdict.MET, Verdict.MISSING]),
+        ("Cover,Crop,a,40x40", SECOND, [Verdict.MET, Verdict.DIFFERS]),
+        ("Cover,Desaturate,d,", SECOND, [Verdict.MET, Verdict.LEFT_OVER]),
+        ("Cover,Desaturate,d,", {}, [Verdict.MET, Verdict.MET]),
+        ("Cover,Scale and crop,d,", {}, [Verdict.MET, Verdict.NOT_COMPARABLE]),
+        ("Cover small,Scale,a,100x151", {}, [Verdict.MET, Verdict.DIFFERS]),
+        ("Elsewhere,Scale,a,100x150", {}, [Verdict.MET, Verdict.NOT_COMPARABLE]),
+        ("Cover,Scale and crop,a,300x450", SECOND, [Verdict.MET, Verdict.DIFFERS]),
+    ],
+)
+def test_a_row_of_an_effect_is_compared_with_the_effect_at_its_place(
+    tmp_path: Path, rows: str, change: Changes, verdicts: list[Verdict]
+) -> None:
+    sheets = {**SHEETS, "effects.csv": f"{EFFECTS}{rows}\n"}
+
+    found = verified(tmp_path, change, sheets=sheets)
+
+    of_effects = [each for each in found.rows if each.kind is EntityKind.IMAGE_EFFECT]
+    assert [each.verdict for each in sorted(of_effects, key=lambda each: each.line)] == verdicts
+
+
+def test_effects_that_no_row_lists_are_told_where_sheets_list_some(tmp_path: Path) -> None:
+    found = verified(tmp_path, SECOND, sheets={**SHEETS, "effects.csv": EFFECTS})
+
+    (told,) = [each for each in found.additional if each.kind is EntityKind.IMAGE_EFFECT]
+    assert (told.name, told.yaml) == ("cover.image_desaturate", "image.style.cover.yml")
+    without_rows = tmp_path / "without_rows"
+    without_rows.mkdir()
+    others = verified(without_rows, SECOND).additional
+    assert EntityKind.IMAGE_EFFECT not in {each.kind for each in others}

@@ -56,6 +56,13 @@ def test_each_operation_says_what_it_does_and_may_refuse(document: dict[str, Any
     assert document["servers"]
 
 
+def test_no_body_is_declared_as_null(document: dict[str, Any]) -> None:
+    """A generated client sent what it cannot write, where a body might be left out."""
+    for name, operation in operations_of(document):
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            assert {"type": "null"} not in content["schema"].get("anyOf", ()), name
+
+
 def test_every_part_of_the_document_is_used(document: dict[str, Any]) -> None:
     text = json.dumps(document)
     for kind in ("schemas", "responses"):

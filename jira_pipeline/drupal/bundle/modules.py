@@ -1,4 +1,4 @@
-"""The modules beside core that fields and types need: somebody has to enable them first.
+"""The modules beside core that fields, types and permissions on these need: enabled first.
 
 They are said in the ticket that needs them first; what neither core nor a known module brings
 somebody has to look up.
@@ -8,6 +8,7 @@ Source: `modules.toml`.
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from jira_pipeline.drupal.bundle.permissions import roles_with_permissions_of
 from jira_pipeline.drupal.bundle.provider import bundles_added_by_hand
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketOfBundles
 from jira_pipeline.drupal.claims import Claim, claims_about, clause
@@ -24,8 +25,10 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
     PARAGRAPHS,
     REVISIONS,
     bringing,
+    modules_of_permission,
 )
 from jira_pipeline.drupal.meaning.notes import modules_in
+from jira_pipeline.drupal.role.permission import permissions_of
 from jira_pipeline.drupal.row_notes import note_of
 from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
 from jira_pipeline.drupal.specification_index import once_per_session
@@ -55,17 +58,40 @@ def _modules_to_enable(rows: Sequence[Entity], bundles: TicketOfBundles) -> tupl
     for row in needing:
         for module in modules_of(row) - enabled:
             rows_by_module.setdefault(module, []).append(row)
+    for role, module in _modules_of_permissions(bundles):
+        if module not in enabled:
+            needing.append(role)
+            rows_by_module.setdefault(module, []).append(role)
     labels_by_column = {module.label for module in bringing("columns").values()}
+    labels_by_token = {module.label for module in bringing("tokens").values()}
     used = _modules_used(bundles.ticket.session)
     clauses = []
     for module, of_module in sorted(rows_by_module.items()):
+        roles = [row for row in of_module if row.kind is EntityKind.USER_ROLE]
         if module in labels_by_column:
             purpose = clause(module.casefold().replace(" ", "_"))
+        elif roles:
+            purpose = clause("permissions_of_roles", roles)
+        elif module in labels_by_token and of_module == list(bundles.heads):
+            purpose = clause("pathauto")
         else:
             purpose = clause("needing", of_module)
         key = "for_fields_there" if module in used else "for_fields"
         clauses.append(clause(key, module=text(module), fields=purpose))
     return claims_about("analysis.field_modules", needing, *PLUGINS, each="; ".join(clauses))
+
+
+def _modules_of_permissions(bundles: TicketOfBundles) -> Iterator[tuple[Entity, str]]:
+    """Yield the roles that get a permission on a type here, with the module that brings it."""
+    specification = bundles.ticket.session.specification
+    for bundle in bundles.set_up:
+        for role in roles_with_permissions_of(bundle, bundles.ticket).roles:
+            modules: dict[str, None] = {}
+            for permission, thing in permissions_of(role, specification):
+                if thing.key == bundle.key:
+                    modules.update(dict.fromkeys(sorted(modules_of_permission(permission))))
+            for module in modules:
+                yield role, module
 
 
 def _modules_enabled(bundles: TicketOfBundles) -> frozenset[str]:

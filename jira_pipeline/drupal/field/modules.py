@@ -8,6 +8,7 @@ Belongs here: the fact and reading it. Does not: what a ticket says of it (`bund
 Source: `modules.toml`.
 """
 
+import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -23,10 +24,13 @@ from jira_pipeline.drupal.meaning.modules_and_types import (
 )
 from jira_pipeline.drupal.meaning.notes import modules_in
 from jira_pipeline.drupal.row_notes import note_of
+from jira_pipeline.drupal.shared_columns import ALIAS_PATTERN
 from jira_pipeline.model.entities import Entity, EntityKind
 
 PLUGINS = (FIELD_TYPE, COLUMN.name)
 """Columns that name what core or a module brings."""
+_TOKEN = re.compile(r"\[[a-z_-]+:(?P<name>[a-z_-]+)")
+"""The part of a token that says what of the item it is: `group` of `[node:group:title]`."""
 
 
 # The fact: which modules a row needs.
@@ -96,7 +100,13 @@ def _modules_of_columns(row: Entity) -> set[str]:
         is_filled = row.cell(column).strip("- ") != ""
         if is_filled and row.flag(column) is not False:
             labels.add(module.label)
-    return labels
+    return labels | _modules_of_tokens(row)
+
+
+def _modules_of_tokens(row: Entity) -> set[str]:
+    """Return the labels of the modules whose tokens the address pattern of a type has."""
+    names = _TOKEN.findall(row.cell(ALIAS_PATTERN.name))
+    return {bringing("tokens")[name].label for name in names if name in bringing("tokens")}
 
 
 def unknown_plugin(row: Entity) -> str:

@@ -84,6 +84,17 @@ def _is_left_off_with_reason(row: Entity, bundle: Entity) -> bool:
     return bool(row.cell(HELP_TEXT.name)) or is_base_field(row) or is_element
 
 
+def say(fields: TicketFields) -> tuple[Claim, ...]:
+    """Say which fields nothing known fills in, where a help text speaks to whoever would do it."""
+    unfilled = []
+    for row in fields.added:
+        place = place_on_form(row, fields.ticket.head)
+        is_spoken_of = bool(row.cell(HELP_TEXT.name)) and not is_base_field(row)
+        if place == Unfilled() and is_spoken_of and not is_required(row):
+            unfilled.append(row)
+    return claims_about("analysis.unfilled", unfilled, WIDGET.name)
+
+
 def check(fields: TicketFields) -> tuple[Claim, ...]:
     """Claim which fields that may be empty are under Disabled."""
     disabled = []
@@ -103,4 +114,6 @@ def facts(fields: TicketFields) -> Iterator[StatedFact]:
         yield StatedFact(fact=place_on_form(row, fields.ticket.head), rows=(row,))
 
 
-RULE = Rule(key="field.on_form", facts=facts, asked_rows=fields_added, ask=ask, check=check)
+RULE = Rule(
+    key="field.on_form", facts=facts, say=say, asked_rows=fields_added, ask=ask, check=check
+)

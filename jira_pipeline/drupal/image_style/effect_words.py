@@ -71,7 +71,7 @@ def _effect_with_size(words: str) -> StatedEffect:
     share = _PER_CENT.search(words)
     value = share or size
     name = words[: value.start()] if value else words
-    effect = _effect_called(re.sub(r"\bto$", "", name.strip()).strip())
+    effect = effect_named(re.sub(r"\bto$", "", name.strip()).strip())
     if share and effect:
         return StatedEffect(effect, f"{share['value']}%")
     if size is None:
@@ -80,7 +80,8 @@ def _effect_with_size(words: str) -> StatedEffect:
     return StatedEffect(effect, f"{width}x{size['height'] or ''}")
 
 
-def _effect_called(name: str) -> str:
+def effect_named(name: str) -> str:
+    """Return the id of the effect of a name, of one that nobody knows as well; empty for other words."""
     known_effect = known_effects().get(folded(name))
     if known_effect is not None:
         effect_id, _module = known_effect

@@ -2,13 +2,14 @@
 
 Their order matters: cropped and then scaled is another image. Core has some; modules bring more, such
 as one that crops around a focal point. A conversion decides the type of file that is delivered.
+A cell of the style lists them, or rows of a sheet of effects (`effect`), which go before the cell.
 
 Source: Drupal core, `@ImageEffect` plugins; `image_effects` of `drupal.toml`; effects of modules in
 `modules.toml`.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -26,6 +27,15 @@ from jira_pipeline.drupal.comparisons import (
     SheetCell,
     compare_lists,
 )
+from jira_pipeline.drupal.image_style.effect import (
+    EFFECT,
+    SUMMARY,
+    EffectWithoutValue,
+    EffectWithValue,
+    OtherEffect,
+    effect_of,
+    effects_listed,
+)
 from jira_pipeline.drupal.image_style.effect_words import (
     CONVERSION,
     CONVERSION_WORDS,
@@ -36,21 +46,22 @@ from jira_pipeline.drupal.image_style.effect_words import (
 )
 from jira_pipeline.drupal.image_style.name import filled_columns_beside_names
 from jira_pipeline.drupal.listed_names import split_names
-from jira_pipeline.drupal.markup import text
+from jira_pipeline.drupal.markup import codes, text
 from jira_pipeline.drupal.meaning.modules_and_types import bringing, known_effects, listed_in
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
-from jira_pipeline.drupal.rule import Rule, StatedFact, facts_by_row
+from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.site.site_cells import SiteCell
-from jira_pipeline.drupal.ticket_rows import GroupRows, TicketRows
+from jira_pipeline.drupal.ticket_rows import GroupRows, TicketRows, to_build
 from jira_pipeline.model import columns
 from jira_pipeline.model.columns import NOTE_COLUMNS
-from jira_pipeline.model.entities import Entity
+from jira_pipeline.model.entities import TO_BUILD, Entity, EntityKind
 from jira_pipeline.model.grouped import group_by
 
 COLUMN = replace(
     columns.NOTES,
     spellings=(*columns.NOTES.spellings, "Effects", "Effect"),
     loss="the effects and sizes of image styles",
+    also_in=EntityKind.IMAGE_EFFECT,
 )
 COLUMNS = ("Effects", "Effect", *NOTE_COLUMNS)
 """Where the effects of a style are: in the first of these that says anything."""
@@ -105,8 +116,10 @@ class NoEffects:
 EffectsFact: TypeAlias = Effects | OtherWords | StyleOfModule | NoEffects
 
 
-def effects_of(style: Entity) -> EffectsFact:
-    """Read the effects of a style from its row."""
+def effects_of(style: Entity, listed: Sequence[Entity] = ()) -> EffectsFact:
+    """Read the effects of a style from the rows that list them, else from its own row."""
+    if listed:
+        return _effects_of_rows(listed)
     effects = _effects_in(style.cell(_column_of_effects(style)))
     if effects is not None:
         return effects
@@ -115,6 +128,36 @@ def effects_of(style: Entity) -> EffectsFact:
     if style.machine_name in bringing("image_styles"):
         return StyleOfModule()
     return NoEffects()
+
+
+def _effects_of_rows(rows: Iterable[Entity]) -> Effects:
+    """Read effects from a row for each."""
+    effects = []
+    without_value = []
+    is_read_whole = True
+    for row in rows:
+        match effect_of(row):
+            case EffectWithValue(stated):
+                effects.append(stated)
+            case EffectWithoutValue(effect):
+                effects.append(StatedEffect(effect, ""))
+                without_value.append(effect)
+            case OtherEffect():
+                is_read_whole = False
+    return Effects(
+        is_read_whole=is_read_whole,
+        modules=_modules_bringing(effects),
+        file_type=_file_type_of(effects),
+        without_value=tuple(without_value),
+    )
+
+
+def _modules_bringing(effects: Iterable[StatedEffect]) -> tuple[str, ...]:
+    """Return the modules beside core that bring known effects, once each."""
+    module_by_effect = dict(known_effects().values())
+    modules = dict.fromkeys(module_by_effect[stated.effect] for stated in effects)
+    modules.pop("", None)  # of core
+    return tuple(modules)
 
 
 def _column_of_effects(style: Entity) -> str:
@@ -131,8 +174,7 @@ def _effects_in(cell: str) -> Effects | None:
     module_by_effect = dict(known_effects().values())
     certain = [stated for stated in effects if stated.effect in module_by_effect]
     is_read_whole = all(map(_is_effect_only, entries))
-    modules = dict.fromkeys(module_by_effect[stated.effect] for stated in certain)
-    modules.pop("", None)  # of core
+    modules = _modules_bringing(certain)
     file_type = _file_type_of(certain)
     if not (is_read_whole or modules or file_type):
         return None
@@ -142,7 +184,7 @@ def _effects_in(cell: str) -> Effects | None:
     unknown = [entry for entry in entries if _is_unknown_id(entry)]
     return Effects(
         is_read_whole=is_read_whole,
-        modules=tuple(modules),
+        modules=modules,
         file_type=file_type,
         without_value=tuple(without_value),
         unknown=tuple(unknown),
@@ -193,8 +235,10 @@ def _lacks_value(stated: StatedEffect, file_type: str) -> bool:
 # What follows from it.
 
 
-def ask(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
+def ask(style: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
     """Ask for effects of which no cell says anything, and for the values of those that have none."""
+    if effects_listed(style, rows):
+        return  # what these rows leave open, `effect` asks
     match effects_of(style):
         case NoEffects():
             yield question_about("lists.effects", style)
@@ -224,13 +268,13 @@ def say(ticket: TicketRows) -> Iterator[Claim]:
 
     `hull and mast need an effect of the Focal Point module.`
     """
-    styles_by_module: dict[str, list[Entity]] = {}
-    for style, effects in _styles_with_effects(ticket):
-        for module in effects.modules:
+    styles_by_module: dict[str, list[_StyleEffects]] = {}
+    for style in _styles_with_effects(ticket):
+        for module in style.effects.modules:
             styles_by_module.setdefault(module, []).append(style)
     for module, styles in styles_by_module.items():
-        column = _column_of_effects(styles[0])
-        yield from claims_about("analysis.effect_module", styles, column, module=text(module))
+        column = _column_of_effects(styles[0].style)
+        yield from _claims_about("analysis.effect_module", styles, column, module=text(module))
 
 
 def check(ticket: TicketRows) -> Iterator[Claim]:
@@ -240,36 +284,78 @@ def check(ticket: TicketRows) -> Iterator[Claim]:
     effects, lacks a value or is doubted by a question are left out. `hull delivers WebP.`
     """
     styles = _styles_with_effects(ticket)
-    certain = []
-    for style, effects in styles:
-        is_complete = effects.is_read_whole and not effects.without_value
-        if is_complete and not ticket.is_disputed(style, *COLUMNS):
-            certain.append(style)
-    yield from claims_about("verification.effects", certain, *COLUMNS)
-    for file_type, alike in group_by(styles, lambda pair: pair[1].file_type).items():
+    by_cell: list[_StyleEffects] = []
+    by_rows: list[_StyleEffects] = []
+    for style in styles:
+        if style.is_certain(ticket):
+            (by_rows if style.listed else by_cell).append(style)
+    yield from _claims_about("verification.effects", by_cell, *COLUMNS)
+    yield from _claims_about("verification.effects_listed", by_rows)
+    for file_type, alike in group_by(styles, lambda style: style.effects.file_type).items():
         if file_type:
-            delivering = [style for style, _ in alike]
-            yield from claims_about(
+            yield from _claims_about(
                 "verification.file_type",
-                delivering,
-                _column_of_effects(delivering[0]),
-                values=[file_type] * len(delivering),
+                alike,
+                _column_of_effects(alike[0].style),
+                values=[file_type] * len(alike),
                 value=text(file_type),
             )
 
 
-def _styles_with_effects(ticket: TicketRows) -> list[tuple[Entity, Effects]]:
+@dataclass(frozen=True, slots=True)
+class _StyleEffects:
+    """A style with the effects that are read of it, and where from."""
+
+    style: Entity
+    listed: Sequence[Entity]
+    """The rows that list them; where there are none, the style's own row does."""
+    effects: Effects
+
+    def is_certain(self, ticket: TicketRows) -> bool:
+        """Tell whether the style is to have these effects and no others."""
+        if self.effects.without_value or not self.effects.is_read_whole:
+            return False
+        return not ticket.is_disputed(self.style, *COLUMNS)
+
+
+def _claims_about(
+    kind: str,
+    styles: Sequence[_StyleEffects],
+    *columns: str,
+    values: Sequence[str] | None = None,
+    **words: str,
+) -> tuple[Claim, ...]:
+    """Claim something of styles by the rows that say their effects."""
+    named = [style.style for style in styles]
+    if not any(style.listed for style in styles):
+        return claims_about(kind, named, *columns, values=values, **words)
+    rows: list[Entity] = []
+    for style in styles:
+        rows += style.listed or [style.style]
+    # The rows of effects have no machine names: the styles are named and counted.
+    words |= {"codes": codes(named), "count": str(len(named))}
+    columns = (*columns, EFFECT.name, SUMMARY.name)
+    return claims_about(kind, rows, *columns, values=values, of_count=len(named), **words)
+
+
+def _styles_with_effects(ticket: TicketRows) -> list[_StyleEffects]:
+    """Return the styles to build, and those there with effects to build, of which effects are read."""
     styles = []
-    for style in ticket.to_build:
-        effects = effects_of(style)
+    for style in ticket.live(EntityKind.IMAGE_STYLE):
+        listed = effects_listed(style, ticket.group_rows)
+        if style.status not in TO_BUILD and not to_build(listed):
+            continue
+        effects = effects_of(style, listed)
         if isinstance(effects, Effects):
-            styles.append((style, effects))
+            styles.append(_StyleEffects(style, listed, effects))
     return styles
 
 
 def facts(ticket: TicketRows) -> Iterator[StatedFact]:
     """Yield the effects of each style."""
-    return facts_by_row(effects_of, ticket.to_build)
+    for style in ticket.to_build:
+        listed = effects_listed(style, ticket.group_rows)
+        yield StatedFact(fact=effects_of(style, listed), rows=(style, *listed))
 
 
 def compare(cell: SheetCell, site_cell: SiteCell, _: KnownNames) -> CellResult:

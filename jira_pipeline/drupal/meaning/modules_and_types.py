@@ -27,8 +27,13 @@ _LENGTHS: Mapping[EntityKind, int] = {EntityKind.BUNDLE: 32, EntityKind.FIELD: 3
 `FieldStorageConfig::NAME_MAX_LENGTH`."""
 _CONFIGURATION_MAX = 166
 """Source: Drupal core, `EntityTypeInterface::ID_MAX_LENGTH`."""
-_PARTS = {EntityKind.VIEW_DISPLAY, EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION}
-"""They are within a view or workflow, with no length of their own."""
+_PARTS = {
+    EntityKind.VIEW_DISPLAY,
+    EntityKind.IMAGE_EFFECT,
+    EntityKind.WORKFLOW_STATE,
+    EntityKind.WORKFLOW_TRANSITION,
+}
+"""They are within a view, image style or workflow, with no length of their own."""
 _OTHERS = {
     EntityKind.MIGRATION,
     EntityKind.MIGRATION_MAPPING,
@@ -40,7 +45,7 @@ NOUNS: Mapping[EntityKind, str] = {
     **{kind: kind.replace("_", " ") for kind in EntityKind if kind not in _OTHERS},
     **{kind: kind.rpartition("_")[2] for kind in (EntityKind.USER_ROLE, *_PARTS)},
 }
-"""What has a machine name in Drupal, as questions and findings call it."""
+"""What the configuration of a site has, as questions and findings call it."""
 _TYPE = "Field type"
 PARAGRAPHS, REVISIONS = "Paragraphs", "Entity Reference Revisions"
 """The first needs the second, and enables it."""
@@ -65,6 +70,7 @@ class Module:
     view_modes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     permissions: Sequence[str] = ()
     formats: Sequence[str] = ()
+    tokens: Sequence[str] = ()
     tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     displays: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     views: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -6,7 +6,7 @@ Source: configuration schema of core image and responsive_image 9 to 11; Crop AP
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from jira_pipeline.drupal.site.configuration import SiteConfiguration
@@ -43,13 +43,37 @@ def image_style_entities(configuration: SiteConfiguration) -> Iterator[SiteEntit
             "Notes": style.at("effects").spelled(listed, *effects_with_labels),
         }
         yield style.entity(EntityKind.IMAGE_STYLE, name, cells)
+        yield from _effect_entities(name, style, effects_with_labels)
+
+
+def _effect_entities(name: str, style: Settings, labelled: Sequence[str]) -> Iterator[SiteEntity]:
+    """Yield each effect of a style as a part of it, known by its place in their order."""
+    label = style.at("label")
+    owner_key = f"{EntityKind.IMAGE_STYLE.value}:{name}"
+    for place, effect in enumerate(_in_order(style)):
+        effect_id = effect.at("id")
+        made = _effect(effect)
+        value = made.removeprefix(effect_id.text).strip()
+        cells = {
+            "Image style": label.spelled(label.text, name),
+            "Effect": effect_id.cell,
+            "Summary": effect.at("data").spelled(value, made, labelled[place]),
+        }
+        part = f"{name}/{place + 1}"
+        entity = effect.entity(
+            EntityKind.IMAGE_EFFECT, part, cells, owner_key=owner_key, label="id"
+        )
+        yield replace(entity, machine_name="")  # it has none, and its key is its place
 
 
 def _effects_in_order(style: Settings) -> list[str]:
     """Return the effects of a style in the order in which they are applied."""
+    return [_effect(effect) for effect in _in_order(style)]
+
+
+def _in_order(style: Settings) -> list[Settings]:
     effects = [effect for _, effect in style.at("effects").children]
-    effects.sort(key=lambda effect: effect.at("weight").weight)
-    return [_effect(effect) for effect in effects]
+    return sorted(effects, key=lambda effect: effect.at("weight").weight)
 
 
 def _effect(effect: Settings) -> str:

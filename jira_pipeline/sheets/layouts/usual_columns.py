@@ -4,7 +4,7 @@ Belongs here: the status, columns without which nothing can be built, columns th
 not: what an unknown header may mean, which a person says in a layout.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from jira_pipeline.drupal.display_settings import is_display_setting
 from jira_pipeline.model.columns import NOTE_COLUMNS, STATUS_COLUMN
@@ -54,8 +54,9 @@ def _cite_status(tables: Sequence[SourceTable], cited: CitedFiles) -> None:
 def _cite_usual(tables: Sequence[SourceTable], cited: CitedFiles) -> None:
     parts: list[str] = []
     lacking: list[tuple[SourceTable, Sequence[str]]] = []
+    kinds = {table.file.sheet for table in tables}
     for table in tables:
-        names = _missing_usual(table)
+        names = _missing_usual(table, kinds)
         if names:
             lacking.append((table, names))
             parts.append(_lack_shown(table, names))
@@ -77,14 +78,18 @@ def _rule_of(table: SourceTable) -> SheetRule:
     return rule
 
 
-def _missing_usual(table: SourceTable) -> Sequence[str]:
-    """Return the usual columns that a table lacks; one for notes stands for any of these."""
+def _missing_usual(table: SourceTable, kinds: Collection[str]) -> Sequence[str]:
+    """Return the usual columns that a table lacks, and no sheet of other kinds says instead.
+
+    One for notes stands for any of these.
+    """
     rule = _rule_of(table)
     present = set(table.columns)
     if present & {*NOTE_COLUMNS, "Applies to"}:
         present |= {*NOTE_COLUMNS}
     usual = dict.fromkeys((*rule.required, *rule.losses))
-    return [name for name in usual if name not in present and name != STATUS_COLUMN]
+    absent = [name for name in usual if name not in present and name != STATUS_COLUMN]
+    return [name for name in absent if rule.columns[name].also_in not in kinds]
 
 
 def _lack_shown(table: SourceTable, names: Sequence[str]) -> str:

@@ -9,9 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jira_pipeline.drupal.columns import columns_of
+from jira_pipeline.drupal.image_style.effect import STYLE as STYLE_OF_EFFECT
+from jira_pipeline.drupal.image_style.effect_words import effect_named
 from jira_pipeline.drupal.meaning.notes import is_not_now_beside
 from jira_pipeline.model.columns import BLANK
 from jira_pipeline.model.entities import (
+    GONE,
     NOT_READ,
     TO_BUILD,
     TYPES_READ_LATER,
@@ -56,6 +59,8 @@ class _Identity:
     owner_key: str | None = None
     bundle_type: AnyBundleType | None = None
     references: tuple[Reference, ...] = ()
+    part_of: Entity | None = None
+    """The thing that a row is a part of: it is there, waits or goes with that."""
 
 
 @dataclass(slots=True)
@@ -143,7 +148,7 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
         row_findings.cite_row(row)
         read = _IDENTITIES.get(row.sheet.kind, _plain)
         identity = read(row, reading.known)
-        status, is_blank = status_of(row)
+        status, is_blank = _status_beside_whole(row, identity.part_of)
         read_as = {c: NOT_READ for c, text in row.cells.items() if not is_read(text)}
         for column, (reader, _) in readers.items():
             text = row.cell(column)
@@ -182,6 +187,17 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
         row_findings.cite_unknown_spellings(column, odd, expected=readers[column][1])
 
 
+def _status_beside_whole(row: Row, whole: Entity | None) -> tuple[Status, bool]:
+    """Return the status of a row, and whether its cell is blank, as those of what it is a part of.
+
+    Where the sheet has no statuses, or the whole is not to be built, a part has that of the whole.
+    """
+    status, is_blank = status_of(row)
+    if whole is not None and (whole.status in GONE or not row.sheet.has_statuses):
+        return whole.status, whole.is_status_blank
+    return status, is_blank
+
+
 def _cite_what_waits(row: Row, status: Status, other_columns: Sequence[str]) -> None:
     """Say what is on hold, where nothing else does, and what a cell of the sheet's own puts off."""
     if row.sheet.table.is_declared and status is Status.WAITING:
@@ -205,6 +221,26 @@ def _custom(row: Row, _known: KnownThings) -> _Identity:
     stem = title.rpartition(".")[0] if title == file else title
     label = row.label or f"line {row.source.line}"
     return _Identity(key=_key(row, stem, label), label=label)
+
+
+def _image_effect(row: Row, things: KnownThings) -> _Identity:
+    column = STYLE_OF_EFFECT.name
+    named = row.cell(column)
+    label = f"{named}: {row.label}" if named else row.label
+    style = references.by_label(row, things, column=column, kind=EntityKind.IMAGE_STYLE)
+    style_key = None if style is None else style.target_key
+    if style_key is None:
+        key = _key(row, named, row.label)
+        pointers = () if style is None else (style,)
+        return _Identity(key=things.count_effect(key), label=label, references=pointers)
+    effect = effect_named(row.label) or row.label
+    key = _key(row, style_key.partition(":")[2], effect)
+    return _Identity(
+        key=things.count_effect(key),
+        label=label,
+        owner_key=style_key,
+        part_of=things.image_styles[style_key],
+    )
 
 
 def _responsive_image_style(row: Row, known: KnownThings) -> _Identity:
@@ -335,6 +371,7 @@ _IDENTITIES: Mapping[EntityKind, Callable[[Row, KnownThings], _Identity]] = {
     EntityKind.FIELD: _field,
     EntityKind.VIEW_DISPLAY: _view_display,
     EntityKind.VIEW_MODE: _view_mode,
+    EntityKind.IMAGE_EFFECT: _image_effect,
     EntityKind.RESPONSIVE_IMAGE_STYLE: _responsive_image_style,
     EntityKind.WORKFLOW_STATE: _part_of_workflow,
     EntityKind.WORKFLOW_TRANSITION: _part_of_workflow,
@@ -358,6 +395,7 @@ def _make_known(entity: Entity, row: Row, known: KnownThings) -> None:
         known.bundles[entity.key] = entity
     elif entity.kind is EntityKind.IMAGE_STYLE:
         known.add_image_style(entity.key, entity.label)
+        known.image_styles.setdefault(entity.key, entity)
     elif entity.kind is EntityKind.WORKFLOW_STATE and entity.owner_key is not None:
         states = known.states.setdefault(entity.owner_key, {})
         states.setdefault(folded(entity.label), entity.key)

@@ -5,6 +5,7 @@ not: which rows there are (`entities`), nor what follows from a reference (group
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -75,12 +76,22 @@ class KnownThings:
     """Bundles by their name without type."""
     bundles: dict[str, Entity] = field(default_factory=dict)
     """By their keys."""
+    image_styles: dict[str, Entity] = field(default_factory=dict)
+    """By their keys."""
+    effects_read: Counter[str] = field(default_factory=Counter)
+    """How often an image style has an effect so far, by the keys of the rows."""
     styles_by_letters: dict[str, str] = field(default_factory=dict)
     """Letters and digits of an image style's label to its key."""
     style_families: dict[str, str] = field(default_factory=dict)
     """Letters and digits of the first words of a label to the first image style that has them."""
     states: dict[str, dict[str, str]] = field(default_factory=dict)
     """Key of a workflow to its states: folded label or machine name to key."""
+
+    def count_effect(self, key: str) -> str:
+        """Return the key of one more effect of a style, which may have the same one twice."""
+        self.effects_read[key] += 1
+        count = self.effects_read[key]
+        return key if count == 1 else f"{key} {count}"
 
     def add_image_style(self, key: str, label: str) -> None:
         """Make an image style known by its label and by every beginning of it in whole words."""

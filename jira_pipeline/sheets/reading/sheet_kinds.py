@@ -202,6 +202,12 @@ SHEET_RULES: tuple[SheetRule, ...] = (
         file_words=("imagestyle", "imagesize", "picturesize"),
     ),
     SheetRule(
+        kind=EntityKind.IMAGE_EFFECT,
+        signatures=(("Image style", "Effect"),),
+        excluded=("Style name",),
+        file_words=("imageeffect",),
+    ),
+    SheetRule(
         kind=EntityKind.RESPONSIVE_IMAGE_STYLE,
         signatures=(("Responsive style",),),
         file_words=("responsiveimagestyle", "responsivestyle", "responsive"),

@@ -39,6 +39,7 @@ _NOUNS: Mapping[EntityKind, str] = {
     EntityKind.VIEW: "Views",
     EntityKind.VIEW_DISPLAY: "Displays",
     EntityKind.IMAGE_STYLE: "Image styles",
+    EntityKind.IMAGE_EFFECT: "Image effects",
     EntityKind.RESPONSIVE_IMAGE_STYLE: "Responsive image styles",
     EntityKind.VIEW_MODE: "View modes",
     EntityKind.USER_ROLE: "Roles",
@@ -137,7 +138,7 @@ def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
 
     ids = _ids_of_environment((*group.heads, *group.members))
     tables: list[ConfigurationTable] = []
-    rows = group.heads
+    rows = (*group.heads, *group.members)
     if has_head(group):
         rows = group.members
         for heads in _by_kind_and_file(group.heads):

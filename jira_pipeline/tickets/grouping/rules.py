@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from jira_pipeline.drupal.bundle.moderated import COLUMN as MODERATED
+from jira_pipeline.drupal.role.permission import ListedPermissions, permissions_in
 from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.drupal.view.base_table import type_named_by
 from jira_pipeline.drupal.workflow.applies_to import COLUMN as APPLIES_TO, applies_to_of
@@ -456,6 +457,10 @@ def _suggest_mentions(connections: Connections) -> None:
     index = PhraseIndex(_mentioned_phrases(connections.specification))
     for ticket in connections.plan.tickets:
         for row in talking_rows(ticket):
+            # A list of permissions names what Drupal has: `view any unpublished content` is no view.
+            is_role = row.kind is EntityKind.USER_ROLE
+            if is_role and isinstance(permissions_in(row), ListedPermissions):
+                continue
             for key in index.found_in(notes_of(row)):
                 target = connections.specification.by_key[key][0]
                 connections.suggest(ticket.draft.key, target, f"mentioned by {_cited(row)}")

@@ -79,6 +79,7 @@ _PLACES: Mapping[EntityKind, tuple[int, DisplayGroup]] = {
     EntityKind.WORKFLOW_STATE: (1, DisplayGroup.WORKFLOW),
     EntityKind.WORKFLOW_TRANSITION: (1, DisplayGroup.WORKFLOW),
     EntityKind.IMAGE_STYLE: (3, DisplayGroup.MEDIA),
+    EntityKind.IMAGE_EFFECT: (3, DisplayGroup.MEDIA),
     EntityKind.RESPONSIVE_IMAGE_STYLE: (4, DisplayGroup.MEDIA),
     EntityKind.VIEW_MODE: (5, DisplayGroup.CONTENT),
     EntityKind.BUNDLE: (9, DisplayGroup.CONTENT),
@@ -96,7 +97,7 @@ _COLLECTIONS: Mapping[EntityKind, GroupKind] = {
     EntityKind.RESPONSIVE_IMAGE_STYLE: GroupKind.RESPONSIVE_IMAGE_STYLES,
     EntityKind.USER_ROLE: GroupKind.USER_ROLES,
 }
-"""Sheets that make one ticket as a whole."""
+"""Sheets that make one ticket as a whole, with the members that their rows own."""
 
 _HEADS: Mapping[EntityKind, GroupKind] = {
     EntityKind.BUNDLE: GroupKind.BUNDLE,
@@ -109,6 +110,7 @@ _HEADS: Mapping[EntityKind, GroupKind] = {
 _OWNED = (
     EntityKind.FIELD,
     EntityKind.VIEW_DISPLAY,
+    EntityKind.IMAGE_EFFECT,
     EntityKind.WORKFLOW_STATE,
     EntityKind.WORKFLOW_TRANSITION,
     EntityKind.MIGRATION_MAPPING,
@@ -275,9 +277,19 @@ def _collections(specification: Specification) -> Iterable[GroupDraft]:
     """Return one draft per sheet of which all rows are built together."""
     for sheet, kind in _COLLECTIONS.items():
         rows = specification.by_kind[sheet]
+        members: list[Entity] = []
+        for key in _by_key(rows):
+            members += specification.members_of.get(key, ())
         if rows:
-            label = SHEET_NAMES[sheet]
-            yield _draft(sheet, kind, key=kind.value, label=label, has_head=False, heads=rows)
+            yield _draft(
+                sheet,
+                kind,
+                key=kind.value,
+                label=SHEET_NAMES[sheet],
+                has_head=False,
+                heads=rows,
+                members=tuple(members),
+            )
 
 
 def _view_modes(specification: Specification) -> Iterable[GroupDraft]:
@@ -473,7 +485,8 @@ def _head_status(draft: GroupDraft) -> Status:
 
 def _ticket_of(draft: GroupDraft, *, include_waiting: bool) -> PlannedTicket | None:
     """Return the ticket of a draft; None where nothing is done."""
-    statuses = {_head_status(draft)} if draft.has_head else {row.status for row in draft.heads}
+    rows = (*draft.heads, *draft.members)
+    statuses = {_head_status(draft)} if draft.has_head else {row.status for row in rows}
     if not statuses.isdisjoint(_statuses_with_ticket(draft)):
         if Status.APPROVED not in statuses:
             return PlannedTicket(draft=draft, action=GroupAction.UPDATE)
@@ -499,7 +512,7 @@ def _statuses_with_ticket(draft: GroupDraft) -> AbstractSet[Status]:
 
 def _has_nothing_to_build(draft: GroupDraft) -> bool:
     """Tell whether a head comes without any row to build, and says nothing itself that would do."""
-    if draft.members:
+    if draft.members and draft.has_head:
         return not any(member.status in TO_BUILD for member in draft.members)
     return draft.kind in _HOLLOW_WHEN_EMPTY and not any(map(has_settings, draft.heads))
 

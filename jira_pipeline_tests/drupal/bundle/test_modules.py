@@ -15,6 +15,7 @@ from jira_pipeline.drupal.field.modules import (
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
 from jira_pipeline.model.entities import Status
 from jira_pipeline_tests.drupal.made_bundles import anchor, boat, bundles_of
+from jira_pipeline_tests.drupal.made_roles import role
 from jira_pipeline_tests.drupal.made_rows import BOAT, field, fields_of, row_of, sentences
 from jira_pipeline_tests.sheets.made_specifications import Row, bundle
 from jira_pipeline_tests.tables import each
@@ -106,6 +107,22 @@ def test_a_module_of_fields_of_the_site_is_there_already() -> None:
     assert sentence == (
         "Requires the Geofield module, which the site uses already, for field_hull."
     )
+
+
+def test_modules_of_tokens_and_of_permissions_are_named() -> None:
+    """Readers missed Group, by whose token addresses begin, and what brings a permission."""
+    ticket = bundles_of(
+        boat(alias="[node:group:title]/[node:title]"),
+        fields=[field()],
+        roles=[role("Permissions: access content, access_unpublished node boat")],
+    ).ticket
+
+    assert sentences(say(TicketOfBundles(ticket=ticket))) == [
+        (
+            "Requires the Access Unpublished module for permissions of Skipper; the Group module for the "
+            "address pattern; the Pathauto module for the address pattern."
+        )
+    ]
 
 
 @each("status", ["a", "c", "w"])

@@ -7,6 +7,7 @@ from jira_pipeline.drupal.field.on_form import (
     Unfilled,
     check,
     place_on_form,
+    say,
 )
 from jira_pipeline_tests.drupal.made_bundles import boat, bundles_of
 from jira_pipeline_tests.drupal.made_rows import (
@@ -93,6 +94,28 @@ def test_an_element_of_a_webform_may_be_off_its_form() -> None:
 
 
 # The sentence.
+
+
+def test_a_field_whose_help_text_nobody_sees_is_said_to_be_filled_in_by_nothing() -> None:
+    """Readers of three types missed it; without a help text the ticket says what is assumed."""
+    spoken_of = field("field_mast", help="Give the height in metres.", **OFF)
+
+    assert sentences(say(fields_of(HIDDEN, spoken_of))) == [
+        "No form offers field_mast, whose help text speaks to editors, and no row says what fills it in."
+    ]
+
+
+@each(
+    "row",
+    [
+        field(help="Set for you."),
+        field(help="Set for you.", note="Set by a nightly import.", **OFF),
+        field(help="Set for you.", required="y", **OFF),
+        field("created", help="Set for you.", **OFF),
+    ],
+)
+def test_nothing_is_said_of_other_fields(row: Row) -> None:
+    assert sentences(say(fields_of(row))) == []
 
 
 @each("row", [HIDDEN, field(note="Set by a nightly import.", **OFF)])

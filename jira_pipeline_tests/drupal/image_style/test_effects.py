@@ -17,6 +17,7 @@ from jira_pipeline.drupal.site.site_cells import SiteCell
 from jira_pipeline_tests.drupal.made_rows import (
     asked,
     compared_in,
+    effect,
     sentences,
     style,
     style_of,
@@ -175,6 +176,36 @@ def test_the_type_is_certain_where_other_words_are_beside_the_effects() -> None:
 )
 def test_nothing_is_claimed_of_effects_that_are_not_certain(row: Row) -> None:
     assert sentences(check(ticket_of_styles(row, style("Keel", X="d", Notes="Scale 20")))) == []
+
+
+def test_effects_that_rows_list_are_claimed_by_these_rows() -> None:
+    ticket = ticket_of_styles(
+        style("Card", Notes="Was scale 20"),
+        style("Hull", X="x"),
+        style("Mast", X="x"),
+        effects=[
+            effect("Focal point scale and crop", "400x300"),
+            effect("Convert", "WebP"),
+            effect("Scale", "width 40", style="Hull"),
+            effect("Scale", "width 40", style="Mast", status="x"),
+        ],
+    )
+    claims = list(check(ticket))
+
+    assert sentences(say(ticket)) == ["card needs an effect of the Focal Point module."]
+    assert sentences(claims) == [
+        "card and hull have exactly the effects that rows list for them, in their order.",
+        "card delivers WebP.",
+    ]
+    cited = [(cell.source.file, cell.source.line) for cell in claims[0].cells]
+    assert [*dict.fromkeys(cited)] == [("image_effects.csv", line) for line in (2, 3, 4)]
+
+
+@each("row", [effect("Scale"), effect("Patina", "green")])
+def test_nothing_is_claimed_of_rows_that_leave_effects_open(row: Row) -> None:
+    effects = [row, effect("Scale", "40x40")]
+
+    assert sentences(check(ticket_of_styles(style(), effects=effects))) == []
 
 
 # The comparison with a site.

@@ -156,15 +156,19 @@ def table_of(title: str, text: str) -> SourceTable | None:
     return read_as_known(files).tables[0]
 
 
-def test_the_tabs_of_the_spec_tool_that_are_no_kind_are_read_as_they_stand() -> None:
+def test_the_effects_of_the_spec_tool_are_a_kind_of_sheet() -> None:
     effects = table_of("Image effects", "Image style|Effect|Summary|X\nCard|Scale|40x40|w")
-    menus = table_of("Menus", "Title|Machine name|Description|X|Owner\nMain|main|On top|w|Ada")
 
     assert effects is not None
     assert (effects.file.sheet, effects.columns) == (
-        EntityKind.CUSTOM,
+        EntityKind.IMAGE_EFFECT,
         ("Image style", "Effect", "Summary", "X"),
     )
+
+
+def test_a_tab_of_the_spec_tool_that_is_no_kind_is_read_as_it_stands() -> None:
+    menus = table_of("Menus", "Title|Machine name|Description|X|Owner\nMain|main|On top|w|Ada")
+
     assert menus is not None
     assert menus.rows[0].cells == ("Main", "main", "On top", "w", "Ada")
 

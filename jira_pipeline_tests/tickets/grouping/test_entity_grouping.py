@@ -22,6 +22,7 @@ WORKFLOW = "Label,Machine name,X,Type,Notes"
 TRANSITION = "Workflow,Label,Machine name,X,From state,Roles,Notes"
 VIEW = "View name,Machine name,X,Base table"
 STYLE = "Style name,Machine name,X"
+EFFECT = "Image style,Effect,X,Summary"
 RESPONSIVE = "Responsive style,Machine name,X,Fallback Style"
 MODES = "View Modes,Entity Type,X,Entities Used On,Notes"
 IMAGE = {
@@ -134,6 +135,23 @@ TICKETS = [
         "a collection with nothing to build or remove has no ticket",
         roles=table(ROLES, "Editor,editor,x"),
         image_styles=table(STYLE, "Big,big,x", "Old,old,d"),
+    ),
+    case(
+        "effects are with their styles, and of no style in a ticket of their own",
+        image_styles=table(STYLE, "Big,big,a", "There,there,x", "Later,later,w"),
+        image_effects=table(
+            EFFECT,
+            "Big,Scale,a,80",
+            "Big,Scale,x,40",
+            "There,Crop,a,80x80",
+            "Later,Crop,a,80x80",
+            "Nowhere,Crop,a,80x80",
+        ),
+    ),
+    case(
+        "an effect to build makes a ticket of the styles, although all are there",
+        image_styles=table(STYLE, "There,there,x"),
+        image_effects=table(EFFECT, "There,Crop,a,80x80"),
     ),
     case(
         "view modes are one ticket for each entity type",
@@ -337,6 +355,15 @@ WAITS = [
         displays=table(
             "View,Title,Machine name,X,Notes",
             "Lists,Block,block,a,Shows Story (Content type) and long reads",
+        ),
+    ),
+    case(
+        "a permission with the words of a view mentions none",
+        views=table(VIEW, "Unpublished Content,unpublished,a,Content"),
+        roles=table(
+            "Name,Machine name,X,Notes",
+            'Clerk,clerk,a,"Permissions: access content, view any unpublished content"',
+            "Chief,chief,a,Looks after Unpublished Content",
         ),
     ),
     case(
