@@ -1,7 +1,7 @@
 """How many requests one command sent to Jira: its plan, the steps of its run, each comparison.
 
 Belongs here: the sum over all clients that a command opens. Does not: what one client sent
-(`jira/client/connection`), what the runs of a session sent (`store/export_runs`).
+(`jira/client/connection`), what the runs of a session sent (`store/run_records`).
 """
 
 from collections import Counter
