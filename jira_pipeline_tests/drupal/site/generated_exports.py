@@ -402,6 +402,7 @@ def marks_in_default_values(export: Export) -> None:
     for label in labels:
         export.list_field(owner, [export.plain_label(), label], default=[1])
     export.list_field(owner, labels, default=[0, 2])
+    export.list_field(owner, [export.plain_label(), "TBD"], default=[1])
 
 
 def marks_in_states(export: Export) -> None:
