@@ -62,6 +62,12 @@ $(VENV)/.installed-linters: $(LINTERS)/package-lock.json | $(VENV)/.python
 	@if command -v npm >/dev/null; then \
 	  npm ci --silent --no-audit --no-fund --prefix $(LINTERS) && touch $@; fi
 
+# What generates a client of the API wants another typer, so it has an environment of its own.
+GENERATOR := jira_pipeline_tests/web/client_generator
+$(VENV)/.installed-generator: $(GENERATOR)/requirements.lock | $(VENV)/.python
+	@$(BIN)/python -m venv --clear $(VENV)/client_generator
+	@$(VENV)/client_generator/bin/pip install --quiet -r $< && touch $@
+
 # Each of several workers would compile all that the tests import: half of their time in a new clone.
 $(VENV)/.compiled: $(VENV)/.installed-dev
 	@echo "Compiling the tests, and what they import …"
@@ -116,7 +122,7 @@ test: $(VENV)/.compiled $(VENV)/.installed-npm env ## run the tests, ROOM= for t
 	@TMPDIR=$$(deploy/scratch_folder) $(BIN)/pytest -n $(WORKERS) --dist loadgroup $(TESTS)
 
 test-all: export JIRA_PIPELINE_TEST_LONG := 1
-test-all: $(VENV)/.installed-linters test ## run the tests with all seeds, crash points and examples; never in CI
+test-all: $(VENV)/.installed-linters $(VENV)/.installed-generator test ## run the tests with all seeds, crash points and examples; never in CI
 
 # Their environments outlive a checkout: each takes a minute to install, once for each lock.
 FURTHER := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/jira-pipeline

@@ -23,8 +23,8 @@ STARTS_WHEN_IMPORTED = {"jira_pipeline.cli.warm_definitions"}
 _OF_PACKAGES = "COMPONENT COMPONENT_ITEM"
 _OF_NO_SITE = f"MIGRATION MIGRATION_MAPPING CUSTOM {_OF_PACKAGES}"
 _OF_NO_PAGE = (
-    "ADVICE CHANGE_SETTING CHECK_WRITER FIX_SHEET MAKE_HOME RESUME_SHAREDO_JOB RUN_DAEMON RUN_DEMO "
-    "SERVE_SANDBOX SHOW_KEPT SHOW_SHAREDO_JOBS"
+    "ADVICE ASK CHANGE_SETTING CHECK_WRITER CORRECT FIX_SHEET MAKE_HOME RESUME_SHAREDO_JOB "
+    "RUN_DAEMON RUN_DEMO SERVE_SANDBOX SHOW_KEPT SHOW_SHAREDO_JOBS WAIT"
 )
 # Their commands hold words or numbers that somebody gave: the name of a page would leave these out.
 _WITH_WORDS = "ANSWER ASK_QUESTION GIVE_WORDS REQUEST_CHANGES SKIP_AGAIN TAKE_OVER TAKE_WORDS"
@@ -78,7 +78,7 @@ ABOUT_FEW = """
     drupal.any_kind.reference.FATES drupal.listed_things._CHANGES drupal.bundle.offered.WORDS_FOR_ALL
     drupal.bundle.fields._WHAT_FIELDS_DO verification.compared_cells._READERS
     verification.site_lookup._BROUGHT_BY web.labels._PARTICULARS web.pages.layout_settling.LEFT_TO_SETTLE
-    web.pages.session_page._ROLE_TAGS
+    web.pages.session_page._ROLE_TAGS web.program_steps.ADDRESSES context.waits._CODES_WITHIN_STEPS
     web.pages.session_page._FORMS_OF_STEPS web.problems._MISSING writing.completion.checking._NEEDED
     writing.layouts.pointing._MEANINGS
 """

@@ -108,7 +108,7 @@ def _project_rows(report: ProjectCheck) -> Mapping[str, str]:
         "may create issues": "yes" if report.can_create else "no",
         "creates": report.issue_type.name if report.issue_type else "unclear",
         "links": "; ".join(links) or "none",
-        "priorities": ", ".join(report.priorities) or "none",
+        "priorities": ", ".join(priority.name for priority in report.priorities) or "none",
         "team": ", ".join(members) or "nobody",
         "the session needs": _needs_text(report),
     }

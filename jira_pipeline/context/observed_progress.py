@@ -10,7 +10,7 @@ from datetime import datetime
 
 from typing_extensions import override
 
-from jira_pipeline.model.sessions import TicketProgress, UploadSession
+from jira_pipeline.model.sessions import TicketProgress, UploadSession, Wait
 from jira_pipeline.store.session_store import SessionStore
 from jira_pipeline.store.store import Store
 
@@ -39,9 +39,12 @@ class ObservedSessions(SessionStore):
         text: str,
         at: datetime,
         details: TicketProgress | None = None,
+        wait: Wait | None = None,
     ) -> None:
         """Store progress; pass it on as it is stored, which never goes backwards."""
-        super().set_progress(session_key, percentage=percentage, text=text, at=at, details=details)
+        super().set_progress(
+            session_key, percentage=percentage, text=text, at=at, details=details, wait=wait
+        )
         now = self._monotonic()
         if self._passed_on_at is None or now - self._passed_on_at >= PASS_ON_INTERVAL_SECONDS:
             self._passed_on_at = now

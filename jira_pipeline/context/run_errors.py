@@ -20,15 +20,26 @@ from jira_pipeline.context.run_statuses import status_after_error
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import (
     GateError,
+    LeaseBusyError,
+    LeaseLostError,
     PipelineError,
     SessionKeyError,
     StoreBusyError,
     StoreError,
     UnavailableError,
     UnexpectedError,
+    UpstreamError,
+    WriterError,
 )
 from jira_pipeline.model.runs import UnexpectedFailure
-from jira_pipeline.model.sessions import SessionStage, SessionStatus, UploadSession
+from jira_pipeline.model.sessions import (
+    SessionStage,
+    SessionStatus,
+    UploadSession,
+    Wait,
+    WaitCause,
+    WaitTarget,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -131,13 +142,31 @@ def show_waiting(
             f"Jira has not answered since {since:%H:%M:%S} UTC: tried {tries}, last at "
             f"{now:%H:%M:%S}; next attempt at {again:%H:%M:%S}. {exist} will be created twice."
         )
+    cause = WaitCause(code=error.code, message=error.message)
+    wait = Wait(waiting_for=_waited_for(error), retry_at=again, cause=cause)
     run.pipeline.store.sessions.set_progress(
         session.session_key,
         percentage=session.progress_percentage if is_same_stage else 0.0,
         text=text,
         at=now,
         details=None if details is None else replace(details, remaining_seconds=None),
+        wait=wait,
     )
+
+
+def _waited_for(error: PipelineError) -> WaitTarget:
+    """Return what has to come back before the step that failed with an error is tried again."""
+    match error:
+        case WriterError():
+            return WaitTarget.WRITER
+        case UpstreamError():
+            return WaitTarget.JIRA
+        case LeaseBusyError():
+            return WaitTarget.OTHER_RUN
+        case StoreError() | StoreBusyError() | LeaseLostError():
+            return WaitTarget.STORE
+        case _:
+            return WaitTarget.SHAREDO
 
 
 def record_interruption(run: RunOfSession, *, stage: SessionStage) -> None:

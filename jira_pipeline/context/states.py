@@ -37,6 +37,7 @@ from jira_pipeline.model.sessions import SessionStage, SessionStatus, UploadSess
 from jira_pipeline.model.source_tables import SourceWord
 from jira_pipeline.model.target_shares import NewTarget
 from jira_pipeline.model.ticket_validations import CheckedContents
+from jira_pipeline.model.work_records import Work
 
 BROKEN_OFF = {SessionStatus.CANCELLED, SessionStatus.FAILED}
 _NOT_BEGUN_OR_SENT = {SessionStage.UPLOAD, SessionStage.JIRA_EXPORT}
@@ -357,15 +358,20 @@ def _watch(words: str, *also: Action, obstacle: str = "") -> NextStep:
 
 def _resume(situation: Situation) -> NextStep:
     """Return the step of resuming; with force where a run failed too often to be retried."""
-    if situation.has_retries:
-        return _step(Step.RESUME, "Resume", ActionKind.RESUME)
-    return _step(
-        Step.RESUME,
-        "Fix what keeps failing ({1}), then resume",
-        ActionKind.RESUME,
-        force=True,
-        also=(Action.of(ActionKind.SHOW_ERRORS, "{}"),),
-    )
+    step = _step(Step.RESUME, "Resume", ActionKind.RESUME)
+    if not situation.has_retries:
+        step = _step(
+            Step.RESUME,
+            "Fix what keeps failing ({1}), then resume",
+            ActionKind.RESUME,
+            force=True,
+            also=(Action.of(ActionKind.SHOW_ERRORS, "{}"),),
+        )
+    if not situation.is_writing_broken_off:
+        return step
+    # What is resumed is an export, unless it is said.
+    arguments = {**step.action.arguments, "work": Work.WRITING.value}
+    return replace(step, action=replace(step.action, arguments=arguments))
 
 
 def _validate(situation: Situation) -> NextStep:

@@ -28,6 +28,7 @@ from jira_pipeline.model.errors import (
     system_message,
 )
 from jira_pipeline.model.exports import Target
+from jira_pipeline.model.sessions import WaitTarget
 
 if TYPE_CHECKING:  # a whole Jira: loaded where one is opened
     from jira_pipeline.jira.sandbox.sandbox import JiraSandbox
@@ -92,7 +93,7 @@ def progress_reporter(session: SessionFacts) -> Watcher:
     A store that fails must not get in the way of a request: the wait then goes on without it.
     """
     sessions = session.store.sessions
-    reporter = WaitReporter(session.pipeline)
+    reporter = WaitReporter(session.pipeline, WaitTarget.JIRA)
 
     def is_over() -> bool:
         with suppress(StoreError, StoreBusyError):

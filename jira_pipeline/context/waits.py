@@ -16,8 +16,15 @@ from datetime import timedelta
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.model.actions import action_text, as_actions
 from jira_pipeline.model.clock import Clock
-from jira_pipeline.model.errors import ErrorCategory, PipelineError, StoreBusyError, StoreError
-from jira_pipeline.model.sessions import SessionStatus
+from jira_pipeline.model.errors import (
+    ErrorCategory,
+    PipelineError,
+    RateLimitedError,
+    StoreBusyError,
+    StoreError,
+    WriterUnavailableError,
+)
+from jira_pipeline.model.sessions import SessionStatus, Wait, WaitCause, WaitTarget
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +33,11 @@ _CATEGORIES = {
     ErrorCategory.USER_FIXABLE: "Somebody who works on the session can mend it.",
     ErrorCategory.ADMIN_REQUIRED: "An administrator can mend it.",
 }
+_CODES_WITHIN_STEPS = {
+    WaitTarget.JIRA: RateLimitedError.code,
+    WaitTarget.WRITER: WriterUnavailableError.code,
+}
+"""Codes of the errors that a wait within a step would end in, by what it waits for."""
 _SHOW: ContextVar[Callable[[str], None] | None] = ContextVar("shown_waits", default=None)
 
 
@@ -65,8 +77,9 @@ class WaitReporter:
     It is made in the context of the step, and may be used in its threads.
     """
 
-    def __init__(self, pipeline: Pipeline) -> None:
+    def __init__(self, pipeline: Pipeline, waited_for: WaitTarget) -> None:
         self._pipeline = pipeline
+        self._waited_for = waited_for
         self._show = _SHOW.get()
 
     def show(self, session_key: str, what: str, seconds: float) -> None:
@@ -87,4 +100,9 @@ class WaitReporter:
                     text=text,
                     at=now,
                     details=stored.progress_details,
+                    wait=Wait(
+                        waiting_for=self._waited_for,
+                        retry_at=until,
+                        cause=WaitCause(code=_CODES_WITHIN_STEPS[self._waited_for], message=what),
+                    ),
                 )

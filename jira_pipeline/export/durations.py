@@ -26,6 +26,7 @@ CREATE_STEP = "create_issues"
 UPDATE_STEP = "update_issues"
 ATTACH_STEP = "attach_files"
 LINK_STEP = "link_issues"
+UNDO_STEP = "undo"
 
 ASSUMED_SECONDS = 0.5
 """For one issue or link before anything was measured on a target. An assumption: a round trip to
@@ -49,7 +50,7 @@ ASSUMED_PACE = Pace(seconds_per_issue=ASSUMED_SECONDS, seconds_per_link=ASSUMED_
 
 
 @json_fields(
-    "task_id run_id run_url session_key status total_tickets estimated_duration_minutes project_key "
+    "task_id run_id run_url session_key status total_tickets tickets_to_create estimated_duration_minutes project_key "
     "started_at progress_percentage already_running=is_already_running current_ticket_title"
 )
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,8 @@ class StartedExport:
     """By which whoever asked knows it, before there is a run and after."""
     session_key: str
     total_tickets: int
+    tickets_to_create: int
+    """Those of them that have no issue yet."""
     estimated_duration_minutes: float
     project_key: str
     started_at: datetime

@@ -35,6 +35,7 @@ from jira_pipeline.export.durations import (
     ATTACH_STEP,
     CREATE_STEP,
     LINK_STEP,
+    UNDO_STEP,
     UPDATE_STEP,
     StartedExport,
     latest_steps,
@@ -94,7 +95,6 @@ from jira_pipeline.review.open_session import OpenSession
 if TYPE_CHECKING:  # an HTTP client: loaded where one is opened
     from jira_pipeline.jira.client.client import JiraClient
 
-UNDO_STEP = "undo"
 SETTLE_STEP = "settle"
 PLAN_HOLDS = timedelta(minutes=1)
 """How long a page shows the same plan, which costs more than the rest of it; an export asks anew."""
@@ -533,6 +533,9 @@ def _started(
         run_url=session.run_link(run_id),
         session_key=session.key,
         total_tickets=len(tickets),
+        tickets_to_create=sum(
+            session.places[ticket.ticket_id].jira_key is None for ticket in tickets
+        ),
         estimated_duration_minutes=round(seconds_to_export(session, tickets) / 60, 2),
         project_key=project_key,
         started_at=session.clock.now(),
@@ -686,11 +689,12 @@ def plan_decision(
     names: Collection[str] = (),
     is_all: bool = False,
     by: str,
+    budget: TimeBudget | None = None,
 ) -> tuple[DecidedTicket, ...]:
     """Return what `decide` would do about each issue, and what would be lost; only reads are sent."""
     chosen = _names_of_tickets(names, is_all=is_all)
     ask = partial(plan_decision_where_exported, decision=decision, names=chosen, by=by)
-    return _ask_jira(session, ask, rendered=_names_only(session))
+    return _ask_jira(session, ask, rendered=_names_only(session), budget=budget)
 
 
 def _names_of_tickets(names: Collection[str], *, is_all: bool) -> Collection[str] | None:
@@ -704,11 +708,11 @@ def _names_of_tickets(names: Collection[str], *, is_all: bool) -> Collection[str
     return None if is_all else names
 
 
-def jira_progress(session: OpenSession) -> SessionProgress:
+def jira_progress(session: OpenSession, *, budget: TimeBudget | None = None) -> SessionProgress:
     """Read how far people are with the issues of a session; nothing is sent."""
     refuse_never_exported(session)
     ask = partial(read_progress, changes=changes_in_jira(session))
-    return _ask_jira(session, ask, rendered=_names_only(session))
+    return _ask_jira(session, ask, rendered=_names_only(session), budget=budget)
 
 
 def propose_adoption(session: OpenSession, *, budget: TimeBudget | None = None) -> ProposedAdoption:

@@ -50,6 +50,7 @@ from jira_pipeline.model.issue_tracker import (
     TOKEN_SCOPES,
     Account,
     CreateField,
+    FieldOption,
     IssueType,
     LinkType,
     Project,
@@ -124,7 +125,7 @@ class ProjectCheck:
     can_create: bool = False
     sprints: tuple[Sprint, ...] = ()
     team_members: tuple[Account, ...] = ()
-    priorities: tuple[str, ...] = ()
+    priorities: tuple[FieldOption, ...] = ()
     """What the create screen offers; none too where Jira lists no values of the field."""
     has_priorities: bool = False
     """The field is on the create screen."""
@@ -167,7 +168,7 @@ class ProjectCheck:
             "team_members": [
                 select_fields(member, "account_id display_name") for member in self.team_members
             ],
-            "priorities": self.priorities,
+            "priorities": [priority.name for priority in self.priorities],
             "requirements": {
                 "needs_sprint": bool(self.needs.sprints),
                 "needs_assignee": bool(self.needs.assignees),
@@ -316,7 +317,7 @@ class ProjectCheck:
         if not on_screen or on_screen[0].options is None:
             return  # where Jira lists no values, a creation sends the name
         options = on_screen[0].options
-        self.priorities = tuple(option.name for option in options)
+        self.priorities = options
         for name in self.needs.priorities:
             priority = choose_option(options, name)
             if isinstance(priority, Unresolved):

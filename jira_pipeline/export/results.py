@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import Any
 from urllib.parse import quote
 
+from jira_pipeline.export.durations import UNDO_STEP
 from jira_pipeline.export.export_run import session_label_of
 from jira_pipeline.export.jira_names import LinkKind
 from jira_pipeline.export.later_changes import LaterChange, NamedIssue
@@ -27,6 +28,7 @@ from jira_pipeline.model.exports import (
     Target,
     content_entry_in,
     current_entries,
+    is_handmade,
     ledger_state_of,
     objection_to_updating,
 )
@@ -41,7 +43,7 @@ from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.model.work_records import NO_RECORD, WorkRecord
 
 
-@json_fields("ticket_id jira_key jira_url title exported_at is_gone")
+@json_fields("ticket_id jira_key jira_url title exported_at is_gone is_adopted")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportedTicket(NamedIssue):
     ticket_id: str
@@ -49,6 +51,8 @@ class ExportedTicket(NamedIssue):
     exported_at: datetime | None
     is_gone: bool = False
     """Jira did not show it when it was asked last."""
+    is_adopted: bool = False
+    """People made its issue themselves."""
 
 
 @json_fields(
@@ -89,7 +93,8 @@ class RemovedTicket(NamedIssue):
 
 
 @json_fields(
-    "session_key target=target.name targets=shares jql total_tickets_created=len(there) "
+    "session_key target=target.name targets=shares jql total_tickets_created=len(created) "
+    "tickets_adopted=len(adopted) "
     "jira_tickets=tickets epics dependencies_created manual_fixes total_processing_time_minutes "
     "requests changes steps tickets_exported=len(there) tickets_with_errors "
     "manual_fixes_needed=open_fixes compared_at=comparison.compared_at "
@@ -111,7 +116,8 @@ class ExportResults:
     dependencies_created: int
     manual_fixes: tuple[ManualFix, ...]
     total_processing_time_minutes: float
-    """What all steps took together; if none was measured, the time from first to last ledger entry."""
+    """What all steps since the last undo took together; if none was measured, the time from first to
+    last ledger entry."""
     requests: Mapping[str, int]
     """How many requests the steps sent, by method and path template."""
     changes: tuple[LaterChange, ...] = ()
@@ -154,6 +160,16 @@ class ExportResults:
     def there(self) -> tuple[ExportedTicket, ...]:
         """The tickets whose issues were not found gone."""
         return tuple(ticket for ticket in self.tickets if not ticket.is_gone)
+
+    @property
+    def created(self) -> tuple[ExportedTicket, ...]:
+        """Those of them whose issues this program created."""
+        return tuple(ticket for ticket in self.there if not ticket.is_adopted)
+
+    @property
+    def adopted(self) -> tuple[ExportedTicket, ...]:
+        """Those of them whose issues people made."""
+        return tuple(ticket for ticket in self.there if ticket.is_adopted)
 
     @property
     def to_decide(self) -> tuple[TicketDifference, ...]:
@@ -200,7 +216,7 @@ def export_results(
     }
     entries = current_entries(written)
     states = ticket_exports(by_number, target=target, entries=entries)
-    exported = _exported_tickets(by_number, states=states, gone=gone)
+    exported = _exported_tickets(by_number, states=states, entries=entries, gone=gone)
     label = session_label_of(session_key)
     requests: Counter[str] = Counter()
     for step in steps:
@@ -226,18 +242,29 @@ def export_results(
 
 
 def _seconds_taken(written: Sequence[LedgerEntry], steps: Sequence[MeasuredStep]) -> float:
-    """Return what the steps took; where none was measured, the time between the first entry and the last."""
+    """Return what the steps since the last undo took.
+
+    Where none was measured, that is the time between the first entry and the last.
+    """
     if steps or not written:
-        return sum(step.seconds for step in steps)
+        seconds = 0.0
+        for step in steps:
+            seconds = 0.0 if step.step == UNDO_STEP else seconds + step.seconds
+        return seconds
     times = [entry.at for entry in written]
     return (max(times) - min(times)).total_seconds()
 
 
 def _exported_tickets(
-    tickets: Iterable[Ticket], *, states: Mapping[str, TicketExport], gone: Collection[str]
+    tickets: Iterable[Ticket],
+    *,
+    states: Mapping[str, TicketExport],
+    entries: Sequence[LedgerEntry],
+    gone: Collection[str],
 ) -> list[ExportedTicket]:
     """Return the tickets that have an issue; `gone` are ids of those whose issue was not shown."""
     exported = []
+    of_issues = _entries_by(entries, LedgerSubject.ISSUE, attrgetter("remote_id"))
     for ticket in tickets:
         state = states[ticket.ticket_id]
         if state.jira_key is None:
@@ -251,6 +278,7 @@ def _exported_tickets(
                 jira_url=state.jira_url or "",
                 exported_at=state.exported_at,
                 is_gone=ticket.ticket_id in gone,
+                is_adopted=is_handmade(of_issues.get(state.issue_id, ())),
             )
         )
     return exported

@@ -50,6 +50,12 @@ class ActionKind(StrEnum):
     """Errors are stored with this value."""
     CHANGE_SETTING = "change_setting"
     """`setting` names it."""
+    CORRECT = "correct"
+    """What was sent is to be corrected as the message says, and sent again."""
+    WAIT = "wait"
+    """Nobody has to act: the same works later."""
+    ASK = "ask"
+    """Somebody else has to act; `whom` names them, as `Contact` does."""
 
     LINT = auto(), "lint FOLDER"
     UPLOAD = auto(), "upload FOLDER [--session SESSION]"
@@ -112,6 +118,27 @@ class ActionKind(StrEnum):
     RESUME_SHAREDO_JOB = auto(), "sharedo resume JOB [--remote-id REMOTE_ID] [--send-again]"
 
 
+WORDS_ALONE = frozenset({ActionKind.ADVICE, ActionKind.CORRECT, ActionKind.WAIT, ActionKind.ASK})
+"""Kinds of which no surface makes a step of its own: the sentence says it all."""
+
+
+class Contact(StrEnum):
+    """Who can act where nobody who works on the session can."""
+
+    SERVER_ADMIN = auto()
+    """Whoever runs this server: its settings, people, disk and commands."""
+    JIRA_ADMIN = auto()
+    """Whoever administers the Jira project or site."""
+    MODEL_ADMIN = auto()
+    """Whoever administers the service of the language model, or the account there."""
+    SHAREDO_ADMIN = auto()
+    """Whoever administers the ShareDo environment."""
+    SENDER = auto()
+    """Whoever sent the link."""
+    DEVELOPERS = auto()
+    """Those who make this program."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
     """One step, what it acts on, and the sentence that says why."""
@@ -140,9 +167,9 @@ class Action:
     def on(self, **arguments: Argument) -> "Action":
         """Return the action with these arguments, save for those that it has already.
 
-        The same goes for its further steps. Advice takes no arguments.
+        The same goes for its further steps. What no command does takes no arguments.
         """
-        added = {} if self.kind is ActionKind.ADVICE else arguments
+        added = {} if self.kind in WORDS_ALONE else arguments
         return replace(
             self,
             arguments={**added, **self.arguments},

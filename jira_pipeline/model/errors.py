@@ -216,6 +216,7 @@ class PipelineError(Exception):
 
     def name_session(self, session_key: str) -> None:
         """Fill the session into the next steps that name none."""
+        self.__dict__.setdefault("session_key", session_key)
         self.recovery_actions = tuple(a.on(session_key=session_key) for a in self.recovery_actions)
 
     @override

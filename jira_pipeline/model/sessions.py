@@ -211,6 +211,50 @@ class TicketProgress:
     entities_in_group: int | None = None
 
 
+class WaitTarget(StrEnum):
+    """What a run waits for."""
+
+    JIRA = "jira"
+    WRITER = "writer"
+    """The service of a language model."""
+    OTHER_RUN = "other_run"
+    """It writes to the same target, or writes the same tickets."""
+    STORE = "store"
+    SHAREDO = "sharedo"
+
+    @property
+    def stage(self) -> str:
+        """What a run is at meanwhile, in a few words."""
+        return _STAGES_OF_WAITS[self]
+
+
+_STAGES_OF_WAITS: Mapping[WaitTarget, str] = {
+    WaitTarget.JIRA: "Waiting for Jira",
+    WaitTarget.WRITER: "Waiting for the language model",
+    WaitTarget.OTHER_RUN: "Waiting for another run",
+    WaitTarget.STORE: "Waiting for the store",
+    WaitTarget.SHAREDO: "Waiting for ShareDo",
+}
+
+
+@json_fields("code message")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitCause:
+    """The error that makes a run wait."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """What a run waits for, why, and when it tries again."""
+
+    waiting_for: WaitTarget
+    retry_at: datetime
+    cause: WaitCause
+
+
 class Beside(StrEnum):
     """Which issues exist already when a session creates new ones all the same."""
 
@@ -254,6 +298,8 @@ class UploadSession:
     progress_text: str = ""
     progress_details: TicketProgress | None = None
     """None: the stage has no tickets to go through."""
+    wait: Wait | None = None
+    """What its run waits for; None: it waits for nothing."""
     failed_at_ticket_number: int | None = None
     writer: str | None = None
     """Who writes its tickets: `template` or a model. None: decided by its next generation."""

@@ -748,6 +748,7 @@ def open_for_current_target(
         progress_percentage=first_percentage(SessionStage.REVIEW, SessionStatus.WAITING),
         progress_text="",
         progress_details=None,
+        wait=None,
         failed_at_ticket_number=None,
     )
     if _was_last_run_at(used[-1], session):

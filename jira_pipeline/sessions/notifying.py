@@ -173,7 +173,7 @@ def _result_of(session: OpenSession, event: RunEvent) -> dict[str, object] | Non
     if exported is None:
         return None
     return {
-        "tickets_created": len(exported.there),
+        "tickets_created": len(exported.created),
         "dependencies_created": exported.dependencies_created,
         "manual_fixes_needed": exported.open_fixes,
         "total_processing_time_minutes": exported.total_processing_time_minutes,

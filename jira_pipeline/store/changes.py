@@ -432,7 +432,11 @@ def unknown_session(connection: Connection, session_key: str) -> NotFoundError:
         f"There is no session {session_key!r}. {suggestion}{known_keys}",
         kind=NotFoundKind.SESSION,
         recovery_actions=(
-            Action.of(ActionKind.UPLOAD, "Check the key, or upload the folder: {}."),
+            Action.of(
+                ActionKind.UPLOAD,
+                "Check the key ({1} lists them), or upload the folder: {}.",
+                also=(Action.of(ActionKind.LIST_SESSIONS, "{}"),),
+            ),
         ),
     )
 

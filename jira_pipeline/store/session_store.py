@@ -30,6 +30,7 @@ from jira_pipeline.model.sessions import (
     TicketProgress,
     UploadRecord,
     UploadSession,
+    Wait,
     first_percentage,
 )
 from jira_pipeline.model.source_tables import SourceFile
@@ -72,6 +73,7 @@ _NO_PROGRESS: Mapping[str, object] = {
     "progress_percentage": 0.0,
     "progress_text": "",
     "progress_details": None,
+    "wait": None,
 }
 _AFTER_WRITING = {SessionStage.REVIEW, SessionStage.COMPLETED}
 
@@ -285,7 +287,7 @@ class SessionStore(SessionPart):
                 values |= {**_NO_PROGRESS, "progress_percentage": first}
             elif before.status is SessionStatus.WAITING and status is not SessionStatus.WAITING:
                 # Else "Next attempt at 16:46:34" is shown for ever where that attempt fails at once.
-                values["progress_text"] = ""
+                values |= {"progress_text": "", "wait": None}
             change.set_session(**values)
             delete_rows(change.connection, tables.retries, is_ended, session_key=session_key)
             if started_by is not None:
@@ -306,8 +308,12 @@ class SessionStore(SessionPart):
         text: str,
         at: datetime,
         details: TicketProgress | None = None,
+        wait: Wait | None = None,
     ) -> None:
-        """Store progress within the current stage; a lower percentage than before is ignored."""
+        """Store progress within the current stage; a lower percentage than before is ignored.
+
+        Without a `wait` the session waits for nothing any more.
+        """
         if not 0 <= percentage <= 100:  # noqa: PLR2004 - it is a percentage
             raise ValueError(f"{percentage} is not a percentage.")
         percentage_before = _SESSIONS.progress_percentage
@@ -317,6 +323,7 @@ class SessionStore(SessionPart):
             ),
             "progress_text": text,
             "progress_details": details,
+            "wait": wait,
             "updated_at": at,
         }
         with self._database.writing() as connection:

@@ -261,6 +261,8 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
             )""",
         "CREATE INDEX ix_keyed_requests_received_at ON keyed_requests (received_at)",
     ),
+    # A session says what its run waits for.
+    _executing("ALTER TABLE sessions ADD COLUMN wait TEXT"),
 )
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
 

@@ -24,7 +24,7 @@ from jira_pipeline.context.trackers import answer_deadline
 from jira_pipeline.export import exporting
 from jira_pipeline.export.manual_fixes import finish_fixes
 from jira_pipeline.export.session_results import required_results
-from jira_pipeline.model.actions import with_action_texts
+from jira_pipeline.model.actions import Action, ActionKind, with_action_texts
 from jira_pipeline.model.differences import Decision
 from jira_pipeline.model.errors import GateError, GateRule, PipelineError
 from jira_pipeline.model.json_values import json_object, json_of
@@ -44,6 +44,7 @@ from jira_pipeline.sessions.status import status, todo
 from jira_pipeline.sessions.upload import upload, uploaded
 from jira_pipeline.sheets.upload_reading import UploadOutcome
 from jira_pipeline.web.context import refuse_lower
+from jira_pipeline.web.program_steps import steps_of
 
 Key = Annotated[str, Field(description="Key of the session, as `sessions` lists it.")]
 PlanHash = Annotated[str, Field(description="`plan_hash` of the plan that was read last.")]
@@ -59,8 +60,9 @@ Numbers = Annotated[
 ]
 Names = Annotated[
     Sequence[str],
-    Field(description="Numbers of tickets, or keys of issues.", min_length=1, max_length=100),
+    Field(description="Numbers of tickets, or keys of issues.", max_length=100),
 ]
+Every = Annotated[bool, Field(description="All that may be decided so, instead of names.")]
 FixIds = Annotated[
     Sequence[int],
     Field(description="Ids of fixes, as `results` lists them.", min_length=1, max_length=100),
@@ -94,7 +96,19 @@ def _answer_of(fact: Callable[[OpenSession], object], work: AgentWork, session_k
     return json_object(fact(work.session(session_key)))
 
 
-_status = partial(_answer_of, status)
+def _answer_of_jira(fact: Callable[..., object], work: AgentWork, session_key: Key) -> Answer:
+    """Return what Jira says of a session, within the time that somebody waits for an answer."""
+    return json_object(fact(work.session(session_key), budget=answer_deadline()))
+
+
+def _status(work: AgentWork, session_key: Key) -> Answer:
+    """Say where a session is, and what to do next."""
+    report = status(work.session(session_key))
+    action = report.next.action
+    return json_object(report) | {
+        "next_step": action,
+        "actions": [step.model_dump(mode="json") for step in steps_of([action])],
+    }
 
 
 def _tickets(work: AgentWork, session_key: Key, numbers: Numbers = ()) -> Answer:
@@ -213,22 +227,44 @@ def _settle(work: AgentWork, session_key: Key) -> Answer:
     return _status(work, session_key)
 
 
-def _plan_decision(work: AgentWork, session_key: Key, decision: Decision, names: Names) -> Answer:
+def _plan_decision(
+    work: AgentWork,
+    session_key: Key,
+    decision: Decision,
+    names: Names = (),
+    *,
+    every: Every = False,
+) -> Answer:
     """Say what deciding about issues that are gone or there twice would do, and what would be lost."""
     session = work.session(session_key)
-    planned = exporting.plan_decision(session, decision=decision, names=names, by=work.by)
+    planned = exporting.plan_decision(
+        session,
+        decision=decision,
+        names=names,
+        is_all=every,
+        by=work.by,
+        budget=answer_deadline(),
+    )
     return _with_hash(session, {"decision": decision.value, "tickets": json_of(planned)})
 
 
 def _decide_differences(
-    work: AgentWork, session_key: Key, decision: Decision, names: Names, plan_hash: PlanHash
+    work: AgentWork,
+    session_key: Key,
+    decision: Decision,
+    plan_hash: PlanHash,
+    names: Names = (),
+    *,
+    every: Every = False,
 ) -> Answer:
     """Do what its plan says about issues that are gone or there twice."""
-    refuse_other_plan(_plan_decision(work, session_key, decision, names), plan_hash, session_key)
+    plan = _plan_decision(work, session_key, decision, names, every=every)
+    refuse_other_plan(plan, plan_hash, session_key)
     report = exporting.decide(
         work.session(session_key),
         decision=decision,
         names=names,
+        is_all=every,
         by=work.by,
         budget=answer_deadline(),
     )
@@ -267,7 +303,9 @@ def refuse_other_plan(plan: Answer, plan_hash: str, session_key: str) -> None:
             "This is not the hash of the plan as it is now: it was not read, or something changed.",
             rule=GateRule.DECISION_CHANGED,
             session_key=session_key,
-            recovery_actions=("Read the plan again, and give its plan_hash.",),
+            recovery_actions=(
+                Action.of(ActionKind.CORRECT, "Read the plan again, and give its plan_hash."),
+            ),
         )
         error.plan = _in_plain_json(plan)
         raise error
@@ -338,7 +376,7 @@ def _decide(name: str, work: AgentWork, session_key: str, **given: Any) -> Answe
 
 TOOLS: Mapping[str, Tool] = {
     "sessions": Tool(_sessions),
-    "status": Tool(_status, about="Say where a session is, and what to do next."),
+    "status": Tool(_status),
     "tickets": Tool(_tickets),
     "questions": Tool(_questions),
     "todo": Tool(partial(_answer_of, todo), about="List what people have to do."),
@@ -347,12 +385,12 @@ TOOLS: Mapping[str, Tool] = {
         partial(_answer_of, required_results), about="Say what an export left in Jira."
     ),
     "progress": Tool(
-        partial(_answer_of, exporting.jira_progress),
+        partial(_answer_of_jira, exporting.jira_progress),
         about="Say how far people are with the issues, and which changed in the sheets after that "
         "began.",
     ),
     "adoption": Tool(
-        partial(_answer_of, exporting.propose_adoption),
+        partial(_answer_of_jira, exporting.propose_adoption),
         about="Propose which issues that people made are those of tickets.",
     ),
     "plan_undo": Tool(_plan_undo),

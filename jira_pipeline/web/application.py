@@ -281,6 +281,8 @@ ASK_AGAIN_SECONDS = 1.0
 """How often a WebSocket asks whether its person may still do the same."""
 REFRESH_SECONDS = 3
 """After which a browser loads a page again that has to wait for Dagster."""
+_METHODS_OF_NO_ROUTE = frozenset({"TRACE", "CONNECT", "OPTIONS"})
+"""Answered by 405 before anything of a body is read."""
 _BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
 
 
@@ -324,7 +326,7 @@ class Switch:
                 )
                 if scope["type"] == "http" and scope["path"] == PREFIX:
                     application = RedirectResponse(FIRST_PAGE)
-            elif _has_body(scope) and not is_open_form(scope["path"]):
+            elif _is_read(scope) and not is_open_form(scope["path"]):
                 await self._allowed(scope, role)
             if scope["type"] == "websocket":
                 await self._serve_until_revoked(application, role, scope, receive, send_and_note)
@@ -370,8 +372,10 @@ class Switch:
         await SecurityHeaders(response)(scope, receive, send)
 
 
-def _has_body(scope: Scope) -> bool:
-    """Tell whether a request announces a body."""
+def _is_read(scope: Scope) -> bool:
+    """Tell whether a request announces a body, and has a method of which one is read."""
+    if scope["type"] == "http" and scope["method"] in _METHODS_OF_NO_ROUTE:
+        return False
     headers = {name: value for name, value in scope["headers"] if name in _BODY_HEADERS}
     return headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers
 

@@ -134,6 +134,22 @@ class Access:
             raise NotSignedInError
         return self._holder_of(connection, secret, CredentialKind.COOKIE)
 
+    def caller_of(self, connection: HTTPConnection) -> str:
+        """Return a name for what asks: each token and each browser of a person has another.
+
+        It is no secret, and says nothing about whether what asks may do so.
+        """
+        # In the order of `person_of`: what it does not look at must not make another caller.
+        headers = connection.headers
+        authorization = headers.get("authorization")
+        if authorization is not None:
+            return accounts.hash_of(authorization.partition(" ")[2].strip())
+        if self._proxy is not None and address_of(connection) == self._proxy.address:
+            name = headers.get(self._proxy.header)
+            if name is not None:
+                return accounts.hash_of(name.strip())
+        return accounts.hash_of(connection.cookies.get(self.cookie_name, ""))
+
     def person_or_none(self, connection: HTTPConnection) -> Person | None:
         """Return who asks; None where nobody is signed in, or the store cannot say."""
         try:
@@ -394,6 +410,14 @@ Reader = Annotated[Person, Depends(Needs(Role.READER))]
 Reviewer = Annotated[Person, Depends(Needs(Role.REVIEWER))]
 Exporter = Annotated[Person, Depends(Needs(Role.EXPORTER))]
 Admin = Annotated[Person, Depends(Needs(Role.ADMIN))]
+
+
+async def _caller(connection: HTTPConnection) -> str:
+    return web_of(connection).access.caller_of(connection)
+
+
+Caller = Annotated[str, Depends(_caller)]
+"""What asks, by its token or browser; for counting requests."""
 
 
 SessionKey = Annotated[

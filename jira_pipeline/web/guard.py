@@ -19,6 +19,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from jira_pipeline.model.actions import Action, ActionKind
+from jira_pipeline.web.program_steps import steps_of
+
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
 _OURS = frozenset({"same-origin", "none"})
@@ -30,6 +33,10 @@ _JSON = "application/json"
 _FORBIDDEN = 403
 _POLICY_VIOLATION = 1008
 _PARAMETERS_MAX = 1_000
+_WAY_OUT = Action.of(
+    ActionKind.CORRECT,
+    "Use the address that the server printed; docs/operations.md has the rules.",
+)
 _HEADERS = {
     "referrer-policy": "same-origin",
     "x-frame-options": "DENY",
@@ -84,9 +91,8 @@ def _refused(detail: str) -> JSONResponse:
         "code": "forbidden",
         "error_category": "user_fixable",
         "user_message": detail,
-        "recovery_actions": [
-            "Use the address that the server printed; docs/operations.md has the rules."
-        ],
+        "recovery_actions": [_WAY_OUT.sentence],
+        "actions": [step.model_dump(mode="json") for step in steps_of([_WAY_OUT])],
     }
     return JSONResponse(
         problem,

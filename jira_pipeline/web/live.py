@@ -12,8 +12,10 @@ Nothing here remembers what was sent before. Whoever lost a connection asks agai
 it is then, which is all that an earlier message could say.
 """
 
+import math
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from jira_pipeline.context.ended_runs import seen_closed
@@ -35,6 +37,8 @@ from jira_pipeline.model.sessions import (
     SessionStage,
     SessionStatus,
     TicketProgress,
+    WaitCause,
+    WaitTarget,
     shown_percentage,
 )
 from jira_pipeline.model.work_records import RETRIES_MAX, Work, WorkRecord
@@ -42,7 +46,7 @@ from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.starting import creation_place_of
 from jira_pipeline.sessions.status import stopped_at_ticket, what_is_next
 from jira_pipeline.web.context import Web
-from jira_pipeline.web.labels import text_of
+from jira_pipeline.web.program_steps import ProgramStep, steps_out_of, ways_out
 
 WAITING_IN_QUEUE = "Waiting in the queue"
 STARTING = "Starting"
@@ -129,7 +133,13 @@ class WorkState:
     tickets_failed: int
     total_tickets: int
     current_stage: str
-    """What is done now, in words."""
+    """What is done now, in words for people: a wait with its reason."""
+    waiting_for: WaitTarget | None
+    """What its run waits for before it tries again; None: for nothing."""
+    retry_at: datetime | None
+    """When it tries again."""
+    problem: WaitCause | None
+    """The error that makes it wait."""
     current_ticket_title: str | None
     remaining_minutes: float | None
     record: WorkRecord
@@ -137,6 +147,25 @@ class WorkState:
     jira_project_key: str | None
     entity_group: str | None = None
     entities_in_group: int | None = None
+
+    @property
+    def short_stage(self) -> str:
+        """What is done now, in words for programs: they get the reason of a wait as data."""
+        return self.current_stage if self.waiting_for is None else self.waiting_for.stage
+
+    @property
+    def steps_out(self) -> list[ProgramStep]:
+        """What leads out of its failure; nothing where it did not fail."""
+        if self.failure is None:
+            return []
+        code = self.failure.code
+        actions = self.failure.recovery_actions
+        return steps_out_of(code, actions, session_key=self.session_key)
+
+    @property
+    def whole_minutes(self) -> int | None:
+        """How long it still takes for programs, where a part of a minute counts as one."""
+        return None if self.remaining_minutes is None else math.ceil(self.remaining_minutes)
 
 
 def look_at(web: Web, session_key: str) -> Look:
@@ -258,7 +287,9 @@ def _state(
 
     details = None
     current_stage = ""
-    if is_stage and (run is None or run.task_id == look.task_id):
+    # Where another run is queued, the session still shows what the one before it was at.
+    is_shown = is_stage and (run is None or run.task_id == look.task_id)
+    if is_shown:
         details = stored.progress_details
         current_stage = stored.progress_text
     if not current_stage and phase is Phase.AT_WORK:
@@ -278,6 +309,7 @@ def _state(
     if shown_run is not None:
         task_id = shown_run.task_id
         run_id = shown_run.started_run_id
+    wait = stored.wait if phase is Phase.AT_WORK and is_shown else None
     failure = None
     if phase in {Phase.FAILED, Phase.CANCELLED}:
         failure = _failure_of(look, phase, record=record, work=work)
@@ -293,6 +325,9 @@ def _state(
         tickets_failed=progress.failed,
         total_tickets=progress.total,
         current_stage=current_stage,
+        waiting_for=None if wait is None else wait.waiting_for,
+        retry_at=None if wait is None else wait.retry_at,
+        problem=None if wait is None else wait.cause,
         current_ticket_title=progress.ticket_title,
         remaining_minutes=_remaining_minutes(progress),
         record=record,
@@ -400,15 +435,19 @@ def export_message(look: Look) -> dict[str, object]:
                 "error_category=failure.error_category retry_available=failure.retry_available "
                 "error_message=failure.user_message",
             ),
-            "recovery_actions": [*map(text_of, state.failure.recovery_actions)],
+            **_ways_out_of(state, state.failure),
         }
     return {"type": "export_progress"} | select_fields(
         state,
-        f"{_OF_RUN} status=phase.of_export progress_percentage current_stage "
-        "tickets_completed tickets_failed total_tickets "
-        "estimated_time_remaining_minutes=remaining_minutes current_jira_project=jira_project_key "
+        f"{_OF_RUN} status=phase.of_export progress_percentage "
+        "current_stage=short_stage waiting_for retry_at problem tickets_completed tickets_failed total_tickets "
+        "estimated_time_remaining_minutes=whole_minutes current_jira_project=jira_project_key "
         "run_status",
     )
+
+
+def _ways_out_of(state: WorkState, failure: Failure) -> dict[str, object]:
+    return ways_out(failure.code, failure.recovery_actions, session_key=state.session_key)
 
 
 def counts_of_completed(look: Look) -> dict[str, object]:
@@ -417,12 +456,14 @@ def counts_of_completed(look: Look) -> dict[str, object]:
     if outcome is None:
         return {
             "jira_tickets_created": 0,
+            "tickets_adopted": 0,
             "dependencies_created": 0,
             "manual_fixes_needed": 0,
             "total_processing_time_minutes": 0,
         }
     return {
-        "jira_tickets_created": len(outcome.there),
+        "jira_tickets_created": len(outcome.created),
+        "tickets_adopted": len(outcome.adopted),
         "dependencies_created": outcome.dependencies_created,
         "manual_fixes_needed": outcome.open_fixes,
         "total_processing_time_minutes": outcome.total_processing_time_minutes or 0,
@@ -463,7 +504,7 @@ def _failed_message(state: WorkState, failure: Failure) -> dict[str, object]:
         "type": "processing_failed",
         **select_fields(state, f"{_OF_RUN} status=phase"),
         **select_fields(failure, "error_category error_message=user_message"),
-        "recovery_actions": [text_of(action) for action in failure.recovery_actions],
+        **_ways_out_of(state, failure),
         **select_fields(failure, "code retry_available"),
     }
 
@@ -484,15 +525,16 @@ def _progress_message(look: Look, state: WorkState) -> dict[str, object]:
         "status": status,
         "progress_percentage": state.progress_percentage,
         "current_stage": _stage_of_writing(look, state),
+        **select_fields(state, "waiting_for retry_at problem"),
         "details": details,
-        "estimated_time_remaining_minutes": state.remaining_minutes,
+        "estimated_time_remaining_minutes": state.whole_minutes,
     }
 
 
 def _stage_of_writing(look: Look, state: WorkState) -> str:
     """Say which display group is written, as in `Processing Content entities (1 of 5 groups)`."""
-    if state.entity_group is None:
-        return state.current_stage
+    if state.waiting_for is not None or state.entity_group is None:
+        return state.short_stage
     groups = look.session.groups.values()
     names = list(dict.fromkeys(group.display_group.value for group in groups))
     if state.entity_group not in names:

@@ -4,7 +4,7 @@ Belongs here: the shape of a problem, the framework's own errors in that shape, 
 every error what it means. Does not: what one means, its status (`model/errors`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -13,9 +13,11 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from jira_pipeline.context.run_errors import unexpected_error
+from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import (
     ErrorCategory,
     NotFoundError,
@@ -28,9 +30,10 @@ from jira_pipeline.model.errors import (
     system_message,
 )
 from jira_pipeline.web.context import Reader
-from jira_pipeline.web.labels import sentence_of, text_of
+from jira_pipeline.web.labels import sentence_of
 from jira_pipeline.web.pages.people_page import keep_wanted
 from jira_pipeline.web.pages.showing import refusal_of, show
+from jira_pipeline.web.program_steps import steps_of, ways_out
 from jira_pipeline.web.request_limits import is_of_client
 
 router = APIRouter()
@@ -49,6 +52,10 @@ _HEADINGS = {
 """What a page is called for people; problems keep the words of HTTP."""
 _MISSING = {NotFoundKind.SESSION: "site", NotFoundKind.TICKET: "ticket"}
 """What pages call a thing that the address names and that does not exist; others say what is missing."""
+_CHECK_REQUEST = Action.of(
+    ActionKind.CORRECT, "Check address, method and body; docs/api.md lists what there is."
+)
+"""What leads out of an error of the framework."""
 RETRY_AFTER_SECONDS = 5
 """Where an error does not say itself how long to wait."""
 _POLICY_VIOLATION = 1008
@@ -79,7 +86,9 @@ def problem_of(
         "code": error.code,
         "error_category": error.category.value,
         "user_message": error.message,
-        "recovery_actions": [*map(text_of, error.recovery_actions)],
+        **ways_out(
+            error.code, error.recovery_actions, session_key=getattr(error, "session_key", None)
+        ),
         **more,
     }
 
@@ -113,7 +122,10 @@ def handle_errors(application: FastAPI) -> None:
         if disk_full is not None:
             return answer(request, disk_full)
         detail = str(error.detail)
-        return _answer_to_framework(request, error.status_code, detail, dict(error.headers or {}))
+        headers = dict(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            headers["Allow"] = ", ".join(_methods_at(request))
+        return _answer_to_framework(request, error.status_code, detail, headers)
 
     @application.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> Response:
@@ -155,6 +167,16 @@ def answer(
     if isinstance(error, NotSignedInError) and not is_api(request):
         keep_wanted(request, response)
     return response
+
+
+def _methods_at(request: Request) -> Iterator[str]:
+    """Yield the methods of an address; the framework names those of its first route alone."""
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+        scope = {**request.scope, "method": method}
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes):
+            yield method
+            if method == "GET":
+                yield "HEAD"
 
 
 def is_api(request: Request) -> bool:
@@ -203,7 +225,8 @@ def _answer_to_framework(
         "code": title.casefold().replace(" ", "_"),
         "error_category": ErrorCategory.USER_FIXABLE.value,
         "user_message": f"{title}: {request.method} {request.url.path}.",
-        "recovery_actions": ["Check address, method and body; docs/api.md lists what there is."],
+        "recovery_actions": [_CHECK_REQUEST.sentence],
+        "actions": [step.model_dump(mode="json") for step in steps_of([_CHECK_REQUEST])],
     }
     return _answered(
         request, problem, headers, lacking="page" if status == HTTPStatus.NOT_FOUND else ""

@@ -17,7 +17,7 @@ from jira_pipeline.context.background import OneByOne
 from jira_pipeline.model.errors import TooManyRequestsError
 
 STATUS_SECONDS = 2.0
-"""One request of the status in this time, by caller and session."""
+"""One request of a status in this time, by caller and session."""
 CALLERS_MAX = 10_000
 """Callers whose last request is remembered, so that many of them do not fill the memory."""
 LOOK_SHARED_SECONDS = 0.5
@@ -36,28 +36,29 @@ def remember(entries: dict[Any, Any], key: object, value: object, *, most: int) 
 
 
 class StatusPace:
-    """Lets every caller ask for the status of a session once in two seconds."""
+    """Lets every caller ask for each status of a session once in two seconds."""
 
     def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._lock = threading.Lock()
-        self._asked_at: dict[tuple[str, str], float] = {}
+        self._asked_at: dict[tuple[str, str, str], float] = {}
 
-    def count(self, caller: str, session_key: str) -> None:
-        """Count a request.
+    def count(self, caller: str, status: str, session_key: str) -> None:
+        """Count a request for a status, such as that of the export; another one has its own count.
 
         Raises:
             TooManyRequestsError: The one before it was less than two seconds ago.
         """
         now = self._monotonic()
+        request = (caller, status, session_key)
         with self._lock:
-            since = now - self._asked_at.get((caller, session_key), -math.inf)
+            since = now - self._asked_at.get(request, -math.inf)
             if since < STATUS_SECONDS:
                 raise TooManyRequestsError(
                     what=f"The status of {session_key} was requested {since:.1f} s ago.",
                     retry_after_seconds=math.ceil(STATUS_SECONDS - since),
                 )
-            remember(self._asked_at, (caller, session_key), now, most=CALLERS_MAX)
+            remember(self._asked_at, request, now, most=CALLERS_MAX)
 
 
 class Followers:

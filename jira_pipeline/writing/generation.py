@@ -54,6 +54,7 @@ from jira_pipeline.model.tickets import (
     question_id_of,
     ticket_id_of,
 )
+from jira_pipeline.model.work_records import Work
 from jira_pipeline.review.marks import REMARKED, checked_remark
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import tickets_of
@@ -468,7 +469,12 @@ def _prose_of(
     with closing(writer.write_all(briefs, session_key=session.key)) as arriving:
         while unwritten:
             if sessions.is_cancel_requested(session.key):
-                resume = Action.of(ActionKind.RESUME, "Continue: {}.", session_key=session.key)
+                resume = Action.of(
+                    ActionKind.RESUME,
+                    "Continue: {}.",
+                    session_key=session.key,
+                    work=Work.WRITING.value,
+                )
                 raise WritingCancelledError(
                     f"Writing the tickets was cancelled after {len(prose)} of {total}; "
                     "no ticket was changed, and no answer of a model is requested again.",

@@ -36,6 +36,7 @@ from jira_pipeline.model.errors import (
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.model_requests import LearnedForm, Spending, WritingLimits
 from jira_pipeline.model.revisions import Revision
+from jira_pipeline.model.sessions import WaitTarget
 from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.tickets.questions.found_questions import ticket_rows
@@ -389,7 +390,7 @@ def model_tools(pipeline: Pipeline, settings: Settings) -> ModelTools:
         model=choice.model,
         open_channel=partial(open_model_channel, choice, memory=memory),
         forget_form=memory.forget,
-        show_wait=WaitReporter(pipeline).show,
+        show_wait=WaitReporter(pipeline, WaitTarget.WRITER).show,
         record=pipeline.store.writing,
         clock=WriterClock(
             now=pipeline.clock.now,

@@ -11,6 +11,7 @@ import jira_pipeline
 from jira_pipeline.cli.app import app
 from jira_pipeline.model.actions import (
     PROGRAM,
+    WORDS_ALONE,
     Action,
     ActionKind,
     action_text,
@@ -24,7 +25,7 @@ from jira_pipeline.model.errors import meanings
 from jira_pipeline_tests.tables import each
 
 SOURCES = Path(jira_pipeline.__file__).parent
-NO_COMMAND = {ActionKind.ADVICE, ActionKind.CHANGE_SETTING, ActionKind.FIX_SHEET}
+NO_COMMAND = {ActionKind.CHANGE_SETTING, ActionKind.FIX_SHEET, *WORDS_ALONE}
 RESUME = Action.of(ActionKind.RESUME, "Run {} to carry on.")
 SETTLE = Action.of(
     ActionKind.SETTLE,

@@ -9,7 +9,8 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import httpx2
@@ -26,6 +27,7 @@ from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import accounts
 from jira_pipeline.web.context import Access, LateDagster, Web
 from jira_pipeline_tests import projects
+from jira_pipeline_tests.clocks import MovableClock
 from jira_pipeline_tests.crash.write_points import DeadlyWrite, WritePoints
 from jira_pipeline_tests.forking import CHILDREN
 from jira_pipeline_tests.web.browsers import browser, dagster_in_test
@@ -35,9 +37,12 @@ Send = Callable[[TestClient, Path], httpx2.Response]
 
 
 @contextmanager
-def opened_program(project: Path) -> Iterator[tuple[Web, TestClient]]:
-    """Open the program, and a browser of an exporter."""
-    with projects.opened(project) as pipeline, opened_instance() as instance:
+def opened_program(
+    project: Path, *, ahead: timedelta = timedelta()
+) -> Iterator[tuple[Web, TestClient]]:
+    """Open the program, now or some time later, and a browser of an exporter."""
+    with projects.opened(project) as opened, opened_instance() as instance:
+        pipeline = replace(opened, clock=MovableClock(ahead=ahead))
         dagster = LateDagster()
         dagster.arrive(dagster_in_test, QueuedRuns(instance, pipeline))
         web = Web(
@@ -104,11 +109,18 @@ def start_export(client: TestClient, _folder: Path) -> httpx2.Response:
     return client.post(f"/api/jira/export-session/{projects.SESSION}", json={})
 
 
+def start_export_with_key(client: TestClient, _folder: Path) -> httpx2.Response:
+    """Ask for the export with a key by which it can be repeated."""
+    headers = {"Idempotency-Key": "one export"}
+    return client.post(f"/api/jira/export-session/{projects.SESSION}", json={}, headers=headers)
+
+
 REQUESTS: Mapping[str, Send] = {
     "skip": skip,
     "answer": answer,
     "upload": send_upload,
     "export": start_export,
+    "export with key": start_export_with_key,
 }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from jira_pipeline.model.keyed_requests import ABANDONED_AFTER
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.crash.killed_request import (
     REQUESTS,
@@ -65,7 +66,8 @@ def wrong_after(
     wrong: list[str] = []
     if died.exit_code != KILLED:
         wrong.append(f"{where}: it ended by itself ({died})")
-    with in_home(project), opened_program(project) as (web, client):
+    # A request with a key counts as under way until its process must have been killed.
+    with in_home(project), opened_program(project, ahead=ABANDONED_AFTER) as (web, client):
         if state_of(web.pipeline) not in (before, expected):
             wrong.append(f"{where}: half done")
         again = REQUESTS[name](client, project.parent)
@@ -74,6 +76,6 @@ def wrong_after(
         if state_of(web.pipeline) != expected:
             wrong.append(f"{where}: something else is there after it was sent again")
         queued = [run.status for run in web.runs.in_flight(projects.SESSION)]
-        if queued != (["queued"] if name == "export" else []):
+        if queued != (["queued"] if name.startswith("export") else []):
             wrong.append(f"{where}: {queued} is in flight")
     return wrong

@@ -38,7 +38,7 @@ from jira_pipeline.model.errors import (
     UnavailableError,
     WriterUnavailableError,
 )
-from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress
+from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress, WaitTarget
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import status
 from jira_pipeline.sessions.upload import upload_inbox_folder
@@ -291,14 +291,19 @@ def test_a_wait_within_a_step_is_progress_and_said_at_the_terminal(uploaded: Pip
     projects.show_run(uploaded, SessionStatus.RUNNING)
 
     with shown_waits(heard.append):
-        waits = WaitReporter(uploaded)
+        waits = WaitReporter(uploaded, WaitTarget.WRITER)
     waits.show("museum", "The service has too much load.", 34.0)
     waits.show("", "A check of a model is of no session.", 5.0)
 
     first, second = heard
     assert re.fullmatch(r"Waits 34 s, until [\d:]{8} UTC: The service has too much load\.", first)
     assert second.startswith("Waits 5 s")
-    assert uploaded.store.sessions.get("museum").progress_text == first
+    session = uploaded.store.sessions.get("museum")
+    assert session.progress_text == first
+    assert session.wait is not None
+    assert (session.wait.waiting_for, session.wait.cause.code) == (
+        WaitTarget.WRITER, "writer_unavailable",
+    )  # fmt: skip
 
 
 def test_an_outage_says_when_jira_is_asked_next_and_what_exists_and_guesses_no_end(
@@ -328,6 +333,11 @@ def test_an_outage_says_when_jira_is_asked_next_and_what_exists_and_guesses_no_e
     assert f"since {said[1]} UTC: tried once, last at" in first
     assert session.progress_details is not None
     assert session.progress_details.remaining_seconds is None
+    assert session.wait is not None
+    assert (session.wait.waiting_for, session.wait.cause.code) == (
+        WaitTarget.JIRA, "jira_unavailable",
+    )  # fmt: skip
+    assert session.wait.retry_at > session.updated_at
 
 
 def test_a_writer_that_is_not_there_ends_the_run_at_once(

@@ -12,6 +12,7 @@ from jira_pipeline.context.ended_runs import close_dead
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.states import Step
 from jira_pipeline.defs.build import build_definitions
+from jira_pipeline.defs.sessions.delivery_sensor import webhook_sensor
 from jira_pipeline.defs.sessions.outcome_sensors import (
     dead_run_sensor,
     run_cancel_sensor,
@@ -248,6 +249,14 @@ def test_ends_that_nobody_is_told_of_are_not_looked_for(
     sensors = ("run_success_sensor", "webhook_sensor")
     statuses = {definitions.resolve_sensor_def(name).default_status for name in sensors}
     assert statuses == {dg.DefaultSensorStatus("RUNNING" if is_running else "STOPPED")}
+
+
+@pytest.mark.usefixtures("at_work")
+def test_the_sensor_of_messages_says_what_it_delivered(instance: dg.DagsterInstance) -> None:
+    reason = evaluated(instance, webhook_sensor(is_notifying=True))
+
+    assert isinstance(reason, dg.SkipReason)
+    assert reason.skip_message == "Nothing to deliver."
 
 
 def test_the_end_of_a_run_that_is_seen_twice_waits_once_in_the_outbox(

@@ -297,7 +297,7 @@ def test_priorities_come_from_the_create_screen_without_an_administrators_scope(
 
     report = check(world, needs=ProjectNeeds(priorities=("High",)))
 
-    assert (report.priorities[0], report.warnings) == ("Highest", [])
+    assert (report.priorities[0].name, report.warnings) == ("Highest", [])
 
 
 def without_values(body: dict[str, Any]) -> dict[str, Any]:

@@ -28,7 +28,14 @@ from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan,
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.projects import SESSION, SMALL_TICKETS
 from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.web.browsers import ClientOf, signed_in, with_runs
+from jira_pipeline_tests.web.browsers import (
+    NAMES,
+    ClientOf,
+    browser,
+    signed_in,
+    token_of,
+    with_runs,
+)
 from jira_pipeline_tests.web.recorded_runs import RecordedRuns
 
 pytestmark = pytest.mark.small_site
@@ -121,6 +128,34 @@ def test_the_status_is_answered_once_in_two_seconds(fresh_web: Web) -> None:
     assert (first.status_code, second.status_code) == (200, 429)
     assert 1 <= int(second.headers["retry-after"]) <= 2
     assert other.get(STATUS).status_code == 200
+    assert client.get(f"/api/sessions/{SESSION}/processing/status").status_code == 200
+
+
+def test_each_token_of_a_person_has_a_pace_of_its_own(fresh_web: Web) -> None:
+    """Two jobs of one person that followed one session starved each other."""
+    client = browser(fresh_web)
+    jobs = [token_of(fresh_web, NAMES[Role.READER]) for _ in range(2)]
+    spaced = {"Authorization": jobs[0]["Authorization"].replace(" ", "  ")}
+
+    answers = [client.get(STATUS, headers=headers) for headers in (*jobs, spaced)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+
+
+@each(
+    ("method", "address", "allowed"),
+    [
+        ("OPTIONS", f"/api/sessions/{SESSION}/adoption", "GET, HEAD, POST"),
+        ("PATCH", f"/api/sessions/{SESSION}/layout", "GET, HEAD, PUT, DELETE"),
+        ("TRACE", f"/api/jira/export-session/{SESSION}", "POST"),
+    ],
+)
+def test_a_method_that_an_address_lacks_is_refused_with_those_it_has(
+    client_of: ClientOf, method: str, address: str, allowed: str
+) -> None:
+    answer = client_of(Role.READER).request(method, address, content=b"{}")
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
 
 
 def test_a_project_is_checked_against_what_people_want(client_of: ClientOf) -> None:
@@ -135,7 +170,8 @@ def test_a_project_is_checked_against_what_people_want(client_of: ClientOf) -> N
         "valid", True, True,
     )  # fmt: skip
     assert (body["blocking_issues"], bool(body["priority_levels"])) == ([], True)
-    assert body["team_members"]
+    assert body["team_members"][0].keys() == {"account_id", "display_name"}
+    assert body["priority_levels"][0].keys() == {"id", "name"}
 
 
 def test_checking_a_project_creates_nothing(fresh_web: Web) -> None:
@@ -360,6 +396,20 @@ def test_what_jira_would_refuse_is_the_answer_to_a_start(
     }
     assert isinstance(queueing_web.runs, RecordedRuns)
     assert queueing_web.runs.wanted == []
+
+
+def test_issues_on_another_site_are_agreed_to_by_their_plan(fresh_web: Web, address: str) -> None:
+    """The refusal named a button, and no request could pass it."""
+    mark_ready(open_session(fresh_web.pipeline, SESSION), None, by="test")
+    signed_in(fresh_web, Role.EXPORTER).post(EXPORT)
+    client = signed_in(at_jira(fresh_web, address), Role.EXPORTER)
+
+    refused = client.post(EXPORT).json()
+    (step,) = [step for step in refused["actions"] if step["method"] is not None]
+    plan = client.get(step["plan"]).json()
+    started = client.post(step["href"], json=step["body"] | {"plan_hash": plan["plan_hash"]})
+
+    assert (refused["code"], started.status_code) == ("new_target", 202)
 
 
 def test_an_export_that_is_started_again_is_a_retry_of_it(queueing_web: Web) -> None:

@@ -18,8 +18,15 @@ from typing_extensions import override
 from jira_pipeline.jira.sandbox_http import SandboxRequest, SandboxResponse
 from jira_pipeline.model.errors import StoreBusyError, UnavailableError
 from jira_pipeline.model.people import Role
-from jira_pipeline.model.runs import DAEMON, RunJob
-from jira_pipeline.model.sessions import SessionStage, SessionStatus, TicketProgress
+from jira_pipeline.model.runs import DAEMON, RunJob, WantedRun
+from jira_pipeline.model.sessions import (
+    SessionStage,
+    SessionStatus,
+    TicketProgress,
+    Wait,
+    WaitCause,
+    WaitTarget,
+)
 from jira_pipeline.review.approvals import mark_ready, validate
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.starting import start_generation
@@ -107,7 +114,7 @@ def test_an_export_is_followed_over_a_lost_connection_to_its_end(fresh_web: Web)
             "current_stage": "Creating ticket 2 of 24: Clock",
             "tickets_failed": 0,
             "total_tickets": 24,
-            "estimated_time_remaining_minutes": 1.5,
+            "estimated_time_remaining_minutes": 2,
             "current_jira_project": "UHR",
         }.items()
     )
@@ -118,6 +125,37 @@ def test_an_export_is_followed_over_a_lost_connection_to_its_end(fresh_web: Web)
         "tickets_created", "dependencies_created", "manual_fixes_needed",
         "total_processing_time_minutes",
     }  # fmt: skip
+
+
+def test_while_jira_is_away_the_reason_and_the_next_attempt_are_fields(fresh_web: Web) -> None:
+    """They were one long sentence, as the stage of an export that seemed to be at work."""
+    runs = RecordedRuns()
+    task_id = runs.start(WantedRun(session_key=SESSION, job=RunJob.EXPORT, by="test"))
+    runs.begin(task_id, run_id="r1")
+    _show(fresh_web, SessionStage.JIRA_EXPORT, SessionStatus.WAITING)
+    again = datetime(2026, 12, 1, 9, 30, tzinfo=UTC)
+    wait = Wait(
+        waiting_for=WaitTarget.JIRA,
+        retry_at=again,
+        cause=WaitCause(code="jira_outage", message="Jira answered 503."),
+    )
+    fresh_web.pipeline.store.sessions.set_progress(
+        SESSION, percentage=10.0, text="Jira answered 503. Next attempt …", at=again, wait=wait
+    )
+    client = signed_in(with_runs(fresh_web, runs), Role.READER)
+
+    status = client.get(f"/api/jira/export-status/{SESSION}").json()
+    with _opened(client, EXPORT) as socket:
+        message = socket.receive_json()
+
+    waiting = {
+        "waiting_for": "jira",
+        "problem": {"code": "jira_outage", "message": "Jira answered 503."},
+        "current_stage": "Waiting for Jira",
+    }
+    assert status.items() >= waiting.items()
+    assert message.items() >= waiting.items()
+    assert datetime.fromisoformat(status["retry_at"]) == again
 
 
 def test_an_export_that_fails_says_where_and_who_can_act(fresh_web: Web) -> None:

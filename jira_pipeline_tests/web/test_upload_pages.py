@@ -6,12 +6,14 @@ from pathlib import Path
 
 from fastapi.testclient import TestClient
 from httpx2 import Response
+from pydantic import SecretStr
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.model.look.rendering import templates_of
 from jira_pipeline.model.people import Role
 from jira_pipeline.review import answers
 from jira_pipeline.review.open_session import open_session
+from jira_pipeline.sessions.notifying import notify_of_answers
 from jira_pipeline.sheets.version_changes import version_changes
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import EXAMPLE, SESSION, copy_sheets, rename_a_field, replace_in
@@ -124,6 +126,23 @@ def test_taking_makes_the_session_and_says_so_once(fresh_web: Web) -> None:
     assert (entry.action, entry.actor) == ("session_registered", "reviewer@example.org")
     assert "Site second registered" in text_of(first.text, ".notice")
     assert text_of(again.text, ".notice") == ""
+
+
+def test_the_settings_list_messages_to_the_team_without_their_texts(fresh_web: Web) -> None:
+    settings = fresh_web.pipeline.settings.model_copy(
+        update={"notify_webhook_url": SecretStr("https://hooks.example.org/canary")}
+    )
+    notifying = replace(fresh_web.pipeline, settings=settings)
+    notify_of_answers(open_session(notifying, SESSION), by="Jonas Weber")
+
+    with signed_in(fresh_web, Role.READER) as client:
+        page = client.get(f"/sessions/{SESSION}/settings").text
+
+    assert "answers_arrived waits, next attempt" in " ".join(
+        text_of(page, selector) for selector in ("#notices ~ table td code", "td:nth-child(5)")
+    )
+    assert "Jonas Weber" not in page
+    assert "canary" not in page
 
 
 def test_the_code_page_of_an_upload_is_changed_before_it_is_taken_and_in_the_settings(

@@ -17,10 +17,11 @@ from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
-from jira_pipeline.model.errors import ErrorCategory
+from jira_pipeline.model.errors import ErrorCategory, meanings
 from jira_pipeline.model.people import Role
 from jira_pipeline.web.api.repeatable_route import RepeatableRoute
 from jira_pipeline.web.context import Needs
+from jira_pipeline.web.program_steps import ways_out
 
 PROBLEM_TYPE = "application/problem+json"
 _SECONDS_TO_WAIT = {
@@ -132,6 +133,11 @@ _PROBLEM_FIELDS = {
         "items": {"type": "string"},
         "description": "What to do, in order, in words.",
     },
+    "actions": {
+        "type": "array",
+        "items": {"$ref": "#/components/schemas/ProgramStep"},
+        "description": "The same as data, each step of its own; never empty.",
+    },
 }
 _PROBLEM_FIELDS_OF_SOME = {
     "retry_attempts_used": {"type": "integer", "minimum": 0},
@@ -214,12 +220,31 @@ def _complete(document: dict[str, Any], routes: Mapping[tuple[str, str], APIRout
     }
     document["security"] = [{"token": []}]
     schemas = components["schemas"]
+    _give_pairs_items(schemas)
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             for response in operation["responses"].values():
                 for content in response.get("content", {}).values():
                     _distinguish_variants(content["schema"], schemas)
             _complete_operation(operation, routes[method, path])
+
+
+def _give_pairs_items(part: object) -> None:
+    """Say of every array what its items are, also where each place is declared by itself.
+
+    Linters and generators of clients know `items` alone; all places of our arrays are alike.
+    """
+    if isinstance(part, list):
+        for entry in part:
+            _give_pairs_items(entry)
+    if not isinstance(part, dict):
+        return
+    for value in part.values():
+        _give_pairs_items(value)
+    places = part.get("prefixItems")
+    if isinstance(places, list) and all(place == places[0] for place in places):
+        part["items"] = places[0]
+        del part["prefixItems"]
 
 
 def _distinguish_variants(schema: dict[str, Any], schemas: Mapping[str, Any]) -> None:
@@ -242,16 +267,19 @@ def _distinguish_variants(schema: dict[str, Any], schemas: Mapping[str, Any]) ->
 
 
 def _response_of(status: int, refusal: _Refusal) -> dict[str, Any]:
-    title = HTTPStatus(status).phrase
+    code = refusal.example
+    category = ErrorCategory.USER_FIXABLE
+    if code in meanings():
+        category = meanings()[code].category
     example = {
-        "type": f"/docs/errors#{refusal.example}",
-        "title": title,
+        "type": f"/docs/errors#{code}",
+        "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": refusal.means,
-        "code": refusal.example,
-        "error_category": ErrorCategory.USER_FIXABLE.value,
+        "code": code,
+        "error_category": category.value,
         "user_message": refusal.means,
-        "recovery_actions": [],
+        **ways_out(code, (), session_key="my_site"),
     }
     return {
         "description": refusal.means,
@@ -266,12 +294,26 @@ def _complete_operation(operation: dict[str, Any], route: APIRoute) -> None:
     operation["x-role"] = role.value
     operation["description"] = f"{operation.get('description', '')}\n\nNeeds the role {role.value}."
     operation["responses"].pop("422", None)
+    _leave_null_out_of_body(operation)
     if isinstance(route, RepeatableRoute):
         _declare_repetition(operation, is_reading=route.methods == {"GET"})
     if "202" in operation["responses"]:
         operation["responses"]["202"].setdefault("headers", {}).update(_TASK_ADDRESS)
     for status in sorted(refused_statuses(route)):
         operation["responses"][str(status)] = {"$ref": f"#/components/responses/{status}"}
+
+
+def _leave_null_out_of_body(operation: dict[str, Any]) -> None:
+    """Declare an optional body by its model alone.
+
+    `null` is taken for none, too; where it was declared, a generated client sent what it cannot
+    write instead of no body.
+    """
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        schema = content["schema"]
+        models = [variant for variant in schema.get("anyOf", ()) if variant != {"type": "null"}]
+        if len(models) == 1:
+            content["schema"] = models[0]
 
 
 def _declare_repetition(operation: dict[str, Any], *, is_reading: bool) -> None:

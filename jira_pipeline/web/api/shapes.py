@@ -25,9 +25,9 @@ from pydantic import (
 )
 from pydantic_core.core_schema import CoreSchema
 
-from jira_pipeline.model.actions import Action
+from jira_pipeline.model.actions import Action, action_text
 from jira_pipeline.model.json_values import DECLARED, FieldKind, fields_in
-from jira_pipeline.web.labels import text_of
+from jira_pipeline.web.program_steps import ProgramStep, steps_of
 
 NUMBERS_MAX = 10_000
 """Tickets named in one request."""
@@ -57,7 +57,9 @@ Time = Annotated[
     Field(json_schema_extra={"format": "date-time"}),
 ]
 """A moment, as ISO 8601 has it."""
-Sentence = Annotated[str, BeforeValidator(text_of)]
+Sentence = Annotated[str, BeforeValidator(action_text)]
+Steps = Annotated[list[ProgramStep], BeforeValidator(steps_of)]
+"""Actions as data."""
 
 
 class Fields:

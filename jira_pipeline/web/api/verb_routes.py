@@ -20,6 +20,7 @@ from jira_pipeline.model.signatures import keyword, offer_parameters
 from jira_pipeline.web.agent_tools import TOOLS, AgentWork, PlanChangedError, Tool
 from jira_pipeline.web.api.repeatable_route import RepeatableRoute
 from jira_pipeline.web.api.shapes import Shape
+from jira_pipeline.web.api.verb_answers import answer_type
 from jira_pipeline.web.context import Needs, SessionKey, TheWeb, Web
 from jira_pipeline.web.problems import DetailedProblemError
 
@@ -64,6 +65,8 @@ def verb_router() -> APIRouter:
                 name=f"{name}_of_session" if name in {"status", "validate"} else name,
                 description=tool.text,
                 tags=["sessions"],
+                response_model=None,
+                responses={200: {"model": answer_type(name, tool)}},
             )
     return router
 

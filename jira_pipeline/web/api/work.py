@@ -25,6 +25,7 @@ from jira_pipeline.export.project_check import ProjectCheck, check_configured, u
 from jira_pipeline.export.results import ExportedTicket, ExportResults
 from jira_pipeline.export.session_results import required_results
 from jira_pipeline.export.work_history import record_of
+from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.errors import (
     ErrorCategory,
     GateError,
@@ -34,11 +35,11 @@ from jira_pipeline.model.errors import (
     WrongUseError,
     unknown_ticket,
 )
-from jira_pipeline.model.issue_tracker import Sprint
-from jira_pipeline.model.json_values import json_object
+from jira_pipeline.model.issue_tracker import Account, FieldOption, Sprint
+from jira_pipeline.model.json_values import DECLARED, json_object
 from jira_pipeline.model.manual_fixes import ManualFix
 from jira_pipeline.model.records import StoredError, time_json
-from jira_pipeline.model.sessions import SessionStage
+from jira_pipeline.model.sessions import SessionStage, WaitCause, WaitTarget
 from jira_pipeline.model.ticket_validations import AttachmentStatus, TicketValidation
 from jira_pipeline.model.update_choices import UpdateChoice
 from jira_pipeline.model.work_records import Work
@@ -54,11 +55,12 @@ from jira_pipeline.web.api.shapes import (
     Nothing,
     OfSession,
     Shape,
+    Steps,
     Time,
     Value,
 )
 from jira_pipeline.web.api.tasks import name_task
-from jira_pipeline.web.context import Exporter, Opened, Reader, Reviewer, TheWeb
+from jira_pipeline.web.context import Caller, Exporter, Opened, Reader, Reviewer, TheWeb
 from jira_pipeline.web.live import (
     Look,
     Phase,
@@ -69,6 +71,7 @@ from jira_pipeline.web.live import (
     writing_status_json,
 )
 from jira_pipeline.web.problems import DetailedProblemError
+from jira_pipeline.web.program_steps import ProgramStep
 from jira_pipeline.writing.generation import StartedGeneration
 from jira_pipeline.writing.models.health import WriterHealth
 from jira_pipeline.writing.writers import check as check_writer
@@ -86,6 +89,13 @@ RUN_URL: Any = Field(
 )
 
 
+WAITING_FOR: Any = Field(
+    description="What the run waits for before it tries again by itself; null: for nothing."
+)
+RETRY_AT: Any = Field(description="When it tries again.")
+CAUSE: Any = Field(description="The error that makes it wait.")
+
+
 class ExportProgress(OfSession):
     """What is said of an export that is at work."""
 
@@ -98,7 +108,8 @@ class ExportProgress(OfSession):
 class ExportStarted(ExportProgress):
     """An export that begins."""
 
-    total_tickets: int
+    total_tickets: int = Field(description="Tickets of the session that are exported.")
+    tickets_to_create: int = Field(description="Those of them that have no issue yet.")
     estimated_duration_minutes: WholeMinutes
     jira_project_key: str = Field(validation_alias="project_key")
     started_at: Time
@@ -173,7 +184,14 @@ def _refuse_unseen_plan(session: Opened, choice: ExportWanted) -> None:
             raise WrongUseError(
                 "An update, or new issues beside others, needs the plan that was read.",
                 recovery_actions=(
-                    f"Read GET /api/sessions/{session.key}/plan, and send its plan_hash.",
+                    Action.of(
+                        ActionKind.EXPORT,
+                        f"Read GET /api/sessions/{session.key}/plan, and send its plan_hash.",
+                        session_key=session.key,
+                        plan=True,
+                        update=choice.update,
+                        as_new=choice.as_new,
+                    ),
                 ),
             )
         return
@@ -190,7 +208,8 @@ ExportAtWork: TypeAlias = Annotated[
         "session_id=session_key task_id run_id run_url status=phase.of_export progress_percentage "
         "tickets_completed tickets_exported=tickets_completed total_tickets current_ticket_title "
         "current_ticket=current_ticket_title "
-        "estimated_time_remaining_minutes=remaining_minutes current_stage run_status",
+        "estimated_time_remaining_minutes=whole_minutes current_stage=short_stage "
+        "waiting_for retry_at problem run_status",
         name="ExportAtWork",
         about="An export at work, or that none was started: `status` says which.",
         status=Literal["exporting", "not_started"],
@@ -205,7 +224,8 @@ class ExportCompleted(OfSession):
     run_id: str | None = RUN_ID
     run_url: str | None = RUN_URL
     status: Literal["completed"]
-    jira_tickets_created: int
+    jira_tickets_created: int = Field(description="Issues that this program created.")
+    tickets_adopted: int = Field(description="Tickets whose issues people made.")
     dependencies_created: int
     manual_fixes_needed: int
     total_processing_time_minutes: float
@@ -219,7 +239,8 @@ ExportFailed: TypeAlias = Annotated[
         "failed_at_ticket_order=failure.failed_at_ticket_order "
         "failed_at_ticket_number=failure.failed_at_ticket_number "
         "error_category=failure.error_category user_message=failure.user_message "
-        "recovery_actions=failure.recovery_actions code=failure.code "
+        "recovery_actions=failure.recovery_actions actions=steps_out "
+        "code=failure.code "
         "retry_available=failure.retry_available "
         "retry_attempts_used=record.retry_attempts_used",
         name="ExportFailed",
@@ -232,9 +253,9 @@ ExportStatus: TypeAlias = ExportAtWork | ExportCompleted | ExportFailed
 
 @router.get("/jira/export-status/{key}")
 @router.get("/sessions/{key}/export/status", deprecated=True)
-def export_status(person: Reader, session: Opened, web: TheWeb) -> ExportStatus:
-    """Say where the export is; once in two seconds by caller and session."""
-    web.status_pace.count(person.name, session.key)
+def export_status(_person: Reader, session: Opened, web: TheWeb, caller: Caller) -> ExportStatus:
+    """Say where the export is; once in two seconds by token and session."""
+    web.status_pace.count(caller, "export", session.key)
     return export_status_of(look_at(web, session.key))
 
 
@@ -334,6 +355,26 @@ SprintOfProject: TypeAlias = Annotated[
 ]
 
 
+TeamMemberOption: TypeAlias = Annotated[
+    Account,
+    Fields(
+        "account_id display_name",
+        name="TeamMemberOption",
+        about="Somebody issues can be assigned to; two people may have one name.",
+    ),
+]
+PriorityOption: TypeAlias = Annotated[
+    FieldOption,
+    Fields("id=option_id name", name="PriorityOption", about="A priority issues can have."),
+]
+
+
+class ValidationWarning(Shape):
+    """Something that keeps no issue from being created."""
+
+    message: str
+
+
 CheckedProject: TypeAlias = Annotated[
     ProjectCheck,
     Fields(
@@ -353,9 +394,11 @@ CheckedProject: TypeAlias = Annotated[
         can_create_tasks=bool,
         can_view_project=bool,
         available_sprints=list[SprintOfProject],
-        team_members=list[Annotated[str, BeforeValidator(lambda member: member.display_name)]],
-        priority_levels=list[str],
-        validation_warnings=list[str],
+        team_members=list[TeamMemberOption],
+        priority_levels=list[PriorityOption],
+        validation_warnings=list[
+            Annotated[ValidationWarning, BeforeValidator(lambda text: {"message": text})]
+        ],
         blocking_issues=list[str],
     ),
 ]
@@ -392,6 +435,13 @@ ConvertedTicket: TypeAlias = Annotated[
         name="ConvertedTicket",
         about="What converting one ticket found.",
         status=Literal["passed", "failed"],
+        character_reduction=Annotated[
+            int,
+            Field(
+                description="By how many characters the description is shorter than the whole "
+                "text, which then is attached; negative where short forms of tables repeat labels."
+            ),
+        ],
         attachment_upload_status=Literal["passed", "failed", "skipped"],
     ),
 ]
@@ -454,15 +504,21 @@ def _numbers_to_convert(session: Opened, ticket_ids: list[str] | None) -> list[i
         raise GateError(
             "No ticket is named.",
             rule=GateRule.NO_TICKETS,
-            recovery_actions=("Name tickets in `ticket_ids`, or leave it out to convert all.",),
+            recovery_actions=(
+                _correct("Name tickets in `ticket_ids`, or leave it out to convert all."),
+            ),
         )
     if not numbers:
         raise GateError(
             f"No ticket of session {session.key} would be exported: all are skipped or withdrawn.",
             rule=GateRule.NO_TICKETS,
-            recovery_actions=("Name the tickets to convert in `ticket_ids`.",),
+            recovery_actions=(_correct("Name the tickets to convert in `ticket_ids`."),),
         )
     return numbers
+
+
+def _correct(sentence: str) -> Action:
+    return Action.of(ActionKind.CORRECT, sentence)
 
 
 CreatedIssue = Annotated[
@@ -488,7 +544,8 @@ def export_results(
 ) -> Annotated[
     ExportResults,
     Fields(
-        "session_id=session_key total_tickets_created=len(there) jira_tickets=there "
+        "session_id=session_key total_tickets_created=len(created) "
+        "tickets_adopted=len(adopted) jira_tickets=there differences "
         "dependencies_created manual_fixes total_processing_time_minutes",
         name="ExportResultsShown",
         about="What an export left in Jira.",
@@ -523,7 +580,8 @@ class ExportSummary(OfSession):
     """An export in a few figures."""
 
     status: str
-    tickets_exported: int
+    tickets_exported: int = Field(description="Tickets that have an issue.")
+    tickets_adopted: int = Field(description="Those of them whose issues people made.")
     tickets_with_errors: int
     manual_fixes_needed: int
     jira_tickets: list[IssueInSummary]
@@ -538,6 +596,7 @@ def export_summary(_person: Reader, session: Opened, web: TheWeb) -> ExportSumma
         session_id=session.key,
         status=status,
         tickets_exported=len(results.there),
+        tickets_adopted=len(results.adopted),
         tickets_with_errors=results.tickets_with_errors,
         manual_fixes_needed=results.open_fixes,
         jira_tickets=list(results.there),
@@ -655,7 +714,10 @@ class ProcessingAtWork(OfWriting):
     progress_percentage: float
     current_stage: str
     details: WritingDetails
-    estimated_time_remaining_minutes: float | None
+    waiting_for: WaitTarget | None = WAITING_FOR
+    retry_at: Time | None = RETRY_AT
+    problem: AsJson[WaitCause] | None = CAUSE
+    estimated_time_remaining_minutes: int | None
 
 
 class ProcessingCompleted(OfWriting):
@@ -674,6 +736,7 @@ class ProcessingFailed(OfWriting):
     error_category: ErrorCategory
     error_message: str
     recovery_actions: list[str]
+    actions: list[ProgramStep]
     code: str
     retry_available: bool
 
@@ -689,9 +752,11 @@ _PROCESSING_SHAPES: Mapping[object, type[ProcessingStatus]] = {
 
 
 @writing_router.get("/sessions/{key}/processing/status")
-def processing_status(person: Reader, session: Opened, web: TheWeb) -> ProcessingStatus:
-    """Say where the writing of tickets is; once in two seconds by caller and session."""
-    web.status_pace.count(person.name, session.key)
+def processing_status(
+    _person: Reader, session: Opened, web: TheWeb, caller: Caller
+) -> ProcessingStatus:
+    """Say where the writing of tickets is; once in two seconds by token and session."""
+    web.status_pace.count(caller, "writing", session.key)
     answer = writing_status_json(look_at(web, session.key))
     return _PROCESSING_SHAPES[answer["status"]].model_validate(answer)
 
@@ -745,11 +810,21 @@ def cancel_processing(
     return cancelling.cancel(session, web.runs, by=person.name)
 
 
+StoredErrorShown: TypeAlias = Annotated[
+    StoredError,
+    Fields(
+        f"{DECLARED[StoredError]} actions=recovery_actions",
+        name="StoredError",
+        actions=Steps,
+    ),
+]
+
+
 class StoredErrors(Shape):
     """Errors of a session, oldest first."""
 
     total: int
-    errors: list[AsJson[StoredError]]
+    errors: list[StoredErrorShown]
     next_before: int | None = Field(
         description="`before` of the request for the errors before these; null: there are none."
     )
