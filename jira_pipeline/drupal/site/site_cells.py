@@ -201,13 +201,13 @@ class Settings:
         return SiteCell(text=text, values=values or self.cell.values, yaml=self.place)
 
 
-def _value_of(data: object, key: str) -> object:
+def _value_of(settings: object, key: str) -> object:
     """Return what a mapping has at a key: YAML reads `2018:` as a number, which PHP does not tell apart."""
-    if not isinstance(data, dict):
+    if not isinstance(settings, dict):
         return None
-    if key.isdecimal() and key not in data:
-        return next((value for name, value in data.items() if str(name) == key), None)
-    return data.get(key)
+    if key.isdecimal() and key not in settings:
+        return next((value for name, value in settings.items() if str(name) == key), None)
+    return settings.get(key)
 
 
 def first_yes(found: Iterable[Settings], otherwise: str) -> SiteCell:
