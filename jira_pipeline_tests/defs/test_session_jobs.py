@@ -148,6 +148,7 @@ def test_each_verb_can_be_taken_by_run_config() -> None:
         for name, given in {
             "rollback": {"number": 1, "to": 1},
             "take-back": {"number": 1, "change": 1},
+            "take-back-all": {"number": 1},
             "take-out": {"number": 1, "change": 1},
             "answer": {"given": [{"place": "12.1", "text": "Editors only"}], "accepted": ["4.1"]},
             "edit": {"number": 1, "part": "notes", "text": "Only *editors*."},
