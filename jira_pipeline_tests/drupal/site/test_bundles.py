@@ -22,7 +22,9 @@ INDEX = {
 
 
 def bundle_of(folder: Path, key: str, changes: Mapping[str, Any]) -> SiteEntity:
-    site = site_entities(read_configuration(write_export(folder, changes)))
+    """Read a bundle of the club with some changes, each time from a folder of its own."""
+    own = folder / f"export_{len([*folder.iterdir()])}"
+    site = site_entities(read_configuration(write_export(own, changes)))
     (bundle,) = site.by_key[f"bundle:{key}"]
     return bundle
 
@@ -72,7 +74,8 @@ def test_accounts_have_a_row_where_somebody_gave_them_a_field(
     accounts = bundle_of(tmp_path, "User account/user", {OF_ACCOUNTS: field})
 
     assert accounts.is_as_shipped is is_as_shipped
-    configuration = read_configuration(tmp_path)
+    (newest, *_) = sorted(tmp_path.iterdir(), reverse=True)
+    configuration = read_configuration(newest)
     assert [name for of, name in bundles_of(configuration) if of == "user"] == ["user"]
 
 
