@@ -1,10 +1,11 @@
-"""Routes whose requests programs may repeat: read again at no cost, sent again without doing it twice.
+"""Routes of programs: what is read again costs nothing, and what is sent again is not done twice.
 
 An answer that is read has a tag (`ETag`); who asks again with the tag, and nothing has changed, gets
 304 without a body. What is sent may have a key (`Idempotency-Key`): sent again within 24 hours it is
-not done again, and answered as it was the first time.
+not done again, and answered as it was the first time. A parameter that a route does not know is
+refused.
 
-Belongs here: both, for every route of the API. Does not: remembering (`store/keyed_request_store`).
+Belongs here: all three, for every route of the API. Does not: remembering (`store/keyed_request_store`).
 """
 
 import hashlib
@@ -15,6 +16,8 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import Depends, Header
+from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
 from fastapi.params import Depends as Dependency
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
@@ -84,6 +87,34 @@ async def _begin_once(
 _BEGIN_ONCE: Dependency = Depends(_begin_once)
 
 
+async def _refuse_unknown_parameters(request: Request, _person: Reader) -> None:
+    """Refuse parameters of the address that the route does not know, so that no wish is ignored.
+
+    Raises:
+        RequestValidationError: There is one.
+    """
+    known = _parameters_of(request.scope["route"].dependant)
+    unknown = sorted(request.query_params.keys() - known)
+    if unknown:
+        message = "There is no such parameter; the address knows " + (
+            ", ".join(sorted(known)) or "none"
+        )
+        raise RequestValidationError([{"loc": ("query", name), "msg": message} for name in unknown])
+
+
+def _parameters_of(dependant: Dependant) -> set[str]:
+    """Return the names of all parameters in the address that a route, or what it depends on, takes."""
+    names: set[str] = set()
+    pending = [dependant]
+    for dependency in pending:
+        pending.extend(dependency.dependencies)
+        names.update(parameter.alias for parameter in dependency.query_params)
+    return names
+
+
+_REFUSE_UNKNOWN_PARAMETERS: Dependency = Depends(_refuse_unknown_parameters)
+
+
 class RepeatableRoute(APIRoute):
     """A route of the API whose requests may be repeated."""
 
@@ -98,6 +129,8 @@ class RepeatableRoute(APIRoute):
         **more: Any,
     ) -> None:
         needed = list(dependencies or ())
+        if _REFUSE_UNKNOWN_PARAMETERS not in needed:
+            needed.append(_REFUSE_UNKNOWN_PARAMETERS)
         if not READING.issuperset(methods or READING) and _BEGIN_ONCE not in needed:
             needed.append(_BEGIN_ONCE)
         super().__init__(path, endpoint, methods=methods, dependencies=needed, **more)
