@@ -155,6 +155,17 @@ def test_the_page_names_every_field_of_a_message(
     assert ["type", *re.findall(r"`(\w+)`", line)] == [*message]
 
 
+def test_a_websocket_of_an_address_that_is_none_gets_a_problem(client_of: ClientOf) -> None:
+    """It was refused with 403 and without a word."""
+    with (
+        pytest.raises(WebSocketDenialResponse) as denied,
+        _opened(client_of(Role.READER), "/api/jira/export/nowhere"),
+    ):
+        pass
+
+    assert (denied.value.status_code, denied.value.json()["code"]) == (404, "not_found")
+
+
 def test_while_jira_is_away_the_reason_and_the_next_attempt_are_fields(fresh_web: Web) -> None:
     """They were one long sentence, as the stage of an export that seemed to be at work."""
     runs = RecordedRuns()
