@@ -3,7 +3,7 @@
 Belongs here: the value, how long it is remembered. Does not: reading and answering requests
 (`web/api/repeatable_route`).
 
-Source: draft-ietf-httpapi-idempotency-key-header-07, read 1 December 2026.
+Source: draft-ietf-httpapi-idempotency-key-header-06, read 1 December 2026.
 """
 
 from dataclasses import dataclass

@@ -34,7 +34,7 @@ def format_payload(message: Mapping[str, Any], shape: WebhookShape) -> Mapping[s
             return message
         case "slack":
             # Slack reads `<!channel>` and links even where `mrkdwn` turns its markup off.
-            # Source: https://api.slack.com/reference/surfaces/formatting, read 1 December 2026.
+            # Source: https://api.slack.com/docs/message-formatting, read 1 December 2026.
             return {"text": html.escape(sentence, quote=False), "mrkdwn": False}
         case "teams":
             return _adaptive_card(sentence)
@@ -43,8 +43,8 @@ def format_payload(message: Mapping[str, Any], shape: WebhookShape) -> Mapping[s
 def _adaptive_card(sentence: str) -> Mapping[str, object]:
     """Return a card of one sentence, as text without Markdown.
 
-    Source: https://adaptivecards.io/explorer/TextRun.html, read 1 December 2026: a TextRun has no
-    Markdown, which a TextBlock has, links included.
+    Source: https://learn.microsoft.com/en-us/adaptive-cards/create/textfeatures, read 1 December 2026:
+    a RichTextBlock has no Markdown, which a TextBlock has, links included.
     """
     run = {"type": "TextRun", "text": sentence}
     text = {"type": "RichTextBlock", "inlines": [run]}

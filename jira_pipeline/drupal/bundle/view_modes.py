@@ -14,7 +14,7 @@ from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.markup import labels, quoted
 from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.ticket_rows import TicketRows
-from jira_pipeline.drupal.view_mode.note import claims_of_notes
+from jira_pipeline.drupal.view_mode.note import claims_on_bundle
 from jira_pipeline.drupal.view_mode.used_on import COLUMN as USED_ON, claims_of_ticked_modes
 from jira_pipeline.model.entities import GONE, THERE, Entity, EntityKind, Status
 
@@ -75,7 +75,7 @@ def check(bundles: TicketBundles) -> Iterator[Claim]:
         values=[mode.label for mode in modes],
         modes=labels(modes, shown=quoted),
     )
-    yield from claims_of_notes(modes, [ticket.head])
+    yield from claims_on_bundle(modes, ticket.head)
 
 
 def facts(bundles: TicketBundles) -> Iterator[StatedFact]:

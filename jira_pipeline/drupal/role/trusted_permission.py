@@ -27,7 +27,7 @@ from jira_pipeline.model.entities import Entity, Specification
 
 _TRUSTED = re.compile(
     r"(?:administer|bypass) .+|(?:view|edit|update|delete) any .+"
-    r"|execute .*(?:delete|cancel|block|role).*"
+    r"|execute \S*(?:delete|cancel|role|block_user)\S*.*"
 )
 _NAMED_MAX = 6
 """More names make a question nobody reads."""

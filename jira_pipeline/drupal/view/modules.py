@@ -156,6 +156,7 @@ def _claim_of_noted_modules(view: TicketView) -> tuple[Claim, ...]:
         "analysis.view_modules",
         [view.head],
         *NOTE_COLUMNS,
+        of_count=len(names),
         modules=clause("modules", count=len(names), names=listed(names)),
     )
 

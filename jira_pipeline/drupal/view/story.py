@@ -1,7 +1,7 @@
 """The story of a view: what the site needs, with the displays to build, to change and to remove.
 
 It counts new displays by their kinds, and names the path of a kind that comes once: *a page at
-/news and two blocks*.
+/news and two blocks*. Where all are for a few roles, it says for which.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,8 +10,10 @@ from enum import StrEnum
 from jira_pipeline.drupal.claims import Claim, claims_about, clause
 from jira_pipeline.drupal.markup import code, listed, number, quoted
 from jira_pipeline.drupal.quoted_description import description_clause
+from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.drupal.rule import Rule, StatedFact
 from jira_pipeline.drupal.shared_columns import DESCRIPTION
+from jira_pipeline.drupal.view.access import COLUMN as ACCESS, ForRoles, access_of
 from jira_pipeline.drupal.view.enabled import is_disabled
 from jira_pipeline.drupal.view.name import COLUMN as NAME
 from jira_pipeline.drupal.view.path import path_text
@@ -19,8 +21,11 @@ from jira_pipeline.drupal.view.plugin import COLUMN as PLUGIN, DisplayPlugin, pl
 from jira_pipeline.drupal.view.shipped import is_ticket_as_shipped
 from jira_pipeline.drupal.view.shipped_views import displays_to_build
 from jira_pipeline.drupal.view.ticket_view import TicketView
-from jira_pipeline.model.entities import Entity, Status
+from jira_pipeline.model.entities import Entity, EntityKind, Status
 from jira_pipeline.model.grouped import group_by
+
+_ROLES_MAX = 4
+"""More of them make no sentence; the column of each display has all."""
 
 
 class ViewWork(StrEnum):
@@ -57,7 +62,8 @@ def say(view: TicketView) -> tuple[Claim, ...]:
         case ViewWork.DISABLED:
             return _claim("story.view_disabled", view, [], [])
         case ViewWork.ADDED:
-            return _claim("story.view_new", view, new_displays, parts)
+            people = _people(new_displays, view) if parts else ""
+            return _claim("story.view_new", view, new_displays, parts, people=people)
         case ViewWork.UPDATED:
             parts += _changes_in_words(view)
             return _claim("story.view_update", view, new_displays, parts)
@@ -73,7 +79,12 @@ def _changes_in_words(view: TicketView) -> Iterator[str]:
 
 
 def _claim(
-    key: str, view: TicketView, new_displays: Sequence[Entity], parts: Sequence[str]
+    key: str,
+    view: TicketView,
+    new_displays: Sequence[Entity],
+    parts: Sequence[str],
+    *,
+    people: str = "",
 ) -> tuple[Claim, ...]:
     """Claim a story; `parts` are what happens to the displays, one part after the other.
 
@@ -82,6 +93,8 @@ def _claim(
     columns = [NAME.name, DESCRIPTION.name]
     if new_displays:
         columns.append(PLUGIN.name)
+    if people:
+        columns.append(ACCESS.name)
     return claims_about(
         f"{key}_with" if parts else key,
         (view.head, *new_displays),
@@ -89,7 +102,34 @@ def _claim(
         view=quoted(view.ticket.name),
         description=description_clause(view.head),
         displays=listed(parts),
+        people=people,
     )
+
+
+def _people(displays: Sequence[Entity], view: TicketView) -> str:
+    """Say for which roles all new displays are, where their rows say so and these are few."""
+    roles: set[tuple[str, ...]] = set()
+    for display in displays:
+        match access_of(display):
+            case ForRoles(machine_names):
+                roles.add(machine_names)
+            case _:
+                return ""
+    if len(roles) != 1:
+        return ""
+    (roles_of_all,) = roles
+    if len(roles_of_all) > _ROLES_MAX:
+        return ""
+    names = [_name_of_role(name, view) for name in roles_of_all]
+    return clause("for_roles", count=len(names), names=listed(names))
+
+
+def _name_of_role(machine_name: str, view: TicketView) -> str:
+    """Name a role by its label, which a row of the sheets has; else by its machine name."""
+    for role in view.ticket.session.specification.live[EntityKind.USER_ROLE]:
+        if role.machine_name == machine_name:
+            return quoted(name_of(role))
+    return code(machine_name)
 
 
 def kinds_in_words(displays: Sequence[Entity]) -> str:

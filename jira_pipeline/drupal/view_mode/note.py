@@ -5,13 +5,16 @@ No column says that. A note may say it by bundles: `Boat: name, photo; Crew: pho
 Source: Drupal core, `content` in `core.entity_view_display.*`.
 """
 
-from collections.abc import Iterable, Iterator, Set as AbstractSet
+import re
+from collections.abc import Iterable, Iterator, Sequence, Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from jira_pipeline.drupal.asked_rows import view_modes_to_build
 from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
+from jira_pipeline.drupal.listed_names import split_names
+from jira_pipeline.drupal.markup import code, listed
 from jira_pipeline.drupal.meaning.notes import LEFT_OPEN
 from jira_pipeline.drupal.providers import AddedByHand
 from jira_pipeline.drupal.row_names import name_of
@@ -24,12 +27,17 @@ from jira_pipeline.drupal.view_mode.used_on import COLUMN as USED_ON, bundles_th
 from jira_pipeline.model import columns
 from jira_pipeline.model.columns import CHANGED_COLUMNS, NOTE_COLUMNS
 from jira_pipeline.model.entities import Entity, Status
+from jira_pipeline.model.line_numbers import citation_html, places_cited
 
 COLUMN = replace(columns.NOTES, loss="what view modes show")
 
 
 _NOTHING = "nothing"
 """As `sheets` writes of a bundle that shows no field in a mode."""
+_SHOWN_FIELD = re.compile(r"(?P<name>[a-z]\w*_\w+|[a-z]\w*(?= \())(?: \([^()]*\))?")
+"""As `sheets` writes a field with its formatter: `field_hull (string)`, `body (text_default)`."""
+_FIELDS_NAMED_MAX = 8
+"""Nobody ticks off a sentence with more; the one that was looked at had 67."""
 
 # The fact: what the row of a view mode says of what it shows.
 
@@ -104,6 +112,40 @@ def claims_of_notes(modes: Iterable[Entity], bundles: Iterable[Entity]) -> tuple
         if mode.cell(USED_ON.name) and _shows_something(mode, names):
             noted.append(mode)
     return claims_about("verification.mode_noted", noted, *NOTE_COLUMNS)
+
+
+def claims_on_bundle(modes: Iterable[Entity], bundle: Entity) -> Iterator[Claim]:
+    """Claim what modes show on one bundle, in its ticket, whose tables have no row of a mode.
+
+    `On Manage display, “Card” shows field_hull and field_mast, and nothing else.` Where a note lists
+    more fields, or says it in words, the claim names its place.
+    """
+    names = {bundle.label, name_of(bundle)}
+    elsewhere = []
+    for mode in modes:
+        if not mode.cell(USED_ON.name) or not _shows_something(mode, names):
+            continue
+        fields = _fields_listed(mode, names)
+        if 0 < len(fields) <= _FIELDS_NAMED_MAX:
+            shown = listed([code(field) for field in fields])
+            yield from claims_about("verification.mode_fields", [mode], *NOTE_COLUMNS, fields=shown)
+        else:
+            elsewhere.append(mode)
+    place = citation_html(places_cited([mode.source for mode in elsewhere]))
+    yield from claims_about("verification.mode_noted_there", elsewhere, *NOTE_COLUMNS, place=place)
+
+
+def _fields_listed(mode: Entity, bundle_names: AbstractSet[str]) -> Sequence[str]:
+    """Return what a mode shows by machine names, as `sheets` writes it; nothing of other words."""
+    fields = []
+    for part in note_of(mode).rstrip(". ").split("; "):
+        name, _, shown = part.partition(": ")
+        for listed_field in split_names(shown) if name in bundle_names else ():
+            field = _SHOWN_FIELD.fullmatch(listed_field)
+            if field is None or field["name"] == _NOTHING:
+                return ()
+            fields.append(field["name"])
+    return fields
 
 
 def _shows_something(mode: Entity, bundle_names: AbstractSet[str]) -> bool:

@@ -260,12 +260,31 @@ def _complete(document: dict[str, Any], routes: Mapping[tuple[str, str], APIRout
     }
     document["security"] = [{"token": []}]
     schemas = components["schemas"]
+    _give_pairs_items(schemas)
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             for response in operation["responses"].values():
                 for content in response.get("content", {}).values():
                     _distinguish_variants(content["schema"], schemas)
             _complete_operation(operation, routes[method, path])
+
+
+def _give_pairs_items(part: object) -> None:
+    """Say of every array what its items are, also where each place is declared by itself.
+
+    Linters and generators of clients know `items` alone; all places of our arrays are alike.
+    """
+    if isinstance(part, list):
+        for entry in part:
+            _give_pairs_items(entry)
+    if not isinstance(part, dict):
+        return
+    for value in part.values():
+        _give_pairs_items(value)
+    places = part.get("prefixItems")
+    if isinstance(places, list) and all(place == places[0] for place in places):
+        part["items"] = places[0]
+        del part["prefixItems"]
 
 
 def _distinguish_variants(schema: dict[str, Any], schemas: Mapping[str, Any]) -> None:

@@ -70,7 +70,7 @@ def test_modes_are_ticked_and_are_as_their_notes_say() -> None:
 
     assert plain(check(bundles_of(boat(), fields=[field()], view_modes=[noted]))) == [
         "Manage display > Custom display settings has “Card” ticked.",
-        "“Card” shows what the note of its row says.",
+        '“Card” shows what its note says (<span class="citation">view_modes.csv:2</span>).',
     ]
 
 

@@ -38,6 +38,7 @@ def test_many_of_them_are_counted() -> None:
     [
         role(TRUSTED),  # a group of people
         role("Permissions: access content, view own unpublished content", "Authenticated"),
+        role("Permissions: execute entity:save block_content, access content", "Authenticated"),
         role("Looks after all boats.", "Authenticated"),
         role("", "Authenticated"),
     ],

@@ -1,6 +1,7 @@
 """The story of a view."""
 
 from jira_pipeline.drupal.view.story import ViewWork, facts, say
+from jira_pipeline_tests.drupal.made_roles import role
 from jira_pipeline_tests.drupal.made_rows import said_by
 from jira_pipeline_tests.drupal.made_views import display, plain, view, view_of
 from jira_pipeline_tests.sheets.made_specifications import Row
@@ -27,6 +28,29 @@ BLOCK = display("block_1", "Block")
 )
 def test_new_displays_are_counted_by_their_kinds(displays: list[Row], sentence: str) -> None:
     assert plain(say(view_of(*displays))) == [sentence]
+
+
+@each(
+    ("accesses", "people"),
+    [
+        (["roles skipper"], ", for the role “Skipper”"),
+        (
+            ["roles skipper, harbour", "roles skipper, harbour"],
+            ", for the roles “Skipper” and harbour",
+        ),
+        (["roles skipper", "roles harbour"], ""),
+        (["roles skipper", "Everybody"], ""),
+        (["roles a, b, c, d, e"], ""),
+        (["permission see boats"], ""),
+    ],
+)
+def test_the_story_says_for_which_roles_all_displays_are(accesses: list[str], people: str) -> None:
+    displays = [display(f"page_{n}", access=access) for n, access in enumerate(accesses)]
+
+    (story,) = plain(say(view_of(*displays, roles=[role()])))
+
+    what = "a page" if len(displays) == 1 else "two pages"
+    assert story == f"The site needs the view “Boats” with {what}{people}."
 
 
 def test_a_view_on_the_site_gets_changes_and_loses_displays() -> None:

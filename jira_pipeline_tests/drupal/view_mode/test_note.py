@@ -1,5 +1,7 @@
 """The note of a view mode."""
 
+import re
+
 from jira_pipeline.drupal.view_mode.note import (
     NoNote,
     Note,
@@ -7,8 +9,10 @@ from jira_pipeline.drupal.view_mode.note import (
     OpenNote,
     check,
     claims_of_notes,
+    claims_on_bundle,
     note_fact_of,
 )
+from jira_pipeline.model.entities import EntityKind
 from jira_pipeline_tests.drupal.made_rows import (
     asked,
     sentences,
@@ -91,6 +95,41 @@ def test_modes_with_notes_share_a_sentence() -> None:
 )
 def test_nothing_is_claimed_of_another_note(row: Row) -> None:
     assert sentences(check(ticket_of_view_modes(row, bundles=[BOAT, LATER]))) == []
+
+
+@each(
+    ("note", "sentence"),
+    [
+        (
+            "Boat: field_hull (string), body (text_default), field_flag; Crew: photo",
+            "On Manage display, “Card” shows field_hull, body and field_flag, and nothing else.",
+        ),
+        ("Boat: name, photo", "“Card” shows what its note says (view_modes.csv:2)."),
+        ("Name and photo", "“Card” shows what its note says (view_modes.csv:2)."),
+        (
+            f"Boat: {', '.join(f'field_{n} (string)' for n in range(9))}",
+            "“Card” shows what its note says (view_modes.csv:2).",
+        ),
+    ],
+)
+def test_the_ticket_of_a_bundle_names_few_fields_and_the_place_of_more(
+    note: str, sentence: str
+) -> None:
+    """Its tables have no row of a mode; one note of 67 fields nobody could tick off."""
+    ticket = ticket_of_view_modes(view_mode(used_on="Boat", note=note), bundles=[BOAT])
+    (bundle_row,) = ticket.session.specification.by_kind[EntityKind.BUNDLE]
+
+    (said,) = sentences(claims_on_bundle([ticket.head], bundle_row))
+
+    assert re.sub("<[^>]+>", "", said) == sentence
+
+
+@each("note", ["Boat: nothing", "Name or photo?", ""])
+def test_nothing_is_claimed_on_a_bundle_of_which_no_note_says_anything(note: str) -> None:
+    ticket = ticket_of_view_modes(view_mode(used_on="Boat", note=note), bundles=[BOAT])
+    (bundle_row,) = ticket.session.specification.by_kind[EntityKind.BUNDLE]
+
+    assert sentences(claims_on_bundle([ticket.head], bundle_row)) == []
 
 
 def test_a_bundle_is_known_by_its_label_with_and_without_its_type() -> None:

@@ -5,6 +5,7 @@ import logging
 import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -614,3 +615,16 @@ def test_a_deletion_has_the_three_answers_of_every_write(
 
     assert isinstance(client_of(site).delete_issue("2"), answer)
     assert [request.method for request in site.requests] == ["DELETE"]
+
+
+def test_a_request_names_the_program_and_its_version() -> None:
+    """An administrator of the site finds it by that in the log of a proxy; it was a name alone."""
+    named: list[str] = []
+
+    def note(request: httpx.Request) -> httpx.Response:
+        named.append(request.headers["User-Agent"])
+        return httpx.Response(200, json={"accountId": "1", "displayName": "A"})
+
+    client_of(note).whoami()
+
+    assert named == [f"jira-pipeline/{metadata.version('jira-pipeline')}"]
