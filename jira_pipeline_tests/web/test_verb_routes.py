@@ -103,7 +103,7 @@ def test_a_plan_that_was_read_is_another_one_once_what_it_creates_is(
             client.post(f"{HERE}/assign", json={"numbers": [1], "priority": "High"})
         case "a skipped ticket":
             client.post(f"{HERE}/skip", json={"numbers": [1], "reason": "built"})
-        case "a setting":
+        case _:
             settings = fresh_web.pipeline.settings.model_copy(update={"jira_issue_type": "Bug"})
             pipeline = replace(fresh_web.pipeline, settings=settings)
             client = signed_in(replace(fresh_web, pipeline=pipeline), Role.EXPORTER)

@@ -93,12 +93,11 @@ async def _refuse_unknown_parameters(request: Request, _person: Reader) -> None:
     Raises:
         RequestValidationError: There is one.
     """
-    known = _parameters_of(request.scope["route"].dependant)
-    unknown = sorted(request.query_params.keys() - known)
+    names = _parameters_of(request.scope["route"].dependant)
+    unknown = sorted(request.query_params.keys() - names)
     if unknown:
-        message = "There is no such parameter; the address knows " + (
-            ", ".join(sorted(known)) or "none"
-        )
+        taken = ", ".join(sorted(names)) or "none"
+        message = f"There is no such parameter; the address takes {taken}"
         raise RequestValidationError([{"loc": ("query", name), "msg": message} for name in unknown])
 
 
