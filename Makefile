@@ -184,7 +184,7 @@ format: $(VENV)/.installed-dev ## format the code and mend what can be mended
 	@$(BIN)/ruff check --fix .
 
 bench: $(VENV)/.installed-dev env ## print every published figure; SMALLEST=1: only show that each runs
-	@$(BIN)/python -m benchmarks $(if $(SMALLEST),--smallest)
+	@$(BIN)/python -m benchmarks $(if $(SMALLEST),--smallest,--all)
 
 GALLERY ?= gallery
 .PHONY: pictures gallery

@@ -1,1 +1,1 @@
-"""Every published figure, as a command: `make bench`, or `python -m benchmarks NAME`."""
+"""Every published figure, as a command: `make bench` for all, or `python -m benchmarks NAME`."""

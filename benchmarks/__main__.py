@@ -1,21 +1,30 @@
-"""Runs the benchmarks that are named, or all of them; options of one follow its name.
+"""Runs the benchmarks that are named; without a name it lists them. Options of one follow its name.
 
-`NAME --help` says what one measures and takes. `--smallest` runs each on as little as it can: that shows that it works, its figures say nothing.
+`NAME --help` says what one measures and takes; `--all` runs each, which takes an hour. `--smallest`
+runs each on as little as it can: that shows that it works, its figures say nothing.
 """
 
 import sys
 from itertools import takewhile
 
-from benchmarks.running import BENCHMARKS, run, show_help_of, show_that_each_works
+from benchmarks.running import (
+    BENCHMARKS,
+    first_sentence_of,
+    run,
+    show_help_of,
+    show_that_each_works,
+)
 
 HELP = {"-h", "--help"}
 
 
 def main() -> None:
     """Run and print."""
-    if HELP & {*sys.argv[1:2]}:
+    if len(sys.argv) == 1 or HELP & {*sys.argv[1:2]}:
         print(f"usage: python -m benchmarks [NAME …] [OPTION …]\n\n{__doc__}\n")
-        print("\n".join(BENCHMARKS))
+        width = max(map(len, BENCHMARKS))
+        for name in BENCHMARKS:
+            print(f"  {name:{width}}  {first_sentence_of(name)}")
         return
     given = takewhile(lambda word: not word.startswith("-"), sys.argv[1:])
     names = list(given) or list(BENCHMARKS)
@@ -30,6 +39,8 @@ def main() -> None:
         sys.argv.remove("--smallest")
         show_that_each_works(names)
         return
+    if "--all" in sys.argv[1:2]:
+        sys.argv.remove("--all")
     for name in names:
         print(f"\n== {name}", flush=True)
         run(name, {})

@@ -27,8 +27,14 @@ _KEEP_MACHINE_NAME = {"fieldlabel", "displayplugin", "fromstate"}
 def specification_path() -> Path:
     """Return the real specification, else the example; says which is measured."""
     if REAL.is_dir():
+        print(f"Measured on the specification {REAL.name}.")
         return REAL
-    return next(path for path in sorted((ROOT / "examples").iterdir()) if path.is_dir())
+    example = next(path for path in sorted((ROOT / "examples").iterdir()) if path.is_dir())
+    print(
+        f"There is no {REAL}: measured on the small example {example.name}. Published figures are of "
+        "the larger one."
+    )
+    return example
 
 
 def site_folder(name: str) -> Path:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.__main__ import main
+from benchmarks.running import BENCHMARKS
 from benchmarks.sessions_load import running_daemon
 
 
@@ -19,6 +20,21 @@ def test_the_help_of_a_benchmark_runs_nothing(
     shown = capsys.readouterr().out
     assert shown.startswith("usage: python -m benchmarks sessions_load")
     assert "--sessions=200" in shown
+
+
+def test_without_a_name_each_is_listed_with_what_it_measures(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ran all of them for an hour."""
+    monkeypatch.setattr(sys, "argv", ["benchmarks"])
+
+    main()
+
+    lines = [
+        line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines()[-len(BENCHMARKS) :]
+    ]
+    assert [name for name, _ in lines] == [*BENCHMARKS]
+    assert all(len(sentence) > 20 for _, sentence in lines)
 
 
 def test_a_daemon_of_a_benchmark_ends_with_ctrl_c(tmp_path: Path) -> None:

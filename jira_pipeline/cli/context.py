@@ -36,6 +36,7 @@ from jira_pipeline.cli.console import (
     shown_progress,
 )
 from jira_pipeline.context.interruptions import noticed_interruptions
+from jira_pipeline.context.sent_requests import counted_requests
 from jira_pipeline.context.settings import adopt_dagster_home, load_settings
 from jira_pipeline.context.states import NextStep, Step, confirming_layout
 from jira_pipeline.context.waits import shown_waits
@@ -218,7 +219,7 @@ def opened_session(session_key: str, *, is_json: bool) -> Iterator[tuple[Screen,
     """
     from jira_pipeline.review.open_session import open_session
 
-    with run_pipeline_command(is_json=is_json) as (screen, pipeline):
+    with run_pipeline_command(is_json=is_json) as (screen, pipeline), counted_requests():
         session: OpenSession | None = None
         try:
             session = open_session(pipeline, session_key)

@@ -40,6 +40,7 @@ from jira_pipeline.cli.context import (
     run_for_session,
     show_next_step,
 )
+from jira_pipeline.context.sent_requests import sent_request_count
 from jira_pipeline.context.trackers import opens_in_a_browser
 from jira_pipeline.export import exporting
 from jira_pipeline.export.exporting import plan as plan_export, running_export
@@ -185,7 +186,8 @@ def finish_export(
     exported = session.reload()
     results = required_results(exported)
     report = _report_of(exported)
-    screen.answer(json_object(results) | {"report": str(report)} | more)
+    sent = sent_request_count()
+    screen.answer(json_object(results) | {"report": str(report), "requests_sent": sent} | more)
     show_results(screen, results, report=report, since=since)
     show_next_step(screen, exported, are_results_shown=True)
     end_as_exported(exported)
@@ -360,9 +362,13 @@ def show_results(
         if not share.is_current:
             screen.say(f"Also in {share.summary}.")
     _show_undos(screen, results)
+    sent = sent_request_count()
+    if sent:
+        screen.say(f"This command sent {format_count(sent, 'request')}, its plan included.")
     if results.steps:
         screen.say(
-            f"All runs so far took {format_duration(results.total_processing_time_minutes)} and "
+            f"The runs of all exports so far took "
+            f"{format_duration(results.total_processing_time_minutes)} and "
             f"{format_count(sum(results.requests.values()), 'request')}."
         )
     if results.spending.requests:

@@ -24,6 +24,7 @@ from jira_pipeline.cli.export import (
     show_linked,
     show_target,
 )
+from jira_pipeline.context.sent_requests import sent_request_count
 from jira_pipeline.export import exporting
 from jira_pipeline.export.undo import KeptIssue, UndoReport
 from jira_pipeline.model.json_values import json_object
@@ -96,12 +97,14 @@ def _report_undo(
     from jira_pipeline.dagster_port.reports import announce_undo
 
     announce_undo(session.pipeline, session.key, by=current_person())
-    screen.answer({"session_key": session.key} | json_object(report))
+    sent = sent_request_count()
+    answer = {"session_key": session.key} | json_object(report) | {"requests_sent": sent}
+    screen.answer(answer)
     finished = "The undo has finished: " if keeps_rest else ""
     deleted = format_count(len(report.removed), "issue")
     kept_count = len(report.kept)
     stay = f", {format_count(kept_count, 'stays', 'stay')}" if kept_count else ""
-    screen.say(f"{finished}{deleted} deleted{stay}.")
+    screen.say(f"{finished}{deleted} deleted{stay}, by {format_count(sent, 'request')}.")
     if not keeps_rest and report.kept != issues_shown:
         _show_kept_issues(screen, session, report.kept)
     numbers_in_doubt = ", ".join(map(str, report.in_doubt))

@@ -16,6 +16,7 @@ import httpx
 
 from jira_pipeline.context.facts import SessionFacts
 from jira_pipeline.context.pipeline import Pipeline, SystemClock, make_data_home
+from jira_pipeline.context.sent_requests import note_sent_requests
 from jira_pipeline.context.settings import SANDBOX, Settings
 from jira_pipeline.context.waits import WaitReporter
 from jira_pipeline.jira.client.client import JiraClient
@@ -84,7 +85,10 @@ def opened_jira(session: SessionFacts, *, budget: TimeBudget | None = None) -> I
     project_key = session.project_key if settings.is_sandbox else None
     watcher = progress_reporter(session)
     with opened_tracker(settings, project_key, budget=budget, watcher=watcher) as jira:
-        yield jira
+        try:
+            yield jira
+        finally:
+            note_sent_requests(jira.request_counts())
 
 
 def progress_reporter(session: SessionFacts) -> Watcher:

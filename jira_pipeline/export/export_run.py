@@ -96,7 +96,7 @@ def send_in_parallel(
 
 @dataclass(slots=True, kw_only=True)
 class Preflight:
-    """What a step asked about its target, for the next step of the same run if it ended well."""
+    """What was asked about a target: by a step for the next of its run, by a plan for the first."""
 
     target: Target | None = None
     project_key: str | None = None

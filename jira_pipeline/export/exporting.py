@@ -139,11 +139,33 @@ def _tools(session: OpenSession, jira: "JiraClient", *, run_id: str | None) -> E
 def _preflights(session: OpenSession, run_id: str | None) -> list[Preflight]:
     """Return the list in which each step of a run leaves its answers about the target to the next.
 
-    It is kept in memory as long as the run. Outside of a run there is no next step.
+    It is kept in memory as long as the run. Outside of a run there is no next step. A run that begins
+    in the process of a plan, within a minute of it, begins with the answers of that.
     """
     if not run_id:
         return []
-    return session.pipeline.memory.as_of(run_id, "preflight", session.key, list)
+    handed_on = _plans(session)
+    begun_with: list[Preflight] = []
+    for plan_preflight in handed_on:
+        if session.clock.now() - plan_preflight.asked_at < PLAN_HOLDS:
+            begun_with.append(plan_preflight.preflight)
+    handed_on.clear()
+    return session.pipeline.memory.as_of(run_id, "preflight", session.key, lambda: begun_with)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanPreflight:
+    """What a plan asked about its target, for a run that begins right after it."""
+
+    preflight: Preflight
+    asked_at: datetime
+
+
+def _plans(session: OpenSession) -> list[PlanPreflight]:
+    """Return the list in which a plan leaves its answers about the target: for this address alone."""
+    settings = session.settings
+    address = (settings.jira_site_url, settings.jira_email, session.project_key)
+    return session.pipeline.memory.as_of(address, "preflight of a plan", session.key, list)
 
 
 def _order(
@@ -272,6 +294,8 @@ def plan(
             changes=None if update is None else changes_in_jira(session),
             is_as_new=is_as_new,
         )
+        answers = PlanPreflight(preflight=tools.preflights.pop(), asked_at=session.clock.now())
+        _plans(session)[:] = [answers]
     warnings = export_plan.warnings
     if session.settings.jira_site_note:
         warnings = (session.settings.jira_site_note, *warnings)
@@ -500,7 +524,7 @@ def attach_files(
 
 
 def link_issues(session: OpenSession, *, run_id: str, pass_on: PassOn) -> links.LinkReport:
-    return _run_step(
+    report = _run_step(
         session,
         links.link_issues,
         run_id=run_id,
@@ -508,6 +532,16 @@ def link_issues(session: OpenSession, *, run_id: str, pass_on: PassOn) -> links.
         count=lambda report: report.linked,
         pass_on=pass_on,
     )
+    _comparisons(session, run_id)[:] = [report.comparison]
+    return report
+
+
+def _comparisons(session: OpenSession, run_id: str) -> list[FiledComparison]:
+    """Return the list in which the last step of a run leaves what it read after the last write.
+
+    It is kept in memory as long as the run.
+    """
+    return session.pipeline.memory.as_of(run_id, "comparison of a run", session.key, list)
 
 
 def _person_of_as_new(session: OpenSession) -> str | None:
@@ -759,6 +793,20 @@ def _rendered_or_names(session: OpenSession) -> tuple[RenderedTicket, ...]:
 def _names_only(session: OpenSession) -> tuple[RenderedTicket, ...]:
     """Return the tickets without their texts, for what needs only names."""
     return without_documents(session.tickets, {})
+
+
+def comparison_of_run(session: OpenSession, *, run_id: str) -> FiledComparison:
+    """Return what the last step of this run read in Jira after the last write, else compare now.
+
+    A run that only compares, or begins after that step, reads Jira.
+
+    Raises:
+        GateError: The session was not exported to the current target.
+    """
+    comparisons = _comparisons(session, run_id)
+    if comparisons:
+        return comparisons[0]
+    return compare_with_jira(session, run_id=run_id)
 
 
 def compare_with_jira(session: OpenSession, *, run_id: str | None = None) -> FiledComparison:

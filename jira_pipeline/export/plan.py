@@ -16,6 +16,7 @@ from jira_pipeline.export.export_run import (
     ExportOrder,
     ExportRun,
     ExportTools,
+    Preflight,
     begin_run,
     marker_of,
 )
@@ -207,7 +208,12 @@ def plan_export(
     wanted beside whatever is there already. Whether the session is to begin on another target is
     asked last: where nothing else is in the way.
     """
-    run = begin_run(tools, order, find_target(tools, order), account=tools.tracker.whoami())
+    target = find_target(tools, order)
+    account = tools.tracker.whoami()
+    tools.preflights.append(
+        Preflight(target=target, project_key=order.project_key, account=account)
+    )
+    run = begin_run(tools, order, target, account=account)
     tickets = order.in_build_order
     epics = order.epics.created
     receipts = [run.issue_receipt(rendered) for rendered in (*tickets, *epics)]

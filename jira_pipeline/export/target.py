@@ -59,7 +59,7 @@ def opened_for_export(
     The gate is looked at twice: before anything is asked of Jira, and under the lease. Who we are
     and what we may do is asked where something of a step `is_due`. Every step comes in here, because
     a re-execution from failure starts at any of them; what the step before asked in this run and
-    process is not asked again, unless it failed.
+    process, or the plan right before it, is not asked again, unless it failed.
 
     Raises:
         GateError: A person must act first.
@@ -78,8 +78,9 @@ def opened_for_export(
         run = begin_run(tools, order, target)
         check_target(run)
         if is_due(run):
-            if preflight.account is UNASKED or preflight.wanted != wanted_permissions(order):
+            if preflight.account is UNASKED:
                 preflight.account = tools.tracker.whoami()
+            if preflight.wanted != wanted_permissions(order):
                 preflight.wanted = wanted_permissions(order)
                 preflight.withheld = withheld_permissions(run)
             run = replace(run, account=preflight.account, withheld=preflight.withheld)

@@ -33,6 +33,7 @@ TITLES: Mapping[str, str] = {
     "field_type_missing": "Fields without a type",
     FORMULA_NOT_COMPUTED: "Formulas without a value",
     "header_repeated": "Headers used twice",
+    "accounts_repeated": "Second rows of user accounts",
     "key_repeated": "Names used twice",
     "label_contradicts_target": "Labels that name a different target",
     "machine_name_invalid": "Machine names that Drupal refuses",

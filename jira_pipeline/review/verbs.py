@@ -147,6 +147,9 @@ VERBS: Mapping[str, Verb] = {
     "take-back": Verb(
         place="revisions.take_back", actions=(AuditAction.TICKET_EDITED,), examples=("12 3",)
     ),
+    "take-back-all": Verb(
+        place="template_text.take_back_all", actions=(AuditAction.TICKET_EDITED,), examples=("12",)
+    ),
     "take-out": Verb(
         place="revisions.take_out", actions=(AuditAction.TICKET_EDITED,), examples=("12 3",)
     ),

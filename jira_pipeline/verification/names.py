@@ -96,7 +96,7 @@ class Names:
         targets = {reference.text: reference.target_key for reference in references}
         found: list[Candidates] = []
         for name in targets or split_names(row.cell(column)):
-            if is_wildcard(name):
+            if not targets.get(name) and is_wildcard(name):
                 return NotComparable(f"“{name}” means all of them, without saying which")
             candidates = self._candidates(name, kind, row)
             if not candidates:

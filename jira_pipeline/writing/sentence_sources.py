@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from html import unescape
 
 from jira_pipeline.drupal.claims import Cell, rendered
-from jira_pipeline.drupal.ticket_rows import SessionRows
 from jira_pipeline.model.grouped import group_by
 from jira_pipeline.model.json_values import json_object, select_fields
 from jira_pipeline.model.line_numbers import place_text, places_cited
@@ -25,6 +24,7 @@ from jira_pipeline.model.ticket_links import GONE, names_tickets, with_link_text
 from jira_pipeline.model.tickets import Ticket, ticket_id_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.revisions import ShownChange, shown_changes
+from jira_pipeline.review.template_text import rows_of_session
 from jira_pipeline.tickets.questions.found_questions import ticket_rows
 from jira_pipeline.tickets.template import claims_of
 
@@ -98,28 +98,12 @@ def _model_sentences(session: OpenSession, ticket: Ticket) -> Iterator[SentenceS
 def _claim_sentences(session: OpenSession, ticket: Ticket) -> Iterator[SentenceSource]:
     """Yield the claims of the ticket's rows, made again, each with its cells or whole rows."""
     group = session.contents.groups_by_key[ticket.group_key]
-    claims = claims_of(ticket_rows(group, _session_rows(session)))
+    claims = claims_of(ticket_rows(group, rows_of_session(session)))
     for claim in (*claims.story, *claims.analysis, *claims.verification):
         cells = claim.cells
         if not cells:
             cells = tuple(Cell(source=row.source, column="") for row in claim.rows)
         yield SentenceSource(text=_text(session, rendered(claim)), cells=cells)
-
-
-def _session_rows(session: OpenSession) -> SessionRows:
-    """Return what claims need to know of the whole session, made once for its contents."""
-    contents = session.contents
-    stored = session.stored
-
-    def make_rows() -> SessionRows:
-        return SessionRows(
-            specification=contents.specification,
-            groups=contents.groups_by_key,
-            site_name=stored.site_name,
-            site_description=stored.manifest.site_description,
-        )
-
-    return session.pipeline.memory.as_of(contents, "facts of sentences", session.key, make_rows)
 
 
 def _person_sentences(session: OpenSession, ticket: Ticket) -> Iterator[SentenceSource]:

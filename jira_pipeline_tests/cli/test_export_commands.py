@@ -22,6 +22,24 @@ def changes_of(project: Path) -> list[str]:
         return [c.change for entry in journal_of(sandbox) for c in entry.changes]
 
 
+def request_count_of(project: Path) -> int:
+    with open_sandbox(load_settings(project)) as sandbox:
+        return len(journal_of(sandbox))
+
+
+def test_a_command_says_how_many_requests_it_sent_and_an_idle_export_sends_few(
+    exported: Path,
+) -> None:
+    """The plan before it and the check after it were in no count: 5 were told, 18 sent."""
+    before = request_count_of(exported)
+    idle = run_json("export", "museum")
+    after = request_count_of(exported)
+    undone = run_json("undo", "museum")
+
+    assert idle["requests_sent"] == after - before <= 8
+    assert undone["requests_sent"] == request_count_of(exported) - after
+
+
 @pytest.mark.usefixtures("exported")
 def test_nothing_is_said_to_be_done_while_other_sheets_wait_for_their_tickets(sheets: Path) -> None:
     (fields,) = sheets.glob("*_Fields.csv")

@@ -148,6 +148,7 @@ def test_each_verb_can_be_taken_by_run_config() -> None:
         for name, given in {
             "rollback": {"number": 1, "to": 1},
             "take-back": {"number": 1, "change": 1},
+            "take-back-all": {"number": 1},
             "take-out": {"number": 1, "change": 1},
             "answer": {"given": [{"place": "12.1", "text": "Editors only"}], "accepted": ["4.1"]},
             "edit": {"number": 1, "part": "notes", "text": "Only *editors*."},
@@ -439,6 +440,30 @@ def test_issues_made_by_hand_are_warned_of_and_adopted(
     assert not both.success
     assert (paired["adopted"], matched["adopted"]) == (f"1=UHR-1 {one}", f"3=UHR-3 {other}")
     assert after.passed
+
+
+def test_a_check_by_itself_reads_jira_and_one_after_the_last_step_takes_what_that_read(
+    exported: Path, instance: dg.DagsterInstance
+) -> None:
+    """The export and its check each read all issues; an issue deleted in between has to be found."""
+    run_job(instance, exported, "export_to_jira", ops={})
+    in_run, *_ = checked(instance, "jira_issues", "ledger_matches_jira")
+    key = keys_on_site(exported)[3]
+    change_site(exported, "DELETE FROM issue WHERE key = ?", key)
+    check = dg.AssetCheckKey(dg.AssetKey("jira_issues"), "ledger_matches_jira")
+    alone = dg.define_asset_job("alone", selection=dg.AssetSelection.checks(check))
+    with_job = dg.Definitions.merge(
+        build_definitions(project_path=exported), dg.Definitions(jobs=[alone])
+    )
+
+    with_job.resolve_job_def("alone").execute_in_process(
+        instance=instance, tags={"dagster/partition": projects.SESSION}
+    )
+
+    by_itself, *_ = checked(instance, "jira_issues", "ledger_matches_jira")
+    assert in_run.passed
+    assert not by_itself.passed
+    assert by_itself.metadata["gone"].value == key
 
 
 def test_a_jira_out_of_reach_fails_no_writing_of_tickets(

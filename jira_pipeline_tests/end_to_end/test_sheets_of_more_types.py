@@ -15,8 +15,10 @@ from jira_pipeline.sheets.site_sheets import make_sheets
 from jira_pipeline.writing import generation
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.drupal.site.generated_exports import Export
+from jira_pipeline_tests.sheets.made_specifications import bundle, field, put_into
 
 KEY = projects.SESSION
+BOAT = "Boat (Content type)"
 
 
 def _write_site(folder: Path, *, has_more_types: bool) -> None:
@@ -82,6 +84,31 @@ def test_tickets_of_before_keep_key_and_issue_when_sheets_have_more_types(
     assert before.items() <= after.items()
     assert {*after} - {*before} == {
         "bundle:User account/user",
-        "bundles_without_fields:Comment type",
+        "bundles_without_fields:unknown type",
         "bundle:Other (cargo)/hull",
     }
+
+
+def test_types_that_were_unknown_keep_the_ticket_that_they_share(
+    project: Path, tmp_path: Path
+) -> None:
+    """Bundles without fields that people wrote left their ticket once their type was read."""
+    words = {"before": ("Sort of remark", "Storage"), "after": ("Comment type", "Other (cargo)")}
+    for name, (first, second) in words.items():
+        bundles = [
+            bundle("Remark", "remark", first),
+            bundle("Hold", "hold", second),
+            bundle("Boat", "boat"),
+        ]
+        put_into(tmp_path / name, {"bundles": bundles, "fields": [field(BOAT, "field_mast")]})
+    with projects.opened(project) as pipeline:
+        _generated(pipeline, tmp_path / "before")
+        before = _exported(pipeline)
+
+        outcome = _generated(pipeline, tmp_path / "after")
+        after = _exported(pipeline)
+
+    assert (outcome.created, outcome.withdrawals_proposed) == (0, 0)
+    assert "bundles_without_fields:unknown type" in before
+    assert before == after
+    assert None not in {*after.values()}

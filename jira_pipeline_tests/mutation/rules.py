@@ -73,6 +73,8 @@ class RuleModule:
     path: Path
     cases: Path
     further_cases: tuple[Path, ...] = ()
+    seconds_max: int | None = None
+    """What its cases may take, if that is more than those of rules may."""
 
     @property
     def name(self) -> str:
@@ -160,13 +162,14 @@ class Judge:
     ) -> None:
         judged = Judged(rule=rule)
         self.judged.append(judged)
-        if is_failing(cases):
+        seconds_max = rule.seconds_max or SECONDS_MAX
+        if is_failing(cases, seconds_max=seconds_max):
             self.failing.append(rule.name)
             return
         module = ChangedModule(rule.import_name)
         for change in changes:
             with module.having(change):
-                is_noticed = is_failing(cases)
+                is_noticed = is_failing(cases, seconds_max=seconds_max)
             is_listed = change.name in self._equivalent.get(rule.name, set())
             judged.outcomes[change] = _outcome_of(is_noticed=is_noticed, is_listed=is_listed)
 
@@ -177,21 +180,26 @@ def _outcome_of(*, is_noticed: bool, is_listed: bool) -> Outcome:
     return Outcome.EQUIVALENT if is_listed else Outcome.NOT_NOTICED
 
 
-def is_failing(cases: Sequence[pytest.Item]) -> bool:
+def is_failing(cases: Sequence[pytest.Item], *, seconds_max: int) -> bool:
     """Run cases until one fails, or until they have taken too long, which is a failure, too."""
-    signal.setitimer(signal.ITIMER_PROF, SECONDS_MAX)
+    signal.setitimer(signal.ITIMER_PROF, seconds_max)
     try:
-        for case in cases:
-            # What is set up for the whole module of the cases stays for the next one.
-            module = cast("pytest.Item", case.getparent(pytest.Module))
-            reports = runtestprotocol(case, log=False, nextitem=module)
+        for case, following in zip(cases, [*cases[1:], cases[0]], strict=True):
+            # What is set up for the whole module of the cases stays until one of another module runs.
+            reports = runtestprotocol(case, log=False, nextitem=_module_of(following))
             if any(report.failed for report in reports):
                 return True
     except EndlessError:
         return True
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
+        # The first case runs next, with the next guard changed.
+        cases[0].session._setupstate.teardown_exact(_module_of(cases[0]))
     return False
+
+
+def _module_of(case: pytest.Item) -> pytest.Item:
+    return cast("pytest.Item", case.getparent(pytest.Module))
 
 
 def _end_endless(*_: object) -> None:

@@ -24,23 +24,32 @@ EQUIVALENT_PATH: Final = Path(__file__).parent / "equivalent_guards_of_sites.tom
 _GENERATED: Final = "test_generated_reading"
 """Has each generated site read, and compares what is read with what is frozen."""
 _CASES_BY_MODULE: Final = {
-    "configuration": ("test_reading_a_configuration", "test_mutated_files", _GENERATED),
+    "configuration": ("test_reading_a_configuration", "test_mutated_files"),
     "split_patches": ("test_split_patches",),
 }
+"""Modules that other cases judge than those named like it and the generated sites.
+
+These are read once in all, with every guard in place.
+"""
+_SECONDS_MAX: Final = 90
+"""Reading all generated sites takes some ten seconds of the processor, damaging files as many."""
 
 
 def site_modules(checkout: Path) -> list[RuleModule]:
     """Return the modules of the reader, each with the tests that judge it."""
     modules = []
     for path in sorted((checkout / RULES / "site").glob("*.py")):
-        names = _CASES_BY_MODULE.get(path.stem, (_GENERATED,))
-        first, *further = [checkout / CASES / "site" / f"{name}.py" for name in names]
+        own = f"test_{path.stem}"
+        names = _CASES_BY_MODULE.get(path.stem, (own, _GENERATED))
+        paths = [checkout / CASES / "site" / f"{name}.py" for name in names]
+        first, *further = [path for path in paths if path.is_file()]
         modules.append(
             RuleModule(
                 import_name=f"{ROOM_IMPORTED}site.{path.stem}",
                 path=path,
                 cases=first,
                 further_cases=tuple(further),
+                seconds_max=_SECONDS_MAX,
             )
         )
     return modules

@@ -2,8 +2,16 @@
 
 from jira_pipeline.drupal.meaning.modules_and_types import broken_rule_of
 from jira_pipeline.model.entities import AnyBundleType, BundleType, EntityKind, OtherType
+from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.sheets.reading.labels import bundle_type_of, split_bundle_label, type_in_cell
-from jira_pipeline_tests.sheets.made_specifications import bundle, field, specification_of
+from jira_pipeline_tests.sheets.made_readings import read_files
+from jira_pipeline_tests.sheets.made_specifications import (
+    Row,
+    bundle,
+    field,
+    files_of,
+    specification_of,
+)
 from jira_pipeline_tests.tables import each
 
 
@@ -79,3 +87,19 @@ def test_a_name_of_another_entity_type_breaks_no_rule_that_anybody_knows() -> No
     names = {row.machine_name: broken_rule_of(row) for row in specification.entities}
     assert names["harbour-menu"] == ""
     assert names["boat-type"] != ""
+
+
+@each(
+    ("second", "cited"),
+    [
+        (bundle("Members", "member", "User account"), ["bundles.csv, line 3, column Type"]),
+        (bundle("Members", "member", "Profile type"), []),
+        (bundle("Accounts", "user", "User account"), []),  # told as repeated
+    ],
+)
+def test_a_second_row_of_user_accounts_is_cited(second: Row, cited: list[str]) -> None:
+    files = files_of({"bundles": [bundle("Accounts", "user", "User account"), second]})
+
+    findings = read_entities(read_files(files).tables).findings
+
+    assert [f.place for f in findings if f.code == "accounts_repeated"] == cited

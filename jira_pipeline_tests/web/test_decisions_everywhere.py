@@ -266,6 +266,7 @@ edit        command -    job reviewer ticket_edited
 title       -       -    job reviewer ticket_edited
 rollback    command form job reviewer ticket_rolled_back
 take-back   command form job reviewer ticket_edited
+take-back-all command form job reviewer ticket_edited
 take-out    command form job reviewer ticket_edited
 withdraw    command form job reviewer withdrawals_agreed
 unwithdraw  command form job reviewer withdrawals_proposed_again

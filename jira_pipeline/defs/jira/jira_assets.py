@@ -371,7 +371,7 @@ jira_state = dg.AssetSpec(
 def ledger_matches_jira(context: StepContext, session: OpenSession) -> dg.AssetCheckResult:
     if not session.entries:  # nothing was to build
         return dg.AssetCheckResult(passed=True, metadata=plain_metadata({"confirmed": 0}))
-    comparison = exporting.compare_with_jira(session, run_id=context.run.run_id)
+    comparison = exporting.comparison_of_run(session, run_id=context.run.run_id)
     _observe(context.instance, comparison)
     return compared(comparison)
 

@@ -193,8 +193,12 @@ def options_written(labels: Sequence[str]) -> str:
 
 
 def quoted_name(label: str) -> str:
-    """Return a label in quotation marks where it has a mark that ends or divides what notes list."""
-    return f"“{label}”" if _NEEDS_QUOTES.search(label) else label
+    """Return a label in quotation marks where a mark in it ends or divides what notes list.
+
+    So is one with a word that leaves something open, such as *TBD*: it is a choice here.
+    """
+    is_read_otherwise = _NEEDS_QUOTES.search(label) or LEFT_OPEN.search(label)
+    return f"“{label}”" if is_read_otherwise else label
 
 
 def _with_quoted_items_apart(listed: str) -> tuple[str, Mapping[str, str]]:
@@ -433,6 +437,9 @@ def without_wording(note: str) -> str:
     is of whoever wrote it.
     """
     rest = _TEXT_ON_FORM.sub("", note)
+    default = _DEFAULT.search(rest)
+    if default is not None and default["quoted"]:
+        rest = rest[: default.start("quoted")] + rest[default.end("quoted") :]
     options = _OPTIONS.search(rest)
     if options is not None:
         listed = _QUOTED_ITEM.sub("", options["list"])

@@ -122,7 +122,7 @@ class Settings:
         """Return what is below keys."""
         data = self.data
         for key in keys:
-            data = data.get(key) if isinstance(data, dict) else None
+            data = _value_of(data, key)
         return Settings(data, self._below(*keys))
 
     def _below(self, *keys: str) -> str:
@@ -199,6 +199,15 @@ class Settings:
 
     def spelled(self, text: str, *values: str) -> SiteCell:
         return SiteCell(text=text, values=values or self.cell.values, yaml=self.place)
+
+
+def _value_of(settings: object, key: str) -> object:
+    """Return what a mapping has at a key: YAML reads `2018:` as a number, which PHP does not tell apart."""
+    if not isinstance(settings, dict):
+        return None
+    if key.isdecimal() and key not in settings:
+        return next((value for name, value in settings.items() if str(name) == key), None)
+    return settings.get(key)
 
 
 def first_yes(found: Iterable[Settings], otherwise: str) -> SiteCell:

@@ -17,6 +17,8 @@ from jira_pipeline.model.grouped import group_by
 _DEFAULT = "default"
 _OF_ITEMS = re.compile(r"[a-z]{1,3}id|\w+_target_id")
 """Fields that hold the ID of an item; what has it is content, of which an export says nothing."""
+_REACHED_BY_PATH = frozenset({"page", "feed", "rest_export", "data_export", "excel_export"})
+"""Displays that nothing places. Source: core `PathPluginBase`; Views Data Export, Excel Serialization."""
 _LANGUAGES = {
     "***LANGUAGE_language_content***": "language of the page",
     "***LANGUAGE_language_interface***": "language of the interface",
@@ -32,6 +34,7 @@ class _Display:
         self._display_id = display_id
         self._inherited = view.at("display", _DEFAULT, "display_options")
         self.options = view.at("display", display_id, "display_options")
+        self.plugin = view.at("display", display_id, "display_plugin").text
 
     def setting(self, name: str) -> Settings:
         """Return a setting with the place where it is: what several inherit is one key."""
@@ -75,10 +78,15 @@ def _cell(setting: Settings, text: str, value: str = "") -> SiteCell:
 
 
 def _path_or_place(display: _Display, place: str) -> SiteCell:
-    """Return the path of a display as a value; what has none is attached to others, or placed."""
+    """Return the path of a display as a value; what has none is attached to others, or placed.
+
+    Of one that is reached by a path alone, and has none, nobody knows what it is for.
+    """
     path = display.options.at("path")
     if path.text:
         return _cell(path, "", f"/{path.text.lstrip('/')}")
+    if display.plugin in _REACHED_BY_PATH:
+        return _cell(path, "")
     attached = display.options.at("displays").ticked
     return _cell(path, f"attached to {', '.join(attached)}" if attached else place)
 

@@ -545,7 +545,7 @@ def state_references(row: Row, known: KnownThings, *, workflow_key: str) -> tupl
         _reference_to(row, known, column=column, text=name, kind=kind, key=states.get(folded(name)))
         for column in ("From state", "To state")
         for name in split_known_names(row.cell(column), lambda text: folded(text) in states)
-        if not names_nothing(name)
+        if folded(name) in states or not names_nothing(name)
     )
 
 

@@ -204,6 +204,7 @@ def cite_across_rows(entities: Iterable[Entity], sheets: Sequence[Sheet]) -> Non
         if sheet.kind is EntityKind.FIELD:
             _cite_misspelt(sheet, of_file.get(name, ()))
     _cite_repeated_keys(rows)
+    _cite_further_accounts(rows)
 
     # Cite field machine names with different types inside one entity type: Drupal keeps one
     # storage for a field name within an entity type, with one field type.
@@ -324,6 +325,27 @@ def _cite_repeated_keys(rows: Sequence[tuple[Sheet, Entity]]) -> None:
             ),
             column=column,
             severity=Severity.ERROR if is_head else Severity.WARNING,
+        )
+
+
+def _cite_further_accounts(rows: Sequence[tuple[Sheet, Entity]]) -> None:
+    """Cite bundles of user accounts beside the first: a site has one."""
+    accounts = [pair for pair in rows if pair[1].bundle_type is BundleType.USER]
+    bundles = [pair for pair in accounts if pair[1].kind is EntityKind.BUNDLE]
+    for sheet, entity in bundles[1:]:
+        first = bundles[0][1]
+        if entity.key == first.key:
+            continue  # told as repeated
+        _cite(
+            sheet,
+            entity,
+            code="accounts_repeated",
+            message=(
+                f"“{entity.label}” is a second row of user accounts, which are already described in "
+                f"{first.source.citation} of {first.source.file}; a site has one kind of them."
+            ),
+            advice="Keep one row and give it all fields; kinds of people are user roles.",
+            column="Type",
         )
 
 

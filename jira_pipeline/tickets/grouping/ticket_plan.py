@@ -16,6 +16,7 @@ from jira_pipeline.drupal.row_names import bundle_noun, name_of
 from jira_pipeline.drupal.unknown_columns import may_have_unread_fields
 from jira_pipeline.model.entities import (
     TO_BUILD,
+    TYPES_READ_LATER,
     AnyBundleType,
     BundleType,
     Entity,
@@ -223,17 +224,29 @@ def _bundles_without_fields(specification: Specification) -> Iterable[GroupDraft
     heads_by_type: dict[AnyBundleType | None, list[Entity]] = {}
     for bundle in specification.by_kind[EntityKind.BUNDLE]:
         if bundle.key not in specification.members_of:
-            heads_by_type.setdefault(bundle.bundle_type, []).append(bundle)
-    for bundle_type, heads in heads_by_type.items():
+            heads_by_type.setdefault(_type_with_ticket(bundle), []).append(bundle)
+    for type_with_ticket, heads in heads_by_type.items():
+        types = {head.bundle_type for head in heads}
+        bundle_type = types.pop() if len(types) == 1 else None
         draft = _draft(
             EntityKind.BUNDLE,
             GroupKind.BUNDLES_WITHOUT_FIELDS,
-            key=f"bundles_without_fields:{bundle_type or 'unknown type'}",
+            key=f"bundles_without_fields:{type_with_ticket or 'unknown type'}",
             label=str(bundle_type or "bundles"),
             heads=tuple(heads),
             bundle_type=bundle_type,
         )
         yield replace(draft, is_fields_sheet_read=is_fields_sheet_read)
+
+
+def _type_with_ticket(bundle: Entity) -> AnyBundleType | None:
+    """Return the type whose bundles without fields have a ticket; None for all others together.
+
+    Those are of types that nobody could read once: a ticket that they are in keeps its issue.
+    """
+    if bundle.bundle_type in TYPES_READ_LATER or isinstance(bundle.bundle_type, OtherType):
+        return None
+    return bundle.bundle_type
 
 
 def _headed(specification: Specification) -> Iterable[GroupDraft]:
@@ -585,8 +598,8 @@ def _noun_of_bundles(draft: GroupDraft, count: int) -> str:
 
 def _are_fieldless(draft: GroupDraft) -> bool:
     """Tell whether it is certain that bundles have no fields, and no elements as webforms have."""
-    has_more = draft.bundle_type in {BundleType.WEBFORM, BundleType.USER}
-    if not draft.is_fields_sheet_read or has_more:
+    has_more = {BundleType.WEBFORM, BundleType.USER}
+    if not draft.is_fields_sheet_read or any(h.bundle_type in has_more for h in draft.heads):
         return False
     return not any(map(may_have_unread_fields, draft.heads))
 

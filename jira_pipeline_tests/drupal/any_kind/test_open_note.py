@@ -48,6 +48,8 @@ def test_a_choice_in_a_column_that_nobody_knows_leaves_nothing_open() -> None:
         ("Elements: How was it? (how: textfield, required); Why? (why: textarea).", []),
         ("Elements: How was it? (how: textfield). Which mast?", ["Which mast?"]),
         ("Elements: perhaps a name.", ["Elements: perhaps a name."]),
+        ("Default: “TBD”. Which mast?", ["Which mast?"]),
+        ("Default: TBD.", ["Default: TBD."]),
         ("Text on the form: “Is the mast yours?” Which mast?", ["Which mast?"]),
     ],
 )
@@ -58,7 +60,8 @@ def test_what_a_form_asks_leaves_nothing_open_and_what_follows_does(
 
     found = [sentence.text for sentence in open_sentences_of(row)]
 
-    assert [text.removeprefix("Elements: . ") for text in found] == sentences
+    quoting = ("Elements: . ", "Default: “”. ")
+    assert [text.removeprefix(quoting[0]).removeprefix(quoting[1]) for text in found] == sentences
 
 
 def test_what_is_decided_is_asked_sentence_by_sentence() -> None:

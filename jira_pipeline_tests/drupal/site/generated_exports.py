@@ -31,6 +31,8 @@ MARKED_FORMS = (
     *("{} {} (default)", "{} | {}", "1. {}; 2. {}"),
 )
 """How labels of sites join two words: with each mark that a list could be split at."""
+_WORDS_FOR_ALL_OR_NONE = ("All", "None", "Any", "n/a", "*")
+"""What a cell says of everything or nothing; a state may be called so."""
 _EFFECTS_OF_CORE: Mapping[str, Mapping[str, object]] = {
     "image_convert": {"extension": "webp"},
     "image_crop": {"width": 90, "height": 60, "anchor": "center-center"},
@@ -402,12 +404,23 @@ def marks_in_default_values(export: Export) -> None:
     for label in labels:
         export.list_field(owner, [export.plain_label(), label], default=[1])
     export.list_field(owner, labels, default=[0, 2])
+    export.list_field(owner, [export.plain_label(), "TBD"], default=[1])
 
 
 def marks_in_states(export: Export) -> None:
     owner = _fieldless(export)
     export.field(owner, "string", widget="string_textfield")
     export.workflow(export.labels(), [owner])
+    export.workflow(list(_WORDS_FOR_ALL_OR_NONE), [owner])
+
+
+def labels_that_end_with_a_type(export: Export) -> None:
+    """A type that is called as a bundle of another type is with its type beside it."""
+    part = export.bundle("paragraph", "Boat")
+    export.field(part, "string", entity_type="paragraph", widget="string_textfield")
+    owner = export.bundle("node", "Boat (Paragraph type)")
+    export.reference(owner, "paragraph", [part])
+    export.reference(owner, "node", [owner])
 
 
 def marks_in_other_labels(export: Export) -> None:
@@ -925,6 +938,7 @@ KINDS: Mapping[str, Callable[[Export], None]] = {
         marks_in_options,
         marks_in_default_values,
         marks_in_states,
+        labels_that_end_with_a_type,
         marks_in_other_labels,
         elements_that_ask,
         options_that_ask,

@@ -10,7 +10,7 @@ from jira_pipeline_tests.golden.specifications import generated_site
 from jira_pipeline_tests.long_form import OF_THE_LONG_FORM
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def configurations() -> dict[str, SiteConfiguration]:
     return {**generated_configurations()}
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from jira_pipeline.drupal.site.configuration import SiteConfiguration, read_configuration
-from jira_pipeline.drupal.site.split_patches import apply_patch, split_patch
+from jira_pipeline.drupal.site.split_patches import PatchRefusedError, apply_patch, split_patch
 from jira_pipeline.model.errors import SiteConfigurationRefusedError
 from jira_pipeline_tests.drupal.site.exports import write_export
 from jira_pipeline_tests.projects import CHECKOUT
@@ -14,6 +14,8 @@ from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.verification.invented import compared, specification_in
 
 ROLE = "user.role.harbourmaster"
+OF_X = "config_split_sequence_9gtdc4tvfl4stjlq"
+"""The key of the entry `x` of a list, as Config Split makes it."""
 PERMISSIONS = ["create berth content", "edit any berth content"]
 
 
@@ -66,6 +68,27 @@ def test_a_split_adds_and_takes_away_permissions(tmp_path: Path) -> None:
             {"settings": {"target_bundles": {"a": "a"}}},
             {"settings": {"target_bundles": {}}},
         ),
+        # what is nothing, or of another shape than what goes, stays
+        ({"a": None, "b": 1}, {}, {"b": 1}, {"a": None}),
+        ({"a": "x"}, {}, {"a": {"b": 1}}, {"a": "x"}),
+        ({"a": {"b": 1}}, {}, {"a": "x"}, {"a": {"b": 1}}),
+        # what comes takes the place of what has another shape
+        ({"a": 1}, {"a": {"b": 2}}, {}, {"a": {"b": 2}}),
+        ({"a": {"b": 1}}, {"a": 2}, {}, {"a": 2}),
+        # where only one side is a list, its entries have their places as keys
+        ({"a": ["x", "y"]}, {}, {"a": {"0": "x"}}, {"a": {"1": "y"}}),
+        ({"a": {"0": "x", "b": 1}}, {}, {"a": ["x"]}, {"a": {"b": 1}}),
+        ({"a": ["x"]}, {"a": {"0": "y"}}, {}, {"a": {"0": "y"}}),
+        ({"a": {"0": "x", "b": 1}}, {"a": ["y"]}, {}, {"a": {"0": "y", "b": 1}}),
+        # an entry of a list of which nothing is left goes
+        ({"a": [{"label": "P"}]}, {}, {"a": [{"label": "P"}]}, {"a": []}),
+        # PHP writes an empty list like empty settings
+        ({"a": ["x"]}, {}, {"a": {}}, {"a": ["x"]}),
+        ({"a": []}, {"a": []}, {}, {"a": []}),
+        ({"a": ["x"]}, {}, {"a": {OF_X: "x"}}, {"a": {}}),
+        ({"a": [{"b": ["x"]}]}, {}, {"a": [{"b": {}}]}, {"a": [{"b": ["x"]}]}),
+        # lists within a list are told apart by their place
+        ({"a": [["x"], ["y"]]}, {"a": [["z"]]}, {}, {"a": [["x", "z"], ["y"]]}),
         # entries without names are told apart by their place
         (
             {"a": [{"value": "p", "label": "P"}, {"value": "q", "label": "Q"}]},
@@ -81,6 +104,12 @@ def test_what_a_patch_makes_of_a_file(
     patch = split_patch({"adding": adding, "removing": removing})
 
     assert apply_patch(data, patch) == expected
+
+
+@each("content", ["adding", None, {"adding": "x", "removing": {}}, {"adding": {}, "removing": 1}])
+def test_what_says_no_changes_is_no_patch(content: object) -> None:
+    with pytest.raises(PatchRefusedError):
+        split_patch(content)
 
 
 def test_the_first_patches_said_what_an_export_adds_and_removes(tmp_path: Path) -> None:

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.revisions import ChangeKind
 from jira_pipeline.model.tickets import Ticket
+from jira_pipeline.review.answers import answer
 from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.review.revisions import (
@@ -23,14 +25,16 @@ from jira_pipeline.review.revisions import (
     shown_changes,
     take_back,
 )
+from jira_pipeline.review.template_text import take_back_all
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.store.store import Store
+from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing.completion.prompt import AnswerKind, PromptRule, prompt_instructions
 from jira_pipeline.writing.generation import generate
 from jira_pipeline.writing.models.conversation import answer_schema
 from jira_pipeline.writing.regeneration import plan_regeneration
 from jira_pipeline.writing.whole.request import VERSION
-from jira_pipeline.writing.writers import ModelWriter
+from jira_pipeline.writing.writers import ModelWriter, briefs_in
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.writing.asked_models import SESSION as HARBOUR, model_tools, some_briefs
@@ -145,6 +149,63 @@ def test_each_kind_of_change_stays_and_is_taken_back_once_a_model_writes_whole(
                 take_back(session, ticket.number, shown.number, by="ab")
                 undone.add(shown.change.kind)
     assert undone == set(ChangeKind)
+
+
+def test_all_that_a_model_wrote_is_undone_in_one_act(uploaded: Pipeline) -> None:
+    """What people answered stays, and a text that they changed is not replaced."""
+    with asking(uploaded, written_whole, "whole") as pipeline:
+        first, second, *_ = generated(pipeline)
+    session = open_session(uploaded, SESSION)
+    template = {brief.group.key: TemplateWriter().write(brief) for brief in briefs_in(session)}
+    (asked,) = [q for q in first.revision.questions if q.question == "Who decides?"]
+    answer(
+        session, [(f"{first.number}.{first.revision.questions.index(asked) + 1}", "Ada")], by="ab"
+    )
+    edit(
+        session.reload(),
+        session.reload().ticket(second.number),
+        TicketEdit(parts={"notes": "<p>Ours.</p>"}),
+        revision=None,
+        by="ab",
+    )
+
+    for number in (first.number, second.number):
+        take_back_all(session.reload(), number, by="ab")
+
+    for ticket in session.reload().tickets[:2]:
+        by_rule = template[ticket.group_key]
+        now = ticket.revision
+        assert now.writer == by_rule.writer
+        assert (now.parts.analysis, now.parts.verification) == (
+            by_rule.parts.analysis,
+            by_rule.parts.verification,
+        )
+        assert shown_changes(ticket) == ()
+    answered, noted, *_ = session.reload().tickets
+    assert [one.answer for one in answered.answers] == ["Ada"]
+    assert asked.question in [q.question for q in answered.revision.questions]
+    assert noted.revision.parts.notes == "<p>Ours.</p>"
+
+
+def test_a_text_that_people_changed_is_not_replaced_by_the_template(uploaded: Pipeline) -> None:
+    with asking(uploaded, written_whole, "whole") as pipeline:
+        ticket, *_ = generated(pipeline)
+    session = open_session(uploaded, SESSION)
+    parts = {"analysis": "<ul><li>Ours.</li></ul>"}
+    edit(session, ticket, TicketEdit(parts=parts), revision=None, by="ab")
+
+    with pytest.raises(InputError, match="that would be lost"):
+        take_back_all(session.reload(), ticket.number, by="ab")
+
+    assert session.reload().ticket(ticket.number).revision.parts.analysis == parts["analysis"]
+
+
+def test_a_ticket_that_no_model_wrote_has_nothing_to_undo(uploaded: Pipeline) -> None:
+    session = open_session(uploaded, SESSION)
+    generate(session, run_id=None, writer_name="template")
+
+    with pytest.raises(InputError, match="No model wrote anything of ticket 1"):
+        take_back_all(session.reload(), 1, by="ab")
 
 
 def test_all_tickets_are_written_anew_where_somebody_orders_it(uploaded: Pipeline) -> None:
