@@ -118,6 +118,7 @@ def test_a_plan_that_was_read_is_another_one_once_what_it_creates_is(
     [
         ("depend", {"number": 1, "on": [2], "is_not": 1}, "is_not"),
         ("ready", {"numbers": ["1"]}, "numbers"),
+        ("ready", {"numbers": [True]}, "numbers"),
         ("ready", {"numbers": [2**63]}, "numbers"),
         ("unready", {"numbers": [1] * 10_001}, "numbers"),
         ("rollback", {"number": 1, "to": "1"}, "to"),
@@ -133,7 +134,12 @@ def test_a_body_is_taken_as_json_has_it_and_within_limits(
 
 @each(
     "address",
-    [f"{HERE}/plan?updat=true", f"{HERE}/tickets?number=1", f"{SESSIONS_ADDRESS}?limit=3"],
+    [
+        f"{HERE}/plan?updat=true",
+        f"{HERE}/tickets?number=1",
+        f"{SESSIONS_ADDRESS}?limit=3",
+        f"{HERE}/questions/file?opened=true",
+    ],
 )
 def test_a_parameter_that_an_address_does_not_know_is_refused(
     client_of: ClientOf, address: str

@@ -16,8 +16,6 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import Depends, Header
-from fastapi.dependencies.models import Dependant
-from fastapi.exceptions import RequestValidationError
 from fastapi.params import Depends as Dependency
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
@@ -27,7 +25,7 @@ from typing_extensions import override
 
 from jira_pipeline.model.errors import KeyReusedError, RequestUnderWayError
 from jira_pipeline.model.keyed_requests import KeyedRequest
-from jira_pipeline.web.context import Reader, TheWeb, web_of
+from jira_pipeline.web.context import KNOWN_PARAMETERS_ONLY, Reader, TheWeb, web_of
 
 KEY_CHARACTERS_MAX = 255
 READING = frozenset({"GET"})
@@ -87,33 +85,6 @@ async def _begin_once(
 _BEGIN_ONCE: Dependency = Depends(_begin_once)
 
 
-async def _refuse_unknown_parameters(request: Request, _person: Reader) -> None:
-    """Refuse parameters of the address that the route does not know, so that no wish is ignored.
-
-    Raises:
-        RequestValidationError: There is one.
-    """
-    names = _parameters_of(request.scope["route"].dependant)
-    unknown = sorted(request.query_params.keys() - names)
-    if unknown:
-        taken = ", ".join(sorted(names)) or "none"
-        message = f"There is no such parameter; the address takes {taken}"
-        raise RequestValidationError([{"loc": ("query", name), "msg": message} for name in unknown])
-
-
-def _parameters_of(dependant: Dependant) -> set[str]:
-    """Return the names of all parameters in the address that a route, or what it depends on, takes."""
-    names: set[str] = set()
-    pending = [dependant]
-    for dependency in pending:
-        pending.extend(dependency.dependencies)
-        names.update(parameter.alias for parameter in dependency.query_params)
-    return names
-
-
-_REFUSE_UNKNOWN_PARAMETERS: Dependency = Depends(_refuse_unknown_parameters)
-
-
 class RepeatableRoute(APIRoute):
     """A route of the API whose requests may be repeated."""
 
@@ -128,8 +99,8 @@ class RepeatableRoute(APIRoute):
         **more: Any,
     ) -> None:
         needed = list(dependencies or ())
-        if _REFUSE_UNKNOWN_PARAMETERS not in needed:
-            needed.append(_REFUSE_UNKNOWN_PARAMETERS)
+        if KNOWN_PARAMETERS_ONLY not in needed:
+            needed.append(KNOWN_PARAMETERS_ONLY)
         if not READING.issuperset(methods or READING) and _BEGIN_ONCE not in needed:
             needed.append(_BEGIN_ONCE)
         super().__init__(path, endpoint, methods=methods, dependencies=needed, **more)

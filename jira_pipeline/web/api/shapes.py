@@ -90,8 +90,15 @@ def _within_limits(hint: Any, *, is_strict: bool) -> Any:
         return Flag
     if hint is int:
         bounded = Annotated[int, Field(ge=-INTEGER_MAX, le=INTEGER_MAX)]
-        return Annotated[bounded, Strict()] if is_strict else bounded
+        return Annotated[bounded, BeforeValidator(_json_number)] if is_strict else bounded
     return hint
+
+
+def _json_number(value: object) -> object:
+    """Return a value that JSON has as a number: 1.0 is one, `"1"` and `true` are none."""
+    if isinstance(value, str | bool):
+        raise ValueError("Input should be a number")  # noqa: TRY004 - Pydantic expects it
+    return value
 
 
 Time = Annotated[
