@@ -85,7 +85,10 @@ def build_order_of(
     `chain` is the critical path.
     """
     unconnected = _unconnected(waves)
-    connected = [[ticket for ticket in wave if ticket not in unconnected] for wave in waves]
+    numbers_apart = {ticket.ticket.number for ticket in unconnected}
+    connected = []
+    for wave in waves:
+        connected.append([ticket for ticket in wave if ticket.ticket.number not in numbers_apart])
     is_by_kind = sum(map(len, connected)) > DRAWN_MAX
 
     def box_key(ticket: WaveTicket) -> str:
