@@ -25,7 +25,6 @@ from jira_pipeline.dagster_port.re_executions import (
     tags_of_terminal,
 )
 from jira_pipeline.model.runs import PERSON_TAG, RunJob, RunLauncher, WantedRun
-from jira_pipeline.model.update_choices import UpdateChoice
 
 MEMORY: ContextVar[SessionMemory | None] = ContextVar("memory", default=None)
 """What a command read that starts a run in its process: the run reads none of it again."""
@@ -128,19 +127,21 @@ def run_config_of(wanted: WantedRun) -> dict[str, object]:
         case RunJob.GENERATION if wanted.tickets:
             return _op_config("tickets", {"tickets": list(wanted.tickets)})
         case _:
-            return _export_config(wanted.as_new_by, wanted.update)
+            return _export_config(wanted)
 
 
-def _export_config(as_new_by: str | None, update: UpdateChoice | None) -> dict[str, object]:
+def _export_config(wanted: WantedRun) -> dict[str, object]:
     """Return the run configuration for choices about an export; empty where there are none."""
     config: dict[str, object] = {}
-    if as_new_by is not None:
+    if wanted.as_new_by is not None:
         config["as_new"] = True
-        config["by"] = as_new_by
-    if update is not None:
+        config["by"] = wanted.as_new_by
+    if wanted.update is not None:
         config["update"] = True
-        config["overwrite"] = list(update.overwrites)
-        config["leave"] = list(update.leaves)
+        config["overwrite"] = list(wanted.update.overwrites)
+        config["leave"] = list(wanted.update.leaves)
+    if wanted.agreed is not None:
+        config["agreed"] = wanted.agreed
     return _op_config("jira_issues", config) if config else {}
 
 

@@ -10,9 +10,11 @@ it noted the answer leaves it due: it is sent again under the same id, by which 
 import json
 import logging
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from threading import Thread
 
 import httpx
 from standardwebhooks.webhooks import Webhook
@@ -28,6 +30,8 @@ from jira_pipeline.sessions.webhook_shapes import format_payload
 
 TIMEOUT_SECONDS = 5.0
 """For each part of an exchange: connection, request, the head of the answer."""
+ATTEMPT_SECONDS = 15.0
+"""For the whole of it: a receiver that sends its head byte by byte keeps within each part."""
 LOOK_SECONDS = 20.0
 """No attempt begins later in a look: Dagster ends a sensor after 60 seconds."""
 DELIVERIES_OF_LOOK = 50
@@ -72,6 +76,7 @@ def deliver_due(
     timer: Timer,
     random: Callable[[], float],
     transport: httpx.BaseTransport | None = None,
+    attempt_seconds: float = ATTEMPT_SECONDS,
 ) -> DeliveryLook:
     """Send what is due, give up what is too old, and forget what is older than the log."""
     outbox = pipeline.store.webhook_deliveries
@@ -88,7 +93,9 @@ def deliver_due(
         wait = _backoff_seconds(delivery.attempt_count, random)
         if not outbox.claim(delivery, next_attempt_at=now + timedelta(seconds=wait)):
             continue
-        outcome = _post(delivery, pipeline.settings, now=now, transport=transport)
+        outcome = _post_in_time(
+            delivery, pipeline.settings, now=now, transport=transport, seconds=attempt_seconds
+        )
         match outcome:
             case Accepted():
                 outbox.mark_delivered(delivery.delivery_id, at=pipeline.clock.now())
@@ -130,12 +137,42 @@ def _backoff_seconds(attempts_before: int, random: Callable[[], float]) -> float
     return min(BACKOFF_MAX_SECONDS, doubled) * jitter
 
 
-def _post(
+def _post_in_time(
     delivery: WebhookDelivery,
     settings: Settings,
     *,
     now: datetime,
     transport: httpx.BaseTransport | None,
+    seconds: float,
+) -> Accepted | NotAccepted:
+    """Post one message in a thread of its own, and wait no longer than so many seconds.
+
+    The sensors of a daemon take turns: one that waits for a receiver starts no run meanwhile.
+    """
+    client = httpx.Client(
+        transport=transport, timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False
+    )
+    attempt: Future[Accepted | NotAccepted] = Future()
+
+    def post() -> None:
+        try:
+            attempt.set_result(_post(client, delivery, settings, now=now))
+        except BaseException as error:  # noqa: BLE001 - raised again by who waits
+            attempt.set_exception(error)
+
+    Thread(target=post, name="webhook", daemon=True).start()
+    try:
+        return attempt.result(timeout=seconds)
+    except TimeoutError:
+        return NotAccepted(
+            failure=f"the webhook took longer than {seconds:g} s", category=ErrorCategory.TEMPORARY
+        )
+    finally:
+        client.close()  # where the thread still reads, its next read fails
+
+
+def _post(
+    client: httpx.Client, delivery: WebhookDelivery, settings: Settings, *, now: datetime
 ) -> Accepted | NotAccepted:
     """Post one message; of the answer only the head is read."""
     assert settings.notify_webhook_url is not None  # noqa: S101 - `deliver_due` looked
@@ -144,15 +181,7 @@ def _post(
     url = settings.notify_webhook_url.get_secret_value()
     headers = _headers_of(delivery, body, settings, now=now)
     try:
-        with (
-            httpx.Client(
-                transport=transport,
-                timeout=TIMEOUT_SECONDS,
-                follow_redirects=False,
-                trust_env=False,
-            ) as client,
-            client.stream("POST", url, content=body, headers=headers) as response,
-        ):
+        with client.stream("POST", url, content=body, headers=headers) as response:
             return _outcome_of(response)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         # Its own words may repeat the address, which is a secret.

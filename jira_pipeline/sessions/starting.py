@@ -123,12 +123,14 @@ def start_export(
     by: str,
     is_as_new: bool = False,
     update: UpdateChoice | None = None,
+    agreed: str | None = None,
 ) -> StartedExport:
     """Start an export, or return the export of the session that is queued or at work.
 
     `is_as_new` says that new issues are wanted although there are some already, or on another
-    target; that is stored. With `update`, issues of tickets that changed are updated. What Jira
-    would refuse at once is asked before the start.
+    target; that is stored. With `update`, issues of tickets that changed are updated. With `agreed`
+    (`agreed_hash`) the run refuses tickets that changed since. What Jira would refuse at once is asked
+    before the start.
 
     Raises:
         NotFoundError: The update names a ticket that does not exist.
@@ -142,6 +144,7 @@ def start_export(
     running = _run_at_work(session, runs, jobs=EXPORT_JOBS)
     if running is not None:
         return _export_at_work(session, running)
+    _refuse_while_taking_back(session, runs)
     is_retry = is_broken_off(session.stored)
     if is_retry:
         refuse_exhausted(session.key, retry_count=session.retry_count(Work.EXPORT))
@@ -173,11 +176,32 @@ def start_export(
     announced = announce_export(session, task_id="")
     as_new_by = by if is_as_new else None
     wanted = WantedRun(
-        session_key=session.key, job=RunJob.EXPORT, by=by, as_new_by=as_new_by, update=update
+        session_key=session.key,
+        job=RunJob.EXPORT,
+        by=by,
+        as_new_by=as_new_by,
+        update=update,
+        agreed=agreed,
     )
     task_id = runs.start(wanted)
     started_at = _requested_at(session, task_id) or announced.started_at
     return replace(announced, task_id=task_id, started_at=started_at)
+
+
+def _refuse_while_taking_back(session: OpenSession, runs: RunHistory) -> None:
+    """Refuse an export that would begin after an undo: nobody has seen what that leaves to create.
+
+    Raises:
+        GateError: An undo is queued or at work.
+    """
+    running = _run_at_work(session, runs, jobs={RunJob.UNDO})
+    if running is not None:
+        raise GateError(
+            f"An undo of session {session.key} is {running.status}: {running.shown_name}.",
+            rule=GateRule.UNDO_OPEN,
+            session_key=session.key,
+            recovery_actions=("Wait until it has ended, and look at the plan again.",),
+        )
 
 
 def _requested_at(session: OpenSession, task_id: str) -> datetime | None:

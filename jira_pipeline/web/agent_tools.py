@@ -22,7 +22,7 @@ from pydantic.fields import FieldInfo
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.trackers import answer_deadline
 from jira_pipeline.export import exporting
-from jira_pipeline.export.jira_names import names_of
+from jira_pipeline.export.agreed_content import agreed_content, agreed_hash
 from jira_pipeline.export.manual_fixes import finish_fixes
 from jira_pipeline.export.session_results import required_results
 from jira_pipeline.model.actions import Action, ActionKind, with_action_texts
@@ -198,14 +198,17 @@ def _export(
     as_new: AsNewIssues = False,
 ) -> Answer:
     """Create the issues of a session as its plan says, with links and files."""
+    session = work.session(session_key)
+    agreed = agreed_hash(session)  # before the plan: what changes in between changes that
     plan = _plan(work, session_key, update=update, as_new=as_new)
     refuse_other_plan(plan, plan_hash, session_key)
     starting.start_export(
-        work.session(session_key),
+        session,
         work.runs(),
         by=work.by,
         is_as_new=as_new,
         update=UpdateChoice() if update else None,
+        agreed=agreed,
     )
     return _status(work, session_key)
 
@@ -281,17 +284,9 @@ def _finish_fixes(work: AgentWork, session_key: Key, ids: FixIds) -> Answer:
 
 def _with_hash(session: OpenSession, plan: Answer) -> Answer:
     """Add the hash of all that is agreed to by a plan: also what tickets say, and settings of issues."""
-    hashes = [[hashed.ticket.number, hashed.rendered_hash] for hashed in session.hashed_tickets]
-    agreed = [hashes, _settings_of_issues(session), with_action_texts(json_of(plan))]
+    agreed = [agreed_content(session), with_action_texts(json_of(plan))]
     text = json.dumps(agreed, default=str, sort_keys=True)
     return plan | {"plan_hash": canonical_hash(text)[:PLAN_HASH_CHARACTERS]}
-
-
-def _settings_of_issues(session: OpenSession) -> list[object]:
-    """Return what sheets, session.yaml and settings say of every issue."""
-    names = names_of(session.settings, session.stored)
-    sheets = session.stored.content_sha256
-    return [sheets, names.issue_type, dict(names.link_types), dict(names.fields)]
 
 
 class PlanChangedError(GateError):

@@ -10,15 +10,20 @@ import dagster as dg
 import pytest
 from sqlalchemy import update
 
+from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.runs import new_run_id
+from jira_pipeline.context.trackers import open_sandbox
 from jira_pipeline.dagster_port.partitions import register_partition
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.sessions.schedules import exports_due
 from jira_pipeline.defs.tickets import site_assets
 from jira_pipeline.export import exporting
+from jira_pipeline.export.agreed_content import agreed_hash
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.review.answers import ask
+from jira_pipeline.review.approvals import mark_ready
+from jira_pipeline.review.decisions import decide
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions import status
 from jira_pipeline.sessions.site_verifying import is_compared, verify_site
@@ -440,6 +445,46 @@ def test_issues_made_by_hand_are_warned_of_and_adopted(
     assert not both.success
     assert (paired["adopted"], matched["adopted"]) == (f"1=UHR-1 {one}", f"3=UHR-3 {other}")
     assert after.passed
+
+
+@pytest.mark.parametrize("change", ["title", "priority", "skipped"])
+def test_a_run_sends_nothing_of_tickets_that_changed_after_the_plan_was_agreed_to(
+    reviewed: Path, instance: dg.DagsterInstance, change: str
+) -> None:
+    """The run may wait long in the queue: a title of afterwards was in Jira, marked ready by another."""
+    with projects.opened(reviewed) as pipeline:
+        approve_all(pipeline)
+        agreed = agreed_hash(open_session(pipeline, projects.SESSION))
+        match change:
+            case "title":
+                projects.rename_ticket(pipeline, projects.SESSION, 1, "Nobody agreed to this")
+                approve_all(pipeline)
+            case "priority":
+                named = {"numbers": [1], "fields": {"priority": "High"}}
+                decide(open_session(pipeline, projects.SESSION), "assign", named, by="eve")
+            case _:
+                skipped = {"numbers": [1], "reason": "built"}
+                decide(open_session(pipeline, projects.SESSION), "skip", skipped, by="eve")
+        agreed_anew = agreed_hash(open_session(pipeline, projects.SESSION))
+
+    refused = run_job(instance, reviewed, "export_to_jira", ops={"jira_issues": {"agreed": agreed}})
+    sent = issues_of(reviewed)
+    exported = run_job(
+        instance, reviewed, "export_to_jira", ops={"jira_issues": {"agreed": agreed_anew}}
+    )
+
+    assert not refused.success
+    assert sent == []
+    assert exported.success
+
+
+def approve_all(pipeline: Pipeline) -> None:
+    mark_ready(open_session(pipeline, projects.SESSION), None, by="ann")
+
+
+def issues_of(project: Path) -> list[str]:
+    with projects.opened(project) as pipeline, open_sandbox(pipeline.settings):
+        return keys_on_site(project)
 
 
 def test_a_check_by_itself_reads_jira_and_one_after_the_last_step_takes_what_that_read(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
@@ -126,6 +127,30 @@ def test_a_process_killed_after_sending_sends_the_same_message_under_the_same_id
     assert looked == [at_once, DeliveryLook(delivered=1), at_once]
     assert len({request.headers["webhook-id"] for request in team.requests}) == 1
     assert team.last.attempt_count == len(team.requests) == 2
+
+
+def test_a_webhook_that_never_ends_its_answer_is_left_and_tried_again(uploaded: Pipeline) -> None:
+    """One that sent a byte in two seconds kept within each limit, and held up the start of every run."""
+    team = team_of(uploaded)
+    team.notify()
+    is_over = Event()
+
+    def answer_for_ever(_: httpx.Request) -> httpx.Response:
+        is_over.wait()
+        return httpx.Response(200)
+
+    looked = deliver_due(
+        team.pipeline,
+        timer=UNHURRIED,
+        random=lambda: 0.5,
+        transport=httpx.MockTransport(answer_for_ever),
+        attempt_seconds=0.01,
+    )
+    is_over.set()
+
+    assert looked == DeliveryLook(failed=1)
+    assert team.last.state is DeliveryState.WAITING
+    assert team.last.failure == "the webhook took longer than 0.01 s"
 
 
 def test_an_end_that_is_seen_twice_is_posted_once(uploaded: Pipeline) -> None:

@@ -10,9 +10,10 @@ import pytest
 from httpx2 import Response
 from pydantic import SecretStr
 
+from jira_pipeline.export.agreed_content import agreed_hash
 from jira_pipeline.export.project_check import list_projects
 from jira_pipeline.model.people import Role
-from jira_pipeline.model.runs import RunJob
+from jira_pipeline.model.runs import RunJob, WantedRun
 from jira_pipeline.model.sessions import SessionStatus
 from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.decisions import skip
@@ -282,6 +283,30 @@ def test_what_is_queued_is_named_and_nothing_else_starts(queueing_web: Web) -> N
     assert (locked.status_code, locked.json()["code"]) == (409, "session_locked")
 
     assert len(runs.wanted) == 1
+
+
+def test_no_export_is_queued_behind_an_undo(queueing_web: Web) -> None:
+    """It began after the undo, and created again what that had deleted: no plan had named it."""
+    runs = queueing_web.runs
+    assert isinstance(runs, RecordedRuns)
+    runs.start(WantedRun(session_key=SESSION, job=RunJob.UNDO, by="ann"))
+
+    refused = signed_in(queueing_web, Role.EXPORTER).post(EXPORT, json={})
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "undo_open")
+    assert len(runs.wanted) == 1
+
+
+def test_the_run_of_an_agreed_plan_is_asked_for_with_what_was_agreed(queueing_web: Web) -> None:
+    client, runs = signed_in(queueing_web, Role.EXPORTER), queueing_web.runs
+    assert isinstance(runs, RecordedRuns)
+    plan = client.get(f"/api/sessions/{SESSION}/plan").json()
+
+    client.post(EXPORT, json={"plan_hash": plan["plan_hash"]})
+
+    assert [run.agreed for run in runs.wanted] == [
+        agreed_hash(open_session(queueing_web.pipeline, SESSION))
+    ]
 
 
 def test_a_run_is_named_as_soon_as_there_is_one(

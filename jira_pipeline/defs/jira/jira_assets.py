@@ -40,6 +40,7 @@ from jira_pipeline.dagster_port.steps import PipelineResource, session_check, se
 from jira_pipeline.dagster_port.tables import IO_MANAGER, table_metadata
 from jira_pipeline.defs.tickets.ticket_assets import adf_validation
 from jira_pipeline.export import exporting
+from jira_pipeline.export.agreed_content import refuse_other_content
 from jira_pipeline.export.durations import StartedExport
 from jira_pipeline.export.session_results import required_results
 from jira_pipeline.model.differences import Difference, FiledComparison, differences_text
@@ -85,6 +86,11 @@ class ExportConfig(dg.Config):
     leave: list[int] = Field(
         default=[],
         description="Numbers of tickets whose issues an update must not change or comment on.",
+    )
+    agreed: str | None = Field(
+        default=None,
+        description="Hash of the tickets that somebody agreed to in a plan: the run sends nothing if "
+        "they have changed since.",
     )
     by: str | None = Field(
         default=None, description="Who requested as_new, for the audit trail; default: the run."
@@ -159,6 +165,9 @@ def _created(
     person = person_of(context.run.tags)
     update = chosen_update(is_wanted=config.update, overwrite=config.overwrite, leave=config.leave)
     exporting.refuse_unknown_tickets(session, update)
+    # A re-execution carries on with what was agreed to and begun.
+    if config.agreed is not None and not is_retry(context.run):
+        refuse_other_content(session, agreed=config.agreed)
     as_new_by = None
     if config.as_new:
         as_new_by = config.by or f"run {run_id}"

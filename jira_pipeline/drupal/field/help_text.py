@@ -1,8 +1,10 @@
 """The help text of a field: what the form says below it to whoever fills it in.
 
 It is set for each bundle, on the field’s own page. A text may promise what the site does with a
-value, such as sending an e-mail. Core stores values, checks them by their type and shows them: the
-rest takes a module or custom code.
+value, such as sending an e-mail. A field by itself stores values and checks them by their type: the
+rest takes a setting of a display, a view, a module or custom code. Which of them cannot be read from
+the text, so that is asked; of 34 false sentences that readers marked on 1 December 2026, 27 were
+“core does not do this” where a view or a display did.
 
 Source: Drupal core, `description` of `FieldConfig`; `site_does`, `no_promise` and
 `done_by_date_widget` of `lexicon.toml`, `types_of_dates` of `drupal.toml`.

@@ -102,9 +102,9 @@ def test_nothing_is_asked_about_guidance() -> None:
 # The sentence.
 
 
-def test_of_a_field_that_promises_more_core_stores_and_shows_the_value() -> None:
+def test_of_a_field_that_promises_more_it_is_said_that_a_field_only_stores_its_value() -> None:
     rows = [PROMISING, field("field_mast", help="Be brief."), field("field_keel")]
 
     (sentence,) = sentences(say(fields_of(*rows)))
 
-    assert sentence.startswith("Core stores and shows the value of Hull field_hull: ")
+    assert sentence.startswith("A field by itself only stores the value of Hull field_hull: ")
