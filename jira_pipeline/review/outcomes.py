@@ -38,7 +38,9 @@ Seen: TypeAlias = Mapping[Annotated[str, Field(pattern=f"^({_SEEN})$")], FieldVa
 Step: TypeAlias = tuple[str, Mapping[str, object]]
 """A decision as data: its name in `VERBS`, and its arguments by name."""
 Numbers: TypeAlias = Annotated[Sequence[int], Field(description="Ticket numbers.")]
-NumbersOrAll: TypeAlias = Annotated[Sequence[int] | None, Field(description="Ticket numbers.")]
+NumbersOrAll: TypeAlias = Annotated[
+    Sequence[int] | None, Field(description="Ticket numbers; null: of all tickets.")
+]
 Number: TypeAlias = Annotated[int, Field(ge=1, description="Number of the ticket.")]
 BaseRevision: TypeAlias = Annotated[int | None, Field(ge=1)]
 """The number of the revision that was read; None means the current one."""

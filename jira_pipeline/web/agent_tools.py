@@ -36,6 +36,7 @@ from jira_pipeline.model.update_choices import UpdateChoice
 from jira_pipeline.review.decisions import decide
 from jira_pipeline.review.offered_answers import questions_with_proposals
 from jira_pipeline.review.open_session import OpenSession, open_session
+from jira_pipeline.review.outcomes import NumbersOrAll
 from jira_pipeline.review.ticket_reading import listed_page, placed_tickets, whole_ticket
 from jira_pipeline.review.verbs import VERBS, Verb
 from jira_pipeline.sessions import starting
@@ -353,7 +354,10 @@ class Tool:
             # Of a verb with a command, a parameter without a description is none of the command's.
             is_described = bool(FieldInfo.from_annotation(parameter.annotation).description)
             if not self.verb.has_command or name == "numbers" or is_described:
-                of_verb.append(parameter.replace(kind=Parameter.KEYWORD_ONLY))
+                kept = parameter.replace(kind=Parameter.KEYWORD_ONLY)
+                # Who forgets to say of which tickets must not decide about all of them.
+                is_all_unsaid = parameter.annotation == NumbersOrAll
+                of_verb.append(kept.replace(default=Parameter.empty) if is_all_unsaid else kept)
         return [Parameter("session_key", Parameter.KEYWORD_ONLY, annotation=Key), *of_verb]
 
     def call(self, work: AgentWork, given: Mapping[str, Any]) -> Answer:

@@ -293,6 +293,8 @@ def _decision(given: Mapping[str, Argument]) -> _Request | None:
 
 def _known_fields(action: Action) -> dict[str, Any]:
     """Return the fields of a request that an action says itself."""
+    if action.kind is ActionKind.MARK_READY and action.arguments.get("all"):
+        return {"numbers": None}  # who leaves them out is refused
     number = action.arguments.get("number")
     if not isinstance(number, int):
         return {}

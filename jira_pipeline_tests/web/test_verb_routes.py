@@ -44,6 +44,19 @@ def test_every_tool_has_an_address_and_every_made_address_is_that_of_a_tool(web:
     assert tools.keys() >= WRITTEN_BY_HAND
 
 
+def test_who_forgets_to_say_which_tickets_are_ready_approves_none(fresh_web: Web) -> None:
+    """A body that was left out approved all of them unread."""
+    client = signed_in(fresh_web, Role.REVIEWER)
+
+    forgotten = [client.post(f"{HERE}/ready", json=body).status_code for body in ({}, None)]
+    before = open_session(fresh_web.pipeline, SESSION).tally.ready
+    client.post(f"{HERE}/ready", json={"numbers": None})
+    after = open_session(fresh_web.pipeline, SESSION).tally.ready
+
+    assert forgotten == [422, 422]
+    assert (before, after) == (0, SMALL_TICKETS)
+
+
 def test_a_program_goes_from_the_list_of_sessions_to_an_export_and_back(fresh_web: Web) -> None:
     client = signed_in(fresh_web, Role.EXPORTER)
 

@@ -76,6 +76,15 @@ def upload_files(
 
     Where a finding is an error, nothing is kept: 422 `sheets_refused` with all `findings`.
     """
+    if "idempotency-key" in request.headers:
+        # A key that is not obeyed would let a repeated upload take newer sheets of others away.
+        raise WrongUseError(
+            "An upload takes no Idempotency-Key.",
+            recovery_actions=(
+                "Send it without one.",
+                "Before you send files again after a lost answer, read the session.",
+            ),
+        )
     # Asked again, since files may take long to arrive: somebody may have signed out meanwhile.
     person = allowed(web.access, request, Role.REVIEWER)
     wanted = _wanted_by(form)
