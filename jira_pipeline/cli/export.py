@@ -546,7 +546,8 @@ def show_plan(screen: Screen, plan: ExportPlan) -> None:
         screen.say(f"Warning: {warning}")
     for number, numbers_skipped in plan.skipped_dependencies:
         others = ", ".join(map(str, numbers_skipped))
-        screen.say(f"  Ticket {number} depends on {LEFT_OUT} {others}, so it is not linked.")
+        reason = "it is not exported" if len(numbers_skipped) == 1 else "they are not exported"
+        screen.say(f"  Ticket {number} won’t be linked to {others}, because {reason}.")
 
 
 def _creation_line(plan: ExportPlan, *, verb: str) -> str:

@@ -32,7 +32,7 @@ def changes_since_validation(
         return (source_changed(session.source_word),)
     last_invalidated_at = session.last_invalidated_at
     if last_invalidated_at is not None and last_invalidated_at > last_validated_at:
-        return ("the text of tickets has changed since the last validation",)
+        return ("ticket text was edited after the last validation",)
     return ()
 
 
@@ -63,5 +63,5 @@ def stale_reasons(
     reasons = changes_since_validation(session, validated_at=checked.at)
     if not differing_count:
         return reasons
-    differ = "ticket differs" if differing_count == 1 else "tickets differ"
-    return (*reasons, f"{differing_count} {differ} from what was validated")
+    tickets = "ticket" if differing_count == 1 else "tickets"
+    return (*reasons, f"{differing_count} {tickets} changed since the last validation")

@@ -473,7 +473,7 @@ def comment(
     """Save a comment on the ticket."""
     address = refused_at(request, f"{_address(request, opened, ticket)}#comments", by=WrongUseError)
     add_comment(opened, ticket_id, text, by=person.name)
-    return go_to(request, address, "Comment kept.")
+    return go_to(request, address, "Comment added.")
 
 
 @router.post("/comments/{comment_id}/remove")
