@@ -85,6 +85,10 @@ map: ## print what each module is for, FOR="some words": those that say somethin
 errors-page: $(VENV)/.installed-dev ## write the table of docs/errors.md from its words
 	@$(BIN)/python -m jira_pipeline_tests.docs.errors_page
 
+.PHONY: api-page
+api-page: $(VENV)/.installed-dev ## write the lists of docs/api.md from the API's document
+	@$(BIN)/python -m jira_pipeline_tests.docs.api_page
+
 .PHONY: mcp
 mcp: $(VENV)/.installed ## install what serves agents (jira-pipeline mcp)
 	@echo "Installing the package that serves agents …"

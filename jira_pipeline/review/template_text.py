@@ -13,17 +13,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jira_pipeline.drupal.markup import list_html
-from jira_pipeline.drupal.ticket_rows import SessionRows
 from jira_pipeline.model.errors import InputError
 from jira_pipeline.model.open_questions import OpenQuestion
 from jira_pipeline.model.revisions import ProseParts, Revision, RevisionOrigin, TicketProse
 from jira_pipeline.model.tickets import Ticket, question_id_of, row_ids_of
 from jira_pipeline.review.outcomes import BaseRevision, Number, Revised
 from jira_pipeline.review.revisions import TicketEdit, edit
-from jira_pipeline.tickets.questions.found_questions import ticket_rows
-from jira_pipeline.tickets.template import TemplateWriter, question_items
 
-if TYPE_CHECKING:  # what only offers a verb loads no store
+if TYPE_CHECKING:  # what only offers a verb loads no store and no rules
+    from jira_pipeline.drupal.ticket_rows import SessionRows
     from jira_pipeline.review.open_session import OpenSession
 
 _PASSAGE = re.compile(r"<(?:li|p|td|th)\b[^>]*>(.*?)</(?:li|p|td|th)>", re.DOTALL)
@@ -45,6 +43,10 @@ def take_back_all(
 
 
 def _edit_to_template(session: "OpenSession", ticket: Ticket) -> TicketEdit:
+    # All rules are slow to load, and whoever offers the verb needs none.
+    from jira_pipeline.tickets.questions.found_questions import ticket_rows  # noqa: PLC0415
+    from jira_pipeline.tickets.template import TemplateWriter, question_items  # noqa: PLC0415
+
     current = ticket.revision
     if all(change.refused for change in current.changes):
         raise InputError(
@@ -83,8 +85,10 @@ def _edit_to_template(session: "OpenSession", ticket: Ticket) -> TicketEdit:
     return TicketEdit(parts=parts, like=like)
 
 
-def rows_of_session(session: "OpenSession") -> SessionRows:
+def rows_of_session(session: "OpenSession") -> "SessionRows":
     """Return what rules look up of the whole session, made once for its contents."""
+    from jira_pipeline.drupal.ticket_rows import SessionRows  # noqa: PLC0415 - slow, as above
+
     contents = session.contents
     stored = session.stored
 

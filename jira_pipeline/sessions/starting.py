@@ -22,7 +22,13 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from jira_pipeline.context.ended_runs import close_dead
 from jira_pipeline.context.runs import in_flight, new_run_id
-from jira_pipeline.context.states import BROKEN_OFF, Step, first_writing, refuse_without_tickets
+from jira_pipeline.context.states import (
+    BROKEN_OFF,
+    NextStep,
+    Step,
+    first_writing,
+    refuse_without_tickets,
+)
 from jira_pipeline.context.trackers import answer_deadline
 from jira_pipeline.export.durations import StartedExport
 from jira_pipeline.export.export_run import ExportOrder, creation_order
@@ -501,9 +507,7 @@ def begin_export_again(
     refuse_on_target(session, is_as_new=False)
     retries = session.store.run_requests
     key = session.key
-    step = what_is_next(session)
-    if step.step is Step.RESUME and session.stored.stage is not SessionStage.JIRA_EXPORT:
-        step = first_writing(key)  # writing broke off, in a run that Dagster no longer knows
+    step = _step_without_run(session)
     check_retry(
         session.stored,
         retry_count=retries.retry_count(key),
@@ -526,6 +530,14 @@ def begin_export_again(
     last = runs.find(session.stored.run_id) if session.stored.run_id else None
     update = last.update if last is not None else None
     return resumed, WantedRun(session_key=key, job=RunJob.EXPORT, by=by, update=update)
+
+
+def _step_without_run(session: OpenSession) -> NextStep:
+    """Return the next step of a session whose writing no run can resume."""
+    step = what_is_next(session)
+    if step.step is Step.RESUME and session.stored.stage is not SessionStage.JIRA_EXPORT:
+        return first_writing(session.key)  # it broke off in a run that Dagster no longer knows
+    return step
 
 
 def count_re_execution(session: OpenSession, *, works: Collection[Retried], by: str) -> None:
@@ -585,7 +597,7 @@ def retry_generation(session: OpenSession, runs: Runs, *, by: str) -> tuple[str,
         raise GateError(
             f"Session {session.key} has no interrupted writing of tickets to resume.",
             rule=GateRule.NOTHING_TO_RETRY,
-            recovery_actions=(what_is_next(session).action,),
+            recovery_actions=(_step_without_run(session).action,),
         )
     resumed, wanted = begun
     return runs.start(wanted), resumed

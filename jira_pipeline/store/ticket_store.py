@@ -67,6 +67,10 @@ from jira_pipeline.store.transactions import repeated
 _TICKETS = tables.tickets.c
 
 
+_NUMBER_MAX = 2**31 - 1
+"""The largest integer of a column. Source: PostgreSQL 16, 8.1.1."""
+
+
 class TicketStore(SessionPart):
     """Keeps tickets and their revisions.
 
@@ -117,8 +121,10 @@ class TicketStore(SessionPart):
 
     def get(self, session_key: str, number: int) -> Ticket:
         """Return the ticket with that number, or raise NotFoundError."""
-        for ticket in self._read(tickets_of, session_key, number=number):
-            return ticket
+        # A database refuses larger numbers instead of finding none.
+        if 0 < number <= _NUMBER_MAX:
+            for ticket in self._read(tickets_of, session_key, number=number):
+                return ticket
         raise unknown_ticket(session_key=session_key, ticket=str(number))
 
     def revisions(self, ticket_id: str) -> tuple[Revision, ...]:

@@ -22,6 +22,7 @@ from pydantic.fields import FieldInfo
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.trackers import answer_deadline
 from jira_pipeline.export import exporting
+from jira_pipeline.export.jira_names import names_of
 from jira_pipeline.export.manual_fixes import finish_fixes
 from jira_pipeline.export.session_results import required_results
 from jira_pipeline.model.actions import Action, ActionKind, with_action_texts
@@ -279,10 +280,18 @@ def _finish_fixes(work: AgentWork, session_key: Key, ids: FixIds) -> Answer:
 
 
 def _with_hash(session: OpenSession, plan: Answer) -> Answer:
-    """Add the hash of all that is agreed to by a plan: what tickets say, too."""
+    """Add the hash of all that is agreed to by a plan: also what tickets say, and settings of issues."""
     hashes = [[hashed.ticket.number, hashed.rendered_hash] for hashed in session.hashed_tickets]
-    text = json.dumps([hashes, with_action_texts(json_of(plan))], default=str, sort_keys=True)
+    agreed = [hashes, _settings_of_issues(session), with_action_texts(json_of(plan))]
+    text = json.dumps(agreed, default=str, sort_keys=True)
     return plan | {"plan_hash": canonical_hash(text)[:PLAN_HASH_CHARACTERS]}
+
+
+def _settings_of_issues(session: OpenSession) -> list[object]:
+    """Return what sheets, session.yaml and settings say of every issue."""
+    names = names_of(session.settings, session.stored)
+    sheets = session.stored.content_sha256
+    return [sheets, names.issue_type, dict(names.link_types), dict(names.fields)]
 
 
 class PlanChangedError(GateError):

@@ -234,6 +234,7 @@ def create_app(web: Web) -> FastAPI:
     for router in PAGES:
         application.include_router(router, include_in_schema=False)
     application.mount(STATIC_ADDRESS, NamedFiles(), name="static")
+    application.router.default = problems.refuse_unknown_address
     application.add_middleware(
         BodyLimit, upload_max_bytes=web.pipeline.settings.upload_max_session_bytes
     )

@@ -20,7 +20,10 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Path
-from starlette.requests import HTTPConnection
+from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
+from fastapi.params import Depends as Dependency
+from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp
 
 from jira_pipeline.context.pipeline import Pipeline
@@ -436,3 +439,31 @@ def _opened(key: SessionKey, web: TheWeb, _person: Reader) -> OpenSession:
 
 
 Opened = Annotated[OpenSession, Depends(_opened)]
+
+
+async def _refuse_unknown_parameters(request: Request, _person: Reader) -> None:
+    """Refuse parameters of the address that the route does not know, so that no wish is ignored.
+
+    Raises:
+        RequestValidationError: There is one.
+    """
+    names = _parameters_of(request.scope["route"].dependant)
+    unknown = sorted(request.query_params.keys() - names)
+    if unknown:
+        taken = ", ".join(sorted(names)) or "none"
+        message = f"There is no such parameter; the address takes {taken}"
+        raise RequestValidationError([{"loc": ("query", name), "msg": message} for name in unknown])
+
+
+def _parameters_of(dependant: Dependant) -> set[str]:
+    """Return the names of all parameters in the address that a route, or what it depends on, takes."""
+    names: set[str] = set()
+    pending = [dependant]
+    for dependency in pending:
+        pending.extend(dependency.dependencies)
+        names.update(parameter.alias for parameter in dependency.query_params)
+    return names
+
+
+KNOWN_PARAMETERS_ONLY: Dependency = Depends(_refuse_unknown_parameters)
+"""For routes of programs: what they do not take in the address is refused."""

@@ -216,21 +216,25 @@ def _answer_to_framework(
     request: Request, status: int, detail: str, headers: Mapping[str, str]
 ) -> Response:
     """Answer a request that the framework refuses; `detail` is its own word, which only programs get."""
+    problem = _problem_of_framework(request.method, request.url.path, status, detail)
+    return _answered(
+        request, problem, headers, lacking="page" if status == HTTPStatus.NOT_FOUND else ""
+    )
+
+
+def _problem_of_framework(method: str, path: str, status: int, detail: str) -> dict[str, Any]:
     title = HTTPStatus(status).phrase
-    problem = {
+    return {
         "type": "about:blank",
         "title": title,
         "status": status,
         "detail": detail,
         "code": title.casefold().replace(" ", "_"),
         "error_category": ErrorCategory.USER_FIXABLE.value,
-        "user_message": f"{title}: {request.method} {request.url.path}.",
+        "user_message": f"{title}: {method} {path}.",
         "recovery_actions": [_CHECK_REQUEST.sentence],
         "actions": [step.model_dump(mode="json") for step in steps_of([_CHECK_REQUEST])],
     }
-    return _answered(
-        request, problem, headers, lacking="page" if status == HTTPStatus.NOT_FOUND else ""
-    )
 
 
 def _answered(
@@ -270,6 +274,17 @@ async def deny_websocket(scope: Scope, receive: Receive, send: Send, error: Pipe
         return
     denial = _json(problem_of(error), _headers_of(error, status_of(error)))
     await denial(scope, receive, send)
+
+
+async def refuse_unknown_address(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a connection to an address that is none: a WebSocket with a problem before it opens."""
+    if scope["type"] == "http":
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    problem = _problem_of_framework("GET", scope["path"], HTTPStatus.NOT_FOUND, "Not Found")
+    if "websocket.http.response" in scope.get("extensions", {}):
+        await _json(problem, {})(scope, receive, send)
+    else:
+        await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": "Not Found"})
 
 
 async def close_websocket(send: Send, error: PipelineError) -> None:

@@ -81,15 +81,19 @@ Those that depend on the arguments of the action are in `_address_of_variant`.
 class ProgramStep(BaseModel):
     """A step out of an error: a request where the API can do it, otherwise a page or command."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
 
     kind: str = Field(
-        description="What kind of step; `wait`: the same works later; `ask`: `whom` has to act; "
-        "`correct`, `mend_sheet`: what was sent, or the sheets, have to change."
+        description="What kind of step, such as `validate`; `wait`: the same works later; `ask`: `whom` "
+        "has to act; `correct`, `mend_sheet`: what was sent, or the sheets, have to change."
     )
     sentence: str = Field(description="What to do, in words, with the command.")
-    command: str | None = Field(description="That does it in a terminal of the server.")
-    method: str | None = Field(default=None, description="Null: the API cannot do it.")
+    command: str | None = Field(
+        description="The command that does it in a terminal of the server; null: none does."
+    )
+    method: str | None = Field(
+        default=None, description="Of the request that does it; null: the API cannot do it."
+    )
     href: str | None = Field(
         default=None, description="Where `method` goes, below the server's address."
     )
@@ -99,10 +103,11 @@ class ProgramStep(BaseModel):
     )
     plan: str | None = Field(
         default=None,
-        description="Where to read the plan first whose `plan_hash` goes into the body.",
+        description="Where to read the plan first whose `plan_hash` goes into the body; null: it takes "
+        "none.",
     )
-    page: str | None = Field(description="Where a person does it.")
-    whom: Contact | None = Field(description="Who has to act, if not whoever works on the session.")
+    page: str | None = Field(description="Where a person does it; null: no page does.")
+    whom: Contact | None = Field(description="Who has to act; null: whoever works on the session.")
 
     @property
     def leads_out(self) -> bool:

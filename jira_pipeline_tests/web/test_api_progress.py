@@ -1,5 +1,6 @@
 """WebSockets and the writing of tickets: the stated messages; a lost connection costs nothing."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from copy import copy
@@ -34,13 +35,14 @@ from jira_pipeline.store.locks import FileTargetLease
 from jira_pipeline.store.session_store import SessionStore
 from jira_pipeline.web.api.work import ExportStatus, export_status_of
 from jira_pipeline.web.context import LateDagster, Web
-from jira_pipeline.web.live import look_at, writing_message
+from jira_pipeline.web.live import Look, export_message, look_at, writing_message
 from jira_pipeline.writing.generation import generate
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.jira.sandbox.served_sandboxes import served
 from jira_pipeline_tests.jira.sandbox_faults.faults import FaultKind, FaultPlan, FaultRule
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION, SMALL_TICKETS
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import (
     NAMES,
     SOCKET_ORIGIN,
@@ -125,6 +127,43 @@ def test_an_export_is_followed_over_a_lost_connection_to_its_end(fresh_web: Web)
         "tickets_created", "dependencies_created", "manual_fixes_needed",
         "total_processing_time_minutes",
     }  # fmt: skip
+
+
+@each(
+    ("message_of", "stage", "status"),
+    [
+        (export_message, SessionStage.JIRA_EXPORT, SessionStatus.RUNNING),
+        (export_message, SessionStage.COMPLETED, SessionStatus.COMPLETED),
+        (export_message, SessionStage.JIRA_EXPORT, SessionStatus.FAILED),
+        (writing_message, SessionStage.PROCESSING, SessionStatus.RUNNING),
+        (writing_message, SessionStage.PROCESSING, SessionStatus.CANCELLED),
+        (writing_message, SessionStage.REVIEW, SessionStatus.WAITING),
+    ],
+)
+def test_the_page_names_every_field_of_a_message(
+    fresh_web: Web,
+    message_of: Callable[[Look], Mapping[str, object]],
+    stage: SessionStage,
+    status: SessionStatus,
+) -> None:
+    _show(fresh_web, stage, status)
+
+    message = message_of(look_at(fresh_web, SESSION))
+
+    page = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    (line,) = re.findall(rf"^- `{message['type']}`: (.*)$", page, re.MULTILINE)
+    assert ["type", *re.findall(r"`(\w+)`", line)] == [*message]
+
+
+def test_a_websocket_of_an_address_that_is_none_gets_a_problem(client_of: ClientOf) -> None:
+    """It was refused with 403 and without a word."""
+    with (
+        pytest.raises(WebSocketDenialResponse) as denied,
+        _opened(client_of(Role.READER), "/api/jira/export/nowhere"),
+    ):
+        pass
+
+    assert (denied.value.status_code, denied.value.json()["code"]) == (404, "not_found")
 
 
 def test_while_jira_is_away_the_reason_and_the_next_attempt_are_fields(fresh_web: Web) -> None:

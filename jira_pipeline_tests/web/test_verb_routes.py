@@ -1,8 +1,13 @@
 """The verbs of a session for programs: the same as agents have, made of the same table."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import pytest
 
 from jira_pipeline.model.people import Role
+from jira_pipeline.review.approvals import mark_ready
+from jira_pipeline.review.open_session import open_session
 from jira_pipeline.web.api.verb_routes import (
     SESSIONS_ADDRESS,
     WRITTEN_BY_HAND,
@@ -13,6 +18,7 @@ from jira_pipeline.web.api.verb_routes import (
 from jira_pipeline.web.application import create_app
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import SESSION, SMALL_TICKETS
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import ClientOf, signed_in
 from jira_pipeline_tests.web.test_routes_and_roles import routes_of
 
@@ -80,3 +86,72 @@ def test_a_decision_refuses_what_it_does_not_know(client_of: ClientOf) -> None:
 
     assert (unknown.status_code, "why" in unknown.json()["detail"]) == (422, True)
     assert absent.status_code == 422
+
+
+@pytest.mark.parametrize("changed", ["a field of a ticket", "a setting", "a skipped ticket"])
+def test_a_plan_that_was_read_is_another_one_once_what_it_creates_is(
+    fresh_web: Web, changed: str
+) -> None:
+    """Who agreed to a plan got issues of another type, by a setting that no part of it named."""
+    client = signed_in(fresh_web, Role.EXPORTER)
+    session = open_session(fresh_web.pipeline, SESSION)
+    mark_ready(session, None, by="test")
+    plan = client.get(f"{HERE}/plan").json()
+
+    match changed:
+        case "a field of a ticket":
+            client.post(f"{HERE}/assign", json={"numbers": [1], "priority": "High"})
+        case "a skipped ticket":
+            client.post(f"{HERE}/skip", json={"numbers": [1], "reason": "built"})
+        case _:
+            settings = fresh_web.pipeline.settings.model_copy(update={"jira_issue_type": "Bug"})
+            pipeline = replace(fresh_web.pipeline, settings=settings)
+            client = signed_in(replace(fresh_web, pipeline=pipeline), Role.EXPORTER)
+    refused = client.post(EXPORT, json={"plan_hash": plan["plan_hash"]})
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "decision_changed")
+    assert refused.json()["plan"]["plan_hash"] != plan["plan_hash"]
+
+
+@each(
+    ("address", "body", "place"),
+    [
+        ("depend", {"number": 1, "on": [2], "is_not": 1}, "is_not"),
+        ("ready", {"numbers": ["1"]}, "numbers"),
+        ("ready", {"numbers": [True]}, "numbers"),
+        ("ready", {"numbers": [2**63]}, "numbers"),
+        ("unready", {"numbers": [1] * 10_001}, "numbers"),
+        ("rollback", {"number": 1, "to": "1"}, "to"),
+    ],
+)
+def test_a_body_is_taken_as_json_has_it_and_within_limits(
+    client_of: ClientOf, address: str, body: Mapping[str, object], place: str
+) -> None:
+    refused = client_of(Role.REVIEWER).post(f"{HERE}/{address}", json=body)
+
+    assert (refused.status_code, place in refused.json()["detail"]) == (422, True)
+
+
+@each(
+    "address",
+    [
+        f"{HERE}/plan?updat=true",
+        f"{HERE}/tickets?number=1",
+        f"{SESSIONS_ADDRESS}?limit=3",
+        f"{HERE}/questions/file?opened=true",
+    ],
+)
+def test_a_parameter_that_an_address_does_not_know_is_refused(
+    client_of: ClientOf, address: str
+) -> None:
+    """A plan with a mistyped option was another one than was meant."""
+    name = address.partition("?")[2].partition("=")[0]
+
+    refused = client_of(Role.READER).get(address)
+
+    assert (refused.status_code, f"query.{name}" in refused.json()["detail"]) == (422, True)
+
+
+def test_no_ticket_has_a_number_that_no_database_keeps(client_of: ClientOf) -> None:
+    assert client_of(Role.READER).get(f"{HERE}/tickets?numbers={2**31 - 1}").status_code == 404
+    assert client_of(Role.READER).get(f"{HERE}/tickets?numbers={2**70}").status_code == 422

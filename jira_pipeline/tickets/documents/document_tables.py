@@ -44,8 +44,9 @@ class ShrinkRank(IntEnum):
     """Notes and help text are what a developer needs of a row."""
     MEMBERS_AWAY = 6
     """What is special about a ticket matters more than a list of what is in its attachment."""
-    ANALYSIS = 7
-    VERIFICATION = 8
+    VERIFICATION = 7
+    """Checks are tried at the end; what has to be known before is not looked up in a file."""
+    ANALYSIS = 8
     QUESTIONS = 9
     LAST = 100
     """Of the settings' and the relations' last form."""

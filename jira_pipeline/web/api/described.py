@@ -74,37 +74,44 @@ _REFUSALS: Mapping[int, _Refusal] = {
     HTTPStatus.UNAUTHORIZED: _Refusal("Nobody is signed in.", "not_signed_in", _SIGN_IN),
     HTTPStatus.FORBIDDEN: _Refusal("The role, or Jira, does not allow it.", "role_too_low", {}),
     HTTPStatus.NOT_FOUND: _Refusal(
-        "There is no such session, ticket or task.", "unknown_session", {}
+        "There is no such session, ticket, task or address.", "unknown_session", {}
     ),
     HTTPStatus.CONFLICT: _Refusal(
-        "Not now: stale, never validated, failed validation, another plan, or running.",
+        "Not now: stale, never validated, failed validation, another plan, or running; also while "
+        "the same request is being done.",
         "export_running",
         {},
     ),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _Refusal(
-        "The body is too large.", "request_entity_too_large", {}
+        "The body is larger than 4 MB, or an upload than its limit.", "request_entity_too_large", {}
     ),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: _Refusal(
-        "The body is not JSON.", "unsupported_media_type", {}
+        "The body is something else than JSON.", "unsupported_media_type", {}
     ),
     HTTPStatus.UNPROCESSABLE_ENTITY: _Refusal(
-        "A rule or a value does not allow it.", "not_ready", {}
+        "A rule or a value does not allow it: not ready, retries exhausted, nothing to retry, "
+        "refused by Jira.",
+        "not_ready",
+        {},
     ),
     HTTPStatus.TOO_MANY_REQUESTS: _Refusal(
-        "Requested too often.", "too_many_requests", _SECONDS_TO_WAIT
+        "Requested too often; `Retry-After` says how long to wait.",
+        "too_many_requests",
+        _SECONDS_TO_WAIT,
     ),
     HTTPStatus.INTERNAL_SERVER_ERROR: _Refusal(
         "An error of this program, or a fault in what is stored.", "unexpected", {}
     ),
     HTTPStatus.SERVICE_UNAVAILABLE: _Refusal(
-        "Jira, the model, Dagster or the store cannot be reached.",
+        "Jira, the model, Dagster or the store is unavailable; `Retry-After` says how long to wait.",
         "jira_unavailable",
         _SECONDS_TO_WAIT,
     ),
     HTTPStatus.INSUFFICIENT_STORAGE: _Refusal("The disk is full.", "store_unusable", {}),
 }
 
-_SIGNED_IN = frozenset({401, 403, 503})
+_SIGNED_IN = frozenset({401, 403, 422, 503})
+"""Also 422: a parameter of the address that nobody knows is refused."""
 _WITH_VALUES = frozenset({422})
 _WITH_BODY = frozenset({400, 413, 415, 422})
 _OF_SESSION = frozenset({404, 409, 422, 500})
@@ -116,16 +123,26 @@ _PROBLEM_FIELDS = {
     "type": {
         "type": "string",
         "format": "uri-reference",
-        "description": "Where this server explains the code; `about:blank` for errors of HTTP.",
+        "description": "Where this server explains the code, such as `/docs/errors#stale`; `about:blank` "
+        "for errors of the framework.",
     },
     "title": {"type": "string", "description": "The text of the status."},
-    "status": {"type": "integer", "minimum": 400, "maximum": 599},
+    "status": {
+        "type": "integer",
+        "minimum": 400,
+        "maximum": 599,
+        "description": "As the answer has it.",
+    },
     "detail": {"type": "string", "description": "What was attempted, on what, in a sentence."},
-    "code": {"type": "string", "description": "The error; docs/errors.md explains each."},
+    "code": {
+        "type": "string",
+        "description": "The error, such as `stale`; [errors.md](errors.md) explains each, with one code "
+        "for each rule of the gate.",
+    },
     "error_category": {
         "type": "string",
         "enum": [category.value for category in ErrorCategory],
-        "description": "Who can act.",
+        "description": "Who can act: `user_fixable`, `admin_required`, `temporary`.",
     },
     "user_message": {"type": "string", "description": "The same for people."},
     "recovery_actions": {
@@ -140,8 +157,16 @@ _PROBLEM_FIELDS = {
     },
 }
 _PROBLEM_FIELDS_OF_SOME = {
-    "retry_attempts_used": {"type": "integer", "minimum": 0},
-    "first_error_at": {"type": ["string", "null"], "format": "date-time"},
+    "retry_attempts_used": {
+        "type": "integer",
+        "minimum": 0,
+        "description": "Where retries are exhausted: how often it was retried.",
+    },
+    "first_error_at": {
+        "type": ["string", "null"],
+        "format": "date-time",
+        "description": "Where retries are exhausted: when it failed first.",
+    },
     "findings": {
         "type": "array",
         "items": {"type": "object"},
@@ -157,6 +182,21 @@ _TAGS = {
     "sessions": "The verbs of a session: read, decide, and export by a plan, as agents do.",
     "tasks": "What somebody asked for, and the run that does it.",
 }
+_SAME_SESSION = {"key": "$request.path.key"}
+_STARTED_TASK = {"task_id": "$response.body#/task_id"}
+_FIRST_SESSION = {"key": "$response.body#/sessions/0/session_key"}
+_LINKS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
+    "sessions": {"status_of_session": _FIRST_SESSION, "plan": _FIRST_SESSION},
+    "start_export": {"export_status": _SAME_SESSION, "show_task": _STARTED_TASK},
+    "retry_failed": {"export_status": _SAME_SESSION, "show_task": _STARTED_TASK},
+    "export_status": {"export_results": _SAME_SESSION, "export_summary": _SAME_SESSION},
+    "generate": {"processing_status": _SAME_SESSION, "show_task": _STARTED_TASK},
+    "retry_processing": {"processing_status": _SAME_SESSION, "show_task": _STARTED_TASK},
+    "processing_status": {"tickets": _SAME_SESSION, "validate_of_session": _SAME_SESSION},
+    "tickets": {"ready": _SAME_SESSION},
+    "ready": {"plan": _SAME_SESSION, "start_export": _SAME_SESSION},
+}
+"""What leads from an operation to others, with the parameters that these take of its answer."""
 _ABOUT = (
     "Write the tickets of a site's specification and export them to Jira. "
     "`jira-pipeline people token NAME` makes a token; docs/api.md leads through an export."
@@ -297,10 +337,19 @@ def _complete_operation(operation: dict[str, Any], route: APIRoute) -> None:
     _leave_null_out_of_body(operation)
     if isinstance(route, RepeatableRoute):
         _declare_repetition(operation, is_reading=route.methods == {"GET"})
+    _link_further(operation)
     if "202" in operation["responses"]:
         operation["responses"]["202"].setdefault("headers", {}).update(_TASK_ADDRESS)
     for status in sorted(refused_statuses(route)):
         operation["responses"][str(status)] = {"$ref": f"#/components/responses/{status}"}
+
+
+def _link_further(operation: dict[str, Any]) -> None:
+    """Declare which operations an answer leads to: what a program asks for next."""
+    for target, parameters in _LINKS.get(operation["operationId"], {}).items():
+        for status in {"200", "202"} & operation["responses"].keys():
+            links = operation["responses"][status].setdefault("links", {})
+            links[target] = {"operationId": target, "parameters": dict(parameters)}
 
 
 def _leave_null_out_of_body(operation: dict[str, Any]) -> None:

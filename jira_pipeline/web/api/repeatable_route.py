@@ -1,10 +1,11 @@
-"""Routes whose requests programs may repeat: read again at no cost, sent again without doing it twice.
+"""Routes of programs: what is read again costs nothing, and what is sent again is not done twice.
 
 An answer that is read has a tag (`ETag`); who asks again with the tag, and nothing has changed, gets
 304 without a body. What is sent may have a key (`Idempotency-Key`): sent again within 24 hours it is
-not done again, and answered as it was the first time.
+not done again, and answered as it was the first time. A parameter that a route does not know is
+refused.
 
-Belongs here: both, for every route of the API. Does not: remembering (`store/keyed_request_store`).
+Belongs here: all three, for every route of the API. Does not: remembering (`store/keyed_request_store`).
 """
 
 import hashlib
@@ -24,7 +25,7 @@ from typing_extensions import override
 
 from jira_pipeline.model.errors import KeyReusedError, RequestUnderWayError
 from jira_pipeline.model.keyed_requests import KeyedRequest
-from jira_pipeline.web.context import Reader, TheWeb, web_of
+from jira_pipeline.web.context import KNOWN_PARAMETERS_ONLY, Reader, TheWeb, web_of
 
 KEY_CHARACTERS_MAX = 255
 READING = frozenset({"GET"})
@@ -98,6 +99,8 @@ class RepeatableRoute(APIRoute):
         **more: Any,
     ) -> None:
         needed = list(dependencies or ())
+        if KNOWN_PARAMETERS_ONLY not in needed:
+            needed.append(KNOWN_PARAMETERS_ONLY)
         if not READING.issuperset(methods or READING) and _BEGIN_ONCE not in needed:
             needed.append(_BEGIN_ONCE)
         super().__init__(path, endpoint, methods=methods, dependencies=needed, **more)

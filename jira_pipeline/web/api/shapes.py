@@ -11,7 +11,17 @@ from datetime import datetime
 from functools import cache, reduce
 from operator import or_
 from types import UnionType
-from typing import Annotated, Any, TypeAlias, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    TypeAlias,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from pydantic import (
     AliasChoices,
@@ -51,6 +61,46 @@ class OfSession(Shape):
 
 Flag = Annotated[bool, Strict()]
 """Yes or no as JSON has them: `1` and `"true"` are refused."""
+INTEGER_MAX = 2**31 - 1
+"""No number of a ticket, an issue or a fix is larger; the store would refuse it otherwise."""
+
+
+def strict_type(hint: Any) -> Any:
+    """Return the type of a field in a body: JSON's own truth values and numbers, within limits."""
+    return _within_limits(hint, is_strict=True)
+
+
+def bounded_type(hint: Any) -> Any:
+    """Return the type of a parameter in an address, where all comes as text, within limits."""
+    return _within_limits(hint, is_strict=False)
+
+
+def _within_limits(hint: Any, *, is_strict: bool) -> Any:
+    """Return a type whose numbers and lists are bounded, also within lists and unions."""
+    arguments = get_args(hint)
+    origin = get_origin(hint)
+    if origin is Annotated:
+        return Annotated[(_within_limits(arguments[0], is_strict=is_strict), *hint.__metadata__)]
+    if origin in {UnionType, Union}:
+        return reduce(or_, (_within_limits(part, is_strict=is_strict) for part in arguments))
+    if origin is Sequence:
+        part = _within_limits(arguments[0], is_strict=is_strict)
+        return Annotated[Sequence[part], Field(max_length=NUMBERS_MAX)]  # type: ignore[valid-type] # made here
+    if hint is bool and is_strict:
+        return Flag
+    if hint is int:
+        bounded = Annotated[int, Field(ge=-INTEGER_MAX, le=INTEGER_MAX)]
+        return Annotated[bounded, BeforeValidator(_json_number)] if is_strict else bounded
+    return hint
+
+
+def _json_number(value: object) -> object:
+    """Return a value that JSON has as a number: 1.0 is one, `"1"` and `true` are none."""
+    if isinstance(value, str | bool):
+        raise ValueError("Input should be a number")  # noqa: TRY004 - Pydantic expects it
+    return value
+
+
 Time = Annotated[
     str,
     BeforeValidator(lambda at: at.isoformat() if isinstance(at, datetime) else at),

@@ -19,7 +19,7 @@ from jira_pipeline.model.people import Person
 from jira_pipeline.model.signatures import keyword, offer_parameters
 from jira_pipeline.web.agent_tools import TOOLS, AgentWork, PlanChangedError, Tool
 from jira_pipeline.web.api.repeatable_route import RepeatableRoute
-from jira_pipeline.web.api.shapes import Shape
+from jira_pipeline.web.api.shapes import Shape, bounded_type, strict_type
 from jira_pipeline.web.api.verb_answers import answer_type
 from jira_pipeline.web.context import Needs, SessionKey, TheWeb, Web
 from jira_pipeline.web.problems import DetailedProblemError
@@ -111,7 +111,10 @@ def _handler(name: str, tool: Tool) -> Callable[..., dict[str, Any]]:
 
 def _in_query(parameter: Parameter) -> Parameter:
     default = ... if parameter.default is Parameter.empty else parameter.default
-    return parameter.replace(kind=Parameter.KEYWORD_ONLY, default=Query(default))
+    annotation = bounded_type(parameter.annotation)
+    return parameter.replace(
+        kind=Parameter.KEYWORD_ONLY, annotation=annotation, default=Query(default)
+    )
 
 
 def _values_of(body: Shape) -> dict[str, Any]:
@@ -124,7 +127,7 @@ def _as_body(name: str, parameters: list[Parameter]) -> Parameter:
     fields: dict[str, Any] = {}
     for parameter in parameters:
         default = ... if parameter.default is Parameter.empty else parameter.default
-        fields[parameter.name] = (parameter.annotation, default)
+        fields[parameter.name] = (strict_type(parameter.annotation), default)
     words = name.replace("_", " ").title().replace(" ", "")
     about = f"What `{name.replace('_', '-')}` takes."
     model = create_model(f"{words}Wanted", __base__=Shape, __doc__=about, **fields)

@@ -46,7 +46,7 @@ from jira_pipeline.review.questions import (
 )
 from jira_pipeline.review.questions_workbook import questions_workbook
 from jira_pipeline.sessions import accounts
-from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb, Web
+from jira_pipeline.web.context import KNOWN_PARAMETERS_ONLY, Opened, Reader, Reviewer, TheWeb, Web
 from jira_pipeline.web.pages.showing import (
     BLANK_IS_NONE,
     NOBODY,
@@ -86,7 +86,11 @@ VALUE_MAX = 300
 AnswerText = Annotated[str, Field(max_length=ANSWER_MAX_CHARACTERS)]
 Place = Annotated[str, Form(max_length=PLACE_MAX_CHARACTERS, pattern=PLACE_PATTERN)]
 router = APIRouter(prefix="/sessions/{key}/questions")
-file_router = APIRouter(prefix="/api/sessions/{key}/questions", tags=["sessions"])
+file_router = APIRouter(
+    prefix="/api/sessions/{key}/questions",
+    tags=["sessions"],
+    dependencies=[KNOWN_PARAMETERS_ONLY],
+)
 
 
 class Workbook(Response):

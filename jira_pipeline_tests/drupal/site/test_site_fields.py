@@ -56,6 +56,13 @@ SEVERAL = {"entity_type_ids": ["taxonomy_term", "user"], "exclude_entity_types":
             "",
             "Refers to items of every type but taxonomy_term, user.",
         ),
+        # What is left of a choice counts for nothing where the types are those that it may not offer.
+        (
+            {**SEVERAL, "exclude_entity_types": True},
+            {"taxonomy_term": CHOSEN},
+            "",
+            "Refers to items of every type but taxonomy_term, user.",
+        ),
         (
             SEVERAL,
             {"taxonomy_term": {"handler_settings": {"target_bundles": ["pier", "quay"]}}},

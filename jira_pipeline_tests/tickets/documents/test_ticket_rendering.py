@@ -323,8 +323,8 @@ def test_sections_give_way_in_the_documented_order() -> None:
         first_change(stages, "Fields to build (60)", to="short"),
         first_change(stages, "Fields to build: notes and help text (60 of 60)", to="away"),
         first_change(stages, "Fields to build (60)", to="away"),
-        first_change(stages, "Analysis", to="away"),
         first_change(stages, "Verification", to="away"),
+        first_change(stages, "Analysis", to="away"),
     ]
 
     assert stages[0] == dict.fromkeys(stages[0], "whole")
@@ -408,6 +408,19 @@ def test_long_prose_of_people_moves_into_the_attachment() -> None:
     assert section_text(rendered, "Notes") == IN_THE_ATTACHMENT
     assert section_text(rendered, "User story") != IN_THE_ATTACHMENT
     assert attachment_text(rendered).count("Long note.") == 4_000
+
+
+def test_checks_leave_the_body_before_the_analysis() -> None:
+    """A reader had to open the file for what to know before starting; 8 checks stayed."""
+    made = page().saying(
+        analysis=f"<ul>{'<li>Needs Group.</li>' * 30}</ul>",
+        verification=f"<ul>{'<li>Saving fails.</li>' * 30}</ul>",
+    )
+
+    rendered = made.rendered(body_max_bytes=7_000)
+
+    assert section_text(rendered, "Verification") == IN_THE_ATTACHMENT
+    assert "Needs Group." in section_text(rendered, "Analysis")
 
 
 def test_many_scattered_lines_leave_the_body_but_not_their_files() -> None:

@@ -21,6 +21,7 @@ from jira_pipeline.review.approved_difference import difference_to_approved
 from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.sessions.accounts import make_link
 from jira_pipeline.sessions.upload import upload
+from jira_pipeline.writing import writers
 from jira_pipeline.writing.generation import generate
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION, SMALL_CLOCK
@@ -33,6 +34,8 @@ pytestmark = pytest.mark.xdist_group("models")
 CHANGED = ("What a visitor would call it,", "What visitors call it,")
 """Words of one cell of the sheet of fields, and what they become."""
 CHANGED_FIELD = "field_object_name"
+CHECKS = 1
+"""The small question whether the model can be asked at all."""
 
 
 class SentenceARow:
@@ -68,9 +71,14 @@ def opened(pipeline: Pipeline) -> OpenSession:
 
 
 def written(pipeline: Pipeline, folder: Path) -> OpenSession:
-    """Upload sheets and have the model write their tickets."""
+    """Upload sheets and have the model write their tickets: for no more than was estimated."""
     upload(pipeline, folder, session_key=SESSION, auto_approve=False, replaces_all=True, actor="ab")
-    generate(opened(pipeline), run_id="r1", writer_name="a-model")
+    session = opened(pipeline)
+    expected = writers.estimate(session, writer="a-model").estimate
+    sent_before = writers.spending_of(session).requests
+    generate(session, run_id="r1", writer_name="a-model")
+    asked_count = expected.asked_count - expected.kept_count
+    assert writers.spending_of(session).requests - sent_before == asked_count + CHECKS
     return opened(pipeline)
 
 
