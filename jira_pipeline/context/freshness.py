@@ -48,7 +48,7 @@ def is_unchanged(session: UploadSession, *, verdict: ValidationVerdict, renderin
 def stale_reasons(
     session: UploadSession, *, checked: CheckedContents, rendered: Sequence[RenderedTicket]
 ) -> tuple[str, ...]:
-    """Say how what would be exported differs from what was validated; empty: it does not.
+    """Say what changed of what would be exported since it was validated; empty: nothing did.
 
     Skipped tickets don't count. A ticket that was added or is gone since counts as different.
     """

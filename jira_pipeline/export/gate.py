@@ -139,7 +139,7 @@ def _changed_decisions_error(session_key: str, numbers: Sequence[int]) -> GateEr
     look = Action.of(ActionKind.SHOW_STATUS, "{} says what to do next.", session_key=session_key)
     again = Action.of(ActionKind.EXPORT, "Then run {} again.", session_key=session_key)
     return GateError(
-        f"Somebody changed a decision about tickets {', '.join(map(str, numbers))} of session "
+        f"Someone changed a decision about tickets {', '.join(map(str, numbers))} of session "
         f"{session_key} as this export started; nothing was sent.",
         rule=GateRule.DECISION_CHANGED,
         recovery_actions=(look, again),

@@ -328,7 +328,7 @@ def test_answers_that_were_not_read_are_not_overwritten(tmp_path: Path) -> None:
     run_json("questions", "museum", "--xlsx", file, "--force")
 
     assert refused.exit_code == 1
-    assert "answers that nobody has loaded" in refused.words
+    assert "answers that have not been loaded" in refused.words
     assert "--answers" in refused.words
     assert "Ask Ada." in {cell.value for cell in openpyxl.load_workbook(file).worksheets[0][2]}
 

@@ -136,7 +136,7 @@ def propose(
             colleague_links = {card_name: (new_link.made_for, address)}
         else:
             unnamed = card_name
-    return _question_page(
+    page = _question_page(
         session,
         link,
         cards,
@@ -145,6 +145,9 @@ def propose(
         unnamed=unnamed,
         is_typed=True,
     )
+    if unnamed:
+        page.status_code = 422
+    return page
 
 
 def _answered_rows(
