@@ -142,3 +142,10 @@ def test_linters_of_others_find_no_error(
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_limits_of_a_number_are_in_the_document(document: dict[str, Any]) -> None:
+    """A tool sent numbers that the document allowed and the server refused."""
+    number = document["components"]["schemas"]["EditWanted"]["properties"]["number"]
+
+    assert (number["minimum"], number["maximum"]) == (1, 2**31 - 1)

@@ -79,6 +79,8 @@ def _within_limits(hint: Any, *, is_strict: bool) -> Any:
     """Return a type whose numbers and lists are bounded, also within lists and unions."""
     arguments = get_args(hint)
     origin = get_origin(hint)
+    if origin is Annotated and arguments[0] is int:
+        return _limited_integer(hint.__metadata__, is_strict=is_strict)
     if origin is Annotated:
         return Annotated[(_within_limits(arguments[0], is_strict=is_strict), *hint.__metadata__)]
     if origin in {UnionType, Union}:
@@ -89,9 +91,16 @@ def _within_limits(hint: Any, *, is_strict: bool) -> Any:
     if hint is bool and is_strict:
         return Flag
     if hint is int:
-        bounded = Annotated[int, Field(ge=-INTEGER_MAX, le=INTEGER_MAX)]
-        return Annotated[bounded, BeforeValidator(_json_number)] if is_strict else bounded
+        return _limited_integer((), is_strict=is_strict)
     return hint
+
+
+def _limited_integer(limits: tuple[object, ...], *, is_strict: bool) -> Any:
+    """Return the type of a number with limits of its own, within those of all numbers."""
+    # The document has the limits only where nothing is between them and the number.
+    within = (Field(ge=-INTEGER_MAX, le=INTEGER_MAX), *limits)
+    of_json = (BeforeValidator(_json_number),) if is_strict else ()
+    return Annotated[(int, *within, *of_json)]
 
 
 def _json_number(value: object) -> object:
