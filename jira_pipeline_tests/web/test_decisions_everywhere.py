@@ -362,12 +362,14 @@ def test_every_exclusion_has_its_verbs_and_entries() -> None:
 def test_no_surface_decides_in_the_store() -> None:
     """Then what one of them forgets to set off, the others do.
 
-    They find sessions, list exports and read validations and the outbox there, and `defs` is what
-    keeps the queue and the locks of runs, and what became of the folders of the inbox.
+    They find sessions, list exports and read validations, the outbox and the log of deliveries
+    there. `defs` is what keeps the queue and the locks of runs, and what became of the folders of
+    the inbox, and `web` is what keeps the answers to requests with a key: nobody decides any of it.
     """
     allowed = (
         r"(?:sessions|sharedo_jobs)\.(?:find|known|list_all)|validations\.latest|outbox\.pending|"
-        r"(?:run_requests|run_locks|inbox)\.[a-z_]+"
+        r"webhook_deliveries\.(?:of_session|forget_old)|"
+        r"(?:run_requests|run_locks|inbox|keyed_requests)\.[a-z_]+"
     )
     root = Path(jira_pipeline.__file__).parent
     asking = {
