@@ -568,7 +568,7 @@ def show_vanished(
         screen.say("The export withdraws them automatically.")
     else:
         ways = map(action_text, ways_out(session))
-        screen.say("Nothing is exported until somebody decides.", *(f"- {way}" for way in ways))
+        screen.say("Export is blocked until someone decides.", *(f"- {way}" for way in ways))
 
 
 def changed_cell_lines(ticket: Ticket) -> list[str]:
@@ -608,6 +608,6 @@ def confirm(screen: Screen, *, is_asked: bool, question: str, refusal: PipelineE
 def nobody_to_ask(command: str, reason: str = "A real Jira is configured") -> ConfigurationError:
     """Return the refusal of what nobody was asked about; `command` does it without asking."""
     return ConfigurationError(
-        f"{reason}, and there is nobody to ask for confirmation.",
+        f"{reason}, and there is no one to ask for confirmation.",
         recovery_actions=(f"Run `{command}`.",),
     )

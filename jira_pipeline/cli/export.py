@@ -91,7 +91,7 @@ def export(
     overwrites: Annotated[
         list[str] | None,
         "--overwrite N:TEXT",
-        "With --update: replace a text that somebody edited and that the plan leaves alone; give "
+        "With --update: replace a text that someone edited and that the plan leaves alone; give "
         "the number and text shown by --plan, e.g. 12:1a2b3c4d. May be repeated.",
     ] = None,
     leaves: Annotated[
@@ -221,7 +221,7 @@ def _show_plan_and_go_on(
     screen.say(*open_question_lines(session.key, session.tickets))
     if session.questions_with_proposals:
         answers = format_count(len(session.questions_with_proposals), "new answer")
-        screen.say(f"{answers} from the client: no issue says any before somebody accepts it.")
+        screen.say(f"{answers} from the client: they go into the issues once accepted.")
     if session.stranded_answers:
         answers = format_count(len(session.stranded_answers), "answer")
         screen.say(
@@ -535,7 +535,7 @@ def show_plan(screen: Screen, plan: ExportPlan) -> None:
     if plan.gone:
         screen.say(
             f"Jira does not show {format_count(len(plan.gone), 'issue')} (of "
-            f"{ticket_numbers_text(plan.gone)}): nothing is created again until somebody decides."
+            f"{ticket_numbers_text(plan.gone)}): nothing is created again until someone decides."
         )
     elif plan.is_idle and plan.blocked is None:
         screen.say("Everything exists; an export only checks it again.")
@@ -546,7 +546,8 @@ def show_plan(screen: Screen, plan: ExportPlan) -> None:
         screen.say(f"Warning: {warning}")
     for number, numbers_skipped in plan.skipped_dependencies:
         others = ", ".join(map(str, numbers_skipped))
-        screen.say(f"  Ticket {number} depends on {LEFT_OUT} {others}, so it is not linked.")
+        reason = "it is not exported" if len(numbers_skipped) == 1 else "they are not exported"
+        screen.say(f"  Ticket {number} won’t be linked to {others}, because {reason}.")
 
 
 def _creation_line(plan: ExportPlan, *, verb: str) -> str:

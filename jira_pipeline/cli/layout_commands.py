@@ -56,7 +56,7 @@ AllOption = Annotated[bool, "--all", "Show all that is left to settle, not just 
 RevisionOption = Annotated[
     int | None,
     "--revision N",
-    "Revision that it was made from, as `layout show` says; needed where somebody else saved one.",
+    "Revision that it was made from, as `layout show` says; needed where someone else saved one.",
 ]
 
 
@@ -425,11 +425,11 @@ def _origin_text(work: "LayoutWork") -> str:
         case LayoutOrigin.UPLOADED:
             return "The layout beside the sheets."
         case LayoutOrigin.BY_MODEL:
-            return "Proposed by a model; nobody saved it."
+            return "Proposed by a model; not saved yet."
         case LayoutOrigin.USED_BEFORE:
             return "The layout that was confirmed for earlier sheets; the rest is proposed."
         case _:
-            return "Proposed by the names and headers of worksheets; nobody saved it."
+            return "Proposed by the names and headers of worksheets; not saved yet."
 
 
 def _show_unsettled(screen: Screen, applied: "AppliedLayout", *, is_all: bool) -> None:

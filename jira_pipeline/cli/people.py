@@ -35,7 +35,8 @@ def add(
         **select_fields(link.credential, "expires_at"),
     }
     screen.answer(answer)
-    screen.say(f"{person.name} has the role {person.role.value}. Link for one use within 24 h:")
+    screen.say(f"{person.name} has the role {person.role.value}.")
+    screen.say(f"{person.name}’s sign-in link (works once, expires in 24 hours):")
     screen.say_unwrapped(address)
 
 

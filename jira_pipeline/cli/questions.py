@@ -550,7 +550,7 @@ def _refuse_to_overwrite_answers(
         has_answers = True
     if has_answers:
         raise InputError(
-            f"Nothing was written to {file}: {file.name} has answers that nobody has loaded.",
+            f"Nothing was written to {file}: {file.name} has answers that have not been loaded.",
             recovery_actions=(
                 Action.of(
                     ActionKind.SHOW_QUESTIONS,

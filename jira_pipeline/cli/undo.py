@@ -57,7 +57,7 @@ def undo(
             by = f" by {plan.begun.detail}" if plan.begun.detail else ""
             screen.say(f"Resumes the undo started{by} on {plan.begun.at:%Y-%m-%d %H:%M} UTC.")
         screen.say(
-            f"Will delete {format_count(len(plan.plan.remove), 'issue')} that nobody has changed."
+            f"Will delete {format_count(len(plan.plan.remove), 'issue')} that no one has changed."
         )
         _show_kept_issues(screen, session, plan.kept)
         screen.say(plan.warning)

@@ -32,7 +32,7 @@ def changes_since_validation(
         return (source_changed(session.source_word),)
     last_invalidated_at = session.last_invalidated_at
     if last_invalidated_at is not None and last_invalidated_at > last_validated_at:
-        return ("the text of tickets has changed since the last validation",)
+        return ("ticket text was edited after the last validation",)
     return ()
 
 
@@ -48,7 +48,7 @@ def is_unchanged(session: UploadSession, *, verdict: ValidationVerdict, renderin
 def stale_reasons(
     session: UploadSession, *, checked: CheckedContents, rendered: Sequence[RenderedTicket]
 ) -> tuple[str, ...]:
-    """Say how what would be exported differs from what was validated; empty: it does not.
+    """Say what changed of what would be exported since it was validated; empty: nothing did.
 
     Skipped tickets don't count. A ticket that was added or is gone since counts as different.
     """
@@ -63,5 +63,5 @@ def stale_reasons(
     reasons = changes_since_validation(session, validated_at=checked.at)
     if not differing_count:
         return reasons
-    differ = "ticket differs" if differing_count == 1 else "tickets differ"
-    return (*reasons, f"{differing_count} {differ} from what was validated")
+    tickets = "ticket" if differing_count == 1 else "tickets"
+    return (*reasons, f"{differing_count} {tickets} changed since the last validation")

@@ -124,7 +124,7 @@ class ToBeAnnounced:
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """It is removed on a day, unless somebody acts before or something opens."""
+    """It is removed on a day, unless someone acts before or something opens."""
 
     removed_on: date
 
@@ -174,14 +174,14 @@ def removal_text(removal: Removal) -> str:
         case Rests():
             return (
                 f"stays: used lately; its removal is announced after "
-                f"{removal.announced_from:%Y-%m-%d}, unless somebody acts"
+                f"{removal.announced_from:%Y-%m-%d}, unless someone acts"
             )
         case ToBeAnnounced():
-            return "its removal is announced tonight, unless somebody acts"
+            return "its removal is announced tonight, unless someone acts"
         case Announced():
-            return f"will be removed on {removal.removed_on:%Y-%m-%d}, unless somebody acts"
+            return f"will be removed on {removal.removed_on:%Y-%m-%d}, unless someone acts"
         case Due():
-            return "will be removed tonight, unless somebody acts"
+            return "will be removed tonight, unless someone acts"
         case _:
             assert_never(removal)
 

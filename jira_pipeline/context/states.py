@@ -379,7 +379,7 @@ def _validate(situation: Situation) -> NextStep:
     changed = "tickets have changed since they were validated"
     if situation.is_validated and situation.is_validated_again:
         return _watch(
-            "The daemon validates the tickets once nobody is editing them", obstacle=changed
+            "The daemon validates the tickets when no one is editing them", obstacle=changed
         )
     return _step(
         Step.VALIDATE,
@@ -456,7 +456,7 @@ def _open_questions(situation: Situation) -> tuple[str, tuple[Action, ...]]:
     """Return words to add to a step's sentence, and their action, about open questions; else empty."""
     if not situation.questions.count:
         return "", ()
-    return f" (open: {situation.questions.asked}; {{1}})", (
+    return f"; still open: {situation.questions.asked} ({{1}})", (
         Action.of(ActionKind.SHOW_QUESTIONS, "{}", open=True),
     )
 
@@ -558,7 +558,7 @@ def _withdraw(situation: Situation) -> NextStep | None:
         f"Put the missing {word.parts} back, or withdraw the tickets",
         ActionKind.WITHDRAW,
         all=True,
-        obstacle=f"{lost} no longer in the {word}, and nobody has agreed to withdraw them",
+        obstacle=f"{lost} no longer in the {word}, and no one has agreed to withdraw them",
     )
 
 
@@ -575,7 +575,7 @@ def _answer_same_specification(situation: Situation) -> NextStep | None:
         f"Decide whether to create new issues: {situation.unanswered_session}; the plan says how",
         ActionKind.EXPORT,
         plan=True,
-        obstacle=f"{situation.unanswered_session}, and nobody has confirmed that new ones are wanted",
+        obstacle=f"{situation.unanswered_session}, and no one has confirmed that new ones are wanted",
     )
 
 
@@ -619,7 +619,7 @@ def _fix_by_hand(situation: Situation) -> NextStep | None:
     fixes = count_text(situation.open_fixes, "manual fix", "manual fixes")
     return _step(
         Step.FIX,
-        f"Do the {fixes} in Jira, and mark each as done ({{1}})",
+        f"Do the {fixes} in Jira, then tick off what is done ({{1}})",
         ActionKind.SHOW_FIXES,
         also=(Action.of(ActionKind.SHOW_FIXES, "{}", done="ID"),),
     )

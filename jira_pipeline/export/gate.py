@@ -75,8 +75,8 @@ def check_gate(
         now = situation_before_export(session, checked=checked, rendered=rendered)
         waiting_for_it = ""
         if now.unreviewed_count > 0 and not session.manifest.auto_approve:
-            unreviewed = count_text(now.unreviewed_count, "1 ticket waits", "tickets wait")
-            waiting_for_it = f"; {unreviewed} for that"
+            unreviewed = count_text(now.unreviewed_count, "1 ticket is", "tickets are")
+            waiting_for_it = f"; {unreviewed} still to be reviewed"
         raise closed(
             f"Re-validation required for session {key}: {'; '.join(stale)}.",
             GateRule.STALE,
@@ -88,7 +88,7 @@ def check_gate(
         tickets = format_count(len(proposed), "ticket is", "tickets are")
         by_itself = f" {NOT_AGREED_AUTOMATICALLY}" if session.manifest.auto_approve else ""
         raise closed(
-            f"{tickets} no longer in the {session.source_word} of session {key}, and nobody agreed to "
+            f"{tickets} no longer in the {session.source_word} of session {key}, and no one agreed to "
             f"withdraw {'it' if len(proposed) == 1 else 'them'}: {vanished_list(proposed)}.{by_itself}",
             GateRule.QUESTIONS_OF_WITHDRAWAL,
             *ways_out(session)[1:],
@@ -139,7 +139,7 @@ def _changed_decisions_error(session_key: str, numbers: Sequence[int]) -> GateEr
     look = Action.of(ActionKind.SHOW_STATUS, "{} says what to do next.", session_key=session_key)
     again = Action.of(ActionKind.EXPORT, "Then run {} again.", session_key=session_key)
     return GateError(
-        f"Somebody changed a decision about tickets {', '.join(map(str, numbers))} of session "
+        f"Someone changed a decision about tickets {', '.join(map(str, numbers))} of session "
         f"{session_key} as this export started; nothing was sent.",
         rule=GateRule.DECISION_CHANGED,
         recovery_actions=(look, again),

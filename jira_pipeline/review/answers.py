@@ -504,9 +504,9 @@ def _store_answers(
 def _stored_text(
     count: int, answers: Mapping[str, Mapping[str, str]], numbers: Sequence[int]
 ) -> str:
-    """Return a sentence: how many answers were kept, or removed if all are empty, in which tickets."""
+    """Return a sentence: how many answers were saved, or removed if all are empty, in which tickets."""
     has_text = any(any(answers_of_ticket.values()) for answers_of_ticket in answers.values())
-    verb = "kept" if has_text else "removed"
+    verb = "saved" if has_text else "removed"
     where = f" in {ticket_numbers_text(numbers)}" if numbers else ""
     return f"{format_count(count, 'answer')} {verb}{where}."
 

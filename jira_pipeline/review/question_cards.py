@@ -194,7 +194,7 @@ class ClientCard:
     ask: str
     rows: tuple[CardRow, ...]
     is_assumption: bool
-    """Whether it is built so unless the client objects."""
+    """Whether it is built as assumed unless the client objects."""
 
     @property
     def silence(self) -> str:
@@ -297,7 +297,7 @@ def _rows(once: AskedOnce, *, is_asked: bool, is_assumption: bool) -> Iterator[C
     silence = question_words()[question.kind].get("silence", "") if words else ""
     choices = question.client_choices or question.choices
     if is_assumption:
-        silence = "it is built so"
+        silence = "we’ll build it this way"
         choices = (FINE,)
     ticket_id = question.ticket.ticket_id
     quotes = dict(zip(question.keys, question.client_quotes, strict=False))

@@ -70,7 +70,7 @@ def take_words(
         at=session.clock.now(),
     )
     if not count:
-        why = "nobody said anything of that"
+        why = "no one said anything about that"
         if words_before:
             why = f"it has its own of all that is left there: {'; '.join(words_before)}"
         raise WrongUseError(

@@ -19,7 +19,7 @@ _EVENT_TEXTS = {
         "the export is completed: {tickets_created} issues, {manual_fixes_needed} left to do by hand"
     ),
     RunEvent.ANSWERS_ARRIVED: "{by} answered: {answers_arrived} new answers wait to be accepted",
-    RunEvent.REMOVAL_ANNOUNCED: "it will be removed on {removed_on}, unless somebody acts",
+    RunEvent.REMOVAL_ANNOUNCED: "it will be removed on {removed_on}, unless someone acts",
     RunEvent.LAYOUT_NEEDED: "an upload needs a layout before its tickets are written",
     RunEvent.RUN_CANCELLED: "{job} was cancelled",
     RunEvent.RUN_FAILED: "{job} failed",

@@ -399,7 +399,7 @@ def _failure_of(look: Look, phase: Phase, *, record: WorkRecord, work: Work) -> 
             code=error.code,
             retry_available=retry_available,
         )
-    message = "It was cancelled; what was done is kept."
+    message = "It was cancelled. Finished work is kept."
     if look.dequeued is not None:
         message = "It was cancelled in the queue, before it started; nothing was done."
     return Failure(

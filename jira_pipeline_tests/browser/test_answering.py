@@ -87,5 +87,6 @@ def test_questions_take_a_key_each(page: Page, key: str) -> None:
 
     for tab in ("open", "agency", "client"):
         expect(page.locator(f"[data-left={tab}]").last).to_have_text("0")
+    expect(page.get_by_role("heading", level=1)).to_have_text("0 open questions")
     assert len(pressed) == 1 + 2 * TICKETS
     assert loads == [], "each answer loaded the page again"

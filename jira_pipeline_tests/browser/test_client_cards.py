@@ -3,6 +3,7 @@
 The judge are the words that the test ticked and typed: what the program keeps is never asked.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -156,7 +157,7 @@ def shown_states(said: Mapping[str, Said], cards: tuple[ClientCard, ...]) -> lis
 
 def review(letter: Page) -> None:
     letter.goto(f"{letter.url.partition('#')[0]}#all")
-    letter.locator("#all").get_by_role("button", name="Look over and send").click()
+    letter.locator("#all").get_by_role("button", name="Review and send").click()
     expect(letter.get_by_role("heading", level=1)).to_have_text("Before you send")
 
 
@@ -168,6 +169,18 @@ def expect_said(page_text: str, said: Mapping[str, Said]) -> None:
             if all(text in line for text in (*of_row.choices, of_row.words))
         )
         assert line
+
+
+def link_for_a_colleague(letter: Page, card: ClientCard) -> str:
+    """Make a link for Jo on a card that is shown, after one without a name was refused; copy it."""
+    make = letter.locator("section:target").get_by_role("button", name="Make a link")
+    make.click()
+    expect(letter.locator("section:target [role=alert]")).to_have_text("Write who you want to ask.")
+    letter.locator(f"#colleague-{card.name}").fill("Jo")
+    make.click()
+    letter.get_by_role("button", name="Copy", exact=True).click()
+    expect(letter.get_by_role("button", name=re.compile("Copied|Selected"))).to_be_visible()
+    return letter.locator("code.secret").inner_text()
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
@@ -196,9 +209,7 @@ def test_what_is_ticked_and_typed_is_there_again_and_reaches_the_team(
 
     # A link for a colleague is made on the server, which shows the letter again.
     show(letter, cards[0])
-    letter.locator(f"#colleague-{cards[0].name}").fill("Jo")
-    letter.locator("section:target").get_by_role("button", name="Make a link").click()
-    colleagues_address = letter.locator("code.secret").inner_text()
+    colleagues_address = link_for_a_colleague(letter, cards[0])
     assert typed == states(letter)
 
     by_colleague = {row.name: Said(choices=row.choices[-2:]) for row in cards[0].rows}

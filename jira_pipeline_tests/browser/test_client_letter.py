@@ -85,10 +85,10 @@ def test_what_was_typed_outlives_a_reload_and_a_lost_network(
     letter.context.set_offline(True)
     field.fill("Only what the museum owns, and loans.")
     letter.locator("section:target .where a").click()
-    letter.locator("#all").get_by_role("button", name="Look over and send").click()
+    letter.locator("#all").get_by_role("button", name="Review and send").click()
     expect(letter.locator(".kept.warn").first).to_contain_text("no network")
     letter.context.set_offline(False)
-    letter.locator("#all").get_by_role("button", name="Look over and send").click()
+    letter.locator("#all").get_by_role("button", name="Review and send").click()
 
     expect(letter.locator("dd").first).to_contain_text("Only what the museum owns, and loans.")
     assert texts_in(session) == before
@@ -126,12 +126,12 @@ def test_without_scripts_one_card_is_on_a_screen_and_answers_are_sent(
     expect(letter.locator(".letter > section:visible")).to_have_count(1)
     letter.locator("section:target .choice").first.click()
     letter.locator("section:target .where a").click()
-    letter.locator("#all").get_by_role("button", name="Look over and send").click()
+    letter.locator("#all").get_by_role("button", name="Review and send").click()
     letter.get_by_role("button", name=f"Change the answer to: {card.title}").click()
     expect(letter.locator("section:target h1")).to_have_text(card.title)
     expect(letter.locator("section:target input[type=radio]").first).to_be_checked()
     letter.locator("section:target .where a").click()
-    letter.locator("#all").get_by_role("button", name="Look over and send").click()
+    letter.locator("#all").get_by_role("button", name="Review and send").click()
     letter.get_by_role("button", name="Send", exact=True).click()
 
     expect(letter.get_by_role("heading", level=1)).to_contain_text("Thank you")

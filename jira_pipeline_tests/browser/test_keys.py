@@ -25,7 +25,7 @@ def test_a_ticket_opened_from_a_filtered_list_goes_on_in_that_list(page: Page) -
     expect_ticket(page, 19)
 
     page.keyboard.press("k")
-    expect(page.locator("#notices")).to_contain_text("the beginning of the list")
+    expect(page.locator("#notices")).to_contain_text("the first ticket of the list")
     page.locator(".tabs").get_by_role("link", name="Tickets").click()
     expect(page.locator("#ticket-19 a[data-row]")).to_be_focused()
     expect(page).to_have_url(re.compile(r"tickets\?group=Views&sort=title#ticket-19$"))
@@ -39,6 +39,20 @@ def test_a_ticket_opened_by_its_address_goes_on_in_the_order_of_building(page: P
     page.keyboard.press("j")
 
     expect_ticket(page, 10)
+
+
+def test_escape_leaves_the_fields_that_keys_lead_to(page: Page) -> None:
+    """The keys pressed next were typed into them."""
+    page.goto(f"{HERE}/tickets/9")
+    for key, name in (("i", "assignee"), ("l", "labels"), ("p", "priority")):
+        field = page.locator(f"#field-{name}")
+        value = field.input_value()
+        page.keyboard.press(key)
+        expect(field).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(field).not_to_be_focused()
+        page.keyboard.press("Shift+Z")
+        expect(field).to_have_value(value)
 
 
 def test_a_question_mark_lists_the_keys_of_the_page(page: Page) -> None:

@@ -257,7 +257,7 @@ def test_a_comment_goes_once_on_a_ticket_that_took_the_place_of_another(
     page.locator("#comment").press("Control+Enter")
     page.locator("#comment").press("Control+Enter")
 
-    expect(page.locator("#notices")).to_contain_text("Comment kept.")
+    expect(page.locator("#notices")).to_contain_text("Comment added.")
     expect(page.locator(".comment")).to_have_count(1)
     expect(page.locator("#comment")).to_have_value("")
     assert len(sent) == 1

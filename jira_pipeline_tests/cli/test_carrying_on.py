@@ -289,7 +289,7 @@ def test_an_export_that_was_broken_off_is_resumed_from_the_review_after_it(faile
 
     assert (stale.exit_code, waiting.exit_code, retries) == (3, 3, 0)
     assert "✗ Re-validation required" in stale.words
-    assert "mark them ready; 1 ticket waits for that." in stale.words
+    assert "mark them ready; 1 ticket is still to be reviewed." in stale.words
     assert "Retry" not in stale.words
     assert "for review" in waiting.words
     assert answer["resumed"]["preserved_tickets"] == CREATED_BEFORE

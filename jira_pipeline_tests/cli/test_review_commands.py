@@ -64,7 +64,7 @@ def test_what_all_views_have_in_common_is_listed_and_its_suggestions_are_accepte
     cells = [re.search(r"(\d+) cells of forms to fill in", words) for words in (before, after)]
     counts = [int(found[1]) for found in cells if found]
     assert counts == [60, 32]
-    assert "7 answers kept in tickets 19-20, 22." in kept.words
+    assert "7 answers saved in tickets 19-20, 22." in kept.words
     assert ("by title" in before, "by title" in after) == (False, True)
 
 
@@ -256,7 +256,7 @@ def test_all_answers_of_one_command_are_kept_and_their_tickets_named() -> None:
     )
 
     assert answer.exit_code == 0, answer.words
-    assert "3 answers kept in tickets 1, 16." in answer.words
+    assert "3 answers saved in tickets 1, 16." in answer.words
     answers = {
         (q["ticket_number"], q["number"]): q["answer"] for q in run_json("questions", "museum")
     }
@@ -328,7 +328,7 @@ def test_answers_that_were_not_read_are_not_overwritten(tmp_path: Path) -> None:
     run_json("questions", "museum", "--xlsx", file, "--force")
 
     assert refused.exit_code == 1
-    assert "answers that nobody has loaded" in refused.words
+    assert "answers that have not been loaded" in refused.words
     assert "--answers" in refused.words
     assert "Ask Ada." in {cell.value for cell in openpyxl.load_workbook(file).worksheets[0][2]}
 

@@ -170,7 +170,7 @@ def test_what_depends_on_a_skipped_ticket_is_named_by_the_plan_and_where_it_is_s
 
     assert (plan["skip"], skipped in plan["create"]) == ([skipped], False)
     assert {"number": dependent, "skipped": [skipped]} in plan["skipped_dependencies"]
-    assert f"Ticket {dependent} depends on skipped or sent back {skipped}" in planned
+    assert f"Ticket {dependent} won’t be linked to {skipped}" in planned
     assert "which is skipped or sent back: later" in shown
 
 

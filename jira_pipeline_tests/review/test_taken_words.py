@@ -193,7 +193,7 @@ def test_a_second_time_there_is_nothing_to_take(renamed: OpenSession) -> None:
     now = take(renamed)
     before = ticket_of(now, VESSEL)
 
-    with pytest.raises(WrongUseError, match="nobody said anything of that"):
+    with pytest.raises(WrongUseError, match="no one said anything about that"):
         decide(now, "take-words", {"number": number, "gone": gone}, by="ben")
 
     assert ticket_of(now.reload(), VESSEL) == before

@@ -111,7 +111,7 @@ def test_an_announced_removal_is_on_its_page_in_lists_and_in_programs_answers(
     (listed,) = list_sessions(pipeline)
 
     assert report.removal == listed.removal == Announced(removed_on)
-    assert listed.removal_text == f"will be removed on {removed_on}, unless somebody acts"
+    assert listed.removal_text == f"will be removed on {removed_on}, unless someone acts"
 
 
 def _propose(session: OpenSession) -> None:

@@ -44,7 +44,7 @@ def test_an_edit_between_reading_and_recording_is_seen_whatever_the_clock_says(
     session = opened.store.sessions.get(SESSION)
     rename_ticket(opened, SESSION, 3, "Another title", at=session.created_at)
 
-    assert _reasons(opened) == ("1 ticket differs from what was validated",)
+    assert _reasons(opened) == ("1 ticket changed since the last validation",)
 
 
 def test_tickets_of_another_version_of_the_code_are_rendered_again(opened: Pipeline) -> None:

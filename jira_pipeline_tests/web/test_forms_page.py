@@ -49,7 +49,7 @@ def test_a_view_is_described_cell_by_cell_and_cleared_again(web: Web, client_of:
     same = sent(client_of, view, again)
     cleared = sent(client_of, view, again, text=was)
 
-    assert notice_of(page).startswith(f"{typed.count('published only')} answers kept in ticket")
+    assert notice_of(page).startswith(f"{typed.count('published only')} answers saved in ticket")
     body = one(ticket, "article .body")
     assert body.text().count("published only") == typed.count("published only")
     assert notice_of(same).startswith("Nothing was changed.")

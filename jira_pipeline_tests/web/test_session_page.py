@@ -148,10 +148,10 @@ def test_the_overview_says_who_approved_when_the_rest_is_done_and_who_has_a_link
             client.post(f"{HERE}/tickets", data=approved)
         page = client.get(HERE).text
 
-    assert "Nobody has begun." in texts(nobody, ".next p")[0]
+    assert "No one has started." in texts(nobody, ".next p")[0]
     assert texts(page, "#review .totals")[1] == "Approved by R reviewer@example.org 4"
-    assert "at the pace so far" in texts(page, ".next p")[0]
-    assert "Nobody has a link to them yet." in texts(page, "#waiting .who")[0]
+    assert "At the current pace the review ends at" in texts(page, ".next p")[0]
+    assert "No one has a link to them yet." in texts(page, "#waiting .who")[0]
 
 
 def test_findings_are_a_table_for_the_author_of_the_sheets(client_of: ClientOf) -> None:

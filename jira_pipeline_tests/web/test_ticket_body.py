@@ -155,7 +155,7 @@ def test_a_ticket_that_fits_lacks_nothing_and_one_that_an_issue_holds_whole_has_
 
     said = one(page_at(client, f"{HERE}/17"), "#held")
 
-    assert "description has everything, long tables as lines of text;" in said.text()
+    assert "description is complete; long tables become plain lines." in said.text()
     assert said.css("b") == []
     assert page_at(client, f"{HERE}/7").css_first("#held") is None
     assert client.get(f"{HERE}/7/file").status_code >= 400

@@ -341,7 +341,7 @@ def test_an_edit_of_somebody_else_in_the_same_moment_is_not_overwritten(web: Web
     again = save(signed_in(web, Role.REVIEWER), ticket, notes="Mine")
 
     assert (late.status_code, again.status_code) == (409, 409)
-    assert "save again" in late.text
+    assert "at the same moment. Save again." in late.text
     assert fields_of(late) | {"revision": "1"} == fields_of(late)
     assert fields_of(late)["notes"] == "Mine"
     assert "In the same moment" in again.text

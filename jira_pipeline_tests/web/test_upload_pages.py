@@ -56,7 +56,7 @@ def test_a_look_names_the_session_counts_and_findings_and_keeps_no_session(
 ) -> None:
     look = send(client_of(Role.REVIEWER), sheets_in(EXAMPLE))
 
-    assert text_of(look.text, "h1") == "New site uhrenmuseum"
+    assert text_of(look.text, "h1") == "New site “uhrenmuseum”"
     assert "24 tickets" in text_of(look.text, ".facts")
     assert "Only what" not in look.text
     assert web.pipeline.store.sessions.find("uhrenmuseum") is None
@@ -251,6 +251,6 @@ def test_the_example_is_looked_at_like_any_upload_and_refused_beside_a_real_jira
     with signed_in(beside, Role.REVIEWER) as client:
         refused = client.get(client.post("/example").headers["location"]).text
 
-    assert text_of(look.text, "h1") == "New site example"
+    assert text_of(look.text, "h1") == "New site “example”"
     assert not open_session(fresh_web.pipeline, "example").approves_itself
     assert "The example uses only the sandbox" in text_of(refused, ".notice")

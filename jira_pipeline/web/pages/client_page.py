@@ -124,17 +124,30 @@ def propose(
             )
         return RedirectResponse(f"{request.url.path}?sent=1", status_code=303)
     colleague_links = {}
+    unnamed = ""
     if action == "ask":
         base = web.pipeline.settings.web_base_url or str(request.base_url)
         card = next((card for card in cards if card.name == card_name), None)
         if card is None or link.is_one_card:
             raise WrongUseError("This question has been answered or is no longer open.")
-        name = _text_in(values, f"colleague-{card_name}")
-        address, new_link = accounts.ask_colleague(session, link, card, base=base, name=name)
-        colleague_links = {card_name: (new_link.made_for, address)}
-    return _question_page(
-        session, link, cards, values=values, colleague_links=colleague_links, is_typed=True
+        name = _text_in(values, f"colleague-{card_name}").strip()
+        if name:
+            address, new_link = accounts.ask_colleague(session, link, card, base=base, name=name)
+            colleague_links = {card_name: (new_link.made_for, address)}
+        else:
+            unnamed = card_name
+    page = _question_page(
+        session,
+        link,
+        cards,
+        values=values,
+        colleague_links=colleague_links,
+        unnamed=unnamed,
+        is_typed=True,
     )
+    if unnamed:
+        page.status_code = 422
+    return page
 
 
 def _answered_rows(
@@ -164,12 +177,13 @@ def _question_page(
     *,
     values: FormValues,
     colleague_links: Mapping[str, tuple[str, str]] = MappingProxyType({}),
+    unnamed: str = "",
     is_typed: bool = False,
 ) -> Response:
     """Answer with the cards, and with the values of their fields.
 
     `colleague_links` has, by the name of a card, for whom a link was made just now, and its address,
-    which is shown once. `is_typed`: the values were typed, and nothing keeps them yet.
+    which is shown once; `unnamed` is the card whose holder asked for a link without a name. `is_typed`: the values were typed, and nothing keeps them yet.
     """
     return _client_page(
         "client.html",
@@ -185,6 +199,7 @@ def _question_page(
         said=accounts.last_texts_of(session, link, cards),
         stranded=accounts.stranded_answers_of(session, link),
         made=colleague_links,
+        unnamed=unnamed,
         is_typed=is_typed,
     )
 
@@ -216,7 +231,7 @@ def _review_page(
     parts = {
         "You said": answered,
         "We still need an answer": lacking,
-        "You said nothing here, so this is what we do": assumed,
+        "You left these, so we’ll build them this way": assumed,
     }
     return _client_page(
         "client_review.html",

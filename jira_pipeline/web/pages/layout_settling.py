@@ -162,14 +162,14 @@ LEFT_TO_SETTLE: Mapping[Unsettled, Settling] = {
         PagePart.SETTLE,
     ),
     Unsettled.STRUCK: Settling(
-        "Some text is crossed out, and nobody said what that means",
-        "Some text is crossed out, and nobody said what that means",
+        "Some text is crossed out, and no one has said what that means",
+        "Some text is crossed out, and no one has said what that means",
         "Say what colours and crossed-out text mean",
         PagePart.LOOKS,
     ),
     Unsettled.COLOUR_NOT_READ: Settling(
-        "Some cells are coloured, and nobody said what the colours mean",
-        "Some cells are coloured, and nobody said what the colours mean",
+        "Some cells are coloured, and no one has said what the colours mean",
+        "Some cells are coloured, and no one has said what the colours mean",
         "Say what colours and crossed-out text mean",
         PagePart.LOOKS,
     ),

@@ -583,12 +583,14 @@ def answer(
     if question is None or request.headers.get("accept") != ONE_QUESTION:
         return go_to(request, list_address + anchor_of(form.then), notice)
     once = opened.asked.in_ticket([question])[0]
+    left = opened.asked.left
     return show(
         request,
         "answered.html",
         opened=opened,
         notices=[notice],
         counts=_counts_of_tabs(opened),
+        left=left,
         once=once,
         q=question,
         here=f"/sessions/{opened.key}/tickets/",

@@ -407,7 +407,7 @@ def edit(
             opened, ticket, merged.edit, revision=ticket.revision.number, by=person.name
         )
     except EditConflictError:
-        message = "Somebody else changed this ticket at the same moment: save again."
+        message = "Someone else changed this ticket at the same moment. Save again."
         return show_again(
             editing=_Editing(typed=typed, base_revision=revision),
             status=409,
@@ -419,10 +419,10 @@ def edit(
 
 def _unsaved_notice(conflicts: Sequence[PartConflict], faults: Iterable[str]) -> Notice:
     """Say why nothing was saved of what somebody typed: parts that others changed, and faults."""
-    parts = ", ".join(conflict.part for conflict in conflicts)
+    parts = ", ".join(PART_TITLES.get(conflict.part, conflict.part) for conflict in conflicts)
     conflict_sentence = ""
     if parts:
-        conflict_sentence = f"Somebody else changed {parts} meanwhile: both texts are below."
+        conflict_sentence = f"Someone else changed {parts} meanwhile. Both texts are below."
     return Notice(" ".join(["Nothing is saved yet.", conflict_sentence, *faults]), "warn")
 
 
@@ -473,7 +473,7 @@ def comment(
     """Save a comment on the ticket."""
     address = refused_at(request, f"{_address(request, opened, ticket)}#comments", by=WrongUseError)
     add_comment(opened, ticket_id, text, by=person.name)
-    return go_to(request, address, "Comment kept.")
+    return go_to(request, address, "Comment added.")
 
 
 @router.post("/comments/{comment_id}/remove")

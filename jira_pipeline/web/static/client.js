@@ -1,5 +1,8 @@
 // Comfort of a client's page, which works without: what is typed stays on this device until it is sent, a tap goes on,
 // Next says where nothing was chosen, and a lost network is said before the page is gone.
+import "./copying.js";
+
+document.documentElement.classList.add("scripted");
 const form = document.querySelector(".letter");
 const cards = [...document.querySelectorAll("[data-card]")];
 const key = form && `client ${form.dataset.draft}`;

@@ -27,9 +27,8 @@ onPage(() => {
 
   // Where the list ends, its keys say so.
   const others = document.querySelector("nav[data-number]");
-  for (const [key, rel, end] of [["j", "next", "end"], ["k", "prev", "beginning"]]) {
-    const says = `This is the ${end} of the list you go along.`;
-    if (others && !others.querySelector(`[rel=${rel}]`)) keys({ [key]: { says, act: () => notify(says) } });
+  for (const [key, rel, end] of [["j", "next", "last"], ["k", "prev", "first"]]) {
+    if (others && !others.querySelector(`[rel=${rel}]`)) keys({ [key]: { says: rel === "next" ? "Next ticket" : "Previous ticket", act: () => notify(`This is the ${end} ticket of the list.`) } });
   }
 
   // Who chooses to answer is in the field of the first open question.

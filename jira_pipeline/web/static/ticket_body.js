@@ -1,5 +1,6 @@
 // The whole ticket and its source rows: pointing at a row of either shows the other, a cell has an address to copy.
-import { copyText, element, onPage, whenQuiet } from "./web.js";
+import { copyText } from "./copying.js";
+import { element, onPage, whenQuiet } from "./web.js";
 
 const SEARCHED_FROM = 30; // rows: shorter tables are read at a glance
 const TYPED_MILLISECONDS = 120;

@@ -9,6 +9,7 @@
 //   data-shows-keys             a button that lists the keys
 //   data-unsaved                a form whose changes are not lost without a question
 import { isReached, sayAway } from "./away.js";
+import "./copying.js";
 
 const SAID_AFTER_MILLISECONDS = 300;
 const SAID_FOR_MILLISECONDS = 5000;
@@ -156,14 +157,16 @@ document.addEventListener("click", (event) => {
   const opener = event.target.closest?.("[data-dialog]");
   if (opener) document.getElementById(opener.dataset.dialog)?.showModal();
   event.target.closest?.("[data-close]")?.closest("dialog").close();
-  const copier = event.target.closest?.("[data-copies]");
-  if (copier) copyText(copier, document.getElementById(copier.dataset.copies));
   const link = event.target.closest?.("a[data-busy]");
   if (link) beBusy(link);
   if (event.target.closest?.("[data-shows-keys]")) showKeys();
   const menu = document.querySelector(".menu[open], .decide details[open]");
   const isPlace = menu?.closest(".decide") && event.target.closest("[data-rows], #rows"); // of what changes are requested
   if (menu && !menu.contains(event.target) && !isPlace) menu.open = false;
+});
+// Escape leaves a field that a key led to, so that keys act again; what was typed stays.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !event.defaultPrevented && isTyping(event.target) && event.target.matches("[data-key]")) event.target.blur();
 });
 document.addEventListener("keydown", (event) => {
   const menu = event.key === "Escape" && event.target.closest?.(".menu[open], .decide details[open]");
@@ -182,18 +185,6 @@ export function beBusy(asked) {
   if (asked.dataset.busy) document.getElementById("said").textContent = asked.textContent = asked.dataset.busy;
   document.body.append(bar);
   return end;
-}
-
-/** Copy the text of an element; a page without that right shows and selects it. */
-export async function copyText(button, shown) {
-  try {
-    await navigator.clipboard.writeText(shown.textContent);
-    button.textContent = "Copied";
-  } catch {
-    shown.hidden = false;
-    window.getSelection().selectAllChildren(shown);
-    button.textContent = "Selected";
-  }
 }
 
 // Enter in a dialog does what the dialog is for, whatever form is around it.
