@@ -354,10 +354,11 @@ class Tool:
             # Of a verb with a command, a parameter without a description is none of the command's.
             is_described = bool(FieldInfo.from_annotation(parameter.annotation).description)
             if not self.verb.has_command or name == "numbers" or is_described:
-                kept = parameter.replace(kind=Parameter.KEYWORD_ONLY)
+                offered = parameter.replace(kind=Parameter.KEYWORD_ONLY)
                 # Who forgets to say of which tickets must not decide about all of them.
-                is_all_unsaid = parameter.annotation == NumbersOrAll
-                of_verb.append(kept.replace(default=Parameter.empty) if is_all_unsaid else kept)
+                if parameter.annotation == NumbersOrAll:
+                    offered = offered.replace(default=Parameter.empty)
+                of_verb.append(offered)
         return [Parameter("session_key", Parameter.KEYWORD_ONLY, annotation=Key), *of_verb]
 
     def call(self, work: AgentWork, given: Mapping[str, Any]) -> Answer:
