@@ -77,15 +77,16 @@ TABLES_OF_LAYOUTS = (
 TABLES_OF_READINGS = ("DROP TABLE upload_readings", "DROP TABLE waiting_uploads")
 """Takes out of a store what uploads were read to, and which wait for a layout."""
 
-NEWEST_TABLES = (
+NEWEST_PARTS = (
+    "ALTER TABLE sessions DROP COLUMN wait",
     "DROP TABLE keyed_requests",
     "DROP TABLE webhook_deliveries",
     "DROP TABLE request_forms",
 )
-"""Takes out of a store requests with keys, messages to the team, what models refused of requests."""
+"""Takes out of a store waits of runs, requests with keys, messages to the team, what models refused."""
 
 SINCE_VERSION_9 = (
-    *NEWEST_TABLES,
+    *NEWEST_PARTS,
     *APPROVALS_OF_VERSION_9,
     *ROWS_OF_ANSWERS,
     *CLAIMS_OF_REQUESTS,

@@ -23,7 +23,7 @@ from jira_pipeline.store import tables
 from jira_pipeline.store.store import Store, open_store
 from jira_pipeline_tests.contracts.stored_values import (
     CLAIMS_OF_REQUESTS,
-    NEWEST_TABLES,
+    NEWEST_PARTS,
     ROWS_ELSEWHERE,
     ROWS_OF_ANSWERS,
     START,
@@ -313,7 +313,7 @@ def test_a_store_of_before_keeps_them_too(store: Store, tmp_path: Path) -> None:
             *TABLES_OF_LAYOUTS,
             *TABLES_OF_READINGS,
             *ROWS_ELSEWHERE,
-            *NEWEST_TABLES,
+            *NEWEST_PARTS,
         )
         for statement in statements:
             connection.execute(text(statement))
