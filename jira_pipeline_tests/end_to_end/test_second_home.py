@@ -84,7 +84,11 @@ def test_everything_works_from_a_second_home_that_has_no_file_of_the_first(
     with opened_web(homes / "second") as web, signed_in(web, Role.ADMIN) as client:
         client.follow_redirects = True
         asked = (template.format_map(places) for template in ROUTES_OF_A_SESSION)
-        answers = {address: client.get(address, params={"session": KEY}) for address in asked}
+        answers = {}
+        for address in asked:
+            # An address of programs refuses what it does not know.
+            named = {} if address.startswith("/api/") else {"session": KEY}
+            answers[address] = client.get(address, params=named)
         client.follow_redirects = False
         taken = client.post(f"/upload/{upload_id}/take", data={"session": KEY})
 
