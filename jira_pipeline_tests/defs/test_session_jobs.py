@@ -107,7 +107,7 @@ def test_marked_tickets_are_due_for_their_export(
     assert isinstance(unmarked, dg.SkipReason)
     assert metadata_of(result)["ready"] == projects.SMALL_TICKETS
     next_step = str(metadata_of(result)["next_step"])
-    assert next_step.startswith("Export ")
+    assert next_step.startswith("Export; ")
     assert "the job [export_to_jira](" in next_step
     assert marked_by == {"Ada"}
     assert isinstance(due, list)
