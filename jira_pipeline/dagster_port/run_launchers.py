@@ -140,8 +140,8 @@ def _export_config(wanted: WantedRun) -> dict[str, object]:
         config["update"] = True
         config["overwrite"] = list(wanted.update.overwrites)
         config["leave"] = list(wanted.update.leaves)
-    if wanted.agreed is not None:
-        config["agreed"] = wanted.agreed
+    if wanted.agreed_hash is not None:
+        config["agreed_hash"] = wanted.agreed_hash
     return _op_config("jira_issues", config) if config else {}
 
 

@@ -138,7 +138,10 @@ def image_styles_to_build(rows: GroupRows) -> Iterable[Entity]:
 
 
 def image_effects_to_build(rows: GroupRows) -> Sequence[Entity]:
-    """Return the rows of effects that come or change; of no other list a row has members."""
+    """Return the rows of effects that come or change.
+
+    Of the lists of a ticket, only that of image styles has members: the effects of its styles.
+    """
     return to_build(rows.group.members) if rows.group.kind is GroupKind.IMAGE_STYLES else ()
 
 

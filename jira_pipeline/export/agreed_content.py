@@ -22,18 +22,18 @@ def agreed_content(session: OpenSession) -> list[object]:
     return [tickets, sheets, names.issue_type, dict(names.link_types), dict(names.fields)]
 
 
-def agreed_hash(session: OpenSession) -> str:
-    """Return the hash of what an export of a session as it is now would be of."""
+def agreed_content_hash(session: OpenSession) -> str:
+    """Return the hash of what an export of a session as it is now would send."""
     return canonical_hash(agreed_content(session))
 
 
-def refuse_other_content(session: OpenSession, *, agreed: str) -> None:
+def refuse_other_content(session: OpenSession, *, agreed_hash: str) -> None:
     """Stop a run that begins later than it was asked for, if the tickets are no longer the same.
 
     Raises:
         GateError: Somebody changed tickets, sheets or settings of issues in between.
     """
-    if agreed_hash(session) != agreed:
+    if agreed_content_hash(session) != agreed_hash:
         raise GateError(
             f"Tickets of session {session.key}, or settings of their issues, have changed since the "
             "plan that was agreed to; nothing was sent.",

@@ -144,13 +144,13 @@ def _preflights(session: OpenSession, run_id: str | None) -> list[Preflight]:
     """
     if not run_id:
         return []
-    handed_on = _plans(session)
-    begun_with: list[Preflight] = []
-    for plan_preflight in handed_on:
+    plan_preflights = _plan_preflights(session)
+    recent: list[Preflight] = []
+    for plan_preflight in plan_preflights:
         if session.clock.now() - plan_preflight.asked_at < PLAN_HOLDS:
-            begun_with.append(plan_preflight.preflight)
-    handed_on.clear()
-    return session.pipeline.memory.as_of(run_id, "preflight", session.key, lambda: begun_with)
+            recent.append(plan_preflight.preflight)
+    plan_preflights.clear()
+    return session.pipeline.memory.as_of(run_id, "preflight", session.key, lambda: recent)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +161,7 @@ class PlanPreflight:
     asked_at: datetime
 
 
-def _plans(session: OpenSession) -> list[PlanPreflight]:
+def _plan_preflights(session: OpenSession) -> list[PlanPreflight]:
     """Return the list in which a plan leaves its answers about the target: for this address alone."""
     settings = session.settings
     address = (settings.jira_site_url, settings.jira_email, session.project_key)
@@ -295,7 +295,7 @@ def plan(
             is_as_new=is_as_new,
         )
         answers = PlanPreflight(preflight=tools.preflights.pop(), asked_at=session.clock.now())
-        _plans(session)[:] = [answers]
+        _plan_preflights(session)[:] = [answers]
     warnings = export_plan.warnings
     if session.settings.jira_site_note:
         warnings = (session.settings.jira_site_note, *warnings)

@@ -91,7 +91,7 @@ class WantedRun:
     """For exports: who wants new issues although others exist already."""
     update: UpdateChoice | None = None
     """For exports: what becomes of issues whose tickets changed; None: they stay as they are."""
-    agreed: str | None = None
+    agreed_hash: str | None = None
     """For exports: hash of the tickets that somebody saw and agreed to; None: as they are then."""
     keeps_rest: bool = False
     """For undos: whether issues that an earlier undo could not delete stay for good."""

@@ -19,9 +19,9 @@ from jira_pipeline.model.revisions import ProseParts, Revision, RevisionOrigin, 
 from jira_pipeline.model.tickets import Ticket, question_id_of, row_ids_of
 from jira_pipeline.review.outcomes import BaseRevision, Number, Revised
 from jira_pipeline.review.revisions import TicketEdit, edit
+from jira_pipeline.review.session_rows import rows_of_session
 
 if TYPE_CHECKING:  # what only offers a verb loads no store and no rules
-    from jira_pipeline.drupal.ticket_rows import SessionRows
     from jira_pipeline.review.open_session import OpenSession
 
 _PASSAGE = re.compile(r"<(?:li|p|td|th)\b[^>]*>(.*?)</(?:li|p|td|th)>", re.DOTALL)
@@ -83,24 +83,6 @@ def _edit_to_template(session: "OpenSession", ticket: Ticket) -> TicketEdit:
         changes=(),
     )
     return TicketEdit(parts=parts, like=like)
-
-
-def rows_of_session(session: "OpenSession") -> "SessionRows":
-    """Return what rules look up of the whole session, made once for its contents."""
-    from jira_pipeline.drupal.ticket_rows import SessionRows  # noqa: PLC0415 - slow, as above
-
-    contents = session.contents
-    stored = session.stored
-
-    def make_rows() -> SessionRows:
-        return SessionRows(
-            specification=contents.specification,
-            groups=contents.groups_by_key,
-            site_name=stored.site_name,
-            site_description=stored.manifest.site_description,
-        )
-
-    return session.pipeline.memory.as_of(contents, "facts of sentences", session.key, make_rows)
 
 
 def _passages_of_people(

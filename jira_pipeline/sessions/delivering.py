@@ -33,7 +33,7 @@ TIMEOUT_SECONDS = 5.0
 ATTEMPT_SECONDS = 15.0
 """For the whole of it: a receiver that sends its head byte by byte keeps within each part."""
 LOOK_SECONDS = 20.0
-"""No attempt begins later in a look: Dagster ends a sensor after 60 seconds."""
+"""No attempt begins later in a look: the sensors of a daemon take turns."""
 DELIVERIES_OF_LOOK = 50
 BACKOFF_BASE_SECONDS = 30.0
 BACKOFF_MAX_SECONDS = 3600.0

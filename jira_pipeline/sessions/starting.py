@@ -123,13 +123,13 @@ def start_export(
     by: str,
     is_as_new: bool = False,
     update: UpdateChoice | None = None,
-    agreed: str | None = None,
+    agreed_hash: str | None = None,
 ) -> StartedExport:
     """Start an export, or return the export of the session that is queued or at work.
 
     `is_as_new` says that new issues are wanted although there are some already, or on another
-    target; that is stored. With `update`, issues of tickets that changed are updated. With `agreed`
-    (`agreed_hash`) the run refuses tickets that changed since. What Jira would refuse at once is asked
+    target; that is stored. With `update`, issues of tickets that changed are updated. With
+    `agreed_hash` (`agreed_content_hash`) the run refuses tickets that changed since. What Jira would refuse at once is asked
     before the start.
 
     Raises:
@@ -181,7 +181,7 @@ def start_export(
         by=by,
         as_new_by=as_new_by,
         update=update,
-        agreed=agreed,
+        agreed_hash=agreed_hash,
     )
     task_id = runs.start(wanted)
     started_at = _requested_at(session, task_id) or announced.started_at
@@ -200,7 +200,9 @@ def _refuse_while_taking_back(session: OpenSession, runs: RunHistory) -> None:
             f"An undo of session {session.key} is {running.status}: {running.shown_name}.",
             rule=GateRule.UNDO_OPEN,
             session_key=session.key,
-            recovery_actions=("Wait until it has ended, and look at the plan again.",),
+            recovery_actions=(
+                Action.of(ActionKind.WAIT, "Wait until it has ended, and look at the plan again."),
+            ),
         )
 
 

@@ -26,15 +26,6 @@ from jira_pipeline.verification.counterparts import counterparts
 _MACHINE_NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
 """What nobody writes but as a name of Drupal."""
 _GROUP_OF_BREAKPOINT = re.compile(r"^\w+\.")
-PARTS = frozenset(
-    {
-        EntityKind.VIEW_DISPLAY,
-        EntityKind.IMAGE_EFFECT,
-        EntityKind.WORKFLOW_STATE,
-        EntityKind.WORKFLOW_TRANSITION,
-    }
-)
-"""What is in the file of what it belongs to."""
 _FILES: Mapping[EntityKind, str] = {
     EntityKind.BUNDLE: "{prefix}.{name}.yml",
     EntityKind.FIELD: "field.field.{entity_type}.{owner}.{name}.yml",

@@ -18,7 +18,7 @@ from jira_pipeline.drupal.comparisons import (
     SheetCell,
 )
 from jira_pipeline.drupal.listed_names import split_known_names
-from jira_pipeline.drupal.meaning.modules_and_types import NOUNS, is_base_field
+from jira_pipeline.drupal.meaning.modules_and_types import NOUNS, PARTS, is_base_field
 from jira_pipeline.drupal.row_notes import SHAPED_COLUMNS, as_noted
 from jira_pipeline.drupal.site.site_cells import Site, SiteEntity
 from jira_pipeline.drupal.view.plugin import is_name_of_default
@@ -40,7 +40,7 @@ from jira_pipeline.verification.counterparts import (
     columns_never_compared,
     counterparts,
 )
-from jira_pipeline.verification.names import PARTS, Names, expected_file
+from jira_pipeline.verification.names import Names, expected_file
 from jira_pipeline.verification.site_lookup import FROM_STATE, SiteLookup
 
 _ENDS = (").", ");", "; more ", "; no longer ")

@@ -22,7 +22,7 @@ from pydantic.fields import FieldInfo
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.trackers import answer_deadline
 from jira_pipeline.export import exporting
-from jira_pipeline.export.agreed_content import agreed_content, agreed_hash
+from jira_pipeline.export.agreed_content import agreed_content, agreed_content_hash
 from jira_pipeline.export.manual_fixes import finish_fixes
 from jira_pipeline.export.session_results import required_results
 from jira_pipeline.model.actions import Action, ActionKind, with_action_texts
@@ -200,7 +200,9 @@ def _export(
 ) -> Answer:
     """Create the issues of a session as its plan says, with links and files."""
     session = work.session(session_key)
-    agreed = agreed_hash(session)  # before the plan: what changes in between changes that
+    agreed_hash = agreed_content_hash(
+        session
+    )  # before the plan: what changes in between changes that
     plan = _plan(work, session_key, update=update, as_new=as_new)
     refuse_other_plan(plan, plan_hash, session_key)
     starting.start_export(
@@ -209,7 +211,7 @@ def _export(
         by=work.by,
         is_as_new=as_new,
         update=UpdateChoice() if update else None,
-        agreed=agreed,
+        agreed_hash=agreed_hash,
     )
     return _status(work, session_key)
 

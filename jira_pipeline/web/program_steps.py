@@ -74,7 +74,7 @@ ADDRESSES: Mapping[ActionKind, tuple[str, str]] = {
 }
 """Method and path of what the API does for a kind of action; `SESSION_KEY` is its session.
 
-Those that depend on the arguments of the action are in `_address_of_variant`.
+Those that depend on the arguments of the action are in `_request_of_variant`.
 """
 
 

@@ -24,7 +24,7 @@ from jira_pipeline.model.ticket_links import GONE, names_tickets, with_link_text
 from jira_pipeline.model.tickets import Ticket, ticket_id_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.revisions import ShownChange, shown_changes
-from jira_pipeline.review.template_text import rows_of_session
+from jira_pipeline.review.session_rows import rows_of_session
 from jira_pipeline.tickets.questions.found_questions import ticket_rows
 from jira_pipeline.tickets.template import claims_of
 

@@ -18,7 +18,7 @@ from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.sessions.schedules import exports_due
 from jira_pipeline.defs.tickets import site_assets
 from jira_pipeline.export import exporting
-from jira_pipeline.export.agreed_content import agreed_hash
+from jira_pipeline.export.agreed_content import agreed_content_hash
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.open_questions import Audience
 from jira_pipeline.review.answers import ask
@@ -454,7 +454,7 @@ def test_a_run_sends_nothing_of_tickets_that_changed_after_the_plan_was_agreed_t
     """The run may wait long in the queue: a title of afterwards was in Jira, marked ready by another."""
     with projects.opened(reviewed) as pipeline:
         approve_all(pipeline)
-        agreed = agreed_hash(open_session(pipeline, projects.SESSION))
+        agreed = agreed_content_hash(open_session(pipeline, projects.SESSION))
         match change:
             case "title":
                 projects.rename_ticket(pipeline, projects.SESSION, 1, "Nobody agreed to this")
@@ -465,12 +465,14 @@ def test_a_run_sends_nothing_of_tickets_that_changed_after_the_plan_was_agreed_t
             case _:
                 skipped = {"numbers": [1], "reason": "built"}
                 decide(open_session(pipeline, projects.SESSION), "skip", skipped, by="eve")
-        agreed_anew = agreed_hash(open_session(pipeline, projects.SESSION))
+        agreed_anew = agreed_content_hash(open_session(pipeline, projects.SESSION))
 
-    refused = run_job(instance, reviewed, "export_to_jira", ops={"jira_issues": {"agreed": agreed}})
+    refused = run_job(
+        instance, reviewed, "export_to_jira", ops={"jira_issues": {"agreed_hash": agreed}}
+    )
     sent = issues_of(reviewed)
     exported = run_job(
-        instance, reviewed, "export_to_jira", ops={"jira_issues": {"agreed": agreed_anew}}
+        instance, reviewed, "export_to_jira", ops={"jira_issues": {"agreed_hash": agreed_anew}}
     )
 
     assert not refused.success

@@ -10,7 +10,7 @@ import pytest
 from httpx2 import Response
 from pydantic import SecretStr
 
-from jira_pipeline.export.agreed_content import agreed_hash
+from jira_pipeline.export.agreed_content import agreed_content_hash
 from jira_pipeline.export.project_check import list_projects
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.runs import RunJob, WantedRun
@@ -304,8 +304,8 @@ def test_the_run_of_an_agreed_plan_is_asked_for_with_what_was_agreed(queueing_we
 
     client.post(EXPORT, json={"plan_hash": plan["plan_hash"]})
 
-    assert [run.agreed for run in runs.wanted] == [
-        agreed_hash(open_session(queueing_web.pipeline, SESSION))
+    assert [run.agreed_hash for run in runs.wanted] == [
+        agreed_content_hash(open_session(queueing_web.pipeline, SESSION))
     ]
 
 

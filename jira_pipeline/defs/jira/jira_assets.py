@@ -87,7 +87,7 @@ class ExportConfig(dg.Config):
         default=[],
         description="Numbers of tickets whose issues an update must not change or comment on.",
     )
-    agreed: str | None = Field(
+    agreed_hash: str | None = Field(
         default=None,
         description="Hash of the tickets that somebody agreed to in a plan: the run sends nothing if "
         "they have changed since.",
@@ -165,9 +165,9 @@ def _created(
     person = person_of(context.run.tags)
     update = chosen_update(is_wanted=config.update, overwrite=config.overwrite, leave=config.leave)
     exporting.refuse_unknown_tickets(session, update)
-    # A re-execution carries on with what was agreed to and begun.
-    if config.agreed is not None and not is_retry(context.run):
-        refuse_other_content(session, agreed=config.agreed)
+    # What the daemon tries again was agreed to and begun.
+    if config.agreed_hash is not None and not is_retry(context.run):
+        refuse_other_content(session, agreed_hash=config.agreed_hash)
     as_new_by = None
     if config.as_new:
         as_new_by = config.by or f"run {run_id}"

@@ -287,8 +287,12 @@ def check(ticket: TicketRows) -> Iterator[Claim]:
     by_cell: list[_StyleEffects] = []
     by_rows: list[_StyleEffects] = []
     for style in styles:
-        if style.is_certain(ticket):
-            (by_rows if style.listed else by_cell).append(style)
+        if not style.is_certain(ticket):
+            continue
+        if style.listed:
+            by_rows.append(style)
+        else:
+            by_cell.append(style)
     yield from _claims_about("verification.effects", by_cell, *COLUMNS)
     yield from _claims_about("verification.effects_listed", by_rows)
     for file_type, alike in group_by(styles, lambda style: style.effects.file_type).items():

@@ -27,13 +27,13 @@ _LENGTHS: Mapping[EntityKind, int] = {EntityKind.BUNDLE: 32, EntityKind.FIELD: 3
 `FieldStorageConfig::NAME_MAX_LENGTH`."""
 _CONFIGURATION_MAX = 166
 """Source: Drupal core, `EntityTypeInterface::ID_MAX_LENGTH`."""
-_PARTS = {
+PARTS = {
     EntityKind.VIEW_DISPLAY,
     EntityKind.IMAGE_EFFECT,
     EntityKind.WORKFLOW_STATE,
     EntityKind.WORKFLOW_TRANSITION,
 }
-"""They are within a view, image style or workflow, with no length of their own."""
+"""They are within the file of a view, image style or workflow; their names have no limit of length."""
 _OTHERS = {
     EntityKind.MIGRATION,
     EntityKind.MIGRATION_MAPPING,
@@ -43,7 +43,7 @@ _OTHERS = {
 }
 NOUNS: Mapping[EntityKind, str] = {
     **{kind: kind.replace("_", " ") for kind in EntityKind if kind not in _OTHERS},
-    **{kind: kind.rpartition("_")[2] for kind in (EntityKind.USER_ROLE, *_PARTS)},
+    **{kind: kind.rpartition("_")[2] for kind in (EntityKind.USER_ROLE, *PARTS)},
 }
 """What the configuration of a site has, as questions and findings call it."""
 _TYPE = "Field type"
@@ -299,7 +299,7 @@ def broken_rule(kind: EntityKind, machine_name: str) -> str:
         # Source: Drupal core, `FieldStorageConfig::preSaveNew`; other names may begin with a digit
         broken.append("a letter or underscore first in the name of a field")
     most = _LENGTHS.get(kind, _CONFIGURATION_MAX)
-    if kind not in _PARTS and len(machine_name) > most:
+    if kind not in PARTS and len(machine_name) > most:
         article = "an" if NOUNS[kind][0] in "aeiou" else "a"
         broken.append(f"at most {most} characters for {article} {NOUNS[kind]}")
     return "; ".join(broken)

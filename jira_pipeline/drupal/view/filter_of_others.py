@@ -50,17 +50,22 @@ OthersFact: TypeAlias = MissingFilter | LikeOthers
 def filters_lacking(display: Entity, displays: Sequence[Entity]) -> OthersFact:
     """Read from the rows of the displays of a view which filters one alone of its kind lacks."""
     filters_here = _filters_by_name(display)
+    if filters_here is None:
+        return LikeOthers()
     others = []
     for other in displays:
-        if other is not display and plugin_name(other) == plugin_name(display):
-            others.append(_filters_by_name(other))
-    if len(others) < _OTHERS_MIN or filters_here is None or None in others:
+        if other is display or plugin_name(other) != plugin_name(display):
+            continue
+        filters_there = _filters_by_name(other)
+        if filters_there is None:
+            return LikeOthers()
+        others.append(filters_there)
+    if len(others) < _OTHERS_MIN:
         return LikeOthers()
     lacking = []
-    for name, condition in (others[0] or {}).items():
-        if name not in filters_here and all(
-            other and other.get(name) == condition for other in others
-        ):
+    for name, condition in others[0].items():
+        is_in_all = all(filters.get(name) == condition for filters in others)
+        if is_in_all and name not in filters_here:
             lacking.append(condition)
     return MissingFilter(tuple(lacking)) if lacking else LikeOthers()
 

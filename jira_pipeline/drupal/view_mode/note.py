@@ -140,7 +140,9 @@ def _fields_listed(mode: Entity, bundle_names: AbstractSet[str]) -> Sequence[str
     fields = []
     for part in note_of(mode).rstrip(". ").split("; "):
         name, _, shown = part.partition(": ")
-        for listed_field in split_names(shown) if name in bundle_names else ():
+        if name not in bundle_names:
+            continue
+        for listed_field in split_names(shown):
             field = _SHOWN_FIELD.fullmatch(listed_field)
             if field is None or field["name"] == _NOTHING:
                 return ()

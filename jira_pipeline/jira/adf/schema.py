@@ -205,20 +205,15 @@ def validate_adf(document: object) -> list[BrokenRule]:
 
 
 def _is_sendable(document: object) -> bool:
-    """Tell whether nothing is nested too deep, and every name and text can be sent."""
+    """Tell whether no value within a document is against sending it."""
     depth = 0
     values: list[object] = [document]
     while values:
         inner: list[object] = []
         for value in values:
-            if isinstance(value, str) and not is_sendable_text(value):
-                return False
-            if isinstance(value, dict | list) and depth >= MAX_JSON_DEPTH:
+            if _unsendable_because(value, depth):
                 return False
             if isinstance(value, dict):
-                for name in value:
-                    if not isinstance(name, str) or not is_sendable_text(name):
-                        return False
                 inner += value.values()
             elif isinstance(value, list):
                 inner += value
@@ -228,21 +223,33 @@ def _is_sendable(document: object) -> bool:
 
 
 def _unsendable_place(document: object) -> tuple[Sequence[str | int], str] | None:
-    """Find what is nested too deep, or is no text that can be sent."""
+    """Find the first value in a document that is against sending it, and say why."""
     pending: list[tuple[Any, tuple[str | int, ...]]] = [(document, ())]
     while pending:
         value, path = pending.pop()
-        if isinstance(value, str) and not is_sendable_text(value):
-            return path, "It holds half a character, which cannot be sent."
-        if isinstance(value, dict | list) and len(path) >= MAX_JSON_DEPTH:
-            return path, f"It is nested more than {MAX_JSON_DEPTH} levels deep."
+        reason = _unsendable_because(value, len(path))
+        if reason:
+            return path, reason
         if isinstance(value, dict):
-            if not all(isinstance(key, str) and is_sendable_text(key) for key in value):
-                return path, "It has a name that is no text."
             pending.extend((value[key], (*path, key)) for key in reversed(value))
         elif isinstance(value, list):
             pending.extend((value[i], (*path, i)) for i in range(len(value) - 1, -1, -1))
     return None
+
+
+def _unsendable_because(value: object, depth: int) -> str:
+    """Say what is against sending a value at a depth of a document; empty where nothing is."""
+    if isinstance(value, str):
+        if not is_sendable_text(value):
+            return "It holds half a character, which cannot be sent."
+    elif isinstance(value, dict | list):
+        if depth >= MAX_JSON_DEPTH:
+            return f"It is nested more than {MAX_JSON_DEPTH} levels deep."
+        if isinstance(value, dict):
+            for name in value:
+                if not isinstance(name, str) or not is_sendable_text(name):
+                    return "It has a name that is no text."
+    return ""
 
 
 def _violation(path: Sequence[str | int], rule: str, message: str, advice: str) -> BrokenRule:

@@ -599,7 +599,9 @@ def _noun_of_bundles(draft: GroupDraft, count: int) -> str:
 def _are_fieldless(draft: GroupDraft) -> bool:
     """Tell whether it is certain that bundles have no fields, and no elements as webforms have."""
     has_more = {BundleType.WEBFORM, BundleType.USER}
-    if not draft.is_fields_sheet_read or any(h.bundle_type in has_more for h in draft.heads):
+    if not draft.is_fields_sheet_read:
+        return False
+    if any(bundle.bundle_type in has_more for bundle in draft.heads):
         return False
     return not any(map(may_have_unread_fields, draft.heads))
 

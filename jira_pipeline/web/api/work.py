@@ -21,7 +21,7 @@ from jira_pipeline.context.trackers import answer_deadline
 from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption import AdoptedTicket, parse_pairs
 from jira_pipeline.export.adoption_proposals import ProposedPair
-from jira_pipeline.export.agreed_content import agreed_hash
+from jira_pipeline.export.agreed_content import agreed_content_hash
 from jira_pipeline.export.project_check import ProjectCheck, check_configured, unmet_requirements
 from jira_pipeline.export.results import ExportedTicket, ExportResults
 from jira_pipeline.export.session_results import required_results
@@ -159,7 +159,7 @@ def start_export(
     and fails with the code `decision_changed`.
     """
     choice = wanted or ExportWanted()
-    agreed = None if choice.plan_hash is None else agreed_hash(session)
+    agreed_hash = None if choice.plan_hash is None else agreed_content_hash(session)
     _refuse_unseen_plan(session, choice)
     start = partial(
         starting.start_export,
@@ -168,7 +168,7 @@ def start_export(
         by=person.name,
         is_as_new=choice.as_new,
         update=UpdateChoice() if choice.update else None,
-        agreed=agreed,
+        agreed_hash=agreed_hash,
     )
     started = _stating_refusals(session, Work.EXPORT, start)
     name_task(response, started.task_id)
