@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import TextIO
 
 from typing_extensions import override
@@ -19,7 +20,17 @@ OURS = "jira_pipeline"
 FIELDS = "{levelname}{name}{message}"
 NAMES = {"levelname": "level", "name": "logger"}
 
-_ABOUT: ContextVar[Mapping[str, str | int]] = ContextVar("about")
+
+@dataclass(eq=False)
+class _Work:
+    """One thing at work, and what is known of it by name."""
+
+    known: Mapping[str, str | int]
+    is_over: bool = False
+    """Said here and not by the context alone: Dagster ends a resource in another context."""
+
+
+_AT_WORK: ContextVar[tuple[_Work, ...]] = ContextVar("at_work", default=())
 
 
 class JsonLog(logging.StreamHandler[TextIO]):
@@ -51,16 +62,25 @@ def begin_logs(settings: Settings) -> None:
 
 
 def logged_about() -> Mapping[str, str | int]:
-    """Return what is at work now, by `run`, `session` and `ticket`."""
-    return _ABOUT.get({})
+    """Return what is at work now, by `run`, `session` and `ticket`; the innermost wins."""
+    about: dict[str, str | int] = {}
+    for work in _AT_WORK.get():
+        if not work.is_over:
+            about.update(work.known)
+    return about
 
 
 @contextmanager
 def logs_about(**known: str | int | None) -> Iterator[None]:
     """Add to the lines of the log what they are about, by name, while the block runs; None adds nothing."""
-    before = logged_about()
-    _ABOUT.set({**before, **{name: value for name, value in known.items() if value is not None}})
+    work = _Work({name: value for name, value in known.items() if value is not None})
+    _AT_WORK.set((*_still_at_work(), work))
     try:
         yield
     finally:
-        _ABOUT.set(before)  # not by a token: a resource of Dagster's ends in another context
+        work.is_over = True
+        _AT_WORK.set(_still_at_work())
+
+
+def _still_at_work() -> tuple[_Work, ...]:
+    return tuple(work for work in _AT_WORK.get() if not work.is_over)

@@ -132,15 +132,20 @@ class PipelineResource(dg.ConfigurableResource["PipelineResource"]):
     @override
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         """Read the settings, open the store and show that this process works on the run."""
-        if (run := context.run) is not None:
-            about = logs_about(run=run.run_id, session=run.tags.get(PARTITION_TAG))
-            self._held.enter_context(about)
-        with failing_for_good():
-            self._pipeline = self.opened()
-        self._held.enter_context(self._pipeline.store)
-        if run is not None:
-            self._held.enter_context(self._pipeline.store.run_locks.hold(run.run_id))
-            self._report_review(run, context.instance)
+        run = context.run
+        with ExitStack() as held:
+            if run is not None:
+                about = logs_about(run=run.run_id, session=run.tags.get(PARTITION_TAG))
+                held.enter_context(about)
+            with failing_for_good():
+                self._pipeline = self.opened()
+            held.enter_context(self._pipeline.store)
+            if run is not None:
+                held.enter_context(self._pipeline.store.run_locks.hold(run.run_id))
+                self._report_review(run, context.instance)
+            self._held = (
+                held.pop_all()
+            )  # Dagster ends only what began: what fails here lets go here
 
     def _report_review(self, run: dg.DagsterRun, instance: dg.DagsterInstance | None) -> None:
         """Report what people changed before the steps look up which versions they are given.

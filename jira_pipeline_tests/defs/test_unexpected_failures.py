@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from jira_pipeline.cli.console import ExitCode, exit_code_of
+from jira_pipeline.context.logs import logged_about
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.dagster_port.dagster_runs import DagsterRuns
 from jira_pipeline.dagster_port.partitions import PARTITION_TAG, register_partition
@@ -125,6 +126,17 @@ def test_a_run_that_fails_outside_of_its_steps_names_the_error_and_is_not_tempor
     assert CANARY not in str(error)
     assert "resume" not in " ".join(map(action_text, error.recovery_actions))
     assert uploaded.store.sessions.get(projects.SESSION).status is SessionStatus.FAILED
+
+
+def test_a_run_that_cannot_read_the_settings_leaves_no_line_of_the_log_about_it(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dagster ends no resource that did not begin."""
+    monkeypatch.setenv("LOG_FORMAT", "morse")
+
+    _run_failing(instance, None)
+
+    assert logged_about() == {}
 
 
 def test_a_database_that_went_away_is_named_and_temporary(
