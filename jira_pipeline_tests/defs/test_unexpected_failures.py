@@ -134,8 +134,9 @@ def test_a_run_that_cannot_read_the_settings_leaves_no_line_of_the_log_about_it(
     """Dagster ends no resource that did not begin."""
     monkeypatch.setenv("LOG_FORMAT", "morse")
 
-    _run_failing(instance, None)
+    failed = dg.execute_job(dg.reconstructable(work), instance, raise_on_error=False)
 
+    assert not failed.success
     assert logged_about() == {}
 
 
