@@ -23,9 +23,9 @@ NAMES = {"levelname": "level", "name": "logger"}
 
 @dataclass(eq=False)
 class _Work:
-    """One thing at work, and what is known of it by name."""
+    """One thing at work, and its names."""
 
-    known: Mapping[str, str | int]
+    names: Mapping[str, str | int]
     is_over: bool = False
     """Said here and not by the context alone: Dagster ends a resource in another context."""
 
@@ -66,14 +66,14 @@ def logged_about() -> Mapping[str, str | int]:
     about: dict[str, str | int] = {}
     for work in _AT_WORK.get():
         if not work.is_over:
-            about.update(work.known)
+            about.update(work.names)
     return about
 
 
 @contextmanager
-def logs_about(**known: str | int | None) -> Iterator[None]:
+def logs_about(**names: str | int | None) -> Iterator[None]:
     """Add to the lines of the log what they are about, by name, while the block runs; None adds nothing."""
-    work = _Work({name: value for name, value in known.items() if value is not None})
+    work = _Work({name: value for name, value in names.items() if value is not None})
     _AT_WORK.set((*_still_at_work(), work))
     try:
         yield

@@ -370,7 +370,7 @@ STOPS: dict[str, tuple[str, Act, type[PipelineError], int]] = {
         "anthropic",
         Fail(status=529, kind="overloaded_error"),
         WriterUnavailableError,
-        6,
+        7,  # with the small question that tells whether it answers others
     ),
 }
 

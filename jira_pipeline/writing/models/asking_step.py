@@ -134,6 +134,9 @@ class AskingStep:
         """Held back: the service refused their requests while no ticket had an answer."""
         self._unusable: list[TicketConversation] = []
         """Held back: they ended without a usable answer while no ticket had one."""
+        self._throttled_first: tuple[TicketConversation, Stop] | None = None
+        """Held back with what it would stop: the service asked for less whenever it was asked about
+        this ticket, before any other. Whether that is the ticket's matter, another ticket shows."""
         self._tokens_read = 0
         """The most tokens that the server counted of one question."""
         self._wait_shown_until = 0.0
@@ -219,13 +222,14 @@ class AskingStep:
                 continue  # the model answered, and the conversation has another question
             stop = stop_after(failure, tries=conversation.tries)
             if stop is not None:
-                may_be_of_ticket = failure.kind in OF_ONE_TICKET
-                if failure.kind is FailureKind.THROTTLED and conversation.tries >= TRIES_MAX:
-                    # A small question proves nothing of a limit of tokens; another ticket does.
-                    is_last = self._has_answered and self._at_work == 1
-                    may_be_of_ticket = is_last or self._reply_count > replies_before
+                is_first = self._is_throttled_first(conversation, failure)
+                may_be_of_ticket = is_first or self._may_be_of_ticket(
+                    conversation, failure, has_others=self._reply_count > replies_before
+                )
                 if may_be_of_ticket and await self._answers_others(channel):
                     conversation.give_up(f"{FAILS_AT_THIS_ONE} {failure.reason}")
+                    if is_first and isinstance(conversation, TicketConversation):
+                        self._throttled_first = (conversation, stop)
                     return
                 self._end(stop)
                 raise StoppedError
@@ -233,6 +237,25 @@ class AskingStep:
                 seconds = self._wait_seconds(failure, conversation.tries)
                 self._show_wait(failure, seconds)
                 await self._pace.rest(seconds)
+
+    def _is_throttled_first(self, conversation: Conversation, failure: Failure) -> bool:
+        """Tell whether nobody can know yet if a limit is one ticket's: no ticket had a reply."""
+        return (
+            isinstance(conversation, TicketConversation)
+            and _is_throttled_for_good(conversation, failure)
+            and self._reply_count == 0
+            and self._throttled_first is None
+        )
+
+    def _may_be_of_ticket(
+        self, conversation: Conversation, failure: Failure, *, has_others: bool
+    ) -> bool:
+        """Tell whether a failure may be of this question; `has_others`: others had replies since."""
+        if not _is_throttled_for_good(conversation, failure):
+            return failure.kind in OF_ONE_TICKET
+        # A small question proves nothing of a limit of tokens; another ticket does.
+        is_last = self._reply_count > 0 and self._at_work == 1
+        return has_others or is_last
 
     async def _answers_others(self, channel: ModelChannel) -> bool:
         """Ask one small question, to tell a failure at one ticket from one of the service.
@@ -345,6 +368,8 @@ class AskingStep:
             )
             self._tools.record.keep_answer(answer)
             self._has_answered = True
+        if self._throttled_first is not None and conversation is self._throttled_first[0]:
+            return
         if self._has_answered:
             emit(conversation)
             return
@@ -370,6 +395,12 @@ class AskingStep:
         Where the model or its server is, the step stops instead. Neither is stored: a changed
         setting or a repaired server may help.
         """
+        if self._throttled_first is not None:
+            first, stop = self._throttled_first
+            if self._has_answered and self._stop is None:
+                emit(first)
+            else:
+                self._end(stop)
         if self._rejected and not self._has_answered:
             self._end(_access_error(self._rejected[-1]))
         else:
@@ -378,6 +409,10 @@ class AskingStep:
         if self._has_answered or len(self._unusable) < UNUSABLE_MAX:
             for conversation in self._unusable:
                 emit(conversation)
+
+
+def _is_throttled_for_good(conversation: Conversation, failure: Failure) -> bool:
+    return failure.kind is FailureKind.THROTTLED and conversation.tries >= TRIES_MAX
 
 
 def _access_error(conversation: Conversation) -> Stop:
