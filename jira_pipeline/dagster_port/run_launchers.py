@@ -121,13 +121,20 @@ def run_config_of(wanted: WantedRun) -> dict[str, object]:
     """Return the configuration of a run beyond its session."""
     match wanted.job:
         case RunJob.UNDO:
-            return action_config("undo", by=wanted.by, delete=True, keep_rest=wanted.keeps_rest)
+            return _undo_config(wanted)
         case RunJob.SETTLE:
             return action_config("settle", by=wanted.by)
         case RunJob.GENERATION if wanted.tickets:
             return _op_config("tickets", {"tickets": list(wanted.tickets)})
         case _:
             return _export_config(wanted)
+
+
+def _undo_config(wanted: WantedRun) -> dict[str, object]:
+    agreed: dict[str, object] = {}
+    if wanted.agreed_issue_ids is not None:
+        agreed["agreed_issue_ids"] = list(wanted.agreed_issue_ids)
+    return action_config("undo", by=wanted.by, delete=True, keep_rest=wanted.keeps_rest, **agreed)
 
 
 def _export_config(wanted: WantedRun) -> dict[str, object]:

@@ -89,7 +89,7 @@ from jira_pipeline.model.ticket_hashes import content_of
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.model.update_choices import UpdateChoice
 from jira_pipeline.model.work_records import Work
-from jira_pipeline.review.approvals import approve_automatically, render_as_approved
+from jira_pipeline.review.approvals import approve_automatically, as_export_begins
 from jira_pipeline.review.open_session import OpenSession
 
 if TYPE_CHECKING:  # an HTTP client: loaded where one is opened
@@ -285,7 +285,7 @@ def plan(
         approved_order = replace(
             order,
             update=update or UpdateChoice(),
-            rendered=_as_approved(session, order.rendered),
+            rendered=as_export_begins(session, order.rendered),
         )
         export_plan = plan_export(
             tools,
@@ -379,18 +379,9 @@ def refuse_at_gate(session: OpenSession) -> None:
     check_gate(
         session.stored,
         checked=session.store.validations.checked(session.key),
-        rendered=_as_approved(session, session.hashed_tickets),
+        rendered=as_export_begins(session, session.hashed_tickets),
         vanished=[ticket for ticket in session.vanished_tickets if ticket.ticket_id not in agreed],
     )
-
-
-def _as_approved(
-    session: OpenSession, rendered: tuple[RenderedTicket, ...]
-) -> tuple[RenderedTicket, ...]:
-    """Return the tickets as the start of an export would leave them; nothing is stored."""
-    if not session.approves_itself:
-        return rendered
-    return render_as_approved(rendered, session.last_validation)
 
 
 def approve(session: OpenSession, *, auto_approve: bool | None = None) -> int:
@@ -622,12 +613,17 @@ def plan_undoing(session: OpenSession, *, budget: TimeBudget | None = None) -> U
 
 
 def undo(
-    session: OpenSession, *, by: str, keeps_rest: bool = False, run_id: str | None = None
+    session: OpenSession,
+    *,
+    by: str,
+    keeps_rest: bool = False,
+    agreed_issue_ids: frozenset[str] | None = None,
+    run_id: str | None = None,
 ) -> UndoReport:
     """Take the export of a session back, in the Dagster run `run_id` or outside of any.
 
-    With `keeps_rest` an undo that did not end is ended as it is: nothing more is deleted. A failure
-    shows at the session only if the undo had begun; before that the session stays as it was.
+    With `keeps_rest` an undo that did not end is ended as it is: nothing more is deleted. With
+    `agreed_issue_ids` (of a plan) no other issue is deleted. A failure shows at the session only if the undo had begun; before that the session stays as it was.
     """
     current = session.reload()  # people may have thought about the plan for long
     undo_id = run_id or f"{UNDO_STEP}-{current.clock.now():%Y%m%dT%H%M%S%f}-{os.getpid()}"
@@ -640,7 +636,13 @@ def undo(
             on_begun = partial(current.report_path.unlink, missing_ok=True)
             report = _run_step(
                 current,
-                partial(undo_export, by=by, keeps_rest=keeps_rest, on_begun=on_begun),
+                partial(
+                    undo_export,
+                    by=by,
+                    keeps_rest=keeps_rest,
+                    agreed_issue_ids=agreed_issue_ids,
+                    on_begun=on_begun,
+                ),
                 run_id=undo_id,
                 step=UNDO_STEP,
                 count=lambda report: len(report.removed),

@@ -73,6 +73,7 @@ UNDO_PERMISSIONS = ("BROWSE_PROJECTS", "DELETE_ISSUES")
 ENDING_PERMISSIONS = ("BROWSE_PROJECTS",)
 THE_UNDO = WriteSubject(ticket_id="", subject=LedgerSubject.UNDO, identity="undo")
 NOT_ITS_TURN = "the undo ended before its turn"
+NOT_AGREED = "the plan that was agreed to does not name it"
 UNCONFIRMED = (
     "Jira does not show it and never answered that it is deleted: it may be hidden, so it counts "
     "until somebody decides"
@@ -131,6 +132,8 @@ class UndoPlan:
     """The beginning of an undo that has not ended: this one would carry it on."""
     warning: str = ""
     """Whose issues these may be, where they were created from another store than this."""
+    issue_ids: tuple[str, ...] = ()
+    """Ids of the issues that would be deleted, sorted: what somebody agrees to by this plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,16 +152,19 @@ def undo_export(
     *,
     by: str,
     keeps_rest: bool = False,
+    agreed_issue_ids: frozenset[str] | None = None,
     on_begun: Callable[[], object] = lambda: None,
 ) -> UndoReport:
     """Delete the session's issues that nobody worked with, and put the session back to the review.
 
     An earlier undo that did not end is carried on. With `keeps_rest` it is only ended: no further
-    issue is deleted, but what became of deletions under way is found out. `on_begun` is called once
-    the ledger has the beginning.
+    issue is deleted, but what became of deletions under way is found out. With `agreed_issue_ids` no
+    other issue is deleted, and no undo begins where others would be. `on_begun` is called once the
+    ledger has the beginning.
 
     Raises:
-        GateError: It was never exported to this target, or there is no undo to end.
+        GateError: It was never exported to this target, there is no undo to end, or other issues
+            would be deleted than somebody agreed to.
         LeaseBusyError: Another process writes to this target.
         CancelledError: The undo was cancelled; what is gone is recorded.
         InDoubtError: Whether some issues are gone is not known yet.
@@ -170,6 +176,8 @@ def undo_export(
         if begun is None:
             if keeps_rest:
                 raise nothing_to_end(order.session_key, where=run.target.name)
+            if agreed_issue_ids is not None:
+                _refuse_other_issues(run, agreed_issue_ids)
             begun = run.page.write(THE_UNDO, LedgerEvent.UNDO_BEGUN, detail=by)
         on_begun()
         run.show(SessionStage.REVIEW, SessionStatus.RUNNING)
@@ -181,7 +189,8 @@ def undo_export(
             if ticket.ready_by == AUTO_APPROVAL
         ]
         tickets.unmark_ready(order.session_key, approved_by_nobody, by=by, at=tools.clock.now())
-        report = _Undoing(run, by=by, keeps_rest=keeps_rest).undo()
+        undoing = _Undoing(run, by=by, keeps_rest=keeps_rest, agreed_issue_ids=agreed_issue_ids)
+        report = undoing.undo()
         since = [entry for entry in run.page.entries if entry.sequence > begun.sequence]
         deleted = [entry.remote_key for entry in since if entry.event is LedgerEvent.REMOVED]
         run.page.write(THE_UNDO, LedgerEvent.UNDO_ENDED, detail=by)
@@ -202,32 +211,86 @@ def nothing_to_end(session_key: str, *, where: str) -> GateError:
 def plan_undo(tools: ExportTools, order: ExportOrder) -> UndoPlan:
     """Tell what an undo would do; only reads are sent."""
     run = seen_where_exported(tools, order, permissions=UNDO_PERMISSIONS)
+    judged = _judge_issues(run)
     begun = run.page.open_undo()
+    blocked = lease_fault(tools, order, run.target)
+    plan = ExportPlan(
+        target=planned_target(run),
+        create=(),
+        link=0,
+        skip=judged.numbers_left,
+        remove=judged.removable_numbers,
+        blocked=blocked,
+    )
+    warning = _warning_of_copies(judged.places, here=tools.store.place)
+    return UndoPlan(
+        plan=plan,
+        kept=judged.issues_left,
+        begun=begun,
+        warning=warning,
+        issue_ids=judged.issue_ids,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _JudgedIssues:
+    """Which issues of a session an undo would delete now, and which it would leave."""
+
+    issue_ids: tuple[str, ...]
+    """Of those that it would delete, sorted."""
+    removable_numbers: tuple[int, ...]
+    issues_left: tuple[KeptIssue, ...]
+    places: Mapping[str, int]
+    """How many of those that it would delete were created from each place of the store."""
+
+    @property
+    def numbers_left(self) -> tuple[int, ...]:
+        numbers = [issue.number for issue in self.issues_left if issue.number is not None]
+        return tuple(sorted(numbers))
+
+
+def _judge_issues(run: ExportRun) -> _JudgedIssues:
+    """Read every issue of a session, and say what an undo would do with it."""
     choice = _Choice(run)
     removable_numbers: list[int] = []
-    kept: list[KeptIssue] = []
+    issues_left: list[KeptIssue] = []
     for receipt in choice.receipts():
         match choice.verdict_on(receipt):
             case Removable():
                 removable_numbers.append(choice.number_of(receipt) or 0)
             case KeptIssue() as issue:
-                kept.append(issue)
+                issues_left.append(issue)
             case Gone():
                 pass  # an undo finds out
-    kept_numbers = [issue.number for issue in kept if issue.number is not None]
-    plan = ExportPlan(
-        target=planned_target(run),
-        create=(),
-        link=0,
-        skip=tuple(sorted(kept_numbers)),
-        remove=tuple(removable_numbers),
-        blocked=lease_fault(tools, order, run.target),
+    issue_ids = sorted(choice.going)
+    return _JudgedIssues(
+        issue_ids=tuple(issue_ids),
+        removable_numbers=tuple(removable_numbers),
+        issues_left=tuple(issues_left),
+        places=choice.places,
     )
-    return UndoPlan(
-        plan=plan,
-        kept=tuple(kept),
-        begun=begun,
-        warning=_warning_of_copies(choice.places, here=tools.store.place),
+
+
+def _refuse_other_issues(run: ExportRun, agreed_issue_ids: frozenset[str]) -> None:
+    """Stop an undo before it begins, if it would delete other issues than somebody agreed to.
+
+    Raises:
+        GateError: Issues came, went, or were worked with in between.
+    """
+    if frozenset(_judge_issues(run).issue_ids) == agreed_issue_ids:
+        return
+    key = run.order.session_key
+    raise GateError(
+        f"An undo of session {key} would not delete the issues that were agreed to; none was deleted.",
+        rule=GateRule.DECISION_CHANGED,
+        session_key=key,
+        recovery_actions=(
+            Action.of(
+                ActionKind.UNDO,
+                "Look at the plan as it is now, and agree to that: {}.",
+                session_key=key,
+            ),
+        ),
     )
 
 
@@ -250,10 +313,18 @@ def _warning_of_copies(places: Mapping[str, int], *, here: str) -> str:
 class _Undoing:
     """One execution of an undo: what it deleted, and what it left and why."""
 
-    def __init__(self, run: ExportRun, *, by: str, keeps_rest: bool) -> None:
+    def __init__(
+        self,
+        run: ExportRun,
+        *,
+        by: str,
+        keeps_rest: bool,
+        agreed_issue_ids: frozenset[str] | None,
+    ) -> None:
         self._run = run
         self._by = by
         self._keeps_rest = keeps_rest
+        self._agreed_issue_ids = agreed_issue_ids
         self._choice = _Choice(run)
         vanished = without_documents(self._choice.vanished_tickets, {})
         self._tickets = (*run.order.with_epics, *vanished)  # defence: undo-of-skipped
@@ -342,9 +413,7 @@ class _Undoing:
         )
         match answer:
             case NothingDone(reason=reason):
-                why = (f"Jira refused to delete it: {reason}",)
-                self._kept[receipt.identity] = self._choice.kept(receipt, why)
-                self._choice.going.discard(receipt.remote_id or "")
+                self._leave(receipt, f"Jira refused to delete it: {reason}")
             case Unknown():
                 self._since = self._run.tools.monotonic()
             case _:
@@ -358,6 +427,8 @@ class _Undoing:
         match self._choice.verdict_on(receipt):
             case Removable() if self._keeps_rest:
                 self._kept[receipt.identity] = self._choice.kept(receipt, (NOT_ITS_TURN,))
+            case Removable() if not self._is_agreed(receipt):
+                self._leave(receipt, NOT_AGREED)
             case Removable():
                 self._run.page.write_of_issue(receipt, LedgerEvent.REMOVAL_INTENT)
                 return receipt
@@ -368,6 +439,17 @@ class _Undoing:
             case KeptIssue() as issue:
                 self._kept[receipt.identity] = issue
         return None
+
+    def _leave(self, receipt: LedgerEntry, why: str) -> None:
+        """Note that an issue which might go stays, so that an epic above it stays, too."""
+        self._kept[receipt.identity] = self._choice.kept(receipt, (why,))
+        self._choice.going.discard(receipt.remote_id or "")
+
+    def _is_agreed(self, receipt: LedgerEntry) -> bool:
+        """Tell whether an issue may be deleted by what was agreed to: one found only now may not."""
+        if self._agreed_issue_ids is None:
+            return True
+        return receipt.remote_id in self._agreed_issue_ids
 
     def _confirm(self) -> None:
         """Read the issues back that Jira said it deleted, and record which it does not show any more."""

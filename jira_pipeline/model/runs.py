@@ -92,7 +92,9 @@ class WantedRun:
     update: UpdateChoice | None = None
     """For exports: what becomes of issues whose tickets changed; None: they stay as they are."""
     agreed_hash: str | None = None
-    """For exports: hash of the tickets that somebody saw and agreed to; None: as they are then."""
+    """For exports: hash of the tickets and choices that somebody agreed to; None: as they are then."""
+    agreed_issue_ids: tuple[str, ...] | None = None
+    """For undos: ids of the issues whose deletion somebody agreed to; None: those that may go then."""
     keeps_rest: bool = False
     """For undos: whether issues that an earlier undo could not delete stay for good."""
     continued_run_id: str | None = None

@@ -203,6 +203,15 @@ def approve_automatically(session: OpenSession) -> int:
     )
 
 
+def as_export_begins(
+    session: OpenSession, rendered: tuple[RenderedTicket, ...]
+) -> tuple[RenderedTicket, ...]:
+    """Return the tickets as the start of an export would leave them; nothing is stored."""
+    if not session.approves_itself:
+        return rendered
+    return render_as_approved(rendered, session.last_validation)
+
+
 def render_as_approved(
     rendered: Sequence[RenderedTicket], checked: CheckedContents | None
 ) -> tuple[RenderedTicket, ...]:

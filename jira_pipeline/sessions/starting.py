@@ -129,8 +129,8 @@ def start_export(
 
     `is_as_new` says that new issues are wanted although there are some already, or on another
     target; that is stored. With `update`, issues of tickets that changed are updated. With
-    `agreed_hash` (`agreed_content_hash`) the run refuses tickets that changed since. What Jira would refuse at once is asked
-    before the start.
+    `agreed_hash` (`agreed_export_hash`) the run refuses what changed since. What Jira would refuse at
+    once is asked before the start.
 
     Raises:
         NotFoundError: The update names a ticket that does not exist.
@@ -327,11 +327,18 @@ def start_validation(session: OpenSession, runs: Runs, *, by: str) -> bool:
 
 
 @_in_turn
-def start_undo(session: OpenSession, runs: Runs, *, by: str, keeps_rest: bool = False) -> bool:
+def start_undo(
+    session: OpenSession,
+    runs: Runs,
+    *,
+    by: str,
+    keeps_rest: bool = False,
+    agreed_issue_ids: tuple[str, ...] | None = None,
+) -> bool:
     """Start undoing the export of a session; return False where an undo is queued or at work.
 
     An undo that did not end is carried on. With `keeps_rest` it is ended instead, and the issues that
-    are left stay.
+    are left stay. With `agreed_issue_ids` (of a plan) the run deletes these and no others.
 
     Raises:
         GateError: An export is queued or at work, there was none, or there is no undo to end.
@@ -340,7 +347,13 @@ def start_undo(session: OpenSession, runs: Runs, *, by: str, keeps_rest: bool = 
     refuse_never_exported(session)
     if keeps_rest and session.ledger_marks.open_undo is None:
         raise nothing_to_end(session.key, where=session.target_name)
-    wanted = WantedRun(session_key=session.key, job=RunJob.UNDO, by=by, keeps_rest=keeps_rest)
+    wanted = WantedRun(
+        session_key=session.key,
+        job=RunJob.UNDO,
+        by=by,
+        keeps_rest=keeps_rest,
+        agreed_issue_ids=agreed_issue_ids,
+    )
     return _is_started(session, runs, wanted)
 
 

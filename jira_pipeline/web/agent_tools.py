@@ -22,9 +22,10 @@ from pydantic.fields import FieldInfo
 from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.trackers import answer_deadline
 from jira_pipeline.export import exporting
-from jira_pipeline.export.agreed_content import agreed_content, agreed_content_hash
+from jira_pipeline.export.agreed_content import agreed_choice, agreed_content, agreed_export_hash
 from jira_pipeline.export.manual_fixes import finish_fixes
 from jira_pipeline.export.session_results import required_results
+from jira_pipeline.export.undo import UndoPlan
 from jira_pipeline.model.actions import Action, ActionKind, with_action_texts
 from jira_pipeline.model.differences import Decision
 from jira_pipeline.model.errors import GateError, GateRule, PipelineError
@@ -144,21 +145,20 @@ def _plan(
 
 def plan_with_hash(session: OpenSession, *, update: bool, as_new: bool) -> Answer:
     """Return the plan of an export as JSON, with the hash by which somebody agrees to it."""
-    plan = exporting.plan(
-        session,
-        is_as_new=as_new,
-        update=UpdateChoice() if update else None,
-        budget=answer_deadline(),
-    )
-    return _with_hash(session, json_object(plan))
+    chosen_update = UpdateChoice() if update else None
+    plan = exporting.plan(session, is_as_new=as_new, update=chosen_update, budget=answer_deadline())
+    choice = agreed_choice(update=chosen_update, is_as_new=as_new)
+    return _with_hash(session, json_object(plan), agreed={"export": choice})
 
 
 def _plan_undo(work: AgentWork, session_key: Key) -> Answer:
     """Say which issues an undo would delete, and why others stay; nothing is sent."""
     session = work.session(session_key)
-    return _with_hash(
-        session, json_object(exporting.plan_undoing(session, budget=answer_deadline()))
-    )
+    return _undo_with_hash(session, exporting.plan_undoing(session, budget=answer_deadline()))
+
+
+def _undo_with_hash(session: OpenSession, plan: UndoPlan) -> Answer:
+    return _with_hash(session, json_object(plan), agreed={"undo": plan.issue_ids})
 
 
 def _upload(
@@ -200,9 +200,9 @@ def _export(
 ) -> Answer:
     """Create the issues of a session as its plan says, with links and files."""
     session = work.session(session_key)
-    agreed_hash = agreed_content_hash(
-        session
-    )  # before the plan: what changes in between changes that
+    chosen_update = UpdateChoice() if update else None
+    # Before the plan: what changes in between changes that.
+    agreed_hash = agreed_export_hash(session, update=chosen_update, is_as_new=as_new)
     plan = _plan(work, session_key, update=update, as_new=as_new)
     refuse_other_plan(plan, plan_hash, session_key)
     starting.start_export(
@@ -210,7 +210,7 @@ def _export(
         work.runs(),
         by=work.by,
         is_as_new=as_new,
-        update=UpdateChoice() if update else None,
+        update=chosen_update,
         agreed_hash=agreed_hash,
     )
     return _status(work, session_key)
@@ -218,8 +218,10 @@ def _export(
 
 def _undo(work: AgentWork, session_key: Key, plan_hash: PlanHash) -> Answer:
     """Delete the issues of a session that its plan names, which nobody has changed."""
-    refuse_other_plan(_plan_undo(work, session_key), plan_hash, session_key)
-    starting.start_undo(work.session(session_key), work.runs(), by=work.by)
+    session = work.session(session_key)
+    plan = exporting.plan_undoing(session, budget=answer_deadline())
+    refuse_other_plan(_undo_with_hash(session, plan), plan_hash, session_key)
+    starting.start_undo(session, work.runs(), by=work.by, agreed_issue_ids=plan.issue_ids)
     return _status(work, session_key)
 
 
@@ -252,7 +254,8 @@ def _plan_decision(
         by=work.by,
         budget=answer_deadline(),
     )
-    return _with_hash(session, {"decision": decision.value, "tickets": json_of(planned)})
+    shown = {"decision": decision.value, "tickets": json_of(planned)}
+    return _with_hash(session, shown, agreed={"decision": decision.value})
 
 
 def _decide_differences(
@@ -285,10 +288,14 @@ def _finish_fixes(work: AgentWork, session_key: Key, ids: FixIds) -> Answer:
     return {"fixes": json_of(required_results(session.reload()).manual_fixes)}
 
 
-def _with_hash(session: OpenSession, plan: Answer) -> Answer:
-    """Add the hash of all that is agreed to by a plan: also what tickets say, and settings of issues."""
-    agreed = [agreed_content(session), with_action_texts(json_of(plan))]
-    text = json.dumps(agreed, default=str, sort_keys=True)
+def _with_hash(session: OpenSession, plan: Answer, *, agreed: Answer) -> Answer:
+    """Add the hash of all that is agreed to by a plan: also what tickets say, and settings of issues.
+
+    `agreed` is what the plan is for, and what was chosen for it, by a name: two plans that show the
+    same are not agreed to by one hash.
+    """
+    hashed = [agreed, agreed_content(session), with_action_texts(json_of(plan))]
+    text = json.dumps(hashed, default=str, sort_keys=True)
     return plan | {"plan_hash": canonical_hash(text)[:PLAN_HASH_CHARACTERS]}
 
 

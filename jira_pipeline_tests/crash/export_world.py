@@ -287,10 +287,10 @@ class Exporting:
             link_issues(tools, wanted)
         return report
 
-    def undo(self, wire: Tripwire | None = None, *, keeps_rest: bool = False) -> UndoReport:
+    def undo(self, wire: Tripwire | None = None, **choice: Any) -> UndoReport:
         """Undo the session's export, or end an undo as it is."""
         with self.process(wire) as (tools, order):
-            return undo_export(tools, order, by="a test", keeps_rest=keeps_rest)
+            return undo_export(tools, order, by="a test", **choice)
 
     def planned_update(self, *, has_files: bool = False) -> ExportPlan:
         with self.process() as (tools, given):

@@ -18,9 +18,12 @@ from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.sessions.schedules import exports_due
 from jira_pipeline.defs.tickets import site_assets
 from jira_pipeline.export import exporting
-from jira_pipeline.export.agreed_content import agreed_content_hash
+from jira_pipeline.export.agreed_content import agreed_content, agreed_export_hash
+from jira_pipeline.model.actions import command_of
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.model.open_questions import Audience
+from jira_pipeline.model.sessions import SessionStage
+from jira_pipeline.model.tickets import canonical_hash
 from jira_pipeline.review.answers import ask
 from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.decisions import decide
@@ -448,13 +451,17 @@ def test_issues_made_by_hand_are_warned_of_and_adopted(
 
 
 @pytest.mark.parametrize("change", ["title", "priority", "skipped"])
+@pytest.mark.parametrize("tags", [{}, {"dagster/retry_number": "1"}], ids=["first", "retry"])
 def test_a_run_sends_nothing_of_tickets_that_changed_after_the_plan_was_agreed_to(
-    reviewed: Path, instance: dg.DagsterInstance, change: str
+    reviewed: Path, instance: dg.DagsterInstance, change: str, tags: Mapping[str, str]
 ) -> None:
-    """The run may wait long in the queue: a title of afterwards was in Jira, marked ready by another."""
+    """The run may wait long in the queue, or be tried again where it was killed as it began.
+
+    A title of afterwards was in Jira, marked ready by another.
+    """
     with projects.opened(reviewed) as pipeline:
         approve_all(pipeline)
-        agreed = agreed_content_hash(open_session(pipeline, projects.SESSION))
+        agreed = agreed_hash_of(pipeline)
         match change:
             case "title":
                 projects.rename_ticket(pipeline, projects.SESSION, 1, "Nobody agreed to this")
@@ -465,19 +472,113 @@ def test_a_run_sends_nothing_of_tickets_that_changed_after_the_plan_was_agreed_t
             case _:
                 skipped = {"numbers": [1], "reason": "built"}
                 decide(open_session(pipeline, projects.SESSION), "skip", skipped, by="eve")
-        agreed_anew = agreed_content_hash(open_session(pipeline, projects.SESSION))
+        agreed_anew = agreed_hash_of(pipeline)
 
     refused = run_job(
-        instance, reviewed, "export_to_jira", ops={"jira_issues": {"agreed_hash": agreed}}
+        instance,
+        reviewed,
+        "export_to_jira",
+        ops={"jira_issues": {"agreed_hash": agreed}},
+        tags=tags,
     )
     sent = issues_of(reviewed)
     exported = run_job(
-        instance, reviewed, "export_to_jira", ops={"jira_issues": {"agreed_hash": agreed_anew}}
+        instance,
+        reviewed,
+        "export_to_jira",
+        ops={"jira_issues": {"agreed_hash": agreed_anew}},
+        tags=tags,
     )
 
     assert not refused.success
     assert sent == []
     assert exported.success
+
+
+def agreed_hash_of(pipeline: Pipeline) -> str:
+    session = open_session(pipeline, projects.SESSION)
+    return agreed_export_hash(session, update=None, is_as_new=False)
+
+
+@pytest.mark.parametrize("choice", [{"update": True}, {"as_new": True}], ids=["update", "as new"])
+def test_who_agreed_to_new_issues_alone_has_not_agreed_to_more(
+    reviewed: Path, instance: dg.DagsterInstance, choice: Mapping[str, bool]
+) -> None:
+    with projects.opened(reviewed) as pipeline:
+        approve_all(pipeline)
+        agreed = agreed_hash_of(pipeline)
+
+    refused = run_job(
+        instance,
+        reviewed,
+        "export_to_jira",
+        ops={"jira_issues": {"agreed_hash": agreed, **choice}},
+    )
+
+    assert not refused.success
+    assert issues_of(reviewed) == []
+
+
+def test_what_was_agreed_to_in_an_older_version_is_agreed_to_again(
+    reviewed: Path, instance: dg.DagsterInstance
+) -> None:
+    """A run of before the update waits in the queue, with a hash that covered less."""
+    with projects.opened(reviewed) as pipeline:
+        approve_all(pipeline)
+        of_before = canonical_hash(agreed_content(open_session(pipeline, projects.SESSION)))
+
+    refused = run_job(
+        instance, reviewed, "export_to_jira", ops={"jira_issues": {"agreed_hash": of_before}}
+    )
+
+    with projects.opened(reviewed) as pipeline:
+        (error,) = pipeline.store.errors.list_all(projects.SESSION)
+    assert not refused.success
+    assert (error.code, issues_of(reviewed)) == ("decision_changed", [])
+    assert command_of(error.recovery_actions[0]) == "jira-pipeline export museum --plan"
+
+
+def test_a_session_that_approves_itself_exports_what_was_agreed_to_before_it_did(
+    reviewed: Path, sheets: Path, instance: dg.DagsterInstance
+) -> None:
+    """Its run marks the tickets ready itself, and is tried again where Jira was away after that."""
+    projects.upload(reviewed, sheets, auto_approve=True)
+    run_job(instance, reviewed, "validate_adf", ops={})
+    with projects.opened(reviewed) as pipeline:
+        agreed = agreed_hash_of(pipeline)
+        approved_count = exporting.approve(open_session(pipeline, projects.SESSION))
+
+    exported = run_job(
+        instance, reviewed, "export_to_jira", ops={"jira_issues": {"agreed_hash": agreed}}
+    )
+
+    assert approved_count == projects.SMALL_TICKETS
+    assert exported.success
+
+
+def test_an_undo_deletes_what_was_agreed_to_or_nothing(
+    exported: Path, instance: dg.DagsterInstance
+) -> None:
+    """An issue was deleted by hand between the answer and the run: the rest went all the same."""
+    with projects.opened(exported) as pipeline:
+        session = open_session(pipeline, projects.SESSION)
+        agreed = exporting.plan_undoing(session).issue_ids
+    change_site(exported, "DELETE FROM issue WHERE id = ?", int(agreed[0]))
+
+    refused = act(instance, exported, "undo", delete=True, agreed_issue_ids=[*agreed])
+    left = issues_of(exported)
+    with projects.opened(exported) as pipeline:
+        session = open_session(pipeline, projects.SESSION)
+        stage = session.stored.stage
+        agreed_anew = exporting.plan_undoing(session).issue_ids
+        error = pipeline.store.errors.list_all(projects.SESSION)[0]
+    undone = act(instance, exported, "undo", delete=True, agreed_issue_ids=[*agreed_anew])
+
+    assert (refused.success, undone.success) == (False, True)
+    assert (len(left), stage) == (projects.SMALL_TICKETS - 1, SessionStage.COMPLETED)
+    assert error.code == "decision_changed"
+    assert len(agreed_anew) == projects.SMALL_TICKETS - 1
+    assert issues_of(exported) == []
 
 
 def approve_all(pipeline: Pipeline) -> None:

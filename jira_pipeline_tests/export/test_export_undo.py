@@ -5,7 +5,14 @@ import re
 import httpx
 import pytest
 
-from jira_pipeline.model.errors import AccessError, CancelledError, InDoubtError, UnavailableError
+from jira_pipeline.export.undo import NOT_AGREED
+from jira_pipeline.model.errors import (
+    AccessError,
+    CancelledError,
+    GateError,
+    InDoubtError,
+    UnavailableError,
+)
 from jira_pipeline.model.manual_fixes import FixState, FixType
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_faults import StrikeOnce, is_deletion
@@ -157,3 +164,27 @@ def test_an_issue_that_jira_hides_or_that_lost_its_identity_stays(exported: Expo
         renamed: ("it does not carry the identity it was given",),
     }
     assert set(exported.keys_by_title().values()) == {hidden, renamed}
+
+
+def test_an_undo_of_agreed_issues_that_broke_off_is_carried_on_with_those_alone(
+    exported: ExportWorld,
+) -> None:
+    """What kept an issue out of the plan may be gone when the undo is carried on."""
+    issue_ids = [str(issue_id) for (issue_id,) in exported.rows("SELECT id FROM issue ORDER BY id")]
+    agreed = frozenset(issue_ids[1:])
+
+    with pytest.raises(GateError, match="would not delete the issues that were agreed to"):
+        exported.undo(agreed_issue_ids=agreed)
+    begin_undo(exported)
+    report = exported.undo(agreed_issue_ids=agreed)
+
+    assert [issue.reasons for issue in report.kept] == [(NOT_AGREED,)]
+    assert [str(issue_id) for (issue_id,) in exported.rows("SELECT id FROM issue")] == issue_ids[:1]
+
+
+def begin_undo(exported: ExportWorld) -> None:
+    """Have an undo begin and break off before it deletes anything."""
+    exported.is_cancelled = lambda: True
+    with pytest.raises(CancelledError):
+        exported.undo()
+    exported.is_cancelled = lambda: False

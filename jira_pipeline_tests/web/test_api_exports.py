@@ -10,7 +10,7 @@ import pytest
 from httpx2 import Response
 from pydantic import SecretStr
 
-from jira_pipeline.export.agreed_content import agreed_content_hash
+from jira_pipeline.export.agreed_content import agreed_export_hash
 from jira_pipeline.export.project_check import list_projects
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.runs import RunJob, WantedRun
@@ -122,7 +122,8 @@ def test_an_export_that_failed_before_it_sent_anything_stopped_at_its_first_tick
 
 
 def test_the_status_is_answered_once_in_two_seconds(fresh_web: Web) -> None:
-    client, other = signed_in(fresh_web, Role.EXPORTER), signed_in(fresh_web, Role.READER)
+    web = replace(fresh_web, status_pace=StatusPace(monotonic=lambda: 0.0))
+    client, other = signed_in(web, Role.EXPORTER), signed_in(web, Role.READER)
 
     first, second = client.get(STATUS), client.get(f"/api/sessions/{SESSION}/export/status")
 
@@ -134,8 +135,9 @@ def test_the_status_is_answered_once_in_two_seconds(fresh_web: Web) -> None:
 
 def test_each_token_of_a_person_has_a_pace_of_its_own(fresh_web: Web) -> None:
     """Two jobs of one person that followed one session starved each other."""
-    client = browser(fresh_web)
-    jobs = [token_of(fresh_web, NAMES[Role.READER]) for _ in range(2)]
+    web = replace(fresh_web, status_pace=StatusPace(monotonic=lambda: 0.0))
+    client = browser(web)
+    jobs = [token_of(web, NAMES[Role.READER]) for _ in range(2)]
     spaced = {"Authorization": jobs[0]["Authorization"].replace(" ", "  ")}
 
     answers = [client.get(STATUS, headers=headers) for headers in (*jobs, spaced)]
@@ -305,7 +307,9 @@ def test_the_run_of_an_agreed_plan_is_asked_for_with_what_was_agreed(queueing_we
     client.post(EXPORT, json={"plan_hash": plan["plan_hash"]})
 
     assert [run.agreed_hash for run in runs.wanted] == [
-        agreed_content_hash(open_session(queueing_web.pipeline, SESSION))
+        agreed_export_hash(
+            open_session(queueing_web.pipeline, SESSION), update=None, is_as_new=False
+        )
     ]
 
 

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from jira_pipeline.dagster_port.run_launchers import run_config_of
+from jira_pipeline.export import exporting
 from jira_pipeline.model.people import Role
 from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.open_session import open_session
@@ -19,7 +22,8 @@ from jira_pipeline.web.application import create_app
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.projects import SESSION, SMALL_TICKETS
 from jira_pipeline_tests.tables import each
-from jira_pipeline_tests.web.browsers import ClientOf, signed_in
+from jira_pipeline_tests.web.browsers import ClientOf, signed_in, with_runs
+from jira_pipeline_tests.web.recorded_runs import RecordedRuns
 from jira_pipeline_tests.web.test_routes_and_roles import routes_of
 
 pytestmark = pytest.mark.small_site
@@ -81,6 +85,35 @@ def test_a_program_goes_from_the_list_of_sessions_to_an_export_and_back(fresh_we
     assert (started.status_code, status["stage"]) == (202, "completed")
     assert (other_hash.status_code, undone.status_code) == (409, 200)
     assert client.get(HERE).json()["stage"] == "review"
+
+
+def test_the_plan_of_new_issues_alone_is_no_agreement_to_more(fresh_web: Web) -> None:
+    """An update of nothing was agreed to by it, and updated what had changed when its run began."""
+    client = signed_in(fresh_web, Role.EXPORTER)
+    mark_ready(open_session(fresh_web.pipeline, SESSION), None, by="test")
+    plan = client.get(f"{HERE}/plan").json()
+
+    for choice in ({"update": True}, {"as_new": True}):
+        refused = client.post(EXPORT, json={"plan_hash": plan["plan_hash"], **choice})
+        assert (refused.status_code, refused.json()["code"]) == (409, "decision_changed")
+
+
+def test_the_run_of_an_undo_is_asked_for_with_the_issues_that_its_plan_named(
+    fresh_web: Web,
+) -> None:
+    mark_ready(open_session(fresh_web.pipeline, SESSION), None, by="test")
+    signed_in(fresh_web, Role.EXPORTER).post(EXPORT)
+    runs = RecordedRuns()
+    client = signed_in(with_runs(fresh_web, runs), Role.EXPORTER)
+    plan = client.get(f"{HERE}/plan-undo").json()
+
+    client.post(f"{HERE}/undo", json={"plan_hash": plan["plan_hash"]})
+
+    (wanted,) = runs.wanted
+    agreed = exporting.plan_undoing(open_session(fresh_web.pipeline, SESSION)).issue_ids
+    assert (wanted.agreed_issue_ids, len(agreed)) == (agreed, SMALL_TICKETS)
+    config: Any = run_config_of(wanted)
+    assert config["ops"]["act"]["config"]["action"]["undo"]["agreed_issue_ids"] == [*agreed]
 
 
 def test_more_than_new_issues_needs_the_plan_that_was_read(client_of: ClientOf) -> None:

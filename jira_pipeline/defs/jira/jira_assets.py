@@ -40,7 +40,7 @@ from jira_pipeline.dagster_port.steps import PipelineResource, session_check, se
 from jira_pipeline.dagster_port.tables import IO_MANAGER, table_metadata
 from jira_pipeline.defs.tickets.ticket_assets import adf_validation
 from jira_pipeline.export import exporting
-from jira_pipeline.export.agreed_content import refuse_other_content
+from jira_pipeline.export.agreed_content import refuse_other_export
 from jira_pipeline.export.durations import StartedExport
 from jira_pipeline.export.session_results import required_results
 from jira_pipeline.model.differences import Difference, FiledComparison, differences_text
@@ -89,8 +89,8 @@ class ExportConfig(dg.Config):
     )
     agreed_hash: str | None = Field(
         default=None,
-        description="Hash of the tickets that somebody agreed to in a plan: the run sends nothing if "
-        "they have changed since.",
+        description="Hash of the tickets and choices that somebody agreed to in a plan: the run sends "
+        "nothing if they are others now.",
     )
     by: str | None = Field(
         default=None, description="Who requested as_new, for the audit trail; default: the run."
@@ -165,9 +165,11 @@ def _created(
     person = person_of(context.run.tags)
     update = chosen_update(is_wanted=config.update, overwrite=config.overwrite, leave=config.leave)
     exporting.refuse_unknown_tickets(session, update)
-    # What the daemon tries again was agreed to and begun.
-    if config.agreed_hash is not None and not is_retry(context.run):
-        refuse_other_content(session, agreed_hash=config.agreed_hash)
+    # Also where the daemon tries again: the first attempt may have been killed before this line.
+    if config.agreed_hash is not None:
+        refuse_other_export(
+            session, update=update, is_as_new=config.as_new, agreed_hash=config.agreed_hash
+        )
     as_new_by = None
     if config.as_new:
         as_new_by = config.by or f"run {run_id}"

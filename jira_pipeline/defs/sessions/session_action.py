@@ -174,6 +174,11 @@ class Undo(dg.Config):
     keep_rest: bool = Field(
         default=False, description="End an interrupted undo and keep the remaining issues."
     )
+    agreed_issue_ids: list[str] | None = Field(
+        default=None,
+        description="Ids of the issues that somebody agreed to delete: no other one is deleted, and "
+        "nothing is if these are not all that would be.",
+    )
 
     def carried_out(
         self, context: dg.OpExecutionContext, session: OpenSession, *, by: str
@@ -189,8 +194,13 @@ class Undo(dg.Config):
             if planned.warning:
                 metadata["warning"] = planned.warning
             return metadata
+        agreed = None if self.agreed_issue_ids is None else frozenset(self.agreed_issue_ids)
         report = exporting.undo(
-            session, by=by, keeps_rest=self.keep_rest, run_id=context.run.run_id
+            session,
+            by=by,
+            keeps_rest=self.keep_rest,
+            agreed_issue_ids=agreed,
+            run_id=context.run.run_id,
         )
         report_undo(context.instance, session.pipeline, session.key, by=by)
         return {

@@ -21,7 +21,7 @@ from jira_pipeline.context.trackers import answer_deadline
 from jira_pipeline.export import exporting
 from jira_pipeline.export.adoption import AdoptedTicket, parse_pairs
 from jira_pipeline.export.adoption_proposals import ProposedPair
-from jira_pipeline.export.agreed_content import agreed_content_hash
+from jira_pipeline.export.agreed_content import agreed_export_hash
 from jira_pipeline.export.project_check import ProjectCheck, check_configured, unmet_requirements
 from jira_pipeline.export.results import ExportedTicket, ExportResults
 from jira_pipeline.export.session_results import required_results
@@ -155,11 +155,15 @@ def start_export(
     export that broke off is a retry of it.
 
     With `plan_hash`, only what that plan said is started: where something changed since, the answer
-    is 409 with the new plan. Where tickets change later, before its run begins, the run sends nothing
-    and fails with the code `decision_changed`.
+    is 409 with the new plan, as it is where that plan was read without this `update` or `as_new`.
+    Where tickets change later, before its run begins, the run sends nothing and fails with the code
+    `decision_changed`.
     """
     choice = wanted or ExportWanted()
-    agreed_hash = None if choice.plan_hash is None else agreed_content_hash(session)
+    update = UpdateChoice() if choice.update else None
+    agreed_hash = None
+    if choice.plan_hash is not None:
+        agreed_hash = agreed_export_hash(session, update=update, is_as_new=choice.as_new)
     _refuse_unseen_plan(session, choice)
     start = partial(
         starting.start_export,
@@ -167,7 +171,7 @@ def start_export(
         web.runs,
         by=person.name,
         is_as_new=choice.as_new,
-        update=UpdateChoice() if choice.update else None,
+        update=update,
         agreed_hash=agreed_hash,
     )
     started = _stating_refusals(session, Work.EXPORT, start)
