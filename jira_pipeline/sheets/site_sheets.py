@@ -276,7 +276,8 @@ def sheets_of(
     """
     site = site_entities(configuration)
     before = Site(entities=()) if since is None else site_entities(since)
-    unread = {f"{name}.yml" for name in (*site.unknown, *before.unknown)}
+    unread = _unread_files(site, before)
+    is_all_read = not (site.unknown or before.unknown)
     earlier = {_identity(entity): entity for entity in before.entities}
     now = {_identity(entity) for entity in site.entities}
     shown = {_identity(entity) for entity in site.entities if not entity.is_as_shipped}
@@ -284,7 +285,7 @@ def sheets_of(
         if rule.kind in _LISTED_BY_OWNER:
             continue
         rows = [
-            _compared_row(entity, earlier, unread)
+            _compared_row(entity, earlier, unread, is_all_read=is_all_read)
             if since is not None
             else _waiting_row(entity)
             if entity.is_unread
@@ -308,6 +309,20 @@ def sheets_of(
                 columns=columns,
                 rows=tuple({column: row.get(column, "") for column in columns} for row in rows),
             )
+
+
+def _unread_files(site: Site, before: Site) -> set[str]:
+    """Return the files of which nobody knows what they say, or said.
+
+    What a whole older export lacks was not there, although something named it: what is there now is
+    new. A bundle of which it has the fields was there.
+    """
+    files = {f"{name}.yml" for name in (*site.unknown, *before.unread)}
+    files.update(entity.yaml for entity in before.entities if entity.is_unread)
+    if before.is_torn:
+        bundle_files = {bundle.yaml for bundle in site.by_kind[EntityKind.BUNDLE]}
+        files |= {f"{name}.yml" for name in before.lacking} - bundle_files
+    return files
 
 
 def _as_named_now(entity: SiteEntity, site: Site) -> SiteEntity:
@@ -339,7 +354,11 @@ def _identity(entity: SiteEntity) -> tuple[object, ...]:
 
 
 def _compared_row(
-    entity: SiteEntity, earlier: Mapping[tuple[object, ...], SiteEntity], unread: set[str]
+    entity: SiteEntity,
+    earlier: Mapping[tuple[object, ...], SiteEntity],
+    unread: set[str],
+    *,
+    is_all_read: bool,
 ) -> Mapping[str, str]:
     """Return a row with its X, which is `w` where what is or was there cannot be read."""
     before = earlier.get(_identity(entity))
@@ -348,7 +367,7 @@ def _compared_row(
         return _row(entity, Status.APPROVED) if is_known else _waiting_row(entity)
     known = {c: cell for c, cell in before.cells.items() if not cell.is_unread}
     shown = {c: known.get(c, cell) if cell.is_unread else cell for c, cell in entity.cells.items()}
-    changes = dict(_changed_cells(entity, before, unread))
+    changes = dict(_changed_cells(entity, before, is_all_read=is_all_read))
     if entity.is_unread or before.is_unread:
         return _waiting_row(replace(entity, cells=shown))
     row = _row(replace(entity, cells=shown), Status.CHANGED if changes else Status.IMPLEMENTED)
@@ -366,7 +385,7 @@ def _compared_row(
 
 
 def _changed_cells(
-    entity: SiteEntity, before: SiteEntity, unread: set[str]
+    entity: SiteEntity, before: SiteEntity, *, is_all_read: bool
 ) -> Iterator[tuple[str, str]]:
     """Yield the columns that differ, with what is new in a list, or what a short cell was before.
 
@@ -374,7 +393,7 @@ def _changed_cells(
     """
     is_of_parts = entity.kind in _OF_PARTS
     both = entity.cells.keys() & before.cells.keys()
-    columns = both if unread else entity.cells.keys() | before.cells.keys()
+    columns = entity.cells.keys() | before.cells.keys() if is_all_read else both
     for column in sorted(columns - _DERIVED - SHAPED_COLUMNS.keys()):
         now, was = (e.cells.get(column, _NO_CELL) for e in (entity, before))
         is_counted = (entity.kind, column) == (EntityKind.USER_ROLE, "Notes")

@@ -27,6 +27,7 @@ from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline_tests.drupal.site.exports import CLUB, changed, write_export
 from jira_pipeline_tests.sheets.made_readings import read_folder
 from jira_pipeline_tests.sheets.made_specifications import specification_of
+from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.sites import briefs_of
 
 
@@ -86,6 +87,53 @@ def test_a_file_that_cannot_be_read_on_either_side_asks_for_nothing(tmp_path: Pa
     torn = tmp_path / "node.type.berth"
     (finding,) = make_sheets(whole, since=torn, out=out).findings
     assert finding.file == f"{torn}/node.type.berth.yml"
+
+
+YACHT = "node.type.yacht"
+MAST = "field.field.node.yacht.field_mast"
+SAILED: Mapping[str, Any] = {
+    YACHT: {"name": "Yacht", "type": "yacht"},
+    "field.storage.node.field_mast": {"type": "string", "cardinality": 1},
+    MAST: {"field_type": "string", "label": "Mast"},
+}
+"""A type with a field, which the newer export has beside all of the older one."""
+NEEDING_MUCH = [f"rig.mast.n{number}" for number in range(200)]
+"""So much that an export which lacks it is a torn one."""
+
+
+@each(
+    ("older", "yacht_x", "mast_x"),
+    [
+        ({}, "a", "a"),
+        # What the older export has names what it has not: a role, and a display left behind.
+        ({"user.role.sailor": {"label": "S", "dependencies": {"config": [YACHT]}}}, "a", "a"),
+        (
+            {"core.entity_view_display.node.gone.default": {"dependencies": {"config": [MAST]}}},
+            "a",
+            "a",
+        ),
+        # Its fields were there, so the type was.
+        ({MAST: SAILED[MAST]}, "w", "x"),
+        ({YACHT: "name: ["}, "w", "a"),
+        ({YACHT: SAILED[YACHT], MAST: "label: ["}, "x", "w"),
+        # Nobody knows what a torn export had.
+        ({"rig.sail": {"dependencies": {"config": [MAST, *NEEDING_MUCH]}}}, "a", "w"),
+    ],
+)
+def test_what_an_older_export_merely_names_is_new(
+    tmp_path: Path, older: Mapping[str, Any], yacht_x: str, mast_x: str
+) -> None:
+    """New paragraph types waited, and nobody built them, because an older field offered them."""
+    folder = tmp_path / f"case_{len([*tmp_path.iterdir()])}"
+    made = make_sheets(
+        write_export(folder / "new", SAILED),
+        since=write_export(folder / "older", older),
+        out=folder / "sheets",
+    )
+
+    rows = [row for sheet in made.sheets for row in sheet.rows]
+    asked = {row["Machine name"]: row["X"] for row in rows}
+    assert (asked["yacht"], asked["field_mast"]) == (yacht_x, mast_x)
 
 
 def test_a_role_that_is_to_be_made_lists_its_permissions(tmp_path: Path) -> None:

@@ -113,10 +113,11 @@ def bundles_of(configuration: SiteConfiguration) -> Bundles:
     for entity_type, (bundle_type, prefix, label) in BUNDLE_SOURCES.items():
         if not prefix:
             continue
-        files = [*configuration.below(prefix), *configuration.unread_below(prefix)]
+        files = [*configuration.below(prefix), *_unread_bundles(configuration, entity_type, prefix)]
         earlier = EARLIER_PREFIXES.get(prefix)
         if earlier is not None:
-            files += [*configuration.below(earlier), *configuration.unread_below(earlier)]
+            files += configuration.below(earlier)
+            files += _unread_bundles(configuration, entity_type, earlier)
         for name, settings in files:
             bundles[entity_type, name] = Bundle(
                 type=bundle_type,
@@ -136,6 +137,19 @@ def bundles_of(configuration: SiteConfiguration) -> Bundles:
         if is_label_of_several and names[bundle.name.casefold()] == 1:
             bundles[key] = replace(bundle, is_label_shared=True)
     return bundles
+
+
+def _unread_bundles(
+    configuration: SiteConfiguration, entity_type: str, prefix: str
+) -> Iterator[tuple[str, Settings]]:
+    """Yield the bundles whose file cannot be read, or is missing although fields or forms are there.
+
+    One that others merely name may have been deleted: sites keep such names for years.
+    """
+    for name, settings in configuration.unread_below(prefix):
+        is_refused = f"{prefix}.{name}" in configuration.refused
+        if is_refused or configuration.has_part_of(entity_type, name):
+            yield name, settings
 
 
 def _accounts(configuration: SiteConfiguration) -> Bundle:

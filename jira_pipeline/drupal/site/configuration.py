@@ -138,6 +138,8 @@ _LEFT_BEHIND = re.compile(
     r"language\.content_settings\.|core\.(?:base_field_override|entity_view_display)\."
 )
 """Files that sites keep of a bundle that was deleted: they do not prove that it is there."""
+_DELETED_WITH_BUNDLE = ("field.field", "core.entity_form_display")
+"""Files that prove that their bundle is there."""
 _FILED_PREFIXES = {
     **BUNDLE_PREFIXES,
     **{kind: prefix for kind, prefix in PREFIXES_READ_LATER.items() if prefix},
@@ -228,6 +230,11 @@ class SiteConfiguration:
         for name in (*self.refused, *self.lacking):
             if name.startswith(start):
                 yield name.removeprefix(start), self.settings(name)
+
+    def has_part_of(self, entity_type: str, bundle: str) -> bool:
+        """Tell whether a field or form of a bundle is there, be it one that cannot be read."""
+        starts = tuple(f"{family}.{entity_type}.{bundle}." for family in _DELETED_WITH_BUNDLE)
+        return any(name.startswith(starts) for name in (*self.objects, *self.refused))
 
 
 def storage_of(name: str) -> str:

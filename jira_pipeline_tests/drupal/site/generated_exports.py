@@ -890,9 +890,12 @@ def targets_that_are_gone(export: Export) -> None:
 
 
 def leftovers_of_a_bundle(export: Export) -> None:
-    """Files that Drupal left when a bundle was deleted."""
+    """Files that Drupal left when a bundle was deleted, and others that name it still."""
     _fill(export)
     gone = export.name("gone")
+    depends = {"config": [f"node.type.{gone}", f"webform.webform.{gone}"]}
+    export.objects[f"auto_entitylabel.settings.node.{gone}"] = {"dependencies": depends}
+    export.objects["user.role.mover"] = {**_mover(), "dependencies": depends}
     left = {"third_party_settings": {"content_translation": {"enabled": True}}}
     export.objects[f"language.content_settings.node.{gone}"] = left
     export.objects[f"core.entity_view_display.node.{gone}.default"] = {"status": True}

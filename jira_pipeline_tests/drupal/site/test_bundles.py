@@ -95,3 +95,35 @@ def test_only_the_search_of_core_alone_leaves_open_what_is_searched(
     cells = bundle_of(tmp_path, "Content type/berth", {**extension, **indexes}).cells
 
     assert (cells["Srch."].text if "Srch." in cells else None) == is_searched
+
+
+@each(
+    ("name", "is_there"),
+    [
+        ("field.field.node.yacht.field_mast", True),
+        ("field.field.node.yacht_club.field_mast", False),
+        ("core.entity_form_display.node.yacht.default", True),
+        ("core.entity_view_display.node.yacht.default", False),
+        ("core.base_field_override.node.yacht.title", False),
+        ("language.content_settings.node.yacht", False),
+        ("user.role.sailor", False),
+        ("rig.settings.node.yacht", False),
+    ],
+)
+def test_a_bundle_without_a_file_is_there_where_its_fields_or_forms_are(
+    tmp_path: Path, name: str, *, is_there: bool
+) -> None:
+    """Settings of a module that a site kept of a deleted type made the type a row on hold."""
+    depends = {"config": ["node.type.yacht", "webform.webform.yacht", "media_entity.bundle.yacht"]}
+    naming = {"field_type": "string", "label": "Mast", "dependencies": depends}
+
+    bundles = bundles_of(read_configuration(write_export(tmp_path / name, {name: naming})))
+
+    yachts = [entity_type for entity_type, bundle in bundles if bundle == "yacht"]
+    assert yachts == (["node"] if is_there else [])
+
+
+def test_a_bundle_whose_file_cannot_be_read_is_there(tmp_path: Path) -> None:
+    bundles = bundles_of(read_configuration(write_export(tmp_path, {"node.type.yacht": "name: ["})))
+
+    assert ("node", "yacht") in bundles
