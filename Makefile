@@ -68,6 +68,12 @@ $(VENV)/.installed-generator: $(GENERATOR)/requirements.lock | $(VENV)/.python
 	@$(BIN)/python -m venv --clear $(VENV)/client_generator
 	@$(VENV)/client_generator/bin/pip install --quiet -r $< && touch $@
 
+# Other libraries that send issues, for one benchmark.
+PEERS := benchmarks/peer_scripts
+$(VENV)/.installed-peers: $(PEERS)/requirements.lock | $(VENV)/.python
+	@$(BIN)/python -m venv --clear $(VENV)/peers
+	@$(VENV)/peers/bin/pip install --quiet -r $< && touch $@
+
 # Each of several workers would compile all that the tests import: half of their time in a new clone.
 $(VENV)/.compiled: $(VENV)/.installed-dev
 	@echo "Compiling the tests, and what they import …"

@@ -66,6 +66,7 @@ BENCHMARKS: Final[Mapping[str, Mapping[str, object] | str]] = {
     "start_up": "it compares two commits, and a checkout may have one",
     "house": {"PACKAGE": "benchmarks", "FLOWS": ("upload",)},
     "packing": "the tests of documents run all of it",
+    "peers": "other libraries are installed for it",
     "model_sentences": {"EXAMPLES": ["faro_abierto"]},
 }
 """What the smallest form of each sets, or why it is left out of that."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.__main__ import main
+from benchmarks.peers import Answered, rounds_of
 from benchmarks.running import BENCHMARKS
 from benchmarks.sessions_load import running_daemon
 
@@ -42,3 +43,17 @@ def test_a_daemon_of_a_benchmark_ends_with_ctrl_c(tmp_path: Path) -> None:
         raise KeyboardInterrupt
 
     assert daemon.poll() is not None
+
+
+@pytest.mark.parametrize(
+    ("answered", "rounds"),
+    [
+        pytest.param([], 0, id="nothing sent"),
+        pytest.param([(0, 1), (1, 2), (2, 3)], 3, id="one by one"),
+        pytest.param([(0, 3), (0, 1), (1, 3), (3, 4)], 3, id="beside a long one"),
+    ],
+)
+def test_a_round_is_what_begins_before_another_answer(
+    answered: list[tuple[float, float]], rounds: int
+) -> None:
+    assert rounds_of([Answered(began, ended) for began, ended in answered]) == rounds
