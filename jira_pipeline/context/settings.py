@@ -184,7 +184,7 @@ class Settings(BaseSettings):
         description="Tickets to ask a model about: all, or those with notes, help or descriptions.",
     )
     writer_answer: Literal["changes", "whole"] = Field(
-        default="changes",
+        default="whole",
         description="What a model writes of a sheet's ticket: changes, or the prose whole.",
     )
     writer_output_tokens: int | None = Field(

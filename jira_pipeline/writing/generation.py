@@ -30,10 +30,8 @@ from jira_pipeline.model.errors import (
     WritingCancelledError,
     WrongUseError,
 )
-from jira_pipeline.model.forms_in_text import is_about_form
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.open_questions import OpenQuestion
-from jira_pipeline.model.revisions import Revision, TicketProse, is_of_people
+from jira_pipeline.model.revisions import TicketProse, is_of_people
 from jira_pipeline.model.runs import PIPELINE, TICKETS_STEP, RunHistory, run_or_request
 from jira_pipeline.model.sessions import (
     WRITING_PERCENTAGE_MAX,
@@ -51,7 +49,6 @@ from jira_pipeline.model.tickets import (
     TicketDraft,
     nothing_to_do,
     outcome_in,
-    question_id_of,
     ticket_id_of,
 )
 from jira_pipeline.model.work_records import Work
@@ -62,13 +59,13 @@ from jira_pipeline.store.mapping import storable_text
 from jira_pipeline.store.session_store import SessionStore
 from jira_pipeline.tickets.documents.configuration_tables import source_lines_of
 from jira_pipeline.tickets.template import TicketWriter
+from jira_pipeline.writing.left_tickets import tickets_left_as_they_are
 from jira_pipeline.writing.whole.earlier_text import earlier_text_of
 from jira_pipeline.writing.writers import (
     WritingOrder,
     briefs_in,
     choose_writer,
     estimate,
-    is_left_as_it_is,
     reads_remarks,
     require_writer,
     writer_named,
@@ -249,7 +246,7 @@ def generate(
             choose_writer(session, writer_name, by=who)
             session = session.reload()
         name = session.writer_name
-        writer = writer_named(session.pipeline, name)
+        writer = writer_named(session, name)
         outcome = generate_tickets(
             session,
             previous_groups=written_from,
@@ -333,7 +330,7 @@ def generate_tickets(
     sessions.set_stage(key, stage=stage, status=SessionStatus.RUNNING, at=now(), run_id=run_id)
     briefs = briefs_in(session)
     if not is_ordered:
-        unchanged_tickets = _tickets_left_as_they_are(session, briefs, writer)
+        unchanged_tickets = tickets_left_as_they_are(session, briefs, writer_name=writer.name)
     wanted = _with_earlier_texts(
         session,
         [brief for brief in briefs if brief.group.key not in unchanged_tickets],
@@ -379,39 +376,6 @@ def generate_tickets(
     )
     sessions.set_stage(key, stage=stage, status=SessionStatus.WAITING, at=now())
     return outcome
-
-
-def _tickets_left_as_they_are(
-    session: OpenSession, briefs: Sequence[TicketRows], writer: TicketWriter
-) -> Mapping[str, Ticket]:
-    """Return, by group key, the tickets of an earlier way of writing whose facts did not change."""
-    tickets = {ticket.group_key: ticket for ticket in session.tickets}
-    left = {}
-    for brief in briefs:
-        ticket = tickets.get(brief.group.key)
-        if ticket is None or ticket.withdrawal is not None:
-            continue
-        has_same_facts = ticket.revision.facts_hash == facts_hash_of(brief.group)
-        if not has_same_facts or not is_left_as_it_is(ticket.revision, writer):
-            continue
-        # Rows of other tickets decide what is asked, too.
-        if not _new_questions(brief, ticket.revision):
-            left[brief.group.key] = ticket
-    return left
-
-
-def _new_questions(brief: TicketRows, revision: Revision) -> list[OpenQuestion]:
-    """Return what rules ask that a text does not, save for what a model dropped of it."""
-    ids = {question_id_of(question) for question in revision.questions}
-    for change in revision.changes:
-        if change.question is not None:
-            ids.add(question_id_of(change.question))
-    new = []
-    for question in brief.questions:
-        # A form that a model filled in asks nothing.
-        if question_id_of(question) not in ids and not is_about_form(question.question):
-            new.append(question)
-    return new
 
 
 def _with_earlier_texts(

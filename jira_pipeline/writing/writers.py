@@ -35,8 +35,8 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.model_requests import LearnedForm, Spending, WritingLimits
-from jira_pipeline.model.revisions import Revision
 from jira_pipeline.model.sessions import WaitTarget
+from jira_pipeline.model.source_tables import SourceWord
 from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.tickets.questions.found_questions import ticket_rows
@@ -61,6 +61,7 @@ from jira_pipeline.writing.cost_estimate import (
     price_usd,
 )
 from jira_pipeline.writing.form_choice import chosen_form
+from jira_pipeline.writing.left_tickets import tickets_left_as_they_are
 from jira_pipeline.writing.models.asking_step import AskingStep, stream_results
 from jira_pipeline.writing.models.conversation import (
     ANSWER_MAX_TOKENS,
@@ -77,7 +78,6 @@ from jira_pipeline.writing.models.conversation import (
 )
 from jira_pipeline.writing.models.health import NO_PART_NEEDED, WriterHealth, check_model
 from jira_pipeline.writing.models.request_form import USUAL_FORM, RequestForm, form_of_json
-from jira_pipeline.writing.whole.earlier_text import has_row_versions
 
 
 class ModelWriter(TicketWriter):
@@ -89,10 +89,15 @@ class ModelWriter(TicketWriter):
         tools: ModelTools,
         rule: PromptRule = PROMPT_RULE,
         room: AnswerRoom = USUAL_ROOM,
+        source: SourceWord = SourceWord.SHEETS,
     ) -> None:
-        """Store how to reach the model, and how it may answer; nothing is imported or opened yet."""
+        """Store how to reach the model, and how it may answer; nothing is imported or opened yet.
+
+        `source` says what the session is made of: a model is asked otherwise about packages.
+        """
         self.room = room
-        self.name = f"{tools.model}/{chosen_form(rule).version}"
+        self.form = chosen_form(rule, source)
+        self.name = f"{tools.model}/{self.form.version}"
         self.tools = tools
         self.rule = rule
         self._template = TemplateWriter()
@@ -164,7 +169,7 @@ class ModelWriter(TicketWriter):
 
     def _new_conversation(self, brief: TicketRows) -> TicketConversation:
         ticket = TicketToComplete.of(brief)
-        form = chosen_form(self.rule, brief.session.source_word)
+        form = self.form
         prompt = form.prompt_of(ticket, self.rule)
         return TicketConversation(
             form=form,
@@ -194,17 +199,6 @@ class ModelWriter(TicketWriter):
         else:
             prose = conversation.form.prose_of(answer, ticket, writer=self.name)
         return WrittenTicket(group_key=conversation.group_key, prose=prose)
-
-
-def is_left_as_it_is(revision: Revision, writer: TicketWriter) -> bool:
-    """Tell whether a text stays until somebody orders its ticket, though its writer writes anew.
-
-    So do texts in which a model changed the template's, once models write tickets whole.
-    """
-    if not isinstance(writer, ModelWriter) or writer.rule.answer is not AnswerKind.WHOLE:
-        return False
-    is_of_model = not (revision.writer.startswith(TEMPLATE) or revision.fallback_reason)
-    return is_of_model and revision.writer != writer.name and not has_row_versions(revision)
 
 
 CHECK_TIMEOUT_SECONDS = 30.0
@@ -261,13 +255,13 @@ class SessionEstimate:
     notes: tuple[str, ...]
 
 
-def writer_named(pipeline: Pipeline, name: str) -> TicketWriter:
-    """Return the writer of that name; a model is not asked before it has to write.
+def writer_named(session: OpenSession, name: str) -> TicketWriter:
+    """Return the writer of that name for a session; a model is not asked before it has to write.
 
     Raises:
         ConfigurationError: The settings do not say how to reach it.
     """
-    return open_writer(pipeline, pipeline.settings.with_writer(name))
+    return open_writer(session, session.pipeline.settings.with_writer(name))
 
 
 def refuse_unknown_writer(pipeline: Pipeline, name: str | None, *, where: str) -> None:
@@ -300,18 +294,19 @@ def choose_writer(session: OpenSession, name: str, *, by: str) -> None:
     Raises:
         ConfigurationError: The settings do not say how to reach it; nothing is chosen.
     """
-    writer_named(session.pipeline, name)
+    writer_named(session, name)
     session.store.sessions.choose_writer(session.key, name, by=by, at=session.clock.now())
 
 
-def open_writer(pipeline: Pipeline, settings: Settings) -> TicketWriter:
-    """Return the writer of these settings; a model is not asked before it has to write."""
+def open_writer(session: OpenSession, settings: Settings) -> TicketWriter:
+    """Return the writer of a session by these settings; a model is not asked before it has to write."""
     if settings.writer_model in (None, "", TEMPLATE):
         return TemplateWriter()
     return CheckedWriter(
-        tools=model_tools(pipeline, settings),
+        tools=model_tools(session.pipeline, settings),
         rule=prompt_rule(settings),
         room=answer_room(settings),
+        source=session.stored.source_word,
     )
 
 
@@ -448,11 +443,12 @@ def estimate(
     """
     settings = session.settings.with_writer(writer or session.writer_name)
     briefs = briefs_in(session, WritingOrder(numbers=numbers))
-    opened = open_writer(session.pipeline, settings.model_copy(update={"writer_for": "all"}))
+    opened = open_writer(session, settings.model_copy(update={"writer_for": "all"}))
     typical: tuple[CostEstimate, ...] = ()
     of_choices: Mapping[str, CostEstimate] = {}
     if isinstance(opened, CheckedWriter):
-        requests = expected_requests(opened.briefs_to_ask(briefs), opened.rule)
+        to_write = _briefs_to_write(session, briefs, writer=opened, is_ordered=bool(numbers))
+        requests = expected_requests(opened.briefs_to_ask(to_write), opened.rule)
         choices = (settings.model_copy(update={"writer_for": name}) for name in ("all", "notes"))
         of_choices = {c.writer_for: _estimate_by(c, briefs, requests) for c in choices}
         estimated = of_choices[settings.writer_for]
@@ -512,12 +508,24 @@ def require_writer(session: OpenSession, order: WritingOrder = WHOLE_SESSION) ->
         ConfigurationError: Nobody serves a model of that name.
     """
     name = order.writer or session.writer_name
-    opened = writer_named(session.pipeline, name)
-    if not isinstance(opened, CheckedWriter) or not any(
-        opened.briefs_to_ask(briefs_in(session, order))
-    ):
+    opened = writer_named(session, name)
+    if not isinstance(opened, CheckedWriter):
+        return
+    briefs = briefs_in(session, order)
+    to_write = _briefs_to_write(session, briefs, writer=opened, is_ordered=bool(order.numbers))
+    if not any(opened.briefs_to_ask(to_write)):
         return
     check(session.pipeline, writer=name).require()
+
+
+def _briefs_to_write(
+    session: OpenSession, briefs: Sequence[TicketRows], *, writer: TicketWriter, is_ordered: bool
+) -> Sequence[TicketRows]:
+    """Return the briefs of the tickets that a generation writes; the others stay as they are."""
+    if is_ordered:
+        return briefs
+    left = tickets_left_as_they_are(session, briefs, writer_name=writer.name)
+    return [brief for brief in briefs if brief.group.key not in left]
 
 
 def _estimate_by(

@@ -41,10 +41,8 @@ def test_nothing_configured_writes_offline_into_the_sandbox(opened: Pipeline) ->
     with opened_jira(OpenSession(pipeline=opened, stored=SESSION)) as jira:
         project = jira.project(SANDBOX_PROJECT_KEY)
 
-    assert isinstance(
-        writer_named(opened, OpenSession(pipeline=opened, stored=SESSION).writer_name),
-        TemplateWriter,
-    )
+    session = OpenSession(pipeline=opened, stored=SESSION)
+    assert isinstance(writer_named(session, session.writer_name), TemplateWriter)
     assert project.key == SANDBOX_PROJECT_KEY
     assert opened.settle_horizon_seconds == 0.0
     assert opened.clock.now().utcoffset() == SystemClock().now().utcoffset()
@@ -99,7 +97,7 @@ def test_a_real_jira_is_waited_for(opened: Pipeline, tmp_path: Path) -> None:
 def test_the_template_writer_may_be_named(opened: Pipeline, tmp_path: Path, name: str) -> None:
     settings = settings_of(tmp_path, writer_model=name)
 
-    writer = open_writer(opened, settings)
+    writer = open_writer(OpenSession(pipeline=opened, stored=SESSION), settings)
 
     assert isinstance(writer, TemplateWriter)
 
@@ -107,7 +105,7 @@ def test_the_template_writer_may_be_named(opened: Pipeline, tmp_path: Path, name
 def test_a_model_is_the_writer_where_one_is_named(opened: Pipeline, tmp_path: Path) -> None:
     settings = settings_of(tmp_path, writer_model="openai:gpt-5-mini", writer_api_key=TOKEN)
 
-    writer = open_writer(opened, settings)
+    writer = open_writer(OpenSession(pipeline=opened, stored=SESSION), settings)
 
     assert isinstance(writer, CheckedWriter)
     assert writer.tools.model == "openai:gpt-5-mini"

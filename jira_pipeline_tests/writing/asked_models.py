@@ -24,7 +24,7 @@ from jira_pipeline.model.model_requests import RequestOutcome, WritingLimits
 from jira_pipeline.store import tables
 from jira_pipeline.store.store import Store
 from jira_pipeline.store.writing_record import WritingRecord
-from jira_pipeline.writing.completion.prompt import Prompt, PromptRule, TicketToComplete, prompt_of
+from jira_pipeline.writing.completion.prompt import Prompt, PromptRule, TicketToComplete
 from jira_pipeline.writing.models.asking_step import AskingStep
 from jira_pipeline.writing.models.conversation import (
     NOTHING_CACHED,
@@ -37,6 +37,7 @@ from jira_pipeline.writing.models.conversation import (
     TicketConversation,
     WriterClock,
 )
+from jira_pipeline.writing.whole.request import prompt_of_whole
 from jira_pipeline.writing.writers import ModelWriter, open_model_channel
 from jira_pipeline_tests.contracts.stored_values import START, an_upload
 from jira_pipeline_tests.writing.harbour import fleet_briefs
@@ -143,7 +144,7 @@ def to_complete(brief: TicketRows) -> TicketToComplete:
 
 
 def first_prompt(ticket: TicketToComplete) -> Prompt:
-    return prompt_of(ticket, PromptRule())
+    return prompt_of_whole(ticket, PromptRule())
 
 
 def conversation_about(brief: TicketRows) -> TicketConversation:

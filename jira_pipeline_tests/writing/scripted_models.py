@@ -16,14 +16,15 @@ from typing import Any, TypeAlias
 
 from typing_extensions import override
 
+GOOD_STORY = "The site needs what the table lists."
 GOOD: dict[str, Any] = {
-    "user_story": "As an editor, I want it built as the table says.",
-    "estimated_hours": None,
-    "drop": [],
-    "analysis": ["The table holds what is to be built."],
-    "fill": [],
+    "story": {"text": GOOD_STORY},
+    "analysis": [{"text": "The table holds what is to be built."}],
+    "checks": [{"text": "What the table lists can be seen on the site."}],
     "questions": [],
-    "verification": ["What the table lists can be seen on the site."],
+    "answered": [],
+    "cells": [],
+    "estimated_hours": None,
 }
 """An answer that is true of every ticket."""
 TOKENS_IN, TOKENS_OUT = 3_000, 200

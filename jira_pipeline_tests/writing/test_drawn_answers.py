@@ -30,8 +30,8 @@ def _changed_schema() -> dict[str, Any]:
     }
     schema["$defs"]["Risk"] = risk
     schema["properties"]["risks"] = {"type": "array", "items": {"$ref": "#/$defs/Risk"}}
-    schema["$defs"]["CheckKind"]["enum"].append("colour")
-    schema["properties"]["user_story"]["anyOf"].append({"type": "integer"})
+    schema["$defs"]["WrittenSentence"]["properties"]["tone"] = {"enum": ["plain", "formal"]}
+    schema["properties"]["story"]["anyOf"].append({"type": "integer"})
     return schema
 
 
@@ -43,8 +43,8 @@ def test_a_new_property_variant_and_value_of_the_schema_are_drawn() -> None:
     used = {feature for answer in answers for feature in features_in(answer, schema)}
     new = {
         ".risks[].is_high",
-        ".user_story|2",
-        ".verification[]|0.check=colour",
+        ".story|2",
+        ".checks[].tone=formal",
     }
     assert new <= used == features_of(schema)
     assert not new & features_of(answer_schema())

@@ -67,7 +67,7 @@ from jira_pipeline_tests.writing.sites import briefs_of, site
 
 pytestmark = pytest.mark.xdist_group("models")
 
-GOOD_STORY = f"<p>{GOOD['user_story']}</p>"
+GOOD_STORY = f"<p>{GOOD['story']['text']}</p>"
 ONE_TICKET = some_briefs(1)
 
 
@@ -136,7 +136,7 @@ HEALED: dict[str, tuple[Act, str]] = {
     "torn": (Raw(body=b'{"id": "chatcmpl-1", "cho', missing_bytes=400), "unseen"),
     "another JSON": (Raw(body=b'{"hello": "world"}'), "unseen"),
     "no JSON": (Say(text="I would rather talk."), "invalid"),
-    "truncated": (Say(text='{"user_story": "As an edi', end="length"), "invalid"),
+    "truncated": (Say(text='{"story": {"text": "The si', end="length"), "invalid"),
     "half of a surrogate pair": (Say(text="\ud83d"), "invalid"),
     "invents a name": (Say(text=Say().text.replace("The table", "`field_unheard`")), "unfounded"),
 }
@@ -546,7 +546,7 @@ def test_a_server_that_takes_no_schema_gets_it_in_words(
 
     assert {p.fallback_reason for p in prose} == {""}
     assert [name in asked.body for asked in server.asked] == [True] + [False] * 3
-    assert "user_story" in str(server.asked[-1].body)
+    assert "estimated_hours" in str(server.asked[-1].body)
 
 
 @pytest.mark.parametrize("named", MODELS)

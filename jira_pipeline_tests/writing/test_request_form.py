@@ -242,7 +242,7 @@ def test_what_a_server_refuses_is_left_out_of_the_next_request(store: Store, cas
     assert len(server.asked) - asked == requests + 2
     last = server.asked[-1].body
     assert "Harbour" in str(last["messages"])
-    assert "complete Jira tickets" in f"{last.get('system')}{last['messages']}"
+    assert "write Jira tickets" in f"{last.get('system')}{last['messages']}"
 
 
 def test_the_schema_in_words_goes_into_the_only_system_message(store: Store) -> None:
@@ -253,7 +253,7 @@ def test_the_schema_in_words_goes_into_the_only_system_message(store: Store) -> 
 
     body = server.asked[-1].body
     assert roles(body) == ["system", "user"]
-    assert "user_story" in str(body["messages"][0])
+    assert "estimated_hours" in str(body["messages"][0])
 
 
 LITTLE_ROOM = (

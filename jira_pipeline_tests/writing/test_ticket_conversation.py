@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from jira_pipeline.model.model_requests import RequestOutcome
-from jira_pipeline.writing.completion.prompt import Changes
 from jira_pipeline.writing.models.conversation import (
     Failure,
     FailureKind,
@@ -17,6 +16,7 @@ from jira_pipeline.writing.models.conversation import (
     answer_key_of,
     json_in,
 )
+from jira_pipeline.writing.whole.answer import WholeAnswer
 from jira_pipeline_tests.late import Late
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.writing.asked_models import (
@@ -79,9 +79,10 @@ def test_any_text_is_judged(text: str) -> None:
 
 
 @settings(deadline=None)
-@given(where=st.sampled_from(["user_story", "analysis", "verification"]), text=st.text())
+@given(where=st.sampled_from(["story", "analysis", "checks"]), text=st.text())
 def test_any_text_in_an_answer_is_judged_and_can_be_sent_back(where: str, text: str) -> None:
-    content = json.dumps(GOOD | {where: text if where == "user_story" else [text]})
+    sentence = {"text": text}
+    content = json.dumps(GOOD | {where: sentence if where == "story" else [sentence]})
 
     conversation = a_conversation()
     conversation.take(
@@ -111,9 +112,9 @@ def test_half_of_a_surrogate_pair_can_be_sent_back() -> None:
         ('```json\n{"a": {"b": 1}}\n```', '{"a": {"b": 1}}'),
         ("} {", "} {"),
         ("none", "none"),
-        ('Of {rows} or {"row": 1}: {"drop": []} it is', '{"drop": []}'),
-        ('{"drop": [1]} no: {"answer": {"drop": []}}', '{"drop": []}'),
-        ('{"drop": [{"row": 1}], broken}', '{"drop": [{"row": 1}], broken}'),
+        ('Of {rows} or {"row": 1}: {"cells": []} it is', '{"cells": []}'),
+        ('{"cells": [1]} no: {"answer": {"cells": []}}', '{"cells": []}'),
+        ('{"cells": [{"row": 1}], broken}', '{"cells": [{"row": 1}], broken}'),
         ("", ""),
     ],
 )
@@ -127,7 +128,7 @@ SLIPS = {
     "commas": json.dumps(GOOD, indent=1).replace("]", ",\n]").replace("[\n,", "[\n").rstrip("}")
     + ", }",
     "commas in a fence": f"Here it is:\n```json\n{json.dumps(GOOD)[:-1]},\n}}\n```\nIt is whole.",
-    "null for lists": json.dumps(GOOD | {"drop": None, "fill": None, "estimated_hours": None}),
+    "null for lists": json.dumps(GOOD | {"answered": None, "cells": None, "estimated_hours": None}),
     "null in a list": json.dumps(GOOD | {"analysis": [None, *GOOD["analysis"]]}),
     "more names": json.dumps({"confidence": 0.9} | GOOD | {"ticket": {"title": "Boat"}}),
     "more names within": json.dumps(
@@ -136,7 +137,7 @@ SLIPS = {
     "null within": json.dumps(
         GOOD | {"questions": [{"row": "bundle2", "question": "Why?", "suggested_answer": None}]}
     ),
-    "all null": '{"analysis": null, "drop": null}',
+    "all null": '{"analysis": null, "cells": null}',
 }
 
 
@@ -149,7 +150,8 @@ def test_an_answer_that_is_json_but_for_a_slip_is_read_at_once() -> None:
 
 
 @each(
-    "text", ['{"error": "no"}', '{"drop": [{"id": "a1"}]}', '{"analysis": "one"}', '{"drop": [1],}']
+    "text",
+    ['{"error": "no"}', '{"checks": [{"rows": []}]}', '{"analysis": "one"}', '{"checks": [1],}'],
 )
 def test_an_answer_that_lacks_something_is_asked_for_again(text: str) -> None:
     assert a_conversation().take(a_reply(text)) is RequestOutcome.INVALID
@@ -158,10 +160,10 @@ def test_an_answer_that_lacks_something_is_asked_for_again(text: str) -> None:
 def test_nothing_in_the_texts_of_an_answer_is_taken_for_a_slip() -> None:
     conversation = a_conversation()
 
-    conversation.take(a_reply('{"analysis": ["A list ends so: ,] or \\"so,} there."],}'))
+    conversation.take(a_reply('{"analysis": [{"text": "A list ends so: ,] or \\"so,} there."}],}'))
 
-    assert isinstance(conversation.answer, Changes)
-    assert conversation.answer.analysis == ['A list ends so: ,] or "so,} there.']
+    assert isinstance(conversation.answer, WholeAnswer)
+    assert conversation.answer.analysis[0].text == 'A list ends so: ,] or "so,} there.'
 
 
 def test_an_answer_is_kept_for_one_model_and_one_ticket() -> None:

@@ -549,7 +549,7 @@ class PromptRule:
     context_tokens: int = 300_000
     is_for_notes_only: bool = False
     """Tickets without notes, descriptions and help texts are the template's."""
-    answer: AnswerKind = AnswerKind.CHANGES
+    answer: AnswerKind = AnswerKind.WHOLE
     """What a model is asked for about sheets."""
 
 

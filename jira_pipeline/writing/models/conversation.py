@@ -45,10 +45,10 @@ from jira_pipeline.model.model_requests import (
 from jira_pipeline.model.tickets import canonical_hash
 from jira_pipeline.store.writing_record import WritingRecord
 from jira_pipeline.writing.answer_form import AnswerForm
-from jira_pipeline.writing.changes_form import CHANGES_FORM
 from jira_pipeline.writing.completion.prompt import Prompt, TicketToComplete, tokens_of
 from jira_pipeline.writing.models.advice import Advice
 from jira_pipeline.writing.models.request_form import RequestForm
+from jira_pipeline.writing.whole.request import WHOLE_FORM
 
 CHARACTERS_A_TOKEN_LEAST = 2
 """For an upper bound of tokens: the sheets measured have 2.8 to 4.4 characters a token
@@ -93,8 +93,8 @@ def provider_and_name(model: str) -> tuple[str, str]:
 
 
 def answer_schema() -> dict[str, object]:
-    """Return the JSON schema of an answer that changes a ticket."""
-    return CHANGES_FORM.schema
+    """Return the JSON schema of an answer about a ticket of sheets."""
+    return WHOLE_FORM.schema
 
 
 ANSWER_MAX_TOKENS = 8_000
@@ -431,7 +431,7 @@ class Conversation:
     """The group of the ticket that it is about, if it is about one."""
     end: RequestOutcome | None = None
     """How it ended: answered, refused, or why there is no usable answer; None before the end."""
-    form: AnswerForm[Any] = CHANGES_FORM
+    form: AnswerForm[Any] = WHOLE_FORM
     """What the model is asked for."""
     answer: BaseModel | None = None
     """What the model answered; before the end, some of it does not hold yet."""
@@ -616,7 +616,7 @@ class TicketConversation(Conversation):
 
 
 def answer_key_of(
-    prompt: Prompt, *, model: str, effort: str = "", form: AnswerForm[Any] = CHANGES_FORM
+    prompt: Prompt, *, model: str, effort: str = "", form: AnswerForm[Any] = WHOLE_FORM
 ) -> str:
     """Return the key of the answer to a first prompt: a hash of all that the answer depends on.
 

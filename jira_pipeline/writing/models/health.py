@@ -1,6 +1,6 @@
 """Whether a writer can be used now, found out with one question.
 
-A model is asked a tiny question, or on trial for changes of an invented ticket. Its reply or failure
+A model is asked a tiny question, or on trial to write an invented ticket. Its reply or failure
 gives a sign for each part that a writer needs: connection, service, key, quota and model. For
 example a refused key says that the connection is fine, and nothing about the model.
 
@@ -24,7 +24,7 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.json_values import json_fields, select_fields
 from jira_pipeline.model.model_requests import RequestOutcome
-from jira_pipeline.writing.completion.prompt import prompt_instructions
+from jira_pipeline.writing.completion.prompt import AnswerKind, prompt_instructions
 from jira_pipeline.writing.models.advice import CHECK_ADDRESS, steps_of
 from jira_pipeline.writing.models.asking_step import (
     TRIES_MAX,
@@ -138,7 +138,7 @@ def trial_question(now: datetime) -> Question:
         for n in range(TRIAL_ROWS)
     )
     return Question(
-        instructions=prompt_instructions(),
+        instructions=prompt_instructions(kind=AnswerKind.WHOLE),
         context=(
             f"<specification>\nSite: Harbour, {now.isoformat()}.\n"
             "## bundles: id|Name|Machine name|Type\nbundle2|Boat|boat|Content type\n"
@@ -146,9 +146,7 @@ def trial_question(now: datetime) -> Question:
         ),
         request=(
             "<ticket>\nTitle: Configure content type: Boat\nRows new: bundle2, field2\n\n"
-            "As the template wrote it:\n"
-            "s1 As an editor, I want to add a Boat.\n"
-            "v1 The list of content types has Boat `boat`.\nhours 1-3\n</ticket>"
+            "Facts to cover:\nm1 An editor can add a Boat.\nhours 1-3\n</ticket>"
         ),
     )
 

@@ -72,15 +72,19 @@ def whole_prose(answer: WholeAnswer, ticket: TicketToComplete, *, writer: str) -
     questions = asked.left_of(form)
     sentences = sentences_with_earlier(sentences, ticket)
     uncovered = uncovered_facts(facts, sentences)
-    analysis = [fact.html for fact in uncovered if fact.part == "analysis"]
-    checks = [fact.html for fact in uncovered if fact.part == "verification"]
+    analysis = _texts_of(ChangeKind.ANALYSIS, sentences)
+    analysis += [fact.html for fact in uncovered if fact.part == "analysis"]
+    checks = _texts_of(ChangeKind.VERIFICATION, sentences)
+    checks += [fact.html for fact in uncovered if fact.part == "verification"]
+    if not checks:  # of a plain thing nothing has to be said, but it can be tried
+        checks = [rendered(claim) for claim in ticket.claimed.verification]
     story = _texts_of(ChangeKind.USER_STORY, sentences)
     hours = _texts_of(ChangeKind.HOURS, others)
     return TicketProse(
         parts=parts_saying(
             story or map(rendered, ticket.claimed.story),
-            [*_texts_of(ChangeKind.ANALYSIS, sentences), *analysis],
-            [*_texts_of(ChangeKind.VERIFICATION, sentences), *checks],
+            analysis,
+            checks,
             form=form,
             questions=question_items(ticket.facts, questions),
         ),

@@ -18,6 +18,7 @@ from jira_pipeline.writing.completion.prompt import (
     prompt_of,
     tokens_of,
 )
+from jira_pipeline.writing.whole.must_facts import must_facts_of
 from jira_pipeline_tests.sharedo.made_packages import DRUPAL_WORDS
 from jira_pipeline_tests.sheets.made_specifications import bundle, field
 from jira_pipeline_tests.tables import each
@@ -71,14 +72,14 @@ def test_every_cell_that_says_something_is_told_once() -> None:
             assert row.cell(column) in line
 
 
-def test_the_ticket_has_its_sentences_and_rows_by_name() -> None:
+def test_the_ticket_has_its_facts_and_rows_by_name() -> None:
     whole = ticket()
 
     request = first_prompt(whole).request
 
     assert f"Title: {BOAT}" in request
-    for name, sentence in whole.sentences.items():
-        assert f"{name} {sentence}" in request.replace("&amp;", "&")
+    for fact in must_facts_of(whole.facts):
+        assert f"{fact.name} {fact.text}" in request.replace("&amp;", "&")
     gone = [name for name, row in whole.rows.items() if row.status is Status.DELETED]
     assert f"Rows gone: {gone[0]}" in request
 

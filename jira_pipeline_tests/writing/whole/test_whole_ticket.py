@@ -9,16 +9,18 @@ from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing.completion.prompt import TicketToComplete
 from jira_pipeline.writing.whole.answer import kept_answer, storable_answer
 from jira_pipeline.writing.whole.must_facts import must_facts_of
-from jira_pipeline.writing.whole.whole_ticket import MOSTLY_REFUSED
+from jira_pipeline.writing.whole.whole_ticket import MOSTLY_REFUSED, whole_prose
 from jira_pipeline_tests.contracts.stored_values import a_ticket
+from jira_pipeline_tests.sheets.made_specifications import bundle
 from jira_pipeline_tests.writing.completion.completed import (
     BOAT,
+    WRITER,
     name_of_row,
     ticket,
     with_form,
     with_question,
 )
-from jira_pipeline_tests.writing.harbour import SHEETS, facts_of_sheets
+from jira_pipeline_tests.writing.harbour import SHEETS, briefs_of_sheets, facts_of_sheets
 from jira_pipeline_tests.writing.whole.written import STORY, answer_of, question, sentence, whole
 
 REQUIRED = sentence(
@@ -67,6 +69,19 @@ def test_an_empty_answer_is_the_templates_story_and_what_has_to_be_said() -> Non
         fact.html in prose.parts.analysis + prose.parts.verification
         for fact in must_facts_of(ticket().facts)
     )
+
+
+def test_a_ticket_without_a_check_that_holds_has_the_templates() -> None:
+    """Of a plain thing nothing has to be said, and nobody could try whether it is there."""
+    (brief,) = briefs_of_sheets({"bundles": (bundle("Rig Types", "rig_types", "Vocabulary"),)})
+    plain = TicketToComplete.of(brief)
+
+    prose = whole_prose(
+        answer_of(checks=[{"text": "`field_canary` is there."}]), plain, writer=WRITER
+    )
+
+    assert must_facts_of(brief) == ()
+    assert prose.parts.verification == TemplateWriter().write(brief).parts.verification != ""
 
 
 def test_a_ticket_that_is_mostly_refused_is_the_templates_and_marked() -> None:

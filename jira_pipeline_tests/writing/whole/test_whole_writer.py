@@ -29,12 +29,12 @@ from jira_pipeline.review.template_text import take_back_all
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.store.store import Store
 from jira_pipeline.tickets.template import TemplateWriter
+from jira_pipeline.writing.changes_form import CHANGES_FORM
 from jira_pipeline.writing.completion.prompt import AnswerKind, PromptRule, prompt_instructions
-from jira_pipeline.writing.generation import generate
-from jira_pipeline.writing.models.conversation import answer_schema
+from jira_pipeline.writing.generation import accept_writing_order, generate
 from jira_pipeline.writing.regeneration import plan_regeneration
 from jira_pipeline.writing.whole.request import VERSION
-from jira_pipeline.writing.writers import ModelWriter, briefs_in
+from jira_pipeline.writing.writers import ModelWriter, WritingOrder, briefs_in, estimate
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.writing.asked_models import SESSION as HARBOUR, model_tools, some_briefs
@@ -43,7 +43,7 @@ from jira_pipeline_tests.writing.scripted_models import Act, Asked, Say, Script,
 
 pytestmark = pytest.mark.xdist_group("models")
 
-WHOLE = PromptRule(answer=AnswerKind.WHOLE)
+CHANGES = PromptRule(answer=AnswerKind.CHANGES)
 
 
 def written_whole(asked: Asked, *, words: str = "lists", question: str = "Who decides?") -> Act:
@@ -75,7 +75,7 @@ def test_an_answer_is_paid_for_once_and_not_shared_with_the_form_of_changes(stor
     briefs = some_briefs(3)
     with scripted_server(written_whole) as server:
         tools = model_tools(server, store.writing)
-        writer = ModelWriter(tools=tools, rule=WHOLE)
+        writer = ModelWriter(tools=tools)
         first = {t.group_key: t.prose for t in writer.write_all(briefs, session_key=HARBOUR)}
         again = {t.group_key: t.prose for t in writer.write_all(briefs, session_key=HARBOUR)}
 
@@ -84,7 +84,7 @@ def test_an_answer_is_paid_for_once_and_not_shared_with_the_form_of_changes(stor
         "<p>The site needs what the table lists.</p>"
     }
     assert {prose.fallback_reason for prose in first.values()} == {""}
-    assert [*ModelWriter(tools=tools).briefs_to_ask(briefs)] == [*briefs]
+    assert [*ModelWriter(tools=tools, rule=CHANGES).briefs_to_ask(briefs)] == [*briefs]
 
 
 @contextmanager
@@ -121,7 +121,7 @@ class DrawnChanges:
     def __call__(self, asked: Asked) -> Act:
         if "<ticket>" not in asked.last:
             return Say(text="{}")
-        answers = drawn_answers(answer_schema(), RequestedTicket.of(asked))
+        answers = drawn_answers(CHANGES_FORM.schema, RequestedTicket.of(asked))
         self._answered += 1
         return Say(text=json.dumps(answers[self._answered % len(answers)]))
 
@@ -149,6 +149,30 @@ def test_each_kind_of_change_stays_and_is_taken_back_once_a_model_writes_whole(
                 take_back(session, ticket.number, shown.number, by="ab")
                 undone.add(shown.change.kind)
     assert undone == set(ChangeKind)
+
+
+def test_an_upgrade_writes_and_sends_nothing_by_itself(uploaded: Pipeline) -> None:
+    """Answers kept for changes are not used, and their tickets are not paid for again."""
+    with asking(uploaded, DrawnChanges(), "changes") as pipeline:
+        before = generated(pipeline)
+    asked: list[Asked] = []
+
+    def noting(question: Asked) -> Act:
+        asked.append(question)
+        return written_whole(question)
+
+    with asking(uploaded, noting, "whole") as pipeline:
+        session = open_session(pipeline, SESSION)
+        expected = estimate(session).estimate
+        accept_writing_order(session, WritingOrder(), by="ab")
+        outcome = generate(open_session(pipeline, SESSION), run_id=None)
+
+    after = open_session(uploaded, SESSION).tickets
+    assert asked == []
+    assert expected.asked_count == expected.kept_count
+    assert expected.cost_high == 0
+    assert [ticket.revision for ticket in after] == [ticket.revision for ticket in before]
+    assert outcome.unchanged == len(before)
 
 
 def test_all_that_a_model_wrote_is_undone_in_one_act(uploaded: Pipeline) -> None:
