@@ -24,6 +24,7 @@ from jira_pipeline.dagster_port.re_executions import (
     sentence_instead,
     tags_of_terminal,
 )
+from jira_pipeline.model.keyed_requests import TASK_ID
 from jira_pipeline.model.runs import PERSON_TAG, RunJob, RunLauncher, WantedRun
 
 MEMORY: ContextVar[SessionMemory | None] = ContextVar("memory", default=None)
@@ -91,7 +92,7 @@ class QueuedRuns(DagsterRuns, RunLauncher):
             wanted.session_key,
             run_config=_prepare_run(self.instance, self._pipeline, wanted),
             job_name=wanted.job.job_name,
-            task_id=new_run_id(),
+            task_id=TASK_ID.get() or new_run_id(),
             by=wanted.by,
             at=self._pipeline.clock.now(),
         )

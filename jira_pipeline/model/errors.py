@@ -19,6 +19,7 @@ message: `NotFoundError(kind=NotFoundKind.TICKET, session_key="museum", ticket="
     │   ├── SiteConfigurationRefusedError  the exported configuration of a site cannot be read
     │   ├── SessionLockedError        the session is being exported; its sheets may not change now
     │   ├── KeyReusedError            an idempotency key came with another request before
+    │   ├── RequestInterruptedError   a request changed something, and nobody was left to answer it
     │   ├── EditConflictError         somebody else changed the ticket since it was read
     │   │   └── AnswerConflictError       or answered one of its questions
     │   └── DependencyCycleError      tickets would wait for each other
@@ -472,6 +473,10 @@ class RequestUnderWayError(PipelineError, code="request_under_way"):
     """A program sends a request again that is being done."""
 
     retry_after_seconds = 1
+
+
+class RequestInterruptedError(InputError, code="request_interrupted"):
+    """A program sends a request again that changed something before the server was killed."""
 
 
 class DagsterStartingError(PipelineError, code="dagster_starting"):

@@ -39,7 +39,10 @@ class RunRequestStore(SessionPart):
         by: str,
         at: datetime,
     ) -> RunRequest:
-        """Ask for a run; the same that waits already is returned as it is. Exports are audited."""
+        """Ask for a run; the same that waits already is returned as it is. Exports are audited.
+
+        What was asked for by this `task_id` before is returned, too, whatever became of it.
+        """
         wanted = RunRequest(
             request_id=0,
             session_key=session_key,
@@ -50,7 +53,10 @@ class RunRequestStore(SessionPart):
             run_config=run_config or {},
         )
         waiting = _REQUEST.query_where(session_key=session_key).where(_IS_WAITING)
+        same = _REQUEST.query_where(session_key=session_key, job_name=job_name, task_id=task_id)
         with self._begin_change(session_key, by=by, at=at) as change:
+            for request in _REQUEST.values_of(change.connection.execute(same)):
+                return request
             for request in _REQUEST.values_of(change.connection.execute(waiting)):
                 if (request.job_name, request.run_config) == (job_name, wanted.run_config):
                     return request

@@ -29,6 +29,10 @@ WRITES = "jira_pipeline_writes"
 """Execution option of connections whose transactions write."""
 COPIED_NOTICE = "The store was copied to "
 """How the message begins with which a store that was copied refuses to be written."""
+WRITTEN_ALONG: ContextVar[Callable[[Connection], object] | None] = ContextVar(
+    "written_along", default=None
+)
+"""What is written at the end of every transaction of a context that writes; None: nothing."""
 ASKS_ONCE = "jira_pipeline_asks_once"
 """Execution option of connections for one statement, which is a transaction by itself."""
 _BEGIN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -158,6 +162,9 @@ class Database:
             return
         with translated_errors(), self._writer.connect() as connection, connection.begin():
             yield connection
+            write_along = WRITTEN_ALONG.get()
+            if write_along is not None:
+                write_along(connection)
 
 
 @contextmanager

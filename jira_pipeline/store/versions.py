@@ -263,6 +263,11 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     ),
     # A session says what its run waits for.
     _executing("ALTER TABLE sessions ADD COLUMN wait TEXT"),
+    # Of a request whose program was killed it is known what it did.
+    _executing(
+        "ALTER TABLE keyed_requests ADD COLUMN task_id TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE keyed_requests ADD COLUMN has_written BOOLEAN NOT NULL DEFAULT FALSE",
+    ),
 )
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
 

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from jira_pipeline.model.keyed_requests import ABANDONED_AFTER, KeyedRequest
+from jira_pipeline.model.keyed_requests import KeyedRequest
+from jira_pipeline.model.people import Role
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START
 
@@ -27,17 +28,39 @@ def test_the_second_of_two_alike_gets_the_first_and_then_its_answer(store: Store
     assert requests.begin(received(after=DAY)) is None
 
 
-def test_one_that_was_refused_or_abandoned_is_begun_again(store: Store) -> None:
+def test_one_that_was_refused_is_begun_again(store: Store) -> None:
     requests = store.keyed_requests
     requests.begin(REQUEST)
 
     requests.forget(REQUEST)
-    again = requests.begin(REQUEST)
-    abandoned = requests.begin(received(after=ABANDONED_AFTER))
+
+    assert requests.find(REQUEST) is None
+    assert requests.begin(REQUEST) is None
+
+
+def test_of_two_that_take_over_from_a_killed_program_one_does(store: Store) -> None:
+    requests, later = store.keyed_requests, timedelta(seconds=1)
+    requests.begin(REQUEST)
+
+    taken_over = requests.begin(received(after=later), instead_of=REQUEST)
+    other = requests.begin(received(after=2 * later), instead_of=REQUEST)
     requests.note_answer(REQUEST, status=202, location=None, answer="too late")
 
-    assert (again, abandoned) == (None, None)
-    assert requests.begin(received(after=ABANDONED_AFTER)) == received(after=ABANDONED_AFTER)
+    assert (taken_over, other) == (None, received(after=later))
+    assert requests.find(REQUEST) == received(after=later)
+
+
+def test_a_request_that_changed_something_says_so_with_that_change(store: Store) -> None:
+    requests = store.keyed_requests
+    requests.begin(REQUEST)
+    requests.note_writes(REQUEST)
+
+    before = requests.find(REQUEST)
+    store.people.put("kim", Role.READER, by="test", at=START)
+    after = requests.find(REQUEST)
+    requests.note_no_writes()
+
+    assert (before, after) == (REQUEST, replace(REQUEST, has_written=True))
 
 
 def test_answers_are_forgotten_after_a_day(store: Store) -> None:

@@ -9,8 +9,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
@@ -27,7 +26,6 @@ from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions import accounts
 from jira_pipeline.web.context import Access, LateDagster, Web
 from jira_pipeline_tests import projects
-from jira_pipeline_tests.clocks import MovableClock
 from jira_pipeline_tests.crash.write_points import DeadlyWrite, WritePoints
 from jira_pipeline_tests.forking import CHILDREN
 from jira_pipeline_tests.web.browsers import browser, dagster_in_test
@@ -37,12 +35,9 @@ Send = Callable[[TestClient, Path], httpx2.Response]
 
 
 @contextmanager
-def opened_program(
-    project: Path, *, ahead: timedelta = timedelta()
-) -> Iterator[tuple[Web, TestClient]]:
-    """Open the program, now or some time later, and a browser of an exporter."""
-    with projects.opened(project) as opened, opened_instance() as instance:
-        pipeline = replace(opened, clock=MovableClock(ahead=ahead))
+def opened_program(project: Path) -> Iterator[tuple[Web, TestClient]]:
+    """Open the program, and a browser of an exporter."""
+    with projects.opened(project) as pipeline, opened_instance() as instance:
         dagster = LateDagster()
         dagster.arrive(dagster_in_test, QueuedRuns(instance, pipeline))
         web = Web(
@@ -115,12 +110,21 @@ def start_export_with_key(client: TestClient, _folder: Path) -> httpx2.Response:
     return client.post(f"/api/jira/export-session/{projects.SESSION}", json={}, headers=headers)
 
 
+def skip_with_key(client: TestClient, _folder: Path) -> httpx2.Response:
+    """Leave a ticket out with a key by which that can be repeated."""
+    wanted = {"numbers": [2], "reason": "Built already"}
+    headers = {"Idempotency-Key": "one decision"}
+    here = f"/api/sessions/{projects.SESSION}"
+    return client.post(f"{here}/skip", json=wanted, headers=headers)
+
+
 REQUESTS: Mapping[str, Send] = {
     "skip": skip,
     "answer": answer,
     "upload": send_upload,
     "export": start_export,
     "export with key": start_export_with_key,
+    "skip with key": skip_with_key,
 }
 
 

@@ -1,19 +1,27 @@
 """What a program sends or reads again: a key makes it be done once, a tag makes it cost nothing."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 from threading import Event
 
 import pytest
 from typing_extensions import override
 
 from jira_pipeline.model.errors import UnavailableError
+from jira_pipeline.model.keyed_requests import ABANDONED_AFTER
 from jira_pipeline.model.people import Role
 from jira_pipeline.model.runs import WantedRun
 from jira_pipeline.review.decisions import skip
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.web.context import Web
+from jira_pipeline.sessions.accounts import add_person, revoke
+from jira_pipeline.sessions.composition import open_pipeline
+from jira_pipeline.web.context import Access, Web
+from jira_pipeline_tests.clocks import MovableClock
 from jira_pipeline_tests.projects import SESSION
-from jira_pipeline_tests.web.browsers import ClientOf, signed_in, with_runs
+from jira_pipeline_tests.web.browsers import NAMES, ClientOf, browser, signed_in, with_runs
 from jira_pipeline_tests.web.recorded_runs import RecordedRuns
 
 pytestmark = pytest.mark.small_site
@@ -98,6 +106,85 @@ def test_of_two_at_once_with_one_key_one_starts_and_the_other_waits(fresh_web: W
     assert (started.status_code, later.status_code) == (202, 202)
     assert later.json() == started.json()
     assert len(runs.wanted) == 1
+
+
+def test_who_may_not_do_it_any_more_is_not_answered_as_before(fresh_web: Web) -> None:
+    """The stored answer of an export was given to somebody whose role had been taken away."""
+    runs = RecordedRuns(is_queueing=False)
+    web = with_runs(fresh_web, runs)
+    client, name = signed_in(web, Role.REVIEWER), NAMES[Role.REVIEWER]
+    first = client.post(GENERATE, headers=KEY)
+
+    add_person(web.pipeline, name, Role.READER, by="test")
+    demoted = client.post(GENERATE, headers=KEY)
+    add_person(web.pipeline, name, Role.REVIEWER, by="test")
+    again = client.post(GENERATE, headers=KEY)
+    revoke(web.pipeline, name, by="test")
+    revoked = client.post(GENERATE, headers=KEY)
+
+    assert (first.status_code, again.status_code, len(runs.wanted)) == (202, 202, 1)
+    assert (demoted.status_code, demoted.json()["code"]) == (403, "role_too_low")
+    assert "task_id" not in demoted.json()
+    assert (revoked.status_code, revoked.json()["code"]) == (401, "not_signed_in")
+
+
+def test_a_key_is_forgotten_after_a_day_by_the_clock_of_the_project(fresh_web: Web) -> None:
+    runs, clock = RecordedRuns(is_queueing=False), MovableClock()
+    pipeline = replace(fresh_web.pipeline, clock=clock)
+    client = signed_in(with_runs(replace(fresh_web, pipeline=pipeline), runs), Role.REVIEWER)
+
+    task_ids = []
+    for hours in (0, 23, 2):
+        clock.ahead += timedelta(hours=hours)
+        task_ids.append(client.post(GENERATE, headers=KEY).json()["task_id"])
+
+    assert task_ids == ["run-1", "run-1", "run-2"]
+
+
+def test_a_key_counts_at_every_program_of_one_store(fresh_web: Web) -> None:
+    """Two that serve one store did one request each; the daemon beside them forgets old ones alone."""
+    runs = _Unhurried()
+    one = signed_in(with_runs(fresh_web, runs), Role.REVIEWER)
+    with opened_again(fresh_web) as beside:
+        other = browser(with_runs(beside, RecordedRuns(is_queueing=False)))
+        other.cookies = one.cookies
+        with ThreadPoolExecutor(1) as threads:
+            first = threads.submit(one.post, GENERATE, headers=KEY)
+            assert runs.has_begun.wait(30)
+            beside.pipeline.store.keyed_requests.forget_old(beside.pipeline.clock.now())
+            meanwhile = other.post(GENERATE, headers=KEY)
+            runs.may_end.set()
+            started = first.result()
+        later = other.post(GENERATE, headers=KEY)
+
+    assert meanwhile.json()["code"] == "request_under_way"
+    assert (later.status_code, later.json()) == (202, started.json())
+
+
+@contextmanager
+def opened_again(web: Web) -> Iterator[Web]:
+    """Open the store of a program once more, as another program does."""
+    pipeline = open_pipeline(web.pipeline.settings)
+    with pipeline.store:
+        yield replace(web, pipeline=pipeline, access=Access(pipeline))
+
+
+def test_a_slow_request_is_no_abandoned_one(fresh_web: Web) -> None:
+    """One that took longer than two minutes was done a second time beside it."""
+    runs, clock = _Unhurried(), MovableClock()
+    pipeline = replace(fresh_web.pipeline, clock=clock)
+    web = with_runs(replace(fresh_web, pipeline=pipeline), runs)
+    one, other = signed_in(web, Role.REVIEWER), signed_in(web, Role.REVIEWER)
+
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(one.post, GENERATE, headers=KEY)
+        assert runs.has_begun.wait(30)
+        clock.ahead = 2 * ABANDONED_AFTER
+        meanwhile = other.post(GENERATE, headers=KEY)
+        runs.may_end.set()
+        first.result()
+
+    assert (meanwhile.json()["code"], len(runs.wanted)) == ("request_under_way", 1)
 
 
 def test_what_was_refused_is_done_once_nothing_refuses_it_any_more(fresh_web: Web) -> None:

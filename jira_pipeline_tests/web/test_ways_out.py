@@ -51,6 +51,7 @@ DONE_ELSEWHERE = {
     "layout_unsettled": "test_api_layouts",
     "not_validated": "as stale",
     "validation_failed": "as stale; somebody corrects the tickets that are named",
+    "request_interrupted": "crash/test_killed_requests",
     "unknown_error": "no address of the API takes the number of an error",
     "unknown_question": "no address of the API raises it",
     "session_key_refused": "no address of the API takes a new key",

@@ -13,14 +13,11 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from jira_pipeline.model.errors import ErrorCategory, meanings
-from jira_pipeline.model.people import Role
-from jira_pipeline.web.api.repeatable_route import RepeatableRoute
-from jira_pipeline.web.context import Needs
+from jira_pipeline.web.api.repeatable_route import RepeatableRoute, role_for
 from jira_pipeline.web.program_steps import ways_out
 
 PROBLEM_TYPE = "application/problem+json"
@@ -330,7 +327,7 @@ def _response_of(status: int, refusal: _Refusal) -> dict[str, Any]:
 
 def _complete_operation(operation: dict[str, Any], route: APIRoute) -> None:
     """Declare what an operation may refuse, and the role that it needs."""
-    role = _role_for(route.dependant)
+    role = role_for(route.dependant)
     operation["x-role"] = role.value
     operation["description"] = f"{operation.get('description', '')}\n\nNeeds the role {role.value}."
     operation["responses"].pop("422", None)
@@ -401,15 +398,3 @@ def refused_statuses(route: APIRoute) -> frozenset[int]:
 
 PACED = frozenset({"export_status", "processing_status"})
 """Operations that answer once in two seconds."""
-
-
-def _role_for(dependant: Dependant) -> Role:
-    """Return the least role that a route needs: the highest that anything it depends on asks for."""
-    needed = Role.READER
-    pending = [dependant]
-    for dependency in pending:
-        pending.extend(dependency.dependencies)
-        call = dependency.call
-        if isinstance(call, Needs) and call.role.includes(needed):
-            needed = call.role
-    return needed

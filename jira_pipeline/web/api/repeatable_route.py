@@ -5,7 +5,8 @@ An answer that is read has a tag (`ETag`); who asks again with the tag, and noth
 not done again, and answered as it was the first time. A parameter that a route does not know is
 refused.
 
-Belongs here: all three, for every route of the API. Does not: remembering (`store/keyed_request_store`).
+Belongs here: all three, for every route of the API. Does not: what becomes of a request that was sent
+before (`context/repeated_requests`).
 """
 
 import hashlib
@@ -16,6 +17,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import Depends, Header
+from fastapi.dependencies.models import Dependant
 from fastapi.params import Depends as Dependency
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
@@ -23,9 +25,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import override
 
-from jira_pipeline.model.errors import KeyReusedError, RequestUnderWayError
-from jira_pipeline.model.keyed_requests import KeyedRequest
-from jira_pipeline.web.context import KNOWN_PARAMETERS_ONLY, Reader, TheWeb, web_of
+from jira_pipeline.context.repeated_requests import (
+    BegunRequest,
+    begin_request,
+    end_request,
+    forget_request,
+)
+from jira_pipeline.context.runs import new_run_id
+from jira_pipeline.model.keyed_requests import TASK_ID, KeyedRequest
+from jira_pipeline.model.people import Role
+from jira_pipeline.web.context import (
+    KNOWN_PARAMETERS_ONLY,
+    Needs,
+    Reader,
+    TheWeb,
+    refuse_lower,
+    web_of,
+)
 
 KEY_CHARACTERS_MAX = 255
 READING = frozenset({"GET"})
@@ -57,12 +73,16 @@ async def _begin_once(
     """Remember a request that has a key, unless the same was sent before.
 
     Raises:
+        RoleTooLowError: Whoever sends it may not, or may not any more.
         KeyReusedError: The request before it with this key asked for something else.
         RequestUnderWayError: The same request is being done.
+        RequestInterruptedError: It changed something, and its program was killed.
         _AnsweredBeforeError: It was done.
     """
     if idempotency_key is None:
         return
+    # Also of an answer that is given again: a role may have been taken away since.
+    refuse_lower(person, request.state.role_needed)
     sender = request.headers.get("authorization") or person.name
     content = f"{request.url.query}\n".encode() + await request.body()
     scope = [sender, request.method, request.url.path, idempotency_key]
@@ -70,19 +90,29 @@ async def _begin_once(
         scope_sha256=_sha256(json.dumps(scope).encode()),
         content_sha256=_sha256(content),
         received_at=web.pipeline.clock.now(),
+        task_id=new_run_id(),
     )
-    earlier = await run_in_threadpool(web.pipeline.store.keyed_requests.begin, keyed)
-    if earlier is None:
-        request.state.keyed_request = keyed
-        return
-    if earlier.content_sha256 != keyed.content_sha256:
-        raise KeyReusedError
-    if earlier.status is None:
-        raise RequestUnderWayError
-    raise _AnsweredBeforeError(_replayed(earlier))
+    begun = await run_in_threadpool(begin_request, web.pipeline, keyed)
+    if isinstance(begun, KeyedRequest):
+        raise _AnsweredBeforeError(_replayed(begun))
+    request.state.begun_request = begun
+    web.pipeline.store.keyed_requests.note_writes(begun.keyed)
+    TASK_ID.set(begun.keyed.task_id)
 
 
 _BEGIN_ONCE: Dependency = Depends(_begin_once)
+
+
+def role_for(dependant: Dependant) -> Role:
+    """Return the least role that a route needs: the highest that anything it depends on asks for."""
+    needed = Role.READER
+    pending = [dependant]
+    for dependency in pending:
+        pending.extend(dependency.dependencies)
+        call = dependency.call
+        if isinstance(call, Needs) and call.role.includes(needed):
+            needed = call.role
+    return needed
 
 
 class RepeatableRoute(APIRoute):
@@ -108,8 +138,9 @@ class RepeatableRoute(APIRoute):
     @override
     def get_route_handler(self) -> Callable[[Request], Any]:
         answer = super().get_route_handler()
-        is_reading = READING.issuperset(self.methods or READING)
-        return partial(_answer_unless_known if is_reading else _answer_once, answer)
+        if READING.issuperset(self.methods or READING):
+            return partial(_answer_unless_known, answer)
+        return partial(_answer_once, answer, role_for(self.dependant))
 
 
 async def _answer_unless_known(answer: Handler, request: Request) -> Response:
@@ -133,28 +164,35 @@ def _is_known(if_none_match: str, tag: str) -> bool:
     return opaque in named or named == {"*"}
 
 
-async def _answer_once(answer: Handler, request: Request) -> Response:
+async def _answer_once(answer: Handler, role: Role, request: Request) -> Response:
     """Answer a request that changes something; with a key that was sent before, as it was then."""
-    is_answered = False
+    request.state.role_needed = role
+    request.state.begun_request = None
+    response = None
     try:
         response = await answer(request)
-        is_answered = response.status_code < HTTPStatus.BAD_REQUEST
     except _AnsweredBeforeError as error:
         return error.answer
     finally:
-        keyed: KeyedRequest | None = getattr(request.state, "keyed_request", None)
-        if keyed is not None and not is_answered:
-            requests = web_of(request).pipeline.store.keyed_requests
-            await run_in_threadpool(requests.forget, keyed)
-    if keyed is not None:
-        await run_in_threadpool(_note_answer, request, keyed, response)
+        begun: BegunRequest | None = request.state.begun_request
+        if begun is not None:
+            await _end(request, begun, response)
     return response
 
 
-def _note_answer(request: Request, keyed: KeyedRequest, response: Response) -> None:
+async def _end(request: Request, begun: BegunRequest, response: Response | None) -> None:
+    """Remember the answer of a request with a key; one that was refused, or failed, is forgotten."""
+    pipeline = web_of(request).pipeline
+    pipeline.store.keyed_requests.note_no_writes()
+    TASK_ID.set(None)
+    if response is None or response.status_code >= HTTPStatus.BAD_REQUEST:
+        await run_in_threadpool(forget_request, pipeline, begun)
+        return
     body = _body_of(response) or b""
-    web_of(request).pipeline.store.keyed_requests.note_answer(
-        keyed,
+    await run_in_threadpool(
+        end_request,
+        pipeline,
+        begun,
         status=response.status_code,
         location=response.headers.get("location"),
         answer=body.decode(),
