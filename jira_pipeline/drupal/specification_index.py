@@ -7,10 +7,11 @@ rules).
 
 from collections.abc import Callable, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, wraps
 from typing import TypeAlias, TypeVar
 from weakref import WeakKeyDictionary
 
+from jira_pipeline.drupal.observed_reads import LookUp, Observed, look_up_name
 from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.model.entities import (
     GONE,
@@ -29,20 +30,27 @@ StorageKey: TypeAlias = tuple[AnyBundleType | None, str]
 """The type of the bundles of a field, which is that of their items, and its machine name."""
 Session = TypeVar("Session")
 Result = TypeVar("Result")
+LOOK_UPS: dict[str, LookUp] = {}
+"""What is looked up once for a session, by name; each is added where it is declared."""
 
 
 def once_per_session(compute: Callable[[Session], Result]) -> Callable[[Session], Result]:
     """Make a look-up of a session, or of a group’s rows, once; its result goes when these go.
 
-    The result must not refer to the session.
+    The result must not refer to the session. Of an observed session it is noted what is read of it.
     """
     results: WeakKeyDictionary[Session, Result] = WeakKeyDictionary()
 
+    @wraps(compute)
     def look_up(session: Session) -> Result:
+        if isinstance(session, Observed):
+            of_session: Result = session.look_up(look_up)
+            return of_session
         if session not in results:
             results[session] = compute(session)
         return results[session]
 
+    LOOK_UPS[look_up_name(look_up)] = look_up
     return look_up
 
 

@@ -10,7 +10,7 @@ Does not: facts from store, settings and clock (`context/facts`), those rules, w
 (`export`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast, final
 
@@ -208,13 +208,16 @@ class OpenSession(SessionFacts):
         except LayoutNeededError:
             return self._kept_rows
 
-    def earlier_groups(self, content_sha256: str) -> Mapping[str, EntityGroup] | None:
+    def earlier_groups(
+        self, content_sha256: str, *, only: Collection[str] | None = None
+    ) -> Mapping[str, EntityGroup] | None:
         """Return the groups of an earlier upload of the session; None where its copy is gone.
 
-        They come from the store, and from the sheets only where the store has none.
+        They come from the store, and from the sheets only where the store has none. With `only`,
+        those of the tickets with these ids are enough.
         """
         rendering = self._rendering_of(content_sha256)
-        rows = self.store.documents.rows_by_group(self.key, rendering=rendering)
+        rows = self.store.documents.rows_by_group(self.key, rendering=rendering, only=only)
         if rows:
             return {key: group_in(text) for key, text in rows.items()}
         return earlier_groups(self.pipeline, self.stored, content_sha256)

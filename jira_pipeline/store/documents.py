@@ -117,9 +117,17 @@ class SqlDocumentStore(StorePart):
         query = _ROWS_QUERY.where(_ROWS.ticket_id == ticket_id)
         return next((row.rows for row in self._fetch(query, session_key, rendering)), None)
 
-    def rows_by_group(self, session_key: str, *, rendering: str) -> Mapping[str, str]:
-        """Return the rows of all groups as JSON, by group key; nothing where they are absent."""
+    def rows_by_group(
+        self, session_key: str, *, rendering: str, only: Collection[str] | None = None
+    ) -> Mapping[str, str]:
+        """Return the rows of groups as JSON, by group key; nothing where they are absent.
+
+        They are those of all tickets, or of those with the ids in `only`; of more than
+        `IDS_NAMED_MAX` tickets all are returned.
+        """
         query = _ROWS_QUERY.with_only_columns(_ROWS.group_key, _ROWS.rows)
+        if only is not None:
+            query = _of_tickets(query, _ROWS.ticket_id, only)
         return {row[0]: row[1] for row in self._fetch(query, session_key, rendering)}
 
     def rows_of_upload(self, session_key: str, *, rendering: str) -> Sequence[RowsOfGroup]:

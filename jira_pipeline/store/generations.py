@@ -167,8 +167,12 @@ def write_generation(
     tickets_by_id = {ticket.ticket_id: ticket for ticket in tickets}
     ticket_changes: list[_TicketChange] = []
     for draft in sorted(drafts, key=lambda draft: draft.number):
-        storable_draft = replace(draft, title=storable(draft.title), prose=storable(draft.prose))
         before = tickets_by_id.get(draft.ticket_id)
+        if before is not None and _is_text_of(draft, before):
+            unchanged = _TicketChange(draft=draft, before=before, revision=before.revision)
+            ticket_changes.append(unchanged)
+            continue
+        storable_draft = replace(draft, title=storable(draft.title), prose=storable(draft.prose))
         ticket_changes.append(_change_of(change, storable_draft, before))
     drafted_ids = {draft.ticket_id for draft in drafts}
     gone = [ticket for ticket in tickets if ticket.ticket_id not in drafted_ids]
@@ -370,6 +374,13 @@ def _check(drafts: Sequence[TicketDraft]) -> None:
         unknown = {*draft.depends_on, *draft.relates_to} - ticket_ids
         if unknown:
             raise ValueError(f"{draft.ticket_id} refers to {sorted(unknown)}, not generated.")
+
+
+def _is_text_of(draft: TicketDraft, ticket: Ticket) -> bool:
+    """Tell whether the text of a draft is the current one of the stored ticket: it was not written."""
+    prose = draft.prose
+    is_current = isinstance(prose, Revision) and prose.number == ticket.revision.number
+    return is_current and ticket.revision.origin is RevisionOrigin.GENERATED
 
 
 def _change_of(change: Change, draft: TicketDraft, before: Ticket | None) -> _TicketChange:

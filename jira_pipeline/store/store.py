@@ -75,6 +75,7 @@ from jira_pipeline.store.upload_readings import UploadReadingStore
 from jira_pipeline.store.validation_store import ValidationStore
 from jira_pipeline.store.webhook_delivery_store import WebhookDeliveryStore
 from jira_pipeline.store.writing_record import WritingRecord
+from jira_pipeline.store.written_from import WrittenFromStore
 
 _LEASE_FOLDER = "leases"
 _RUN_FOLDER = "runs"
@@ -111,6 +112,7 @@ class Store:
         self.comments = CommentStore(database)
         self.kept_reviews = KeptReviewStore(database)
         self.upload_readings = UploadReadingStore(database)
+        self.written_from = WrittenFromStore(database)
         self.layouts = LayoutStore(database)
         self.keyed_requests = KeyedRequestStore(database)
         self.webhook_deliveries = WebhookDeliveryStore(database)

@@ -59,6 +59,7 @@ from jira_pipeline.model.tickets import Answer, Ticket
 from jira_pipeline.model.upload_readings import UploadReading
 from jira_pipeline.model.waiting_uploads import WaitingUpload
 from jira_pipeline.model.webhook_deliveries import WebhookDelivery
+from jira_pipeline.model.written_from import WrittenFrom
 from jira_pipeline.store.mapping import (
     ENTRY_TEXT,
     PICO_DOLLARS,
@@ -163,6 +164,8 @@ upload_readings = _table(
 waiting_uploads = _table(
     "waiting_uploads", WaitingUpload, _of_session(index=False), key=["session_key"]
 )
+# Replaced by each generation, in the transaction that stores its tickets.
+written_from = _table("written_from", WrittenFrom, _of_session(index=False), key=["session_key"])
 findings = _table(
     "findings",
     Finding,

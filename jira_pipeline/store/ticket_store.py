@@ -9,13 +9,13 @@ of what a person looked at. It counts as long as the ticket still has them.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Column, ColumnElement, func, or_, select
 
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import NotVanishedError, unknown_ticket
-from jira_pipeline.model.revisions import Revision
+from jira_pipeline.model.revisions import Revision, RevisionOrigin
 from jira_pipeline.model.runs import PIPELINE
 from jira_pipeline.model.ticket_decisions import (
     APPROVED_AS_IT_IS,
@@ -39,6 +39,7 @@ from jira_pipeline.model.tickets import (
     TicketTally,
     refuse_other_fields,
 )
+from jira_pipeline.model.written_from import WrittenFrom
 from jira_pipeline.store import tables
 from jira_pipeline.store.changes import Change, SessionPart
 from jira_pipeline.store.generations import write_generation
@@ -63,12 +64,19 @@ from jira_pipeline.store.ticket_rows import (
     update_tickets,
 )
 from jira_pipeline.store.transactions import repeated
+from jira_pipeline.store.written_from import replace_written_from
 
 _TICKETS = tables.tickets.c
+WrittenFromOf: TypeAlias = Callable[[Collection[str]], WrittenFrom | None]
+"""Returns what tickets with these ids were written from; None where that is not known."""
 
 
 _NUMBER_MAX = 2**31 - 1
 """The largest integer of a column. Source: PostgreSQL 16, 8.1.1."""
+
+
+def _written_from_unknown(_ticket_ids: Collection[str]) -> None:
+    """Keep nothing: the next generation writes every ticket."""
 
 
 class TicketStore(SessionPart):
@@ -82,11 +90,18 @@ class TicketStore(SessionPart):
 
     @repeated
     def save_generated(
-        self, session_key: str, drafts: Sequence[TicketDraft], *, at: datetime
+        self,
+        session_key: str,
+        drafts: Sequence[TicketDraft],
+        *,
+        at: datetime,
+        written_from: WrittenFromOf = _written_from_unknown,
     ) -> GenerationOutcome:
         """Store one generation as `write_generation` does, after reviews kept of a former session.
 
         The documents of tickets that say something else since, or are gone, are deleted.
+        `written_from` returns what to keep of the facts that the tickets were said from, given the
+        ids of those with the text of their draft: people wrote that of the others.
         """
         with self._begin_change(session_key, by=PIPELINE, at=at) as change:
             before = tickets_of(change.connection, session_key)
@@ -102,6 +117,12 @@ class TicketStore(SessionPart):
                 if ticket_now is None or not says_the_same(ticket, ticket_now):
                     changed_ids.append(ticket.ticket_id)
             outdate(change.connection, changed_ids)
+            generated_ids: set[str] = set()
+            for ticket_id, ticket_now in after.items():
+                if ticket_now.revision.origin is RevisionOrigin.GENERATED:
+                    generated_ids.add(ticket_id)
+            # With the tickets or not at all: else they might count as written from other facts.
+            replace_written_from(change.connection, session_key, written_from(generated_ids))
             return outcome
 
     def list_all(self, session_key: str) -> tuple[Ticket, ...]:

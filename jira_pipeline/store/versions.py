@@ -97,6 +97,22 @@ keep_waiting_uploads = _executing(
                 REFERENCES sessions (session_key) ON DELETE CASCADE
         )"""
 )
+
+
+def _keep_what_tickets_are_written_from(connection: Connection) -> None:
+    binary = "BLOB" if connection.dialect.name == "sqlite" else "BYTEA"
+    connection.execute(
+        text(
+            f"""CREATE TABLE written_from (
+                session_key TEXT NOT NULL, code TEXT NOT NULL, reads {binary} NOT NULL,
+                CONSTRAINT pk_written_from PRIMARY KEY (session_key),
+                CONSTRAINT fk_written_from_session_key_sessions FOREIGN KEY (session_key)
+                    REFERENCES sessions (session_key) ON DELETE CASCADE
+            )"""
+        )
+    )
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     # From 1 to 2. Entries of the ledger say who sent, who made an issue, where a receipt is from.
     _executing(
@@ -268,6 +284,8 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
         "ALTER TABLE keyed_requests ADD COLUMN task_id TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE keyed_requests ADD COLUMN has_written BOOLEAN NOT NULL DEFAULT FALSE",
     ),
+    # Tickets that were said from the same facts are not written again.
+    _keep_what_tickets_are_written_from,
 )
 """What each version lacks of the next, oldest first: the first leads from version 1 to 2."""
 

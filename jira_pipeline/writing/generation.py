@@ -10,10 +10,12 @@ Belongs here: the order of work, drafts. Does not: wording (`drupal/rules`), whi
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from typing import TypeAlias
 
 from jira_pipeline.context.observed_progress import ObservedSessions, PassOn
 from jira_pipeline.context.pipeline import holder_name
@@ -31,7 +33,8 @@ from jira_pipeline.model.errors import (
     WrongUseError,
 )
 from jira_pipeline.model.json_values import json_fields
-from jira_pipeline.model.revisions import TicketProse, is_of_people
+from jira_pipeline.model.line_numbers import format_count
+from jira_pipeline.model.revisions import RevisionOrigin, TicketProse, is_of_people
 from jira_pipeline.model.runs import PIPELINE, TICKETS_STEP, RunHistory, run_or_request
 from jira_pipeline.model.sessions import (
     WRITING_PERCENTAGE_MAX,
@@ -52,13 +55,15 @@ from jira_pipeline.model.tickets import (
     ticket_id_of,
 )
 from jira_pipeline.model.work_records import Work
+from jira_pipeline.model.written_from import WrittenFrom
 from jira_pipeline.review.marks import REMARKED, checked_remark
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import tickets_of
 from jira_pipeline.store.mapping import storable_text
 from jira_pipeline.store.session_store import SessionStore
 from jira_pipeline.tickets.documents.configuration_tables import source_lines_of
-from jira_pipeline.tickets.template import TicketWriter
+from jira_pipeline.tickets.reads_of_tickets import SessionReads
+from jira_pipeline.tickets.template import TemplateWriter, TicketWriter
 from jira_pipeline.writing.left_tickets import tickets_left_as_they_are
 from jira_pipeline.writing.whole.earlier_text import earlier_text_of
 from jira_pipeline.writing.writers import (
@@ -68,9 +73,12 @@ from jira_pipeline.writing.writers import (
     estimate,
     reads_remarks,
     require_writer,
+    rows_in,
     writer_named,
 )
 
+PreviousGroups: TypeAlias = Callable[[Collection[str]], Mapping[str, EntityGroup]]
+"""Returns the groups that tickets with these ids were written from, by key."""
 SHOWN_EVERY_SECONDS = 0.5
 """Nobody reads faster, and each look is a transaction."""
 
@@ -238,8 +246,8 @@ def generate(
     who = f"run {run_id or '-'}"
     # Two at once could pay for the same answers twice; the limits of the session hold without it.
     with store.leases.hold(f"Session {key}", holder=holder_name(who)):
-        written_from = _groups_written_from(session)
-        _settle_older_marks(session, written_from)
+        previous_groups = partial(_groups_written_from, session)
+        _settle_older_marks(session, previous_groups)
         chosen = {ticket.group_key for ticket in _writable(session, numbers)}
         others = {t.group_key: t for t in session.tickets if t.group_key not in chosen}
         if writer_name is not None:
@@ -249,7 +257,7 @@ def generate(
         writer = writer_named(session, name)
         outcome = generate_tickets(
             session,
-            previous_groups=written_from,
+            previous_groups=previous_groups,
             unchanged_tickets=others if chosen else {},
             is_ordered=bool(chosen),
             writer=writer,
@@ -262,33 +270,35 @@ def generate(
         return outcome
 
 
-def _groups_written_from(session: OpenSession) -> Mapping[str, EntityGroup]:
-    """Return the groups of the sheets that the tickets were written from, by key.
+def _groups_written_from(
+    session: OpenSession, ticket_ids: Collection[str]
+) -> Mapping[str, EntityGroup]:
+    """Return the groups that some tickets were written from, by key.
 
-    Empty where no ticket was written yet, or no copy of those sheets is left.
+    Empty where no copy of those sheets is left. There may be groups of other tickets among them.
     """
     written_from = session.stored.generated_from_sha256
-    if written_from is None:
+    if written_from is None or not ticket_ids:
         return {}
     if written_from == session.stored.content_sha256:
         return session.groups
-    return session.earlier_groups(written_from) or {}
+    return session.earlier_groups(written_from, only=ticket_ids) or {}
 
 
-def _settle_older_marks(session: OpenSession, written_from: Mapping[str, EntityGroup]) -> None:
+def _settle_older_marks(session: OpenSession, previous_groups: PreviousGroups) -> None:
     """Give ready marks of an older version the hash of what they cover, before tickets change.
 
-    Older versions stored only that a ticket was approved as it is. `written_from` has the groups
-    that the tickets were written from; the mark of a ticket whose group is not among them is lost
-    with the ticket's next revision.
+    Older versions stored only that a ticket was approved as it is. The mark of a ticket whose group
+    is not known any more is lost with the ticket's next revision.
     """
-    approved_hashes = {
-        ticket.ticket_id: approved_hash_of(
-            ticket, approved_rows_hash_of(written_from[ticket.group_key])
-        )
-        for ticket in session.tickets
-        if ticket.approved_hash == APPROVED_AS_IT_IS and ticket.group_key in written_from
-    }
+    marked = [ticket for ticket in session.tickets if ticket.approved_hash == APPROVED_AS_IT_IS]
+    written_from = previous_groups([ticket.ticket_id for ticket in marked])
+    approved_hashes: dict[str, str] = {}
+    for ticket in marked:
+        group = written_from.get(ticket.group_key)
+        if group is not None:
+            approved_hash = approved_hash_of(ticket, approved_rows_hash_of(group))
+            approved_hashes[ticket.ticket_id] = approved_hash
     if approved_hashes:
         session.store.tickets.settle_older_marks(
             session.key, approved_hashes, at=session.clock.now()
@@ -298,7 +308,7 @@ def _settle_older_marks(session: OpenSession, written_from: Mapping[str, EntityG
 def generate_tickets(
     session: OpenSession,
     *,
-    previous_groups: Mapping[str, EntityGroup],
+    previous_groups: PreviousGroups,
     unchanged_tickets: Mapping[str, Ticket],
     writer: TicketWriter,
     sessions: SessionStore,
@@ -312,7 +322,7 @@ def generate_tickets(
 
     Args:
         session: The session, with its groups and its tickets.
-        previous_groups: The groups of the last generation, by key: they show which cells changed.
+        previous_groups: Returns groups of the last generation: they show which cells changed.
         unchanged_tickets: By group key, the tickets that nobody ordered; they stay as they are.
         writer: Writes the prose of all other tickets.
         sessions: Where the progress is noted.
@@ -328,42 +338,51 @@ def generate_tickets(
     now = session.clock.now
     stage = SessionStage.PROCESSING
     sessions.set_stage(key, stage=stage, status=SessionStatus.RUNNING, at=now(), run_id=run_id)
-    briefs = briefs_in(session)
-    if not is_ordered:
+    reads: SessionReads | None = None
+    # Of its subclasses nobody knows what else they read.
+    if type(writer) is TemplateWriter:
+        reads = SessionReads(rows_in(session), session.store.written_from.find(key))
+        if not is_ordered:
+            unchanged_tickets = _unchanged_tickets(session, reads)
+    briefs = briefs_in(session, but=unchanged_tickets, reads=reads)
+    if not is_ordered and reads is None:
         unchanged_tickets = tickets_left_as_they_are(session, briefs, writer_name=writer.name)
-    wanted = _with_earlier_texts(
-        session,
-        [brief for brief in briefs if brief.group.key not in unchanged_tickets],
-        previous_groups,
-        writer=writer,
-        is_ordered=is_ordered,
-    )
+    changing_ids = [t.ticket_id for t in session.tickets if t.group_key not in unchanged_tickets]
+    groups_before = previous_groups(changing_ids)
+    wanted = [brief for brief in briefs if brief.group.key not in unchanged_tickets]
+    if reads is None:
+        wanted = _with_earlier_texts(
+            session, wanted, groups_before, writer=writer, is_ordered=is_ordered
+        )
     prose = _prose_of(session, wanted, writer=writer, sessions=sessions)
-    groups_before = {
-        row.key: group.key
-        for group in previous_groups.values()
-        for row in (*group.heads, *group.members)
-    }
+    groups_of_rows = _groups_of_rows(session, groups_before, unchanged_tickets)
+    groups = session.contents.groups_by_key
     drafts = []
-    for brief in briefs:
-        group_key = brief.group.key
-        before = previous_groups.get(group_key)
-        if group_key in unchanged_tickets:
-            # Nobody ordered it, so its text stays even where its group would read otherwise now.
-            current = unchanged_tickets[group_key].revision
-            draft = draft_of(stored, brief, prose=current)
+    for group in session.contents.groups:
+        before = groups_before.get(group.key)
+        if group.key in unchanged_tickets:
+            # Its text stays even where its group would read otherwise now: nobody ordered it then.
+            current = unchanged_tickets[group.key].revision
+            draft = draft_of(stored, group, groups, prose=current)
             draft = replace(draft, title=current.title, facts_hash=current.facts_hash)
         else:
-            draft = draft_of(stored, brief, prose=prose[group_key])
-            cells = () if before is None else changed_facts(before, brief.group)
-            draft = replace(draft, changed_cells=cells)
-        rows = (*brief.group.heads, *brief.group.members)
-        groups_of_rows = {groups_before.get(row.key, group_key) for row in rows}
-        others = sorted(groups_of_rows - {group_key})
-        drafts.append(replace(draft, rows_from=_ticket_ids(stored, others)))
-    outcome = session.store.tickets.save_generated(key, drafts, at=now())
+            draft = draft_of(stored, group, groups, prose=prose[group.key])
+            cells = () if before is None else changed_facts(before, group)
+            draft = replace(
+                draft,
+                changed_cells=cells,
+                facts_hash=facts_hash_of(group),
+                approved_rows_hash=approved_rows_hash_of(group),
+            )
+        rows = (*group.heads, *group.members)
+        others = {groups_of_rows.get(row.key, group.key) for row in rows} - {group.key}
+        drafts.append(replace(draft, rows_from=_ticket_ids(stored, sorted(others))))
+    written_from = partial(_written_from, stored, reads, [draft.group_key for draft in drafts])
+    outcome = session.store.tickets.save_generated(key, drafts, at=now(), written_from=written_from)
     sessions.mark_generated(key, from_sha256=stored.content_sha256, at=now())
-    written = f"{len(wanted)} ticket{'' if len(wanted) == 1 else 's'} written"
+    written = f"{format_count(len(wanted), 'ticket')} written"
+    if not is_ordered and unchanged_tickets:
+        written += f", {len(unchanged_tickets)} unchanged"
     details = TicketProgress(
         done=len(wanted),
         failed=sum(bool(ticket_prose.fallback_reason) for ticket_prose in prose.values()),
@@ -376,6 +395,46 @@ def generate_tickets(
     )
     sessions.set_stage(key, stage=stage, status=SessionStatus.WAITING, at=now())
     return outcome
+
+
+def _unchanged_tickets(session: OpenSession, reads: SessionReads) -> Mapping[str, Ticket]:
+    """Return, by group key, the tickets whose text the template would write again as it is."""
+    unchanged = reads.unchanged()
+    tickets: dict[str, Ticket] = {}
+    for ticket in session.tickets:
+        is_text_of_writer = ticket.revision.origin is RevisionOrigin.GENERATED
+        if ticket.group_key in unchanged and is_text_of_writer and ticket.withdrawal is None:
+            tickets[ticket.group_key] = ticket
+    return tickets
+
+
+def _written_from(
+    session: UploadSession,
+    reads: SessionReads | None,
+    group_keys: Sequence[str],
+    ticket_ids: Collection[str],
+) -> WrittenFrom | None:
+    """Return what to keep of what the tickets with these ids were said from; None: of a model."""
+    if reads is None:
+        return None
+    key = session.session_key
+    return reads.kept(key, [name for name in group_keys if ticket_id_of(key, name) in ticket_ids])
+
+
+def _groups_of_rows(
+    session: OpenSession,
+    groups_before: Mapping[str, EntityGroup],
+    unchanged_tickets: Mapping[str, Ticket],
+) -> Mapping[str, str]:
+    """Return the key of the group that each row was in at the last generation, by key of the row."""
+    groups = dict(groups_before)
+    for group in session.contents.groups:
+        if group.key in unchanged_tickets:
+            groups.setdefault(group.key, group)
+    groups_of_rows: dict[str, str] = {}
+    for group in sorted(groups.values(), key=lambda group: group.number):
+        groups_of_rows.update({row.key: group.key for row in (*group.heads, *group.members)})
+    return groups_of_rows
 
 
 def _with_earlier_texts(
@@ -483,9 +542,17 @@ def _prose_of(
     return prose
 
 
-def draft_of(session: UploadSession, brief: TicketRows, *, prose: TicketProse) -> TicketDraft:
-    """Make the draft of one group's ticket from its prose; everything else is computed here."""
-    group = brief.group
+def draft_of(
+    session: UploadSession,
+    group: EntityGroup,
+    groups: Mapping[str, EntityGroup],
+    *,
+    prose: TicketProse,
+) -> TicketDraft:
+    """Make the draft of one group's ticket from its prose; everything else is computed here.
+
+    The hashes of its rows are left to whoever compares them.
+    """
     defaults = session.manifest.defaults
     return TicketDraft(
         ticket_id=ticket_id_of(session.session_key, group.key),
@@ -501,7 +568,7 @@ def draft_of(session: UploadSession, brief: TicketRows, *, prose: TicketProse) -
             [
                 relation.group_key
                 for relation in group.linked_relations
-                if relation.group_key is not None and relation.group_key in brief.session.groups
+                if relation.group_key is not None and relation.group_key in groups
             ],
         ),
         source_lines=source_lines_of(group),
@@ -510,8 +577,6 @@ def draft_of(session: UploadSession, brief: TicketRows, *, prose: TicketProse) -
         priority=defaults.priority,
         labels=tuple(sorted(set(defaults.labels))),
         parent=session.manifest.parent,
-        facts_hash=facts_hash_of(group),
-        approved_rows_hash=approved_rows_hash_of(group),
     )
 
 

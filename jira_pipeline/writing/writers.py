@@ -14,7 +14,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, closing
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -40,6 +40,7 @@ from jira_pipeline.model.source_tables import SourceWord
 from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.tickets.questions.found_questions import ticket_rows
+from jira_pipeline.tickets.reads_of_tickets import SessionReads
 from jira_pipeline.tickets.template import NAME, TemplateWriter, TicketWriter, WrittenTicket
 from jira_pipeline.writing.completion.prompt import (
     PROMPT_RULE,
@@ -401,28 +402,43 @@ def model_tools(pipeline: Pipeline, settings: Settings) -> ModelTools:
     )
 
 
-def briefs_in(session: OpenSession, order: WritingOrder = WHOLE_SESSION) -> tuple[TicketRows, ...]:
-    """Return the briefs of the tickets in an order: the facts of each, and people's remark."""
-    contents = session.contents
-    stored = session.stored
+def briefs_in(
+    session: OpenSession,
+    order: WritingOrder = WHOLE_SESSION,
+    *,
+    but: Collection[str] = (),
+    reads: SessionReads | None = None,
+) -> tuple[TicketRows, ...]:
+    """Return the briefs of the tickets in an order: the facts of each, and people's remark.
+
+    Those of the groups with the keys in `but` are left out. What rules read is noted in `reads`.
+    """
     remarks = {ticket_id: remark.text for ticket_id, remark in session.remarks.items()}
     chosen = {t.group_key: t.ticket_id for t in session.tickets if t.number in order.numbers}
     if order.remark is not None:
         # The order may not be stored yet: an estimate, or a check before the start.
         remarks |= dict.fromkeys(chosen.values(), order.remark)
-    facts = SessionRows(
+    facts = rows_in(session)
+    briefs = []
+    for group in session.contents.groups:
+        if group.key in but or (order.numbers and group.key not in chosen):
+            continue
+        remark = remarks.get(ticket_id_of(session.key, group.key), "")
+        read = facts if reads is None else reads.observed_for(group)
+        briefs.append(ticket_rows(group, read, remark=remark))
+    return tuple(briefs)
+
+
+def rows_in(session: OpenSession) -> SessionRows:
+    """Return the rows of a session as writers look them up."""
+    contents = session.contents
+    stored = session.stored
+    return SessionRows(
         specification=contents.specification,
         groups=contents.groups_by_key,
         site_name=stored.site_name,
         site_description=stored.manifest.site_description,
     )
-    briefs = []
-    for group in contents.groups:
-        if order.numbers and group.key not in chosen:
-            continue
-        remark = remarks.get(ticket_id_of(session.key, group.key), "")
-        briefs.append(ticket_rows(group, facts, remark=remark))
-    return tuple(briefs)
 
 
 def reads_remarks(session: OpenSession, *, writer: str | None = None) -> bool:

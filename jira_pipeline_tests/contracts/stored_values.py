@@ -78,12 +78,14 @@ TABLES_OF_READINGS = ("DROP TABLE upload_readings", "DROP TABLE waiting_uploads"
 """Takes out of a store what uploads were read to, and which wait for a layout."""
 
 NEWEST_PARTS = (
+    "DROP TABLE written_from",
     "ALTER TABLE sessions DROP COLUMN wait",
     "DROP TABLE keyed_requests",
     "DROP TABLE webhook_deliveries",
     "DROP TABLE request_forms",
 )
-"""Takes out of a store waits of runs, requests with keys, messages to the team, what models refused."""
+"""Takes out of a store what tickets were written from, waits of runs, requests with keys, messages to
+the team, what models refused."""
 
 SINCE_VERSION_9 = (
     *NEWEST_PARTS,

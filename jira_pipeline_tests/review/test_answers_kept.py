@@ -236,7 +236,7 @@ def test_another_writer_keeps_answers_and_its_own_come_back_with_it(
         now = open_session(pipeline, SESSION)
         generate_tickets(
             now,
-            previous_groups={},
+            previous_groups=lambda _: {},
             unchanged_tickets={},
             writer=writer,
             sessions=pipeline.store.sessions,

@@ -83,7 +83,7 @@ def asking_web(empty_project: Path, tmp_path_factory: pytest.TempPathFactory) ->
         session = open_session(web.pipeline, SESSION)
         generate_tickets(
             session,
-            previous_groups={},
+            previous_groups=lambda _: {},
             unchanged_tickets={},
             writer=AskingWriter(),
             sessions=web.pipeline.store.sessions,

@@ -78,7 +78,7 @@ def session_in(pipeline: Pipeline) -> UploadSession:
 def generate_with(writer: ScriptedWriter, pipeline: Pipeline) -> GenerationOutcome:
     return generate_tickets(
         open_session(pipeline, SESSION),
-        previous_groups={},
+        previous_groups=lambda _: {},
         unchanged_tickets={},
         writer=writer,
         sessions=pipeline.store.sessions,

@@ -186,7 +186,10 @@ def written(writer: ModelWriter) -> dict[str, TicketProse]:
 
 def drafts(session: UploadSession, prose: dict[str, TicketProse]) -> list[TicketDraft]:
     nothing = by_template()[ANCHOR]
-    found = [draft_of(session, brief, prose=prose[brief.group.title]) for brief in briefs()]
+    found = [
+        draft_of(session, brief.group, brief.session.groups, prose=prose[brief.group.title])
+        for brief in briefs()
+    ]
     return [replace(draft, prose=nothing) for draft in found]
 
 
