@@ -242,6 +242,22 @@ def test_a_wrong_value_is_reported_with_its_setting(
     assert f"{name}: " in refusal_of(folder)
 
 
+@each("is_in_file", [True, False])
+def test_a_setting_of_an_earlier_version_is_refused_with_what_is_so_now(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, is_in_file: bool
+) -> None:
+    if is_in_file:
+        write_env(folder, "WRITER_ANSWER=changes")
+    else:
+        monkeypatch.setenv("WRITER_ANSWER", "changes")
+
+    refusal = refusal_of(folder)
+
+    assert (
+        "WRITER_ANSWER is no longer a setting: models write the tickets of sites whole" in refusal
+    )
+
+
 def test_every_wrong_value_is_reported_at_once_without_the_secrets_beside_it(folder: Path) -> None:
     lines = (f"JIRA_API_TOKEN={TOKEN}", "UPLOAD_MAX_FILES=many", "ADF_BODY_MAX_BYTES=-1")
     write_env(folder, *lines)

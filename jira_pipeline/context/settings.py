@@ -183,10 +183,6 @@ class Settings(BaseSettings):
         default="all",
         description="Tickets to ask a model about: all, or those with notes, help or descriptions.",
     )
-    writer_answer: Literal["changes", "whole"] = Field(
-        default="whole",
-        description="What a model writes of a sheet's ticket: changes, or the prose whole.",
-    )
     writer_output_tokens: int | None = Field(
         default=None,
         ge=500,
@@ -703,7 +699,29 @@ def _settings_of(
     text: bytes | None,  # noqa: ARG001 - with another text they are read again
     environment: tuple[tuple[str, str], ...],  # noqa: ARG001 - likewise
 ) -> Settings:
+    _refuse_removed_settings(env_path)
     return Settings(_env_file=env_path)
+
+
+REMOVED_SETTINGS: Mapping[str, str] = {
+    "WRITER_ANSWER": "models write the tickets of sites whole, and complete those of packages",
+}
+"""Settings of earlier versions by name, with what is so without them."""
+
+
+def _refuse_removed_settings(env_path: Path | None) -> None:
+    """Refuse to start with a setting that nothing reads: whoever set it expects something of it.
+
+    Raises:
+        ConfigurationError: One is set; the message says what is so now.
+    """
+    of_file = {} if env_path is None else dotenv_values(env_path, encoding="utf-8")
+    for name, instead in REMOVED_SETTINGS.items():
+        if os.environ.get(name) or of_file.get(name):
+            raise ConfigurationError(
+                f"{name} is no longer a setting: {instead}.",
+                recovery_actions=(f"Remove {name} from the environment or .env.",),
+            )
 
 
 def adopt_dagster_home() -> Path:

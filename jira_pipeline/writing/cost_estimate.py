@@ -33,7 +33,7 @@ from jira_pipeline.writing.completion.prompt import (
     is_asked,
     tokens_of,
 )
-from jira_pipeline.writing.form_choice import chosen_form
+from jira_pipeline.writing.form_choice import form_for
 from jira_pipeline.writing.models.conversation import (
     NOTHING_CACHED,
     CachedTokens,
@@ -167,7 +167,7 @@ def expected_requests(briefs: Iterable[TicketRows], rule: PromptRule) -> dict[st
     for brief in briefs:
         if not is_asked(brief, rule):
             continue
-        form = chosen_form(rule, brief.session.source_word)
+        form = form_for(brief.session.source_word)
         schema_tokens = tokens_of(json.dumps(form.schema))
         prompt = form.prompt_of(TicketToComplete.of(brief), rule)
         parts = template.write(brief).parts

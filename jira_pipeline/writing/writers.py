@@ -44,7 +44,6 @@ from jira_pipeline.tickets.reads_of_tickets import SessionReads
 from jira_pipeline.tickets.template import NAME, TemplateWriter, TicketWriter, WrittenTicket
 from jira_pipeline.writing.completion.prompt import (
     PROMPT_RULE,
-    AnswerKind,
     ContextKind,
     PromptRule,
     TicketToComplete,
@@ -61,7 +60,7 @@ from jira_pipeline.writing.cost_estimate import (
     notes_on,
     price_usd,
 )
-from jira_pipeline.writing.form_choice import chosen_form
+from jira_pipeline.writing.form_choice import form_for
 from jira_pipeline.writing.left_tickets import tickets_left_as_they_are
 from jira_pipeline.writing.models.asking_step import AskingStep, stream_results
 from jira_pipeline.writing.models.conversation import (
@@ -97,7 +96,7 @@ class ModelWriter(TicketWriter):
         `source` says what the session is made of: a model is asked otherwise about packages.
         """
         self.room = room
-        self.form = chosen_form(rule, source)
+        self.form = form_for(source)
         self.name = f"{tools.model}/{self.form.version}"
         self.tools = tools
         self.rule = rule
@@ -330,7 +329,6 @@ def prompt_rule(settings: Settings) -> PromptRule:
         context_tokens=settings.writer_context_tokens
         or context_tokens_of(settings.writer_model or TEMPLATE, base_url=settings.writer_base_url),
         is_for_notes_only=settings.writer_for == "notes",
-        answer=AnswerKind(settings.writer_answer),
     )
 
 

@@ -11,8 +11,7 @@ import pytest
 from jira_pipeline.dagster_port.reports import TICKETS
 from jira_pipeline.model.revisions import ChangeKind
 from jira_pipeline.review.open_session import open_session
-from jira_pipeline.writing.completion.prompt import AnswerKind, PromptRule
-from jira_pipeline.writing.form_choice import chosen_form
+from jira_pipeline.writing.whole.request import WHOLE_FORM
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run_json
 from jira_pipeline_tests.defs.looks import rows_of
@@ -55,33 +54,26 @@ class ThoroughModel:
 
 
 @pytest.mark.parametrize(
-    ("home", "kind"),
-    [
-        ("project", AnswerKind.WHOLE),
-        pytest.param("installation", AnswerKind.CHANGES, marks=pytest.mark.postgres),
-    ],
+    "home", ["project", pytest.param("installation", marks=pytest.mark.postgres)]
 )
 def test_each_thing_an_answer_may_hold_passes_through_the_event_log(
     request: pytest.FixtureRequest,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     home: str,
-    kind: AnswerKind,
 ) -> None:
     """One question of a model ended every run as failed: its event could not be serialized."""
     project: Path = request.getfixturevalue(home)
     run_json("upload", projects.copy_small_sheets(tmp_path / SESSION))
-    form = chosen_form(PromptRule(answer=kind))
-    model = ThoroughModel(form.schema)
+    model = ThoroughModel(WHOLE_FORM.schema)
 
     with scripted_server(model) as server:
         monkeypatch.setenv("WRITER_MODEL", "a-model")
         monkeypatch.setenv("WRITER_BASE_URL", server.base_url("compatible"))
-        monkeypatch.setenv("WRITER_ANSWER", kind.value)
         exit_code, output = finished(start(project, *job_command("generate_tickets", SESSION)))
 
     assert exit_code == 0, output[-5000:]
-    assert model.used == features_of(form.schema)
+    assert model.used == features_of(WHOLE_FORM.schema)
     with projects.opened(project) as pipeline:
         tickets = open_session(pipeline, SESSION).tickets
     changes = [change for ticket in tickets for change in ticket.revision.changes]
@@ -91,8 +83,8 @@ def test_each_thing_an_answer_may_hold_passes_through_the_event_log(
         for question in ticket.unanswered
         if question.proposed_by
     }
-    dropped = {ChangeKind.DROP} if kind is AnswerKind.WHOLE else set()
-    assert {change.kind for change in changes if not change.refused} == {*ChangeKind} - dropped
+    kinds = {*ChangeKind} - {ChangeKind.DROP}  # nothing is dropped where all is written
+    assert {change.kind for change in changes if not change.refused} == kinds
     assert any(change.refused for change in changes)
     assert len(asked) > 1
     assert asked <= _open_questions_in_dagster()

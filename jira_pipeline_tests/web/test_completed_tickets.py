@@ -85,7 +85,7 @@ def test_a_ticket_is_written_again_and_a_change_taken_back_on_its_page(
 def test_sentences_of_a_whole_ticket_that_nobody_has_to_look_at_are_shown_on_demand(
     fresh_web: Web,
 ) -> None:
-    with asking(fresh_web.pipeline, written_whole, "whole") as pipeline:
+    with asking(fresh_web.pipeline, written_whole) as pipeline:
         session = open_session(pipeline, SESSION)
         generate(session, run_id=None, numbers=(NUMBER,), writer_name="a-model")
 

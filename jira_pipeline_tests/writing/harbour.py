@@ -1,7 +1,7 @@
 """The invented site of the examples in the prompt: its rows, as the prompt tells them.
 
 Belongs here: rows, and what each ticket is about. Does not: the prompt file
-(`jira_pipeline/writing/prompts/completion.md`), whose examples are of this site.
+(`jira_pipeline/writing/prompts/whole.md`), whose examples are of this site.
 """
 
 from collections.abc import Mapping, Sequence

@@ -5,9 +5,11 @@ from functools import partial
 
 import pytest
 
+from jira_pipeline.drupal.meaning.notes import readable
 from jira_pipeline.model.json_values import json_object
+from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing.changes_form import CHANGES_FORM
-from jira_pipeline.writing.completion.prompt import AnswerKind, PromptRule, tokens_of
+from jira_pipeline.writing.completion.prompt import PromptRule, tokens_of
 from jira_pipeline.writing.cost_estimate import (
     ExpectedRequest,
     estimate_by_model,
@@ -66,13 +68,12 @@ def test_a_larger_ticket_is_expected_to_be_answered_at_greater_length():
 
 def test_an_answer_of_the_whole_prose_is_expected_to_grow_less_than_the_template():
     """The template names each field; a model says the same in one sentence."""
-    tokens_out = {}
-    for kind in AnswerKind:
-        (request,) = expected_requests(some_briefs(1), PromptRule(answer=kind)).values()
-        tokens_out[kind] = request.tokens_out
+    (brief,) = some_briefs(1)
+    (request,) = expected_requests([brief], RULE).values()
+    parts = TemplateWriter().write(brief).parts
+    template_tokens = tokens_of(readable(parts.user_story + parts.analysis + parts.verification))
 
-    template_tokens = tokens_out[AnswerKind.CHANGES] - CHANGES_FORM.length.tokens(0)
-    assert tokens_out[AnswerKind.WHOLE] == LENGTH.tokens(template_tokens)
+    assert request.tokens_out == LENGTH.tokens(template_tokens)
     assert LENGTH.tokens(3_000) < CHANGES_FORM.length.tokens(3_000) / 2
 
 

@@ -515,22 +515,12 @@ def _with_rows(changes: Changes, names: Mapping[str, str]) -> Changes:
 
 
 PROMPT_VERSION = "36"
-"""Is in the prompt files too; a test holds the contents of the files to it."""
+"""Is in the prompt file of packages, too; a test holds the contents of the file to it."""
 TEXT_COLUMNS = ("Description", "Help text")
 """Beside notes, what takes understanding; of a package whatever ends so: `BaseSharedo.Description`."""
 
 
-class AnswerKind(StrEnum):
-    """What a model is asked for: the values of WRITER_ANSWER."""
-
-    CHANGES = "changes"
-    """Changes of the template's text."""
-    WHOLE = "whole"
-    """The prose of the ticket, whole; of packages there are changes only."""
-
-
-_FILES = {SourceWord.SHEETS: "completion.md", SourceWord.PACKAGES: "components.md"}
-_WHOLE_FILE = "whole.md"
+_FILES = {SourceWord.SHEETS: "whole.md", SourceWord.PACKAGES: "components.md"}
 _VERSION_LINE = re.compile(r"<!-- version: \S+ -->\n")
 
 
@@ -549,8 +539,6 @@ class PromptRule:
     context_tokens: int = 300_000
     is_for_notes_only: bool = False
     """Tickets without notes, descriptions and help texts are the template's."""
-    answer: AnswerKind = AnswerKind.WHOLE
-    """What a model is asked for about sheets."""
 
 
 PROMPT_RULE = PromptRule()
@@ -590,7 +578,6 @@ def prompt_of(
     ticket: TicketToComplete,
     rule: PromptRule,
     *,
-    kind: AnswerKind = AnswerKind.CHANGES,
     text_of: Callable[[TicketToComplete], str] = ticket_text,
 ) -> Prompt:
     """Return what is asked for a ticket; `text_of` says what the ticket is about."""
@@ -630,7 +617,7 @@ def prompt_of(
         }
     )
     return Prompt(
-        instructions=prompt_instructions(session.source_word, kind),
+        instructions=prompt_instructions(session.source_word),
         context=f"<specification>\n{told}\n</specification>",
         request=f"{left_out}\n{asked}{wish if remark else ''}".lstrip(),
         rule=rule,
@@ -640,12 +627,9 @@ def prompt_of(
 
 
 @cache
-def prompt_instructions(
-    source: SourceWord = SourceWord.SHEETS, kind: AnswerKind = AnswerKind.CHANGES
-) -> str:
+def prompt_instructions(source: SourceWord = SourceWord.SHEETS) -> str:
     """Read the prompt file for what a session was made of, without the line of its version."""
-    name = _WHOLE_FILE if kind is AnswerKind.WHOLE else _FILES[source]
-    path = files("jira_pipeline.writing") / "prompts" / name
+    path = files("jira_pipeline.writing") / "prompts" / _FILES[source]
     return _VERSION_LINE.sub("", path.read_text(encoding="utf-8"), count=1)
 
 

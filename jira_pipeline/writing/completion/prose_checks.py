@@ -42,7 +42,6 @@ from jira_pipeline.model.sheet_names import containing_file, sheet_title
 from jira_pipeline.model.source_tables import SourceWord
 from jira_pipeline.tickets.grouping.component_rows import PACKAGE_KINDS, values_of
 from jira_pipeline.writing.completion.prompt import (
-    AnswerKind,
     TicketToComplete,
     plain_of,
     prompt_instructions,
@@ -171,7 +170,7 @@ def spoken(session: SessionRows) -> Spoken:
     text = f"{text}\n{normalised(session.site_description)}"
     ours = " ".join(form for forms in phrases().values() for form in forms.values())
     columns = " ".join(dict.fromkeys(column for row in rows for column in row.cells))
-    more = f"{plain_of(f'{ours} {columns}')} {_instructions(session.source_word)}"
+    more = f"{plain_of(f'{ours} {columns}')} {prompt_instructions(session.source_word)}"
     words = frozenset(map(singular, WORD.findall(f"{text} {more}")))
     kinds = ("list_types", "reference_types", "types_without_value", "types_never_empty")
     values = {c: frozenset(r.cell(c).casefold() for r in rows) - BLANK for c in VALUE_COLUMNS}
@@ -538,20 +537,7 @@ def _is_plain(character: str) -> bool:
 @cache
 def _runs_of_rules(source: SourceWord) -> frozenset[tuple[str, ...]]:
     """Return the runs of what comes before the examples: those are there to be followed."""
-    runs: set[tuple[str, ...]] = set()
-    for kind in _kinds_for(source):
-        runs.update(_runs_in(prompt_instructions(source, kind).partition("\n## Examples")[0]))
-    return frozenset(runs)
-
-
-def _kinds_for(source: SourceWord) -> Sequence[AnswerKind]:
-    """Return the kinds of answers that a model is asked for about a source."""
-    return tuple(AnswerKind) if source is SourceWord.SHEETS else (AnswerKind.CHANGES,)
-
-
-def _instructions(source: SourceWord) -> str:
-    """Return all that a model may be instructed about a source."""
-    return " ".join(prompt_instructions(source, kind) for kind in _kinds_for(source))
+    return frozenset(_runs_in(prompt_instructions(source).partition("\n## Examples")[0]))
 
 
 def _runs_in(text: str) -> Iterator[tuple[str, ...]]:
@@ -619,7 +605,8 @@ def _values(
     is_whole = not statement.match[0].endswith("“") or statement.rest[len(value) :][:1] == "”"
     others = (row.cell(c).casefold() for row in rows for c in VALUE_COLUMNS)
     is_so = any(cell.endswith(value) for cell in others)
-    is_told = value and is_whole and len(label) <= len(value)
+    is_word = statement.rest[:1].islower() and _GOES_ON.match(statement.rest[len(value) :])
+    is_told = value and is_whole and len(label) <= len(value) and not is_word
     cells = (row.cell(column).casefold() for row in rows if is_told)
     return ((f": {column}", cell, is_so) for cell in cells if cell)
 
@@ -724,6 +711,8 @@ def _states(
             yield f": {column}", cell, cell == state or (is_from and state in cell)
 
 
+_GOES_ON = re.compile(r" on\b")
+"""After a word that may be a type: “is a text on the form” states none."""
 _LISTED_ROLES = re.compile(r"roles (?P<names>\w+(?:,\s*\w+)*)")
 """As `sheets` writes who may see a display."""
 _COUNT = r"(?:(?P<any>any number of)|(?:up to |no more than |at most |only )?(?P<n>\w+))"

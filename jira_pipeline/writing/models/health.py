@@ -24,7 +24,7 @@ from jira_pipeline.model.errors import (
 )
 from jira_pipeline.model.json_values import json_fields, select_fields
 from jira_pipeline.model.model_requests import RequestOutcome
-from jira_pipeline.writing.completion.prompt import AnswerKind, prompt_instructions
+from jira_pipeline.writing.completion.prompt import prompt_instructions
 from jira_pipeline.writing.models.advice import CHECK_ADDRESS, steps_of
 from jira_pipeline.writing.models.asking_step import (
     TRIES_MAX,
@@ -138,7 +138,7 @@ def trial_question(now: datetime) -> Question:
         for n in range(TRIAL_ROWS)
     )
     return Question(
-        instructions=prompt_instructions(kind=AnswerKind.WHOLE),
+        instructions=prompt_instructions(),
         context=(
             f"<specification>\nSite: Harbour, {now.isoformat()}.\n"
             "## bundles: id|Name|Machine name|Type\nbundle2|Boat|boat|Content type\n"

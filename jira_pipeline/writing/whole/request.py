@@ -10,7 +10,6 @@ from fractions import Fraction
 
 from jira_pipeline.writing.answer_form import AnswerForm, AnswerLength
 from jira_pipeline.writing.completion.prompt import (
-    AnswerKind,
     Prompt,
     PromptRule,
     TicketToComplete,
@@ -69,7 +68,7 @@ def _lines_of_earlier(ticket: TicketToComplete) -> Iterator[str]:
 
 def prompt_of_whole(ticket: TicketToComplete, rule: PromptRule) -> Prompt:
     """Return what is asked for a ticket that is written whole."""
-    return prompt_of(ticket, rule, kind=AnswerKind.WHOLE, text_of=whole_ticket_text)
+    return prompt_of(ticket, rule, text_of=whole_ticket_text)
 
 
 def complaint_about(answer: WholeAnswer, ticket: TicketToComplete) -> str:

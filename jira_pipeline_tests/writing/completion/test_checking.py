@@ -86,6 +86,7 @@ def test_what_a_row_does_not_have_or_contradicts_is_refused(sentence: str, fault
         "“Standalone media URL” -&gt; `/admin/config/media/media-settings` is off.",
         "`field_old_number` is no longer needed. If there is a crew, `field_rig` is not needed.",
         "Drupal puts `field_` before the name; the modules Metatag and “Entity Browser” do not.",
+        "“Hull name” is a text on the form, and its row has none.",
     ],
 )
 def test_what_the_rows_have_is_not_refused(sentence: str) -> None:

@@ -3,21 +3,24 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
+from typing_extensions import override
 
 from jira_pipeline.context.pipeline import Pipeline
+from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.errors import InputError
-from jira_pipeline.model.revisions import ChangeKind
+from jira_pipeline.model.revisions import ChangeKind, TicketProse
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.review.answers import answer
 from jira_pipeline.review.approvals import mark_ready
-from jira_pipeline.review.open_session import open_session
+from jira_pipeline.review.open_session import OpenSession, open_session
 from jira_pipeline.review.revisions import (
     TicketEdit,
     edit,
@@ -28,22 +31,27 @@ from jira_pipeline.review.revisions import (
 from jira_pipeline.review.template_text import take_back_all
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.store.store import Store
-from jira_pipeline.tickets.template import TemplateWriter
-from jira_pipeline.writing.changes_form import CHANGES_FORM
-from jira_pipeline.writing.completion.prompt import AnswerKind, PromptRule, prompt_instructions
-from jira_pipeline.writing.generation import accept_writing_order, generate
+from jira_pipeline.tickets.template import TemplateWriter, TicketWriter, WrittenTicket
+from jira_pipeline.writing.completion.prompt import prompt_instructions
+from jira_pipeline.writing.generation import accept_writing_order, generate, generate_tickets
 from jira_pipeline.writing.regeneration import plan_regeneration
 from jira_pipeline.writing.whole.request import VERSION
-from jira_pipeline.writing.writers import ModelWriter, WritingOrder, briefs_in, estimate
+from jira_pipeline.writing.writers import (
+    ModelWriter,
+    WritingOrder,
+    briefs_in,
+    estimate,
+)
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import SESSION
 from jira_pipeline_tests.writing.asked_models import SESSION as HARBOUR, model_tools, some_briefs
-from jira_pipeline_tests.writing.drawn_answers import RequestedTicket, drawn_answers
+from jira_pipeline_tests.writing.drawn_answers import RequestedTicket
 from jira_pipeline_tests.writing.scripted_models import Act, Asked, Say, Script, scripted_server
 
 pytestmark = pytest.mark.xdist_group("models")
 
-CHANGES = PromptRule(answer=AnswerKind.CHANGES)
+CHANGED_TICKETS = Path(__file__).with_name("changed_tickets.json")
+"""Tickets of the museum as version 0.3 stored them before models wrote whole tickets, by group key."""
 
 
 def written_whole(asked: Asked, *, words: str = "lists", question: str = "Who decides?") -> Act:
@@ -68,10 +76,10 @@ def test_another_text_of_the_instructions_is_another_version() -> None:
 
     assert (VERSION, hashlib.sha256(text).hexdigest()[:16]) == ("w2", "a7bd1ca34e24348d")
     assert text.startswith(f"<!-- version: {VERSION} -->".encode())
-    assert len(prompt_instructions(kind=AnswerKind.WHOLE)) < 8_000
+    assert len(prompt_instructions()) < 8_000
 
 
-def test_an_answer_is_paid_for_once_and_not_shared_with_the_form_of_changes(store: Store) -> None:
+def test_an_answer_is_paid_for_once(store: Store) -> None:
     briefs = some_briefs(3)
     with scripted_server(written_whole) as server:
         tools = model_tools(server, store.writing)
@@ -84,16 +92,14 @@ def test_an_answer_is_paid_for_once_and_not_shared_with_the_form_of_changes(stor
         "<p>The site needs what the table lists.</p>"
     }
     assert {prose.fallback_reason for prose in first.values()} == {""}
-    assert [*ModelWriter(tools=tools, rule=CHANGES).briefs_to_ask(briefs)] == [*briefs]
 
 
 @contextmanager
-def asking(pipeline: Pipeline, script: Script, answer: str) -> Iterator[Pipeline]:
+def asking(pipeline: Pipeline, script: Script) -> Iterator[Pipeline]:
     with scripted_server(script) as server:
         settings = pipeline.settings.model_copy(
             update={
                 "writer_base_url": server.base_url("compatible"),
-                "writer_answer": answer,
                 "writer_concurrency": 1,
             }
         )
@@ -112,72 +118,106 @@ def generated(pipeline: Pipeline, *numbers: int) -> tuple[Ticket, ...]:
     return open_session(pipeline, SESSION).tickets
 
 
-class DrawnChanges:
-    """Answers with one thing after the other that changes of a ticket may hold."""
+class ChangedTickets(TicketWriter):
+    """Writes what was stored of tickets that a model changed, and the template's of all others."""
 
-    def __init__(self) -> None:
-        self._answered = 0
+    name = "a-model/36"
 
-    def __call__(self, asked: Asked) -> Act:
-        if "<ticket>" not in asked.last:
-            return Say(text="{}")
-        answers = drawn_answers(CHANGES_FORM.schema, RequestedTicket.of(asked))
-        self._answered += 1
-        return Say(text=json.dumps(answers[self._answered % len(answers)]))
+    @override
+    def write_all(
+        self, briefs: Sequence[TicketRows], *, session_key: str
+    ) -> Generator[WrittenTicket, None, None]:
+        """Write the tickets."""
+        stored = TypeAdapter(dict[str, TicketProse]).validate_json(CHANGED_TICKETS.read_bytes())
+        for brief in briefs:
+            prose = stored.get(brief.group.key) or TemplateWriter().write(brief)
+            yield WrittenTicket(group_key=brief.group.key, prose=prose)
+
+
+@pytest.fixture
+def changed(uploaded: Pipeline) -> tuple[Ticket, ...]:
+    """The tickets of a store of before, two of them changed by a model."""
+    session = open_session(uploaded, SESSION)
+    generate_tickets(
+        session,
+        previous_groups={},
+        unchanged_tickets={},
+        writer=ChangedTickets(),
+        sessions=session.store.sessions,
+        run_id=None,
+    )
+    session.store.sessions.choose_writer(SESSION, "a-model", by="ab", at=session.clock.now())
+    return changed_in(open_session(uploaded, SESSION))
+
+
+def changed_in(session: OpenSession) -> tuple[Ticket, ...]:
+    return tuple(t for t in session.tickets if t.revision.writer == ChangedTickets.name)
 
 
 def test_each_kind_of_change_stays_and_is_taken_back_once_a_model_writes_whole(
-    uploaded: Pipeline,
+    uploaded: Pipeline, changed: tuple[Ticket, ...]
 ) -> None:
-    with asking(uploaded, DrawnChanges(), "changes") as pipeline:
-        before = generated(pipeline)
-    with asking(uploaded, written_whole, "whole") as pipeline:
-        after = generated(pipeline)
-        ordered = generated(pipeline, after[0].number)
-
-    assert [t.revision for t in after] == [t.revision for t in before]
-    assert ordered[0].revision.writer == f"a-model/{VERSION}"
-    assert [t.revision for t in ordered[1:]] == [t.revision for t in before[1:]]
+    first, second = changed
+    with asking(uploaded, written_whole) as pipeline:
+        generated(pipeline)
+        after = changed_in(open_session(pipeline, SESSION))
     undone = set()
     for ticket in after:
         for shown in shown_changes(ticket):
-            session = open_session(uploaded, SESSION).reload()
+            session = open_session(uploaded, SESSION)
             if shown.can_be_taken_out:
                 edit_taking_out(ticket, shown.number)
                 undone.add(shown.change.kind)
-            elif shown.can_be_taken_back and ticket.number != after[0].number:
+            elif shown.can_be_taken_back:
                 take_back(session, ticket.number, shown.number, by="ab")
                 undone.add(shown.change.kind)
+
+    assert [ticket.revision for ticket in after] == [ticket.revision for ticket in changed]
     assert undone == set(ChangeKind)
+    assert {first.group_key, second.group_key} == {"bundle:Media type/image", "view:clocks"}
 
 
-def test_an_upgrade_writes_and_sends_nothing_by_itself(uploaded: Pipeline) -> None:
+def test_of_changed_tickets_only_those_are_written_whole_that_somebody_orders(
+    uploaded: Pipeline, changed: tuple[Ticket, ...]
+) -> None:
+    first, second = changed
+    with asking(uploaded, written_whole) as pipeline:
+        after = {ticket.number: ticket for ticket in generated(pipeline, first.number)}
+
+    assert after[first.number].revision.writer == f"a-model/{VERSION}"
+    assert after[second.number].revision == second.revision
+
+
+def test_an_upgrade_writes_and_sends_nothing_by_itself(
+    uploaded: Pipeline, changed: tuple[Ticket, ...]
+) -> None:
     """Answers kept for changes are not used, and their tickets are not paid for again."""
-    with asking(uploaded, DrawnChanges(), "changes") as pipeline:
-        before = generated(pipeline)
-    asked: list[Asked] = []
+    template_count = len(open_session(uploaded, SESSION).tickets) - len(changed)
+    asked: list[str] = []
 
     def noting(question: Asked) -> Act:
-        asked.append(question)
+        if "<ticket>" in question.last:
+            asked.append(question.request)
         return written_whole(question)
 
-    with asking(uploaded, noting, "whole") as pipeline:
+    with asking(uploaded, noting) as pipeline:
+        first_time = generated(pipeline)
+        asked_count = len(asked)
         session = open_session(pipeline, SESSION)
         expected = estimate(session).estimate
         accept_writing_order(session, WritingOrder(), by="ab")
         outcome = generate(open_session(pipeline, SESSION), run_id=None)
 
-    after = open_session(uploaded, SESSION).tickets
-    assert asked == []
+    assert asked_count == len(asked) == template_count
+    assert not any(f"Title: {ticket.title}\n" in request for ticket in changed for request in asked)
     assert expected.asked_count == expected.kept_count
     assert expected.cost_high == 0
-    assert [ticket.revision for ticket in after] == [ticket.revision for ticket in before]
-    assert outcome.unchanged == len(before)
+    assert outcome.unchanged == len(first_time)
 
 
 def test_all_that_a_model_wrote_is_undone_in_one_act(uploaded: Pipeline) -> None:
     """What people answered stays, and a text that they changed is not replaced."""
-    with asking(uploaded, written_whole, "whole") as pipeline:
+    with asking(uploaded, written_whole) as pipeline:
         first, second, *_ = generated(pipeline)
     session = open_session(uploaded, SESSION)
     template = {brief.group.key: TemplateWriter().write(brief) for brief in briefs_in(session)}
@@ -212,7 +252,7 @@ def test_all_that_a_model_wrote_is_undone_in_one_act(uploaded: Pipeline) -> None
 
 
 def test_a_text_that_people_changed_is_not_replaced_by_the_template(uploaded: Pipeline) -> None:
-    with asking(uploaded, written_whole, "whole") as pipeline:
+    with asking(uploaded, written_whole) as pipeline:
         ticket, *_ = generated(pipeline)
     session = open_session(uploaded, SESSION)
     parts = {"analysis": "<ul><li>Ours.</li></ul>"}
@@ -232,28 +272,29 @@ def test_a_ticket_that_no_model_wrote_has_nothing_to_undo(uploaded: Pipeline) ->
         take_back_all(session.reload(), 1, by="ab")
 
 
-def test_all_tickets_are_written_anew_where_somebody_orders_it(uploaded: Pipeline) -> None:
+def test_all_tickets_are_written_anew_where_somebody_orders_it(
+    uploaded: Pipeline, changed: tuple[Ticket, ...]
+) -> None:
     """Those that people edited stay; who orders it is told before which approvals go."""
-    with asking(uploaded, DrawnChanges(), "changes") as pipeline:
-        before = generated(pipeline)
-    edited, approved, *_ = before
+    edited, approved = changed
     session = open_session(uploaded, SESSION)
+    count = len(session.tickets)
     edit(session, edited, TicketEdit(parts={"analysis": "<p>Ours.</p>"}), revision=None, by="ab")
     mark_ready(session.reload(), [approved.number], by="ab")
 
-    with asking(uploaded, written_whole, "whole") as pipeline:
+    with asking(uploaded, written_whole) as pipeline:
         regeneration = plan_regeneration(open_session(pipeline, SESSION))
         after = generated(pipeline, *regeneration.numbers)
 
     assert regeneration.left == (edited.number,)
     assert regeneration.approved == (approved.number,)
-    assert regeneration.estimate.asked_count == len(before) - 1
+    assert regeneration.estimate.asked_count == count - 1
     assert regeneration.sentences[1:] == (
         f"As people edited them, these stay: ticket {edited.number}.",
         f"Where the text changes, these lose their approval: ticket {approved.number}.",
     )
-    assert [ticket.revision.writer for ticket in after[1:]] == [f"a-model/{VERSION}"] * len(
-        regeneration.numbers
-    )
+    written = [ticket for ticket in after if ticket.number != edited.number]
+    assert {ticket.revision.writer for ticket in written} == {f"a-model/{VERSION}"}
     assert [ticket.number for ticket in after if ticket.is_ready] == []
-    assert after[0].revision.parts.analysis == "<p>Ours.</p>"
+    (still_edited,) = [ticket for ticket in after if ticket.number == edited.number]
+    assert still_edited.revision.parts.analysis == "<p>Ours.</p>"

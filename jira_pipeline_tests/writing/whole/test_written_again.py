@@ -105,7 +105,7 @@ def test_a_second_writing_keeps_answers_and_changes_one_sentence_for_one_cell(
     folder = projects.copy_small_sheets(tmp_path / "museum")
     first = SentenceARow("is there", question="Who decides?")
     again = SentenceARow("can be seen", question="Whose decision is it?")
-    with asking(pipeline, first, "whole") as asked_first:
+    with asking(pipeline, first) as asked_first:
         written(asked_first, folder)
     answer_by_link(opened(pipeline), "Who decides?", "The curator.")
     approvals.mark_ready(opened(pipeline), by="anna")
@@ -121,7 +121,7 @@ def test_a_second_writing_keeps_answers_and_changes_one_sentence_for_one_cell(
     before = opened(pipeline).ticket(SMALL_CLOCK)
 
     projects.replace_in(folder / "Uhrenmuseum_Fields.csv", *CHANGED)
-    with asking(pipeline, again, "whole") as asked_again:
+    with asking(pipeline, again) as asked_again:
         session = written(asked_again, folder)
 
     ticket = session.ticket(SMALL_CLOCK)
