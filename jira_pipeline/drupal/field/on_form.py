@@ -3,7 +3,8 @@
 Under *Disabled* on *Manage form display* nobody can fill in a field. A pattern for addresses may name
 it, a module may set it, or a note say what does; else it stays empty.
 
-Source: Drupal core, `EntityFormDisplay`; `fields` of `modules.toml`.
+Source: Drupal core, `EntityFormDisplay`; `fields` of `modules.toml`; `types_filled_by_modules` of
+`drupal.toml`.
 """
 
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from jira_pipeline.drupal.field.ticket_fields import TicketFields
 from jira_pipeline.drupal.field.widget import COLUMN as WIDGET, is_on_form
 from jira_pipeline.drupal.meaning.modules_and_types import (
     is_base_field,
+    is_filled_by_module,
     is_locked,
     is_without_value,
     module_of_field,
@@ -57,7 +59,7 @@ def place_on_form(row: Entity, bundle: Entity) -> FormFact:
         return OnForm()
     if is_without_value(row) or is_locked(row) or module_of_field(row) or has_words(row):
         return FilledElsewhere()
-    if is_on_other_form(row):
+    if is_filled_by_module(row) or is_on_other_form(row):
         return FilledElsewhere()
     is_in_pattern = f":{row.machine_name}" in bundle.cell(ALIAS_PATTERN.name)
     return FilledElsewhere() if is_in_pattern else Unfilled()

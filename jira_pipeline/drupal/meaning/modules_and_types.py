@@ -262,6 +262,8 @@ is_text_on_form = _of_type("types_without_value", "texts")
 """Whether a field is only a text on the form."""
 is_never_empty = _of_type("types_never_empty")
 """Whether a field has a value whatever somebody does."""
+is_filled_by_module = _of_type("types_filled_by_modules")
+"""Whether the module of its type fills in a field, so that nobody enters it."""
 is_switch = _of_type("types_never_empty", "switches")
 """Whether a field is on or off."""
 is_date = _of_type("types_of_dates")

@@ -37,6 +37,11 @@ HIDDEN = field(**OFF)
         (field(note="Set by a nightly import.", **OFF), FilledElsewhere()),
         (field(note="Max length 80.", **OFF), Unfilled()),
         (field("field_domain_source", **OFF), FilledElsewhere()),  # Domain Source adds it
+        (field(type="Radioactivity", **OFF), FilledElsewhere()),  # views of the item fill it in
+        (
+            field(type="Radioactivity Reference", **OFF),
+            Unfilled(),
+        ),  # its widget makes what it names
         (field("layout_builder__layout"), FilledElsewhere()),
     ],
 )
@@ -78,6 +83,7 @@ def test_another_field_off_the_form_is_assumed_to_stay_empty() -> None:
         field(note="Set by a nightly import.", **OFF),
         field(help="Set for you.", **OFF),
         field("created", **OFF),
+        field(type="radioactivity", **OFF),
     ],
 )
 def test_nothing_is_asked_about_a_field_that_may_be_empty_or_is_not(row: Row) -> None:
