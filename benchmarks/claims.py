@@ -25,7 +25,7 @@ from itertools import product
 from pathlib import Path
 
 from benchmarks.site_configuration import SiteConfiguration, read_configuration
-from benchmarks.specifications import DATA, read_site
+from benchmarks.specifications import DATA, is_absent, read_site
 from jira_pipeline.drupal.claims import Claim
 from jira_pipeline.drupal.meaning.modules_and_types import label_of_module
 from jira_pipeline.drupal.row_notes import note_of
@@ -306,10 +306,9 @@ def compared(data: Path) -> Comparison:
 
 def main() -> None:
     """Print precision and recall by topic, then what is wrong and what is left unsaid."""
-    result = compared(DATA)
-    if not result.counts:
-        print(f"Skipped: no sheets of sites, or no exported configuration of them, in {DATA}.")
+    if is_absent(DATA / "sites", DATA / "drupal_config"):
         return
+    result = compared(DATA)
     names = ("right", "wrong", "untold", "stated", "asked")
     print(f"{'':12}{'holds':>8}{'claimed':>9}" + "".join(f"{name:>8}" for name in names))
     rows = dict(sorted(result.counts.items()))

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import yaml
 
+from benchmarks.specifications import is_absent
 from jira_pipeline.model.entities import Entity, EntityKind
 from jira_pipeline.model.hidden_characters import without_hidden
 from jira_pipeline.sheets.layouts.grid import Grid
@@ -202,8 +203,7 @@ def main() -> None:
     arguments.add_argument("--wrong", action="store_true", help="also try layouts with one fault")
     arguments.add_argument("--notes", action="store_true", help="show what is not as the list says")
     options = arguments.parse_args()
-    if not BOOKS.is_dir() or not LAYOUTS.is_dir():
-        print(f"Skipped: there are no workbooks in {BOOKS} or no layouts in {LAYOUTS}.")
+    if is_absent(BOOKS, LAYOUTS):
         return
     total = Score()
     outcomes: Counter[Outcome] = Counter()

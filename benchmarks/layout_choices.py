@@ -15,6 +15,7 @@ from typing import Any, Final
 import yaml
 
 from benchmarks.declared_layouts import BOOKS, NAMES, Book, entities_of, read_book, score_of
+from benchmarks.specifications import is_absent
 from jira_pipeline.sheets.layouts.applying import sheet_layout_of
 from jira_pipeline.sheets.layouts.choices import LeaveOutWorksheets, choice_of
 from jira_pipeline.sheets.layouts.choices_applied import with_choice
@@ -123,8 +124,7 @@ def main() -> None:
     )
     arguments.add_argument("names", nargs="*", help=argparse.SUPPRESS)  # that of the benchmark
     arguments.parse_args()
-    if not BOOKS.is_dir():
-        print(f"Skipped: there are no workbooks in {BOOKS}.")
+    if is_absent(BOOKS):
         return
     choices = choices_by_book()
     faults = [fault for name in NAMES for fault in faults_of(name, choices[name])]

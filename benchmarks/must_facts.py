@@ -7,13 +7,13 @@ list no facts, so a fact counts as covered where the sentences of its ticket tog
 import csv
 import json
 import re
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from benchmarks.specifications import is_absent
 from jira_pipeline.drupal.meaning.notes import readable
 from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.entities import Entity, Specification
@@ -34,8 +34,8 @@ _OTHER_ROWS = "## Rows of other tickets that mention it"
 
 def main() -> None:
     """Print how many facts each ticket has to say, and what would be added, by rule."""
-    if not (TICKETS.exists() and PACKETS.is_dir()):
-        sys.exit(f"{TICKETS} or {PACKETS} is not there.")
+    if is_absent(TICKETS, PACKETS):
+        return
     must_count = 0
     added: Counter[str] = Counter()
     known = known_tickets()

@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.specifications import DATA, REAL, ROOT, read_site
+from benchmarks.specifications import DATA, REAL, ROOT, is_absent, read_site
 from jira_pipeline.context.settings import load_limits
 from jira_pipeline.drupal.view.form import form_of
 from jira_pipeline.model.entities import EntityKind
@@ -49,6 +49,8 @@ _FORM = "views.form"
 
 def main() -> None:
     """Print the questions that are left of each site, whole with --all."""
+    if is_absent(DATA / "sites", DATA / "drupal_config", REAL):
+        return
     left = Counter[str]()
     for export, since in SITES:
         asked = _questions(export, since).asked_once

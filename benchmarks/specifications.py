@@ -37,6 +37,16 @@ def specification_path() -> Path:
     return example
 
 
+def is_absent(*data: Path) -> bool:
+    """Tell whether some of the data of a benchmark is not here; then say so, naming it."""
+    absent = [str(path) for path in data if not path.exists()]
+    if absent:
+        print(
+            f"Skipped: it measures what is no part of the project, and is absent: {', '.join(absent)}."
+        )
+    return bool(absent)
+
+
 def site_folder(name: str) -> Path:
     """Return where the sheets of a site are; there may be none."""
     made_by_hand = DATA / name

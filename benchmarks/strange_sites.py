@@ -21,7 +21,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks.specifications import DATA, read_site
+from benchmarks.specifications import DATA, is_absent, read_site
 from jira_pipeline.drupal.site.configuration import SiteConfiguration, read_configuration
 from jira_pipeline.drupal.site.site_cells import Site
 from jira_pipeline.drupal.site.site_entities import site_entities
@@ -110,6 +110,8 @@ def main() -> None:
     given.add_argument("--site", action="append", choices=EXPORTS)
     given.add_argument("--files", type=int, default=FILES)
     asked, _ = given.parse_known_args()
+    if is_absent(DATA / "drupal_config"):
+        return
     for site in asked.site or EXPORTS:
         folder = DATA / "drupal_config" / EXPORTS[site]
         with TemporaryDirectory() as made:

@@ -14,7 +14,7 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks.specifications import DATA, read_site, site_folder
+from benchmarks.specifications import DATA, is_absent, read_site, site_folder
 
 SITES = {"yale": ("yale_2026-07", "yale_2025-10"), "mass": ("mass_2026-07", "mass_2025-04")}
 AS_X = {"x": "met", "a": "missing", "c": "differs", "d": "left_over", "w": "on_hold"}
@@ -22,6 +22,8 @@ AS_X = {"x": "met", "a": "missing", "c": "differs", "d": "left_over", "w": "on_h
 
 def main() -> None:
     """Measure each site against both exports."""
+    if is_absent(DATA / "sites", DATA / "drupal_config"):
+        return
     columns = (
         "files",
         "rows",

@@ -1,13 +1,14 @@
 """The command that runs benchmarks: its help measures nothing, and Ctrl-C leaves nothing at work."""
 
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from benchmarks.__main__ import main
 from benchmarks.peers import Answered, rounds_of
-from benchmarks.running import BENCHMARKS
+from benchmarks.running import BENCHMARKS, run
 from benchmarks.sessions_load import running_daemon
 
 
@@ -36,6 +37,34 @@ def test_without_a_name_each_is_listed_with_what_it_measures(
     ]
     assert [name for name, _ in lines] == [*BENCHMARKS]
     assert all(len(sentence) > 20 for _, sentence in lines)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("claims", "DATA"),
+        ("verify_site", "DATA"),
+        ("site_questions", "DATA"),
+        ("strange_sites", "DATA"),
+        ("declared_layouts", "BOOKS"),
+        ("layout_choices", "BOOKS"),
+        ("must_facts", "PACKETS"),
+    ],
+)
+def test_a_benchmark_whose_data_is_absent_says_so(
+    name: str,
+    data: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two ended in a traceback, and one printed a table without a row."""
+    monkeypatch.setattr(sys, "argv", ["benchmarks", name])
+    monkeypatch.setattr(import_module(f"benchmarks.{name}"), data, tmp_path / "absent")
+
+    run(name, {})
+
+    assert f"{tmp_path / 'absent'}" in capsys.readouterr().out
 
 
 def test_a_daemon_of_a_benchmark_ends_with_ctrl_c(tmp_path: Path) -> None:
