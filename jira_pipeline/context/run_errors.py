@@ -19,6 +19,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.run_statuses import status_after_error
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import (
+    SHAREDO_CODES,
     GateError,
     LeaseBusyError,
     LeaseLostError,
@@ -165,8 +166,10 @@ def _waited_for(error: PipelineError) -> WaitTarget:
             return WaitTarget.OTHER_RUN
         case StoreError() | StoreBusyError() | LeaseLostError():
             return WaitTarget.STORE
-        case _:
+        case _ if error.code.startswith(SHAREDO_CODES):
             return WaitTarget.SHAREDO
+        case _:
+            return WaitTarget.UNKNOWN
 
 
 def record_interruption(run: RunOfSession, *, stage: SessionStage) -> None:

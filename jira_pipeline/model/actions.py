@@ -60,7 +60,7 @@ class ActionKind(StrEnum):
     LINT = auto(), "lint FOLDER"
     UPLOAD = auto(), "upload FOLDER [--session SESSION]"
     SHOW_LAYOUT = auto(), "layout show SESSION_KEY"
-    SAVE_LAYOUT = auto(), "layout save SESSION_KEY [--confirm]"
+    SAVE_LAYOUT = auto(), "layout save SESSION_KEY [FILE] [--confirm]"
     REGENERATE = auto(), "generate SESSION_KEY [--writer WRITER]"
     VALIDATE = auto(), "validate SESSION_KEY"
     LIST_TICKETS = auto(), "tickets list SESSION_KEY"

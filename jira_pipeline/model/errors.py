@@ -69,6 +69,8 @@ from jira_pipeline.model.json_values import json_fields
 from jira_pipeline.model.toml_tables import toml_tables
 
 NOTHING_CHANGED = "Nothing was changed and nothing was sent to Jira."
+SHAREDO_CODES = "EXPORT_"
+"""How the codes of ShareDo's errors begin, whose classes are in a room of their own."""
 _NAMED_IN_STEPS = ("session_key", "number", "name", "role")
 """Keyword arguments of errors that the next steps may name."""
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
@@ -173,6 +175,8 @@ class PipelineError(Exception):
     """What a person can do next, in order."""
     failed_at_ticket_number: int | None = None
     """Number of the ticket at which an export stopped; None outside of exports."""
+    session_key: str | None = None
+    """The session it is about; None: of none, or whoever raised it did not know which."""
 
     @override
     def __init_subclass__(cls, *, code: str = "") -> None:
@@ -216,8 +220,9 @@ class PipelineError(Exception):
         return {}
 
     def name_session(self, session_key: str) -> None:
-        """Fill the session into the next steps that name none."""
-        self.__dict__.setdefault("session_key", session_key)
+        """Say which session the error is about, unless it says so, also in its next steps."""
+        if self.session_key is None:
+            self.session_key = session_key
         self.recovery_actions = tuple(a.on(session_key=session_key) for a in self.recovery_actions)
 
     @override

@@ -221,6 +221,8 @@ class WaitTarget(StrEnum):
     """It writes to the same target, or writes the same tickets."""
     STORE = "store"
     SHAREDO = "sharedo"
+    UNKNOWN = "unknown"
+    """The error that makes it wait says no more than that the same may work later."""
 
     @property
     def stage(self) -> str:
@@ -234,6 +236,7 @@ _STAGES_OF_WAITS: Mapping[WaitTarget, str] = {
     WaitTarget.OTHER_RUN: "Waiting for another run",
     WaitTarget.STORE: "Waiting for the store",
     WaitTarget.SHAREDO: "Waiting for ShareDo",
+    WaitTarget.UNKNOWN: "Waiting for the next attempt",
 }
 
 

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select
 
+from jira_pipeline.model.actions import Action, ActionKind
 from jira_pipeline.model.audit_actions import AuditAction
 from jira_pipeline.model.errors import (
     AnswerConflictError,
@@ -787,11 +788,26 @@ def _refuse_cycle(change: Change, ticket: Ticket, other: Ticket) -> None:
     """Stop a ticket from waiting for one that waits for it."""
     connection = change.connection
     cycle = find_cycle(connection, change.session_key, ticket.ticket_id, other.ticket_id)
-    if cycle:
-        waiting_tickets = tickets_of(connection, change.session_key, only=cycle)
-        names = {t.ticket_id: f"{t.number} {t.title}" for t in waiting_tickets}
-        path = (*cycle, cycle[0])
-        raise DependencyCycleError(cycle=" → ".join(names[key] for key in path))
+    if not cycle:
+        return
+    waiting_tickets = tickets_of(connection, change.session_key, only=cycle)
+    by_id = {waiting.ticket_id: waiting for waiting in waiting_tickets}
+    path = [by_id[ticket_id] for ticket_id in (*cycle, cycle[0])]
+    names = [f"{waiting.number} {waiting.title}" for waiting in path]
+    way_out = Action.of(ActionKind.CORRECT, "Name another ticket: none waits for itself.")
+    if len(cycle) > 1:
+        # The first waits for the second as somebody asks now; the second waits already.
+        way_out = Action(
+            kind=ActionKind.DEPEND,
+            sentence="Remove one of these dependencies first, such as this one: {}.",
+            arguments={
+                "session_key": change.session_key,
+                "number": path[1].number,
+                "on": str(path[2].number),
+                "not": True,
+            },
+        )
+    raise DependencyCycleError(cycle=" → ".join(names), recovery_actions=(way_out,))
 
 
 def _answerable_questions(ticket: Ticket) -> Mapping[str, RowQuestion]:

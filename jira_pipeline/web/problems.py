@@ -86,9 +86,7 @@ def problem_of(
         "code": error.code,
         "error_category": error.category.value,
         "user_message": error.message,
-        **ways_out(
-            error.code, error.recovery_actions, session_key=getattr(error, "session_key", None)
-        ),
+        **ways_out(error.code, error.recovery_actions, session_key=error.session_key),
         **more,
     }
 

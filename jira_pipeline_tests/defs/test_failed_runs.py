@@ -29,6 +29,7 @@ from jira_pipeline.model.actions import action_text
 from jira_pipeline.model.errors import (
     CancelledError,
     ConfigurationError,
+    DagsterStartingError,
     LeaseBusyError,
     PipelineError,
     RateLimitedError,
@@ -338,6 +339,16 @@ def test_an_outage_says_when_jira_is_asked_next_and_what_exists_and_guesses_no_e
         WaitTarget.JIRA, "jira_unavailable",
     )  # fmt: skip
     assert session.wait.retry_at > session.updated_at
+
+
+def test_a_wait_that_nobody_knows_the_cause_of_is_not_called_sharedos(
+    uploaded: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    outcomes_of(uploaded, instance, DagsterStartingError())
+
+    session = uploaded.store.sessions.get("museum")
+    assert session.wait is not None
+    assert session.wait.waiting_for is WaitTarget.UNKNOWN
 
 
 def test_a_writer_that_is_not_there_ends_the_run_at_once(

@@ -14,6 +14,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from jira_pipeline.model.errors import meanings
+from jira_pipeline.web.api.shapes import INTEGER_MAX
 from jira_pipeline.web.context import Web
 from jira_pipeline_tests.tables import each
 from jira_pipeline_tests.web.browsers import declared_by
@@ -142,6 +143,18 @@ def test_linters_of_others_find_no_error(
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_limit_of_its_own_takes_the_place_of_the_one_of_all_numbers(
+    document: dict[str, Any],
+) -> None:
+    """A revision has both a limit and no value: its limit was there under a name of no standard."""
+    number, nothing = document["components"]["schemas"]["EditWanted"]["properties"]["revision"][
+        "anyOf"
+    ]
+
+    assert number == {"type": "integer", "minimum": 1, "maximum": INTEGER_MAX}
+    assert nothing == {"type": "null"}
 
 
 def test_limits_of_a_number_are_in_the_document(document: dict[str, Any]) -> None:

@@ -5,6 +5,8 @@ A caller of the API was told to press buttons of pages, and two errors led to th
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,18 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from jira_pipeline.model.actions import Action, ActionKind, Contact
-from jira_pipeline.model.errors import WrongUseError, meanings
+from jira_pipeline.model.errors import (
+    DescriptionRefusedError,
+    GateError,
+    GateRule,
+    PipelineError,
+    RunDiedError,
+    WrongUseError,
+    meanings,
+)
+from jira_pipeline.model.exports import LedgerEvent, LedgerSubject
 from jira_pipeline.model.people import Role
+from jira_pipeline.model.sessions import SessionStatus
 from jira_pipeline.review.approvals import mark_ready
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sessions.upload import upload
@@ -33,41 +45,116 @@ HERE = f"/api/sessions/{SESSION}"
 EXPORT = f"/api/jira/export-session/{SESSION}"
 
 
-DONE_HERE = {
-    *("session_locked", "unknown_session", "unknown_task", "unknown_ticket", "unknown_revision"),
-    *("not_vanished", "edit_conflict", "unknown_fix", "no_tickets", "stale", "not_ready"),
-    *("same_specification", "not_exported", "nothing_to_retry", "nothing_to_cancel"),
-    *("export_running", "export_cancelled", "writing_cancelled"),
+class Way(StrEnum):
+    """How the first step that leads out of an error is shown to do so."""
+
+    DONE = "a test below does it, in the state that has the error"
+    DONE_ELSEWHERE = "a test of another module does it"
+    LEFT = "a request that no test does, for a reason"
+    SENT_AGAIN = "what was sent, or the sheets, have to change: the message says how"
+    WAITED = "nobody has to act: the same works later"
+    ASKED = "somebody else has to act, whom it names"
+    ON_A_PAGE = "a page or a command does it, and the API has nothing of it"
+
+
+_IN_ITS_RUN = "its run stores it, and what it needs is a fault of a model or of ShareDo"
+_LOOK_FIRST = "somebody has to look at issues in Jira first; the address and its fields are held"
+WAYS_OUT: Mapping[str, tuple[Way, str]] = {
+    "check_failed": (Way.LEFT, "a check of rows that no sheets are known to fail"),
+    "configuration_refused": (Way.ASKED, "server_admin"),
+    "copied_issues": (Way.LEFT, _LOOK_FIRST),
+    "dagster_starting": (Way.WAITED, ""),
+    "decision_changed": (Way.DONE_ELSEWHERE, "test_verb_routes: the answer has the new plan"),
+    "dependency_cycle": (Way.DONE, ""),
+    "description_refused": (Way.DONE, ""),
+    "earlier_sheets": (Way.ON_A_PAGE, "of the inbox, a folder of the server"),
+    "edit_conflict": (Way.DONE, ""),
+    "EXPORT_001": (Way.ASKED, "sharedo_admin"),
+    "EXPORT_002": (Way.ASKED, "server_admin"),
+    "EXPORT_003": (Way.ASKED, "sharedo_admin"),
+    "EXPORT_004": (Way.ASKED, "server_admin"),
+    "EXPORT_005": (Way.SENT_AGAIN, ""),
+    "EXPORT_006": (Way.SENT_AGAIN, ""),
+    "EXPORT_007": (Way.ASKED, "server_admin"),
+    "EXPORT_008": (Way.ASKED, "sharedo_admin"),
+    "export_cancelled": (Way.DONE, ""),
+    "export_running": (Way.DONE, ""),
+    "generation_running": (Way.LEFT, "it goes on by itself; an admin resumes on another machine"),
+    "idempotency_key_reused": (Way.SENT_AGAIN, ""),
+    "input_refused": (Way.SENT_AGAIN, ""),
+    "issues_gone": (Way.LEFT, _LOOK_FIRST),
+    "issues_missing": (Way.DONE, ""),
+    "issues_unclaimed": (Way.LEFT, _LOOK_FIRST),
+    "jira_access": (Way.ASKED, "server_admin"),
+    "jira_in_doubt": (Way.WAITED, ""),
+    "jira_outage": (Way.WAITED, ""),
+    "jira_refused": (Way.ASKED, "jira_admin"),
+    "jira_unavailable": (Way.WAITED, ""),
+    "layout_needed": (Way.DONE, ""),
+    "layout_refused": (Way.SENT_AGAIN, ""),
+    "layout_unsettled": (Way.DONE_ELSEWHERE, "test_api_layouts: cells are confirmed as not read"),
+    "lease_busy": (Way.WAITED, ""),
+    "lease_lost": (Way.WAITED, ""),
+    "manifest_refused": (Way.SENT_AGAIN, ""),
+    "new_target": (Way.DONE_ELSEWHERE, "test_api_exports: by the plan, with `as_new`"),
+    "no_tickets": (Way.DONE, ""),
+    "not_exported": (Way.DONE, ""),
+    "not_ready": (Way.DONE, ""),
+    "not_signed_in": (Way.ASKED, "server_admin"),
+    "not_validated": (Way.DONE, ""),
+    "not_vanished": (Way.DONE, ""),
+    "nothing_to_cancel": (Way.DONE, ""),
+    "nothing_to_export": (Way.SENT_AGAIN, ""),
+    "nothing_to_retry": (Way.DONE, ""),
+    "orphan_issue": (Way.LEFT, _LOOK_FIRST),
+    "other_specification": (Way.SENT_AGAIN, ""),
+    "package_refused": (Way.SENT_AGAIN, ""),
+    "questions_of_withdrawal": (Way.SENT_AGAIN, ""),
+    "rate_limited": (Way.WAITED, ""),
+    "reading_limit": (Way.SENT_AGAIN, ""),
+    "request_interrupted": (Way.DONE_ELSEWHERE, "crash/test_killed_requests"),
+    "request_under_way": (Way.WAITED, ""),
+    "retries_exhausted": (Way.DONE_ELSEWHERE, "test_api_exports: an admin resumes"),
+    "role_too_low": (Way.ASKED, "server_admin"),
+    "run_died": (Way.DONE, ""),
+    "same_specification": (Way.DONE, ""),
+    "session_key_refused": (Way.LEFT, "no address of the API takes a new key"),
+    "session_locked": (Way.DONE, ""),
+    "sheets_refused": (Way.SENT_AGAIN, ""),
+    "site_configuration_refused": (Way.SENT_AGAIN, ""),
+    "site_in_question": (Way.SENT_AGAIN, ""),
+    "stale": (Way.DONE, ""),
+    "store_busy": (Way.WAITED, ""),
+    "store_unusable": (Way.ASKED, "server_admin"),
+    "too_many_requests": (Way.WAITED, ""),
+    "undo_open": (Way.DONE, ""),
+    "unexpected": (Way.ASKED, "developers"),
+    "unknown_error": (Way.LEFT, "no address of the API takes the number of an error"),
+    "unknown_export_job": (Way.ASKED, "server_admin"),
+    "unknown_fix": (Way.DONE, ""),
+    "unknown_link": (Way.ASKED, "sender"),
+    "unknown_person": (Way.ASKED, "server_admin"),
+    "unknown_question": (Way.LEFT, "no address of the API raises it"),
+    "unknown_revision": (Way.DONE, ""),
+    "unknown_session": (Way.DONE, ""),
+    "unknown_task": (Way.DONE, ""),
+    "unknown_ticket": (Way.DONE, ""),
+    "unknown_upload": (Way.SENT_AGAIN, ""),
+    "unknown_verification": (Way.SENT_AGAIN, ""),
+    "validation_failed": (Way.LEFT, "as stale; somebody corrects the tickets that are named"),
+    "writer_access": (Way.LEFT, _IN_ITS_RUN),
+    "writer_budget": (Way.ASKED, "server_admin"),
+    "writer_context": (Way.ASKED, "model_admin"),
+    "writer_missing": (Way.ASKED, "server_admin"),
+    "writer_quota": (Way.ASKED, "model_admin"),
+    "writer_unavailable": (Way.WAITED, ""),
+    "writer_unusable": (Way.ON_A_PAGE, "an admin of the server names another model"),
+    "writing_cancelled": (Way.DONE, ""),
+    "wrong_use": (Way.SENT_AGAIN, ""),
 }
-"""Codes whose step a test below does, in the state that has the error."""
-_IN_A_RUN = "stored by a run; its step is the address of those that broke off"
-_FOR_A_PERSON = "somebody has to look at issues in Jira first; the address and its fields are held"
-DONE_ELSEWHERE = {
-    "decision_changed": "test_verb_routes: the answer has the new plan",
-    "new_target": "test_api_exports",
-    "retries_exhausted": "test_api_exports: an admin resumes",
-    "generation_running": "it goes on by itself; an admin resumes where its machine is gone",
-    "layout_needed": "test_waiting_sessions",
-    "layout_unsettled": "test_api_layouts",
-    "not_validated": "as stale",
-    "validation_failed": "as stale; somebody corrects the tickets that are named",
-    "request_interrupted": "crash/test_killed_requests",
-    "unknown_error": "no address of the API takes the number of an error",
-    "unknown_question": "no address of the API raises it",
-    "session_key_refused": "no address of the API takes a new key",
-    "dependency_cycle": "the dependency to remove is in the message",
-    "undo_open": _IN_A_RUN,
-    "issues_missing": _IN_A_RUN,
-    "run_died": _IN_A_RUN,
-    "check_failed": _IN_A_RUN,
-    "writer_access": _IN_A_RUN,
-    "description_refused": _IN_A_RUN,
-    "copied_issues": _FOR_A_PERSON,
-    "issues_gone": _FOR_A_PERSON,
-    "issues_unclaimed": _FOR_A_PERSON,
-    "orphan_issue": _FOR_A_PERSON,
-}
-"""Codes whose step is a request that no test of this module does, and why or where."""
+"""How each error is left, and whom it names, where a test is, or why there is none."""
+_REQUESTS = {Way.DONE, Way.DONE_ELSEWHERE, Way.LEFT}
+_KINDS = {"wait": Way.WAITED, "correct": Way.SENT_AGAIN, "mend_sheet": Way.SENT_AGAIN}
 
 
 def operation_of(document: Mapping[str, Any], method: str, address: str) -> Mapping[str, Any]:
@@ -115,15 +202,24 @@ def test_out_of_every_error_leads_something_and_the_api_has_all_that_it_names(
                 assert taken >= (step.body or {}).keys()
 
 
-def test_each_step_that_is_a_request_is_done_here_or_named_with_its_reason() -> None:
-    of_requests = set()
+def test_of_every_error_it_is_said_how_its_first_step_is_shown_to_lead_out() -> None:
+    """A code that is added has no place in the table, and a step that changes has another one."""
+    shown: dict[str, object] = {}
     for code, meaning in meanings().items():
         steps = steps_of(meaning.actions_on(session_key=SESSION, number=1))
-        leading = [step for step in steps if step.leads_out]
-        if leading[0].href is not None:
-            of_requests.add(code)
+        first = next(step for step in steps if step.leads_out)
+        way, about = WAYS_OUT.get(code, ("in no table", ""))
+        if first.href is not None:
+            is_so = way in _REQUESTS
+        elif first.whom is not None:
+            is_so = (way, about) == (Way.ASKED, first.whom)
+        else:
+            is_so = way is _KINDS.get(first.kind, Way.ON_A_PAGE)
+        if not is_so:
+            shown[code] = (way, first)
 
-    assert of_requests == DONE_HERE | DONE_ELSEWHERE.keys()
+    assert shown == {}
+    assert WAYS_OUT.keys() == meanings().keys()
 
 
 @each("kind", sorted(ADDRESSES))
@@ -359,3 +455,93 @@ def test_what_does_not_exist_leads_to_the_list_of_what_does(
     assert problem.json()["code"] == code
     steps = [step for step in problem.json()["actions"] if step["method"] == "GET"]
     assert client.get(steps[0]["href"]).status_code == 200
+
+
+def test_sheets_that_nobody_described_are_described_and_read_by_the_steps_of_their_refusal(
+    fresh_web: Web, tmp_path: Path
+) -> None:
+    """The refusal named no request by which somebody says what the worksheets list."""
+    folder = tmp_path / "sheets" / "shop"
+    folder.mkdir(parents=True)
+    (folder / "Kinds.csv").write_text("What,Code\nWatch,watch\n", encoding="utf-8")
+    (folder / "layout.yaml").write_text("version: 1\nsheets: []\n", encoding="utf-8")
+    upload(fresh_web.pipeline, folder, session_key="shop", auto_approve=False, actor="test")
+    client = signed_in(fresh_web, Role.REVIEWER)
+    caller = Caller(client)
+    columns = {"Name": "What", "Machine name": "Code", "Type": {"text": "Content type"}}
+    record = {"into": "bundle", "columns": columns}
+    region = {"name": "kinds", "records": [record]}
+    layout = {"version": 1, "sheets": [{"worksheets": "Kinds", "regions": [region]}]}
+
+    refused = client.post("/api/sessions/shop/generate")
+    look, save, confirm = refused.json()["actions"]
+    revision = caller.does(look).json()["revision"]
+    saved = caller.does(save, layout=layout, revision=revision)
+    confirmed = caller.does(confirm, revision=saved.json()["revision"])
+    started = client.post("/api/sessions/shop/generate")
+
+    assert refused.json()["code"] == "layout_needed"
+    assert (saved.status_code, confirmed.status_code, started.status_code) == (200, 200, 202)
+
+
+def test_a_circle_of_tickets_is_opened_by_the_step_of_its_refusal(fresh_web: Web) -> None:
+    caller = Caller(signed_in(fresh_web, Role.REVIEWER))
+    caller.client.post(f"{HERE}/depend", json={"number": 1, "on": [2]})
+
+    refused = caller.client.post(f"{HERE}/depend", json={"number": 2, "on": [1]})
+    caller.leaves(refused)
+    again = caller.client.post(f"{HERE}/depend", json={"number": 2, "on": [1]})
+
+    assert (caller.codes, again.status_code) == (["dependency_cycle"], 200)
+
+
+def test_tickets_that_nobody_validated_are_by_the_step_of_their_refusal(
+    fresh_web: Web, sheets: Path
+) -> None:
+    projects.written(fresh_web.pipeline, sheets, session_key="newer")
+    caller = Caller(signed_in(fresh_web, Role.EXPORTER))
+
+    caller.gets_through("/api/jira/export-session/newer")
+
+    assert caller.codes[0] == "not_validated"
+
+
+def test_an_undo_that_broke_off_is_finished_by_the_step_of_its_refusal(fresh_web: Web) -> None:
+    mark_ready(open_session(fresh_web.pipeline, SESSION), None, by="test")
+    caller = Caller(signed_in(fresh_web, Role.EXPORTER))
+    caller.gets_through(EXPORT)
+    session = open_session(fresh_web.pipeline, SESSION)
+    begun = replace(session.entries[0], event=LedgerEvent.UNDO_BEGUN, subject=LedgerSubject.UNDO)
+    fresh_web.pipeline.store.ledger.append(replace(begun, identity="undo", ticket_id=""))
+
+    caller.leaves(caller.client.post(EXPORT))
+
+    assert caller.codes == ["undo_open"]
+    assert caller.client.post(EXPORT).status_code == 202
+
+
+@each(
+    "error",
+    [
+        RunDiedError("It was killed."),
+        GateError("Some do not exist.", rule=GateRule.ISSUES_MISSING),
+        DescriptionRefusedError("Jira refuses a text.", failed_at_ticket_number=1),
+    ],
+    ids=lambda error: error.code,
+)
+def test_an_export_that_broke_off_is_carried_on_by_the_step_of_its_status(
+    fresh_web: Web, error: PipelineError
+) -> None:
+    pipeline = fresh_web.pipeline
+    mark_ready(open_session(pipeline, SESSION), None, by="test")
+    projects.show_run(pipeline, SessionStatus.FAILED, run_id="r1")
+    pipeline.store.errors.record(
+        error, session_key=SESSION, stage="jira_export", at=pipeline.clock.now(), run_id="r1"
+    )
+    caller = Caller(signed_in(with_runs(fresh_web, RecordedRuns()), Role.EXPORTER))
+
+    failed = caller.client.get(f"/api/jira/export-status/{SESSION}").json()
+    step = next(step for step in failed["actions"] if step["method"] is not None)
+    carried_on = caller.does(step)
+
+    assert (failed["code"], carried_on.status_code) == (error.code, 202)

@@ -23,6 +23,7 @@ from typing import (
     get_type_hints,
 )
 
+from annotated_types import Ge, Gt, Le, Lt
 from pydantic import (
     AliasChoices,
     AliasPath,
@@ -33,6 +34,7 @@ from pydantic import (
     Strict,
     create_model,
 )
+from pydantic.fields import FieldInfo
 from pydantic_core.core_schema import CoreSchema
 
 from jira_pipeline.model.actions import Action, action_text
@@ -81,6 +83,11 @@ def _within_limits(hint: Any, *, is_strict: bool) -> Any:
     origin = get_origin(hint)
     if origin is Annotated and arguments[0] is int:
         return _limited_integer(hint.__metadata__, is_strict=is_strict)
+    if origin is Annotated and _is_number_or_else(arguments[0]):
+        # What limits a number that may be absent limits the number.
+        parts = set(get_args(arguments[0])) - {int}
+        limited = _limited_integer(hint.__metadata__, is_strict=is_strict)
+        return reduce(or_, parts, limited)
     if origin is Annotated:
         return Annotated[(_within_limits(arguments[0], is_strict=is_strict), *hint.__metadata__)]
     if origin in {UnionType, Union}:
@@ -95,12 +102,24 @@ def _within_limits(hint: Any, *, is_strict: bool) -> Any:
     return hint
 
 
+def _is_number_or_else(hint: Any) -> bool:
+    return get_origin(hint) in {UnionType, Union} and int in get_args(hint)
+
+
 def _limited_integer(limits: tuple[object, ...], *, is_strict: bool) -> Any:
     """Return the type of a number with limits of its own, within those of all numbers."""
-    # The document has the limits only where nothing is between them and the number.
-    within = (Field(ge=-INTEGER_MAX, le=INTEGER_MAX), *limits)
+    given: list[object] = []
+    for limit in limits:
+        given += limit.metadata if isinstance(limit, FieldInfo) else [limit]
+    # The document has one limit of a kind: a second one is in it under a name that no tool knows.
+    bounds: list[object] = []
+    if not any(isinstance(limit, Ge | Gt) for limit in given):
+        bounds.append(Ge(-INTEGER_MAX))
+    if not any(isinstance(limit, Le | Lt) for limit in given):
+        bounds.append(Le(INTEGER_MAX))
+    # It has the limits only where nothing is between them and the number.
     of_json = (BeforeValidator(_json_number),) if is_strict else ()
-    return Annotated[(int, *within, *of_json)]
+    return Annotated[(int, *bounds, *limits, *of_json)]
 
 
 def _json_number(value: object) -> object:

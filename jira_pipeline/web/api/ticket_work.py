@@ -11,14 +11,14 @@ from pydantic import Field
 
 from jira_pipeline.model.json_values import json_object
 from jira_pipeline.web.api.repeatable_route import RepeatableRoute
-from jira_pipeline.web.api.shapes import Shape, Time
+from jira_pipeline.web.api.shapes import INTEGER_MAX, Shape, Time
 from jira_pipeline.web.context import Opened, Reader
 from jira_pipeline.writing.sentence_sources import sentence_sources
 
 router = APIRouter(
     prefix="/api/sessions/{key}/tickets/{number}", tags=["tickets"], route_class=RepeatableRoute
 )
-TicketNumber = Annotated[int, Path(ge=1, le=2**31 - 1)]
+TicketNumber = Annotated[int, Path(ge=1, le=INTEGER_MAX)]
 
 
 class CellShown(Shape):
