@@ -58,7 +58,7 @@ from jira_pipeline.model.site_verifications import (
 from jira_pipeline.model.specification_source import SpecificationSource
 from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.review.open_session import OpenSession
-from jira_pipeline.verification.causes import explained
+from jira_pipeline.verification.causes import causes_of
 from jira_pipeline.verification.names import Names
 from jira_pipeline.verification.reports import ticket_verdict_text
 from jira_pipeline.verification.rows import (
@@ -344,7 +344,7 @@ def compare_site(
         ticket_id = ticket_id_of(session_key, group.key)
         tickets.append(_ticket(group, verified, ticket_id=ticket_id, titles=titles))
     tickets.sort(key=lambda ticket: ticket.number)
-    causes = explained(compared, site.names, numbers_by_place)
+    causes = causes_of(compared, site.names, numbers_by_place)
     additional = tuple(additional_items(site, compared, specification))
     questions = tuple(unresolved_names(compared, site))
     return Verification(

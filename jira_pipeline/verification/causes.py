@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from typing import TypeAlias
+from typing import NamedTuple
 
 from jira_pipeline.drupal.meaning.modules_and_types import NOUNS
 from jira_pipeline.drupal.site.configuration import storage_of
@@ -28,29 +28,48 @@ TICKETS_MANY = 5
 """A cause that touches so many tickets is told first."""
 _VERDICTS_IN_ORDER = (Verdict.DIFFERS, Verdict.LEFT_OVER, Verdict.MISSING)
 """Of causes that touch few tickets."""
-_Statement: TypeAlias = tuple[str, ...]
-"""What a cell says, in parts: kind and column, then the cell, then what the site has there."""
+
+
+class _CellsAlike(NamedTuple):
+    """The filled cells of a column, or those of them with the same text."""
+
+    kind: str
+    column: str
+    text: str | None = None
+    """None: whatever they say."""
+
+
+class _Change(NamedTuple):
+    """How a cell differs from the site, said without its row: other cells may differ so too."""
+
+    cells: _CellsAlike
+    """The cells that could differ in this way."""
+    site_text: str
+    """Empty where the cell is a list."""
+    only_site: tuple[str, ...]
+    only_sheet: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
-    """A row that is not met; of one that differs, the cell."""
+    """A row that is not met, and where; a row that differs fails once for each such cell."""
 
     compared: ComparedRow
     yaml: str
+    """File of the configuration and key; a pattern of keys once it is put under one."""
     cell: VerifiedCell | None = None
-    change: _Statement = ()
-    """What of it is the same everywhere."""
+    """The cell that differs; None of a row that is missing or left over."""
+    change: _Change | None = None
+    """The change of the pattern that the failure was put under."""
 
-    @property
-    def changes(self) -> tuple[tuple[_Statement, _Statement], ...]:
-        """What may differ alike elsewhere, each after what could: all cells, or those that say so."""
+    def changes(self) -> Iterator[_Change]:
+        """Yield how the cell differs: for all cells of its column, and for those with its text."""
         if self.cell is None:
-            return ()
-        there = (*self.cell.only_site, "", *self.cell.only_sheet)
-        if there == ("",):  # no list
-            there = (plain(self.cell.site),)
-        return tuple((of, (*of, *there)) for of in _statements(self.compared, self.cell))
+            return
+        is_list = bool(self.cell.only_site or self.cell.only_sheet)
+        site_text = "" if is_list else plain(self.cell.site)
+        for cells in _cells_alike(self.compared, self.cell):
+            yield _Change(cells, site_text, self.cell.only_site, self.cell.only_sheet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +92,7 @@ class _CauseInOrder:
         )
 
 
-def explained(
+def causes_of(
     compared: Sequence[ComparedRow], names: Collection[str], tickets: Mapping[tuple[str, int], int]
 ) -> tuple[Cause, ...]:
     """Return what explains the rows that are not met.
@@ -89,26 +108,29 @@ def explained(
     keys = sorted({f.yaml for f in failures if f.cell is None or ":" in f.yaml})
     places = {f.yaml: _only_place(_containing_key(f.yaml, keys), names) for f in failures}
 
-    def explaining(failure: _Failure) -> tuple[str, _Statement]:
-        key = failure.yaml if failure.change else places[failure.yaml]
-        return key, failure.change
+    def place_and_change(failure: _Failure) -> tuple[str, _Change | None]:
+        if failure.change is not None:
+            return failure.yaml, failure.change
+        return places[failure.yaml], None
 
     causes = []
-    for (yaml, _), failing in group_by(failures, explaining).items():
+    for (yaml, _), failing in group_by(failures, place_and_change).items():
         causes.append(_cause_in_order(_cause(yaml, failing), failing, tickets))
-    causes.sort(key=lambda each: each.order)
-    return tuple(each.cause for each in causes)
+    causes.sort(key=lambda in_order: in_order.order)
+    return tuple(in_order.cause for in_order in causes)
 
 
 def _cause_in_order(
     cause: Cause, failing: Sequence[_Failure], tickets: Mapping[tuple[str, int], int]
 ) -> _CauseInOrder:
-    """Say of a cause that differs in many tickets in how many."""
-    touched = {tickets.get((row.file, row.line)) for row in cause.rows} - {None}
+    """Return a cause with its place; where many tickets differ, its sentence says in how many."""
+    places = [(row.file, row.line) for row in cause.rows]
+    touched = {tickets[place] for place in places if place in tickets}
     is_wide = cause.verdict is Verdict.DIFFERS and len(touched) >= TICKETS_MANY
     if is_wide:
         cause = replace(cause, sentence=f"In {len(touched)} tickets: {cause.sentence}")
-    is_wording = all(f.cell is not None and f.cell.is_wording for f in failing)
+    cells = [failure.cell for failure in failing]
+    is_wording = all(cell is not None and cell.is_wording for cell in cells)
     return _CauseInOrder(cause, is_wide, is_wording)
 
 
@@ -140,74 +162,82 @@ def _only_place(key: str, names: Collection[str]) -> str:
 
 
 def _failures(compared: Sequence[ComparedRow], names: Collection[str]) -> Iterator[_Failure]:
-    """Yield what is missing under its missing owner or storage; what is left over likewise."""
-    verified = {each.row.key: each.verified for each in compared}
-    for each in compared:
-        own = each.verified
-        if own.verdict is Verdict.DIFFERS:
-            for cell in own.differing:
-                yield _Failure(each, cell.yaml, cell)
-        elif own.verdict in {Verdict.MISSING, Verdict.LEFT_OVER}:
-            owner = verified.get(each.row.owner_key or "")
-            storage = storage_of(own.yaml)
-            if owner is not None and owner.verdict is own.verdict:
-                yield _Failure(each, owner.yaml)
-            elif own.verdict is Verdict.MISSING and storage and storage not in names:
-                yield _Failure(each, f"{storage}.yml")
+    """Yield the failures of all rows, each with the file or key that it is put down to.
+
+    A row that is missing is put down to its bundle, view or workflow where that is missing too, else
+    to the storage of its field where the site lacks it. One that is left over likewise.
+    """
+    verified_by_key = {compared_row.row.key: compared_row.verified for compared_row in compared}
+    for compared_row in compared:
+        verified = compared_row.verified
+        if verified.verdict is Verdict.DIFFERS:
+            for cell in verified.differing:
+                yield _Failure(compared_row, cell.yaml, cell)
+        elif verified.verdict in {Verdict.MISSING, Verdict.LEFT_OVER}:
+            owner = verified_by_key.get(compared_row.row.owner_key or "")
+            storage = storage_of(verified.yaml)
+            if owner is not None and owner.verdict is verified.verdict:
+                yield _Failure(compared_row, owner.yaml)
+            elif verified.verdict is Verdict.MISSING and storage and storage not in names:
+                yield _Failure(compared_row, f"{storage}.yml")
             else:
-                yield _Failure(each, own.yaml)
+                yield _Failure(compared_row, verified.yaml)
 
 
 def _patterns_of_changes(
     failures: Sequence[_Failure], compared: Sequence[ComparedRow]
-) -> Mapping[_Statement, str]:
-    """Return the patterns of keys of what differs alike everywhere, by what the site has there.
+) -> Mapping[_Change, str]:
+    """Return the pattern of keys of each change that nearly all cells have which could.
 
-    The site has the same, or the same more and less of a list, wherever a column is filled, or
-    wherever it is filled so.
+    Such as: all fields of the sheets are required, and on the site none is.
     """
-    counts: Counter[_Statement] = Counter()
-    for each in compared:
-        for cell in each.verified.cells:
+    counts: Counter[_CellsAlike] = Counter()
+    for compared_row in compared:
+        for cell in compared_row.verified.cells:
             if cell.verdict is not Verdict.NOT_COMPARABLE:
-                counts.update(_statements(each, cell))
-    keys_by_change: dict[tuple[_Statement, _Statement], list[str]] = defaultdict(list)
+                counts.update(_cells_alike(compared_row, cell))
+    keys_by_change: dict[_Change, list[str]] = defaultdict(list)
     for failure in failures:
-        for of_and_change in failure.changes:
-            keys_by_change[of_and_change].append(failure.yaml)
+        for change in failure.changes():
+            keys_by_change[change].append(failure.yaml)
     patterns = {}
-    for (of, change), keys in keys_by_change.items():
-        if len(set(keys)) >= ALIKE_KEYS and len(keys) >= ALIKE_SHARE * counts[of]:
+    for change, keys in keys_by_change.items():
+        is_everywhere = len(keys) >= ALIKE_SHARE * counts[change.cells]
+        if is_everywhere and len(set(keys)) >= ALIKE_KEYS:
             patterns[change] = _pattern_of(keys)
     return patterns
 
 
-def _under_pattern(failure: _Failure, patterns: Mapping[_Statement, str]) -> _Failure:
-    """Put a failure under the first pattern that it is one of."""
-    for _, change in failure.changes:
+def _under_pattern(failure: _Failure, patterns: Mapping[_Change, str]) -> _Failure:
+    """Return a failure with the pattern of the first of its changes that has one."""
+    for change in failure.changes():
         if change in patterns:
             return replace(failure, yaml=patterns[change], change=change)
     return failure
 
 
-def _statements(compared: ComparedRow, cell: VerifiedCell) -> tuple[_Statement, ...]:
-    """Return what a cell is one of: the cells of its column, and those that say the same."""
-    of_column = (compared.row.kind.value, cell.column)
-    return of_column, (*of_column, plain(cell.sheet))
+def _cells_alike(compared: ComparedRow, cell: VerifiedCell) -> tuple[_CellsAlike, _CellsAlike]:
+    """Return the two sets of cells that a cell is in: its column, and its column with its text."""
+    kind = compared.row.kind.value
+    return _CellsAlike(kind, cell.column), _CellsAlike(kind, cell.column, plain(cell.sheet))
 
 
 def _pattern_of(keys: Sequence[str]) -> str:
-    """Return what keys have in common at both ends, by parts: `field.field.*:required`."""
-    files = [key.partition(".yml")[0].split(".") for key in keys]
+    """Return what keys have in common at both ends, by parts: `field.field.*.yml:required`."""
+    files = []
+    ends = set()
+    for key in keys:
+        file, _, end = key.partition(".yml")
+        files.append(file.split("."))
+        ends.add(end)
     shared = [parts[0] for parts in zip(*files, strict=False) if len(set(parts)) == 1]
-    begin = ".".join([*shared[:2], "*"])
-    ends = {key.partition(".yml")[2] for key in keys}
+    begin = ".".join(shared[:2])
     end = ends.pop() if len(ends) == 1 else ""
-    return f"{begin}.yml{end}"
+    return f"{begin}.*.yml{end}" if begin else f"*.yml{end}"
 
 
 def _cause(yaml: str, failing: Sequence[_Failure]) -> Cause:
-    """Say what is missing, still there or differs, first what most rows follow from."""
+    """Return the cause of failures, in the words of the first: what is missing goes before the rest."""
     order = (Verdict.MISSING, Verdict.LEFT_OVER, Verdict.DIFFERS)
     first = min(failing, key=lambda failure: order.index(failure.compared.verified.verdict))
     verdict = first.compared.verified.verdict
@@ -227,12 +257,18 @@ def _cause(yaml: str, failing: Sequence[_Failure]) -> Cause:
 def _sentence_of_differing(
     name: str, others: int, first: VerifiedCell, failing: Sequence[_Failure]
 ) -> str:
-    cells = [failure.cell for failure in failing if failure.cell is not None]
-    columns = ", ".join(dict.fromkeys(cell.column for cell in cells))
-    whose = f"{name} and {others} more" if others else name
-    is_example = len({(cell.sheet, cell.site) for cell in cells}) > 1
-    such = "such as " if is_example else ""
-    return f"{columns} of {whose}: {such}{difference(first)}."
+    """Say which columns differ of how many rows, and how, by the first: `Required of field Hull: …`."""
+    columns = []
+    sides = set()
+    for failure in failing:
+        cell = failure.cell
+        if cell is not None:
+            columns.append(cell.column)
+            sides.add((cell.sheet, cell.site))
+    unique_columns = ", ".join(dict.fromkeys(columns))
+    rows = f"{name} and {others} more" if others else name
+    such_as = "such as " if len(sides) > 1 else ""
+    return f"{unique_columns} of {rows}: {such_as}{difference(first)}."
 
 
 def _name_of(row: Entity) -> str:

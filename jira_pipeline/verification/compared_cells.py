@@ -43,43 +43,34 @@ _BLANK_MEANS_NONE = frozenset(
 """Of these a dash says that the site has nothing there; of others it asks for nothing."""
 _VERDICTS_BY_WEIGHT = (Verdict.DIFFERS, Verdict.MET, Verdict.NOT_COMPARABLE)
 _NO_LIMIT = "*"
-"""Among the values of a site's cell that allows everything, beside all there are."""
+"""Among the values of a site's cell where the site allows everything."""
 _DISABLED = re.compile(r"(?i)(?:^|[.;\n] *)disabled\.?(?=$|\n)")
 
 
 def compare_cell(cell: SheetCell, site_cell: SiteCell | None, names: Names) -> VerifiedCell:
     """Compare a filled cell with the place of the site that it describes, if the site has one."""
     on_site = site_cell or SiteCell(text="", yaml="")
-    verified = VerifiedCell(
+    site_text = "" if on_site.is_unread else on_site.text
+    met = VerifiedCell(
         column=cell.column,
         verdict=Verdict.MET,
         sheet=cell.text,
-        site="" if on_site.is_unread else on_site.text,
+        site=site_text,
         yaml=on_site.yaml,
         is_wording=cell.counterpart.is_wording,
         is_open=_says_more_than_compared(cell, site_cell),
     )
-    result = _compare(cell, site_cell, names)
-    match result:
+    match _compare(cell, site_cell, names):
         case Met():
-            return verified
-        case Differs():
+            return met
+        case Differs(only_on_site, only_in_sheet):
             # Where the site lacks the whole thing that the cell names, its own file is named.
             missing_file = names.missing_file(cell.row, cell.column, on_site)
-            return replace(
-                verified,
-                verdict=Verdict.DIFFERS,
-                yaml=missing_file or on_site.yaml,
-                only_site=result.only_on_site,
-                only_sheet=result.only_in_sheet,
-            )
-        case NotComparable():
-            return replace(
-                verified,
-                verdict=Verdict.NOT_COMPARABLE,
-                reason=result.reason,
-                is_open=result.reason != NOT_APPLICABLE,
-            )
+            differing = replace(met, verdict=Verdict.DIFFERS, yaml=missing_file or on_site.yaml)
+            return replace(differing, only_site=only_on_site, only_sheet=only_in_sheet)
+        case NotComparable(reason):
+            is_open = reason != NOT_APPLICABLE
+            return replace(met, verdict=Verdict.NOT_COMPARABLE, reason=reason, is_open=is_open)
 
 
 def compare_note(cell: SheetCell, site_cells: Mapping[str, SiteCell], names: Names) -> VerifiedCell:
@@ -102,6 +93,7 @@ def compare_note(cell: SheetCell, site_cells: Mapping[str, SiteCell], names: Nam
 
 
 def _compare(cell: SheetCell, site_cell: SiteCell | None, names: Names) -> CellResult:
+    """Compare a cell in the way of its column, after what holds for cells of every column."""
     how = cell.counterpart.how
     if how is Comparison.KEY:
         return Met()
@@ -130,12 +122,14 @@ _READERS: Mapping[Comparison, Callable[[str], object]] = {
     Comparison.ADDRESS: plain_address,
     Comparison.GROUP: folded,
 }
-"""What a text is reduced to before two are compared; None where nobody knows what one says."""
+"""What a text is reduced to before it is compared; None: it is no spelling of a flag or a count."""
 _ANY_VALUE_DOES = frozenset({Comparison.COUNT, Comparison.GROUP})
-"""Of these any value of the site will do: of groups around a field, of counts of an older export."""
+"""Here any value of the site will do: a field may be in several groups, and older exports have several
+counts."""
 
 
 def _compare_text(cell: SheetCell, site_cell: SiteCell, _names: Names) -> CellResult:
+    """Compare two texts without what does not count, such as case; each column reads its own way."""
     how = cell.counterpart.how
     read = _READERS[how]
     wanted = read(cell.text)
@@ -224,6 +218,7 @@ def _compare_each_name(cell: SheetCell, site_cell: SiteCell, names: Names) -> Ce
 
 
 def _compare_breakpoints(cell: SheetCell, site_cell: SiteCell, names: Names) -> CellResult:
+    """Compare two lists of breakpoints; a name that no style of the site uses may be a spelling."""
     wanted = split_names(cell.text)
     result = compare_lists(wanted, split_names(site_cell.text), key=breakpoint_name)
     if isinstance(result, Met):
@@ -235,6 +230,7 @@ def _compare_breakpoints(cell: SheetCell, site_cell: SiteCell, names: Names) -> 
 
 
 def _compare_path(cell: SheetCell, site_cell: SiteCell, _names: Names) -> CellResult:
+    """Compare the path in a note of a display, and whether the note says that it is disabled."""
     path = path_in(cell.text)
     is_disabled = _DISABLED.search(cell.text) is not None
     is_disabled_on_site = _DISABLED.search(site_cell.text) is not None
@@ -270,11 +266,17 @@ def _compare_modules(cell: SheetCell, site_cell: SiteCell, names: Names) -> Cell
 
 def _is_written_by_sheets(cell: SheetCell) -> bool:
     """Tell by its form, else by the forms of the other columns, whether `sheets` wrote a cell."""
-    forms = {cell.column: cell.counterpart.form}
-    if not cell.counterpart.form:
-        columns = counterparts()[cell.row.kind]
-        forms = {name: column.form for name, column in columns.items() if column.form}
-    return all(re.fullmatch(form, plain(cell.row.cell(name))) for name, form in forms.items())
+    if cell.counterpart.form:
+        return _has_form(cell, cell.column, cell.counterpart.form)
+    for column, counterpart in counterparts()[cell.row.kind].items():
+        if counterpart.form and not _has_form(cell, column, counterpart.form):
+            return False
+    return True
+
+
+def _has_form(cell: SheetCell, column: str, form: str) -> bool:
+    """Tell whether a column of the row of a cell has the form (a pattern) that `sheets` writes."""
+    return re.fullmatch(form, plain(cell.row.cell(column))) is not None
 
 
 _COMPARISONS: Mapping[Comparison, Callable[[SheetCell, SiteCell, Names], CellResult]] = {

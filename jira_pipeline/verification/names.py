@@ -9,7 +9,6 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from jira_pipeline.drupal.comparisons import NOT_APPLICABLE, Candidates, Comparison, NotComparable
@@ -19,12 +18,12 @@ from jira_pipeline.drupal.meaning.modules_and_types import folded
 from jira_pipeline.drupal.site.bundles import entity_type_of
 from jira_pipeline.drupal.site.configuration import BUNDLE_PREFIXES, PREFIXES_READ_LATER
 from jira_pipeline.drupal.site.site_cells import Site, SiteCell, spellings
-from jira_pipeline.model.entities import GONE, Entity, EntityKind, Specification
+from jira_pipeline.model.entities import GONE, Entity, EntityKind, Specification, Status
 from jira_pipeline.sheets.reading.labels import is_wildcard
 from jira_pipeline.verification.counterparts import counterparts
 
 _MACHINE_NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
-"""What nobody writes but as a name of Drupal."""
+"""With an underscore: `options_select`. People write nothing else so."""
 _GROUP_OF_BREAKPOINT = re.compile(r"^\w+\.")
 _FILES: Mapping[EntityKind, str] = {
     EntityKind.BUNDLE: "{prefix}.{name}.yml",
@@ -85,7 +84,7 @@ class Names:
         references = [reference for reference in row.references if reference.column in columns]
         kind = references[0].target_kind if references else EntityKind.BUNDLE
         targets = {reference.text: reference.target_key for reference in references}
-        found: list[Candidates] = []
+        candidates_by_place: list[Candidates] = []
         for name in targets or split_names(row.cell(column)):
             if not targets.get(name) and is_wildcard(name):
                 return NotComparable(f"“{name}” means all of them, without saying which")
@@ -93,23 +92,24 @@ class Names:
             if not candidates:
                 origin = "the beginning of several names" if targets.get(name) else "no row"
                 return NotComparable(f"“{name}” is {origin}, and nothing on the site has that name")
-            found.append(candidates)
-        return tuple(found) or NotComparable(NOT_APPLICABLE)
+            candidates_by_place.append(candidates)
+        return tuple(candidates_by_place) or NotComparable(NOT_APPLICABLE)
 
     def _candidates(self, name: str, kind: EntityKind, row: Entity) -> Candidates:
         """Return the rows that a name may mean, else the things of the site; empty for neither."""
         for index in (self._by_name, self._on_site):
-            named = index.get((kind, folded(name)), {})
-            if candidates := _with_owner_of(row, kind, named):
+            names_by_key = index.get((kind, folded(name)), {})
+            candidates = _candidates_near(row, kind, names_by_key)
+            if candidates:
                 return candidates
         return {}
 
     def is_going(self, candidates: Candidates) -> bool:
         """Tell whether all that a name may mean is on hold, or should be gone."""
-        rows = [
-            row for key in candidates.values() for row in self._specification.by_key.get(key, ())
-        ]
-        return bool(rows) and all(row.status in GONE for row in rows)
+        statuses: set[Status] = set()
+        for key in candidates.values():
+            statuses.update(row.status for row in self._specification.by_key.get(key, ()))
+        return bool(statuses) and statuses <= GONE
 
     @cached_property
     def _by_name(self) -> _Index:
@@ -147,16 +147,21 @@ class Names:
             return ""
         if counterpart.how is Comparison.NAMES and set(site_cell.values).difference(*wanted):
             return ""
-        absent = []
+        absent_keys = []
         for candidates in wanted:
-            absent += [key for name, key in candidates.items() if name not in site_cell.values]
-        if not absent or any(key in self._site.by_key for key in absent):
+            for machine_name, key in candidates.items():
+                if machine_name not in site_cell.values:
+                    absent_keys.append(key)
+        if not absent_keys or any(key in self._site.by_key for key in absent_keys):
             return ""
-        rows = self._specification.by_key.get(absent[0], ())
+        rows = self._specification.by_key.get(absent_keys[0], ())
         return expected_file(rows[0]) if rows else ""
 
     def values_spelled(self, row: Entity, column: str, text: str) -> frozenset[str]:
-        """Return what a spelling stands for: in the table of spellings, or somewhere on the site."""
+        """Return the ids that a spelling stands for: in `spellings.toml`, or somewhere on the site.
+
+        A text in the form of a machine name stands for itself.
+        """
         if _MACHINE_NAME.fullmatch(text):
             return frozenset({text})
         return frozenset(self._spellings[row.kind, column].get(folded(text), ()))
@@ -164,20 +169,19 @@ class Names:
     @cached_property
     def _spellings(self) -> Mapping[tuple[EntityKind, str], Mapping[str, set[str]]]:
         """Machine names by folded spelling, for each column that holds the name of a plugin."""
-        found: dict[tuple[EntityKind, str], dict[str, set[str]]] = defaultdict(
+        ids: dict[tuple[EntityKind, str], dict[str, set[str]]] = defaultdict(
             lambda: defaultdict(set)
         )
-        for kind, columns in counterparts().items():
-            for column, counterpart in columns.items():
-                if counterpart.how is Comparison.NAME:
-                    for entity in self._site.by_kind[kind]:
-                        if cell := entity.cells.get(column):
-                            for name in (cell.text, *cell.values):
-                                found[kind, column][folded(name)].update(cell.values)
+        for kind, column in _columns_of_plugins():
+            for entity in self._site.by_kind[kind]:
+                cell = entity.cells.get(column)
+                if cell is not None:
+                    for name in (cell.text, *cell.values):
+                        ids[kind, column][folded(name)].update(cell.values)
         for place, table_name in _SPELLED_COLUMNS.items():
             for spelling, plugin in _spellings_of_plugins(table_name):
-                found[place][folded(spelling)].add(plugin)
-        return found
+                ids[place][folded(spelling)].add(plugin)
+        return ids
 
     @cached_property
     def lengths_stated(self) -> frozenset[tuple[object, str]]:
@@ -190,31 +194,46 @@ class Names:
 
     def as_in_sheets(self, text: str) -> str:
         """Return a text with bundles called as their rows do, where the site calls them otherwise."""
-        for title, name in self._renamed.items():
-            text = text.replace(title, name)
+        for name_on_site, name in self._renamed_bundles.items():
+            text = text.replace(f"{name_on_site}: ", f"{name}: ")
         return text
 
     @cached_property
-    def _renamed(self) -> Mapping[str, str]:
-        pairs = (
-            (site.cells["Name"].text, row.cell("Name"))
-            for site in self._site.by_kind[EntityKind.BUNDLE]
-            for row in self._specification.by_key.get(site.key, ())
-        )
-        return {f"{there}: ": f"{name}: " for there, name in pairs if name and there != name}
+    def _renamed_bundles(self) -> Mapping[str, str]:
+        """Names of bundles in the sheets by their names on the site, where these are others."""
+        renamed = {}
+        for bundle in self._site.by_kind[EntityKind.BUNDLE]:
+            name_on_site = bundle.cells["Name"].text
+            for row in self._specification.by_key.get(bundle.key, ()):
+                name = row.cell("Name")
+                if name and name != name_on_site:
+                    renamed[name_on_site] = name
+        return renamed
 
     @cached_property
     def breakpoints_known(self) -> frozenset[str]:
         """Every breakpoint with its multipliers that the site uses."""
-        styles = self._site.by_kind[EntityKind.RESPONSIVE_IMAGE_STYLE]
-        used = (split_names(style.cells["Breakpoints Used"].text) for style in styles)
-        return frozenset(map(breakpoint_name, chain.from_iterable(used)))
+        breakpoints: set[str] = set()
+        for style in self._site.by_kind[EntityKind.RESPONSIVE_IMAGE_STYLE]:
+            names = split_names(style.cells["Breakpoints Used"].text)
+            breakpoints.update(map(breakpoint_name, names))
+        return frozenset(breakpoints)
 
     @cached_property
     def permissions_known(self) -> frozenset[str]:
         """Every permission that some role of the site has."""
-        roles = self._site.by_kind[EntityKind.USER_ROLE]
-        return frozenset(chain.from_iterable(role.cells["Notes"].values for role in roles))
+        permissions: set[str] = set()
+        for role in self._site.by_kind[EntityKind.USER_ROLE]:
+            permissions.update(role.cells["Notes"].values)
+        return frozenset(permissions)
+
+
+def _columns_of_plugins() -> Iterator[tuple[EntityKind, str]]:
+    """Yield the columns, each after its kind of row, whose cells hold the name of a plugin."""
+    for kind, columns in counterparts().items():
+        for column, counterpart in columns.items():
+            if counterpart.how is Comparison.NAME:
+                yield kind, column
 
 
 def _spellings_of_plugins(table_name: str) -> Iterator[tuple[str, str]]:
@@ -231,23 +250,28 @@ def _spellings_of_plugins(table_name: str) -> Iterator[tuple[str, str]]:
 
 
 def _index_by_name(things: Iterable[_NamedThing]) -> _Index:
-    found: dict[tuple[EntityKind, str], dict[str, str]] = defaultdict(dict)
+    """Return the machine names and keys of the things that cells may list, by kind and folded name."""
+    index: dict[tuple[EntityKind, str], dict[str, str]] = defaultdict(dict)
     for thing in things:
         if thing.kind in _NAMED_IN_LISTS:
             for name in thing.names:
-                found[thing.kind, folded(name)][thing.key] = thing.machine_name
-    return found
+                index[thing.kind, folded(name)][thing.key] = thing.machine_name
+    return index
 
 
-def _with_owner_of(row: Entity, kind: EntityKind, named: Mapping[str, str]) -> Candidates:
-    """Return of things by key those of the row's own workflow, or of the type of a view mode."""
+def _candidates_near(row: Entity, kind: EntityKind, names_by_key: Mapping[str, str]) -> Candidates:
+    """Return those things of one name that a cell of the row can mean, as keys by machine name.
+
+    The states that the row of a transition names are of its own workflow, the bundles that the row of
+    a view mode names are of its own entity type; any other cell may mean all of them.
+    """
     owner = ""
     if kind is EntityKind.WORKFLOW_STATE:
         owner = (row.owner_key or "").partition(":")[2]
     elif row.kind is EntityKind.VIEW_MODE and row.bundle_type is not None:
         owner = row.bundle_type.value
     prefix = f"{kind.value}:{owner}/" if owner else ""
-    return {name: key for key, name in named.items() if key.startswith(prefix)}
+    return {name: key for key, name in names_by_key.items() if key.startswith(prefix)}
 
 
 def breakpoint_name(text: str) -> str:

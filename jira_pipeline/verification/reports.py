@@ -6,7 +6,7 @@ Belongs here: saying what a verification holds, once for all surfaces. Does not:
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 from xml.etree import ElementTree as ET
 
 from pydantic import TypeAdapter
@@ -55,32 +55,37 @@ _SKIPPED = frozenset({Verdict.ON_HOLD, Verdict.NOT_COMPARABLE})
 """What JUnit calls skipped."""
 _VERIFICATION = TypeAdapter(Verification)
 _CHANGES = TypeAdapter(VerdictChanges)
+_TableRow: TypeAlias = Sequence[object]
 
 
 def verification_object(
-    verification: Verification, kept: KeptVerification, changes: VerdictChanges | None
+    verification: Verification, stored: KeptVerification, changes: VerdictChanges | None
 ) -> dict[str, Any]:
     """Return a verification as programs get it, with its place in the history of its session."""
-    found: dict[str, Any] = _VERIFICATION.dump_python(
+    report: dict[str, Any] = _VERIFICATION.dump_python(
         verification, mode="json", exclude={"content_sha256"}
     )
-    since = None if changes is None else _CHANGES.dump_python(changes, mode="json")
-    in_history = {"verification_id": kept.verification_id, "at": kept.at.isoformat(), "by": kept.by}
-    return {**found, "counts": kept.counts, **in_history, "changes": since}
+    report["counts"] = stored.counts
+    report["verification_id"] = stored.verification_id
+    report["at"] = stored.at.isoformat()
+    report["by"] = stored.by
+    report["changes"] = None if changes is None else _CHANGES.dump_python(changes, mode="json")
+    return report
 
 
 def changes_text(changes: VerdictChanges | None) -> str:
     """Say in one sentence what changed since the last comparison; empty where nothing did."""
     if changes is None or not (changes.rows or changes.tickets):
         return ""
-    met = sum(row.verdict == Verdict.MET for row in changes.rows)
-    lost = sum(row.was == Verdict.MET for row in changes.rows)
+    since = f"{changes.since:%Y-%m-%d %H:%M} UTC"
+    rows = format_count(len(changes.rows), "row")
     have = "has" if len(changes.rows) == 1 else "have"
-    return (
-        f"Since {changes.since:%Y-%m-%d %H:%M} UTC: {format_count(len(changes.rows), 'row')} {have} "
-        f"a different verdict, {met} now met, {lost} no longer met; "
-        f"{format_count(len(changes.tickets), 'ticket')} changed."
-    )
+    now_met = sum(row.verdict == Verdict.MET for row in changes.rows)
+    no_longer_met = sum(row.was == Verdict.MET for row in changes.rows)
+    verdicts = f"{rows} {have} a different verdict"
+    counts = f"{now_met} now met, {no_longer_met} no longer met"
+    tickets = format_count(len(changes.tickets), "ticket")
+    return f"Since {since}: {verdicts}, {counts}; {tickets} changed."
 
 
 def ticket_verdict_text(ticket: VerifiedTicket) -> str:
@@ -147,7 +152,7 @@ def _amounts(counts: Mapping[str, int], labels: Mapping[Any, str], *, noun: str)
 
 def additional_text(verification: Verification) -> str:
     """Say how much the site has beside what sheets describe; empty where it has nothing more."""
-    kinds = Counter(NOUNS[item.kind] for item in verification.additional)
+    kinds = Counter(NOUNS[thing.kind] for thing in verification.additional)
     return ", ".join(format_count(count, noun) for noun, count in kinds.items())
 
 
@@ -160,7 +165,7 @@ def cause_rows(cause: Cause) -> str:
 
 
 def quoted(*texts: str) -> Iterator[str]:
-    """Quote two texts, long ones from a little before they differ."""
+    """Yield two texts in quotes, of long ones what is from a little before they differ; `nothing`."""
     shown = [plain(text) for text in texts]
     same = 0
     for letters in zip(*shown, strict=False):
@@ -200,53 +205,54 @@ def _markdown(verification: Verification) -> Iterator[str]:
     yield f"\n{summary_of(verification)}.\n"
     for gap in verification.gaps:
         yield f"**{gap}.**\n"
-    yield from _table_lines(
-        ("no", "ticket", "verdict"),
-        [(t.number, t.title, ticket_verdict_text(t)) for t in verification.tickets],
-    )
-    yield from _section(
-        "What differs",
-        ("what", "rows", "on the site"),
-        [(cause.sentence, cause_rows(cause), cause.yaml) for cause in verification.causes],
-    )
-    yield from _section(
-        "Names without a row",
-        ("name", "rows", "it may be"),
-        [(name.text, len(name.rows), name.proposal or "-") for name in verification.questions],
-    )
-    yield from _section(
-        "Unknown spellings",
-        ("column", "in the sheets", "it may be", "rows"),
-        [(a.column, a.spelling, a.site, a.row_count) for a in verification.aliases],
-    )
-    yield from _section(
-        "Only on the site",
-        ("kind", "name", "on the site"),
-        [(NOUNS[item.kind], item.name, item.yaml) for item in verification.additional],
-    )
+    tickets: list[_TableRow] = []
+    for ticket in verification.tickets:
+        tickets.append((ticket.number, ticket.title, ticket_verdict_text(ticket)))
+    yield from _table_lines(("no", "ticket", "verdict"), tickets)
+
+    causes: list[_TableRow] = []
+    for cause in verification.causes:
+        causes.append((cause.sentence, cause_rows(cause), cause.yaml))
+    yield from _section("What differs", ("what", "rows", "on the site"), causes)
+
+    names: list[_TableRow] = []
+    for name in verification.questions:
+        names.append((name.text, len(name.rows), name.proposal or "-"))
+    yield from _section("Names without a row", ("name", "rows", "it may be"), names)
+
+    aliases: list[_TableRow] = []
+    for alias in verification.aliases:
+        aliases.append((alias.column, alias.spelling, alias.site, alias.row_count))
+    columns = ("column", "in the sheets", "it may be", "rows")
+    yield from _section("Unknown spellings", columns, aliases)
+
+    additional: list[_TableRow] = []
+    for thing in verification.additional:
+        additional.append((NOUNS[thing.kind], thing.name, thing.yaml))
+    yield from _section("Only on the site", ("kind", "name", "on the site"), additional)
 
 
-def _section(
-    title: str, columns: Sequence[str], rows: Sequence[tuple[object, ...]]
-) -> Iterator[str]:
+def _section(title: str, columns: Sequence[str], rows: Sequence[_TableRow]) -> Iterator[str]:
     """Yield a heading with its table; nothing without rows."""
     if rows:
         yield f"\n## {title}\n"
         yield from _table_lines(columns, rows)
 
 
-def _table_lines(columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> Iterator[str]:
+def _table_lines(columns: Sequence[str], rows: Iterable[_TableRow]) -> Iterator[str]:
+    """Yield the lines of a table in Markdown: header, rule, rows."""
     yield _table_line(columns)
     yield f"|{'---|' * len(columns)}"
     yield from map(_table_line, rows)
 
 
-def _table_line(cells: Iterable[object]) -> str:
-    written = []
+def _table_line(cells: _TableRow) -> str:
+    """Return a row of a table in Markdown: a cell ends no line, and begins no cell or tag."""
+    escaped_cells = []
     for cell in cells:
         text = str(cell).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
-        written.append(" ".join(text.split()))
-    return f"| {' | '.join(written)} |"
+        escaped_cells.append(" ".join(text.split()))
+    return f"| {' | '.join(escaped_cells)} |"
 
 
 def junit_of(verification: Verification, *, allowed: Collection[str] = ()) -> str:

@@ -57,7 +57,8 @@ class ComparedRow:
 
     row: Entity
     verified: VerifiedRow
-    found: SiteEntity | None
+    site_entity: SiteEntity | None
+    """None where the site has no such thing, or nobody can tell."""
 
 
 def compare_rows(
@@ -75,16 +76,16 @@ def compare_rows(
 def _excusing_what_other_rows_ask_for(
     compared_rows: Sequence[ComparedRow],
 ) -> tuple[ComparedRow, ...]:
-    """Return the rows again; what one row removes and another one asks for is not left over."""
+    """Return the rows; a thing that one row removes and another one asks for is not left over."""
     ids_asked_for = set()
     for compared in compared_rows:
         if compared.verified.verdict in _ASKED_FOR:
-            ids_asked_for.add(id(compared.found))
+            ids_asked_for.add(id(compared.site_entity))
 
     excused = []
     for compared in compared_rows:
         is_left_over = compared.verified.verdict is Verdict.LEFT_OVER
-        if is_left_over and id(compared.found) in ids_asked_for:
+        if is_left_over and id(compared.site_entity) in ids_asked_for:
             verified = replace(
                 compared.verified, verdict=Verdict.NOT_COMPARABLE, reason=ANOTHER_ROW_ASKS
             )
@@ -115,19 +116,20 @@ class _Judgement:
 
 
 def _compared(row: Entity, status: Status, *, lookup: SiteLookup, names: Names) -> ComparedRow:
-    found = lookup.find(row)
-    reason = _reason_not_to_compare(row, status, found, lookup)
+    """Compare a row, which asks for a status, with the thing of the site that it describes."""
+    entity = lookup.find(row)
+    reason = _reason_not_to_compare(row, status, entity, lookup)
     if reason:
-        found = None
-        judged = _Judgement(Verdict.NOT_COMPARABLE, reason)
+        entity = None
+        judgement = _Judgement(Verdict.NOT_COMPARABLE, reason)
     elif status is Status.WAITING:
-        judged = _Judgement(Verdict.ON_HOLD)
+        judgement = _Judgement(Verdict.ON_HOLD)
     elif status is Status.DELETED:
-        judged = _Judgement(Verdict.MET if found is None else Verdict.LEFT_OVER)
-    elif found is None:
-        judged = _Judgement(Verdict.MISSING)
+        judgement = _Judgement(Verdict.MET if entity is None else Verdict.LEFT_OVER)
+    elif entity is None:
+        judgement = _Judgement(Verdict.MISSING)
     else:
-        judged = _judged_by_cells(row, found, names)
+        judgement = _judged_by_cells(row, entity, names)
     verified = VerifiedRow(
         file=row.source.file,
         line=row.source.line,
@@ -135,16 +137,16 @@ def _compared(row: Entity, status: Status, *, lookup: SiteLookup, names: Names) 
         key=row.key,
         name=row.label,
         x=status,
-        verdict=judged.verdict,
-        yaml=_file_of(row, found, judged.verdict),
-        reason=judged.reason,
-        cells=judged.cells,
+        verdict=judgement.verdict,
+        yaml=_file_of(row, entity, judgement.verdict),
+        reason=judgement.reason,
+        cells=judgement.cells,
     )
-    return ComparedRow(row=row, verified=verified, found=found)
+    return ComparedRow(row=row, verified=verified, site_entity=entity)
 
 
 def _reason_not_to_compare(
-    row: Entity, status: Status, found: SiteEntity | None, lookup: SiteLookup
+    row: Entity, status: Status, entity: SiteEntity | None, lookup: SiteLookup
 ) -> str:
     """Say why nobody can tell whether a site has what a row describes; empty where that can be told."""
     if row.kind not in NOUNS:
@@ -153,58 +155,64 @@ def _reason_not_to_compare(
         return "it is unclear what it belongs to: the name matches no row"
     if row.kind is EntityKind.BUNDLE and row.bundle_type is None:
         return "its type is unknown"
-    if found is not None:
+    if entity is not None:
         return ""
     if is_base_field(row) and lookup.owner_of(row) is not None:
         return EVERY_ITEM_HAS_IT
     return "" if status is Status.WAITING else lookup.reason_against(row)
 
 
-def _judged_by_cells(row: Entity, found: SiteEntity, names: Names) -> _Judgement:
-    """Compare the cells of a row that is to be there, and is."""
-    cells = tuple(_cells(row, found, names))
+def _judged_by_cells(row: Entity, entity: SiteEntity, names: Names) -> _Judgement:
+    """Compare the cells of a row that is to be on the site with the thing that is there."""
+    cells = tuple(_compared_cells(row, entity, names))
     if any(cell.verdict is Verdict.DIFFERS for cell in cells):
         return _Judgement(Verdict.DIFFERS, cells=cells)
-    reason = _work_not_compared(row, found, cells)
+    reason = _work_not_compared(row, entity, cells)
     verdict = Verdict.NOT_COMPARABLE if reason else Verdict.MET
     return _Judgement(verdict, reason, cells)
 
 
-def _work_not_compared(row: Entity, found: SiteEntity, cells: Sequence[VerifiedCell]) -> str:
-    """Say why nobody can tell whether what a row asks for is done; empty where that can be told.
+def _work_not_compared(row: Entity, entity: SiteEntity, cells: Sequence[VerifiedCell]) -> str:
+    """Say why a row without a differing cell is not met either; empty where it is met.
 
-    Of any row no file that says more of it may be unknown. Of a row to build every name of a plugin
-    has to be known, too; of a changed one what its remarks say that changed, else every cell.
+    No row is met while a file that says more of it is unknown. A row to build needs every name of a
+    plugin to be known. A changed row needs the columns compared that its remarks say have changed;
+    without such remarks, all of them.
     """
-    unread = [cell.yaml.partition(":")[0] for cell in cells if cell.reason == UNREAD]
-    if found.is_unread or unread:
-        return f"{UNREAD}: {', '.join(dict.fromkeys(unread or [found.yaml]))}"
+    unread_files = [cell.yaml.partition(":")[0] for cell in cells if cell.reason == UNREAD]
+    if entity.is_unread and not unread_files:
+        unread_files = [entity.yaml]
+    if unread_files:
+        return f"{UNREAD}: {', '.join(dict.fromkeys(unread_files))}"
     if row.status not in {Status.APPROVED, Status.CHANGED}:
         return ""
-    unknown = _columns_not_compared(row, cells)
-    if unknown and _is_met_by_name_only(row, cells):
-        return f"only the name was compared, not {', '.join(unknown)}"
+    columns = _columns_not_compared(row, cells)
+    if columns and _is_met_by_name_only(row, cells):
+        return f"only the name was compared, not {', '.join(columns)}"
     if row.status is Status.CHANGED:
         if row.cell(REMARKS).startswith(CHANGED_COLUMNS):
-            unknown = _changed_columns_not_met(row, cells)
-        if unknown:
-            return f"the change was not compared: {', '.join(unknown)}"
-    odd = [cell.reason for cell in cells if cell.reason.startswith(UNKNOWN_SPELLING)]
-    return odd[0] if odd else ""
+            columns = _changed_columns_not_met(row, cells)
+        if columns:
+            return f"the change was not compared: {', '.join(columns)}"
+    for cell in cells:
+        if cell.reason.startswith(UNKNOWN_SPELLING):
+            return cell.reason
+    return ""
 
 
 def _columns_not_compared(row: Entity, cells: Sequence[VerifiedCell]) -> list[str]:
     """Return the columns with something to build, or a note, that could not be compared."""
     columns = {*counterparts()[row.kind], *NOTE_COLUMNS}
-    unknown = []
+    not_compared = []
     for cell in cells:
         is_open = cell.verdict is Verdict.NOT_COMPARABLE and cell.reason != NOT_APPLICABLE
         if is_open and cell.column in columns and not cell.sheet.startswith(CHANGED_COLUMNS):
-            unknown.append(cell.column)
-    return unknown
+            not_compared.append(cell.column)
+    return not_compared
 
 
 def _is_met_by_name_only(row: Entity, cells: Sequence[VerifiedCell]) -> bool:
+    """Tell whether nothing that is met goes beyond the label and what finds the row: it is there."""
     columns = counterparts()[row.kind]
     met = {cell.column for cell in cells if cell.verdict is Verdict.MET}
     met.discard(label_column_of(row.kind) or "")
@@ -214,27 +222,30 @@ def _is_met_by_name_only(row: Entity, cells: Sequence[VerifiedCell]) -> bool:
 def _changed_columns_not_met(row: Entity, cells: Sequence[VerifiedCell]) -> list[str]:
     """Return the columns that the remarks of a row say have changed, and no comparison met."""
     columns = counterparts()[row.kind]
-    known = {cell.column for cell in cells if cell.verdict is Verdict.MET}
-    known |= {columns[column].beside for column in known & columns.keys()}
+    met = {cell.column for cell in cells if cell.verdict is Verdict.MET}
+    met |= {columns[column].beside for column in met & columns.keys()}
     remarks = row.cell(REMARKS)
-    unknown = []
+    not_met = []
     for column in columns:
         is_named = re.search(rf"(?:: |; ){re.escape(column)}[ ;.]", remarks)
-        if is_named and column not in known:
-            unknown.append(column)
-    return unknown
+        if is_named and column not in met:
+            not_met.append(column)
+    return not_met
 
 
-def _file_of(row: Entity, found: SiteEntity | None, verdict: Verdict) -> str:
+def _file_of(row: Entity, entity: SiteEntity | None, verdict: Verdict) -> str:
     """Return the file that a row is in, was or would be; what no file holds, or waits, is in none."""
-    if found is not None:
-        return found.yaml
+    if entity is not None:
+        return entity.yaml
     is_nameless = row.machine_name == "-" and verdict is Verdict.NOT_COMPARABLE
     return "" if is_nameless or verdict is Verdict.ON_HOLD else expected_file(row)
 
 
-def _cells(row: Entity, found: SiteEntity, names: Names) -> Iterator[VerifiedCell]:
-    """Yield the cells of a row as they compare, and those whose blank asks for what is usual."""
+def _compared_cells(row: Entity, entity: SiteEntity, names: Names) -> Iterator[VerifiedCell]:
+    """Yield every filled cell of a row beside the thing of the site.
+
+    A blank cell of a column that `reads_blank` asks for what is usual: it is yielded if the site differs.
+    """
     columns = counterparts()[row.kind]
     usual = {column: "" for column, counterpart in columns.items() if counterpart.reads_blank}
     for column, text in {**usual, **row.as_in_sheet.cells}.items():
@@ -246,12 +257,13 @@ def _cells(row: Entity, found: SiteEntity, names: Names) -> Iterator[VerifiedCel
             continue
         meaning = as_noted(row, column) if column in SHAPED_COLUMNS else as_meant(text)
         cell = SheetCell(row=row, column=column, text=meaning, counterpart=counterpart)
-        compared = _compared_cell(cell, counterpart, found, names)
+        compared = _compared_cell(cell, counterpart, entity, names)
         if meaning or compared.verdict is Verdict.DIFFERS:
-            yield _unless_unchanged(replace(compared, sheet=text), row)
+            yield _differing_if_unchanged(replace(compared, sheet=text), row)
 
 
 def _never_compared(column: str, text: str) -> VerifiedCell:
+    """Return a cell of a column without a counterpart; prose is left open, for people to compare."""
     reason = columns_never_compared().get(column, UNKNOWN_COLUMN)
     is_open = reason.startswith(PROSE) and not text.startswith(CHANGED_COLUMNS)
     return VerifiedCell(
@@ -260,14 +272,15 @@ def _never_compared(column: str, text: str) -> VerifiedCell:
 
 
 def _compared_cell(
-    cell: SheetCell, counterpart: Counterpart, found: SiteEntity, names: Names
+    cell: SheetCell, counterpart: Counterpart, entity: SiteEntity, names: Names
 ) -> VerifiedCell:
+    """Compare a cell with its place on the site; a note with the place of each form in it."""
     if counterpart.how is Comparison.SHAPES and cell.column not in SHAPED_COLUMNS:
-        return compare_note(cell, found.cells, names)
-    return compare_cell(cell, found.cells.get(counterpart.beside or cell.column), names)
+        return compare_note(cell, entity.cells, names)
+    return compare_cell(cell, entity.cells.get(counterpart.beside or cell.column), names)
 
 
-def _unless_unchanged(cell: VerifiedCell, row: Entity) -> VerifiedCell:
+def _differing_if_unchanged(cell: VerifiedCell, row: Entity) -> VerifiedCell:
     """Return a cell as differing where the site still has what its remarks say it had before."""
     remarks = row.cell(REMARKS)
     is_changed = row.status is Status.CHANGED and remarks.startswith(CHANGED_COLUMNS)
@@ -282,17 +295,22 @@ def _unless_unchanged(cell: VerifiedCell, row: Entity) -> VerifiedCell:
 def additional_items(
     site: Site, compared: Sequence[ComparedRow], specification: Specification
 ) -> Iterator[AdditionalItem]:
-    """Yield what no row describes, of kinds that have a sheet; what belongs to such a thing not."""
-    claimed = _things_described(site, compared)
+    """Yield the things of the site that no row describes, of kinds that have a sheet.
+
+    Left out is what belongs to another thing without a row, and what every site has.
+    """
+    described = _things_described(site, compared)
     styles = _styles_with_effects_in_rows(compared)
     for entity in site.entities:
+        if not specification.by_kind[entity.kind] or id(entity) in described:
+            continue
         if entity.kind is EntityKind.IMAGE_EFFECT and entity.owner_key not in styles:
             continue
         owners = {id(owner) for owner in site.by_key.get(entity.owner_key or "", ())}
-        is_told = id(entity) in claimed or (owners and owners.isdisjoint(claimed))
+        has_no_owner_described = bool(owners) and owners.isdisjoint(described)
         is_as_everywhere = entity.is_base_field or entity.is_as_shipped
         is_always_there = is_as_everywhere or is_name_of_default(entity.machine_name)
-        if specification.by_kind[entity.kind] and not is_told and not is_always_there:
+        if not has_no_owner_described and not is_always_there:
             name = _name_on_site(entity)
             yield AdditionalItem(kind=entity.kind, name=name, yaml=entity.yaml)
 
@@ -301,22 +319,29 @@ def _styles_with_effects_in_rows(compared: Sequence[ComparedRow]) -> set[str | N
     """Return the image styles of the site of which rows list the effects, and not a cell."""
     styles = set()
     for compared_row in compared:
-        effect = compared_row.found
+        effect = compared_row.site_entity
         if effect is not None and effect.kind is EntityKind.IMAGE_EFFECT:
             styles.add(effect.owner_key)
     return styles
 
 
 def _things_described(site: Site, compared: Sequence[ComparedRow]) -> set[int]:
-    """Return the ids of what rows describe; one may name several states a transition leads from."""
-    described = {id(each.found) for each in compared if each.found is not None}
-    for each in compared:
-        if each.found is None or not each.row.cell(FROM_STATE):
+    """Return the Python ids of the things of the site that rows describe.
+
+    The site has a transition once for each state that it leads from; a row may name several.
+    """
+    described = set()
+    for compared_row in compared:
+        entity = compared_row.site_entity
+        if entity is None:
+            continue
+        described.add(id(entity))
+        if not compared_row.row.cell(FROM_STATE):
             continue
         parts_by_state = {}
-        for part in site.by_key.get(each.found.key, ()):
+        for part in site.by_key.get(entity.key, ()):
             parts_by_state[part.cells[FROM_STATE].text.casefold()] = part
-        for name in _states_named(each.row, parts_by_state):
+        for name in _states_named(compared_row.row, parts_by_state):
             if name in parts_by_state:
                 described.add(id(parts_by_state[name]))
     return described

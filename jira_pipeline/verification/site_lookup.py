@@ -1,4 +1,4 @@
-"""Which thing of a site a row describes, and why what is not found may be there unseen.
+"""Which thing of a site a row describes; and why the site may have it although it is not found.
 
 Does not belong here: the verdict on a row (`rows`), what a name in a cell means (`names`), one cell
 (`compared_cells`).
@@ -24,18 +24,18 @@ _BROUGHT_BY: Mapping[EntityKind, str] = {
     EntityKind.VIEW_MODE: "node",
     EntityKind.USER_ROLE: "user",
 }
-"""Modules that install some of a kind: without any an export is not whole.
+"""Modules that install some things of a kind: an export that has none of them is not whole.
 
 Source: `config/install` of core 9 to 11.
 """
 
 
 _WITHOUT_NAMES = frozenset({EntityKind.VIEW_MODE, EntityKind.IMAGE_EFFECT})
-"""What sheets know by its label, or by its place, alone."""
+"""Kinds whose rows have no machine name: the label, or the place among others, tells which it is."""
 
 
 class SiteLookup:
-    """Finds the thing of a site that a row describes, and says why it may be there unseen."""
+    """Finds the thing of a site that a row describes, or says why it may be there nevertheless."""
 
     def __init__(self, specification: Specification, site: Site, names: Names) -> None:
         """Index the site: machine names of sheets may have capitals, view modes have labels only."""
@@ -51,9 +51,11 @@ class SiteLookup:
                 self._kinds_there.add(_exported_kind(entity))
 
     def find(self, row: Entity) -> SiteEntity | None:
-        """Return that thing; of a transition the part that leads from the state of the row.
+        """Return the thing of the site that a row describes; None where the site shows none.
 
-        What a sheet gives no machine name is the one thing that is called so where it belongs.
+        A transition is on the site once for each state that it leads from: the one of the row's state
+        is returned. A row without machine name describes the thing with its label, if there is one
+        such thing in its bundle, view or workflow.
         """
         owner = self.owner_of(row)
         if row.kind is EntityKind.IMAGE_EFFECT:
@@ -72,17 +74,21 @@ class SiteLookup:
         return candidates[0] if candidates else None
 
     def _effect_at_place(self, row: Entity, style: SiteEntity | None) -> SiteEntity | None:
-        """Return the effect of a style at the place of a row; of one that goes, the last of its name."""
+        """Return the effect of a style at the place that a row has among the rows of its style.
+
+        A row whose effect is to be removed has no place: it is the last effect of its name.
+        """
         if style is None:
             return None
         effects = self._site.members_of.get(style.key, ())
         if row.status in GONE:
             name = row.cell(EFFECT.name)
-            called = {effect_named(name), name}
-            named = [effect for effect in effects if effect.label in called]
-            return named[-1] if named else None
-        listed = self._specification.members_of[row.owner_key or ""]
-        place = [other for other in listed if other.status not in GONE].index(row)
+            for effect in reversed(effects):
+                if effect.label in {effect_named(name), name}:
+                    return effect
+            return None
+        rows = self._specification.members_of[row.owner_key or ""]
+        place = [other for other in rows if other.status not in GONE].index(row)
         return effects[place] if place < len(effects) else None
 
     def owner_of(self, row: Entity) -> SiteEntity | None:
@@ -98,15 +104,18 @@ class SiteLookup:
         return None
 
     def _called_alike(self, row: Entity, owner: SiteEntity | None) -> list[SiteEntity]:
-        """Return the one thing that is called as a row; none where several are."""
-        among = self._site.members_of.get(owner.key, ()) if owner else self._site.by_kind[row.kind]
+        """Return the one thing that has the label of a row, in all its parts; none of several."""
+        if owner is None:
+            candidates = self._site.by_kind[row.kind]
+        else:
+            candidates = self._site.members_of.get(owner.key, ())
         label = plain(row.label).casefold()
-        found = []
-        for entity in among:
+        namesakes = []
+        for entity in candidates:
             is_alike = (entity.kind, entity.bundle_type) == (row.kind, row.bundle_type)
             if is_alike and plain(entity.label).casefold() == label:
-                found.append(entity)
-        return found if len({entity.key for entity in found}) == 1 else []
+                namesakes.append(entity)
+        return namesakes if len({entity.key for entity in namesakes}) == 1 else []
 
     def _bundles_named(self, row: Entity) -> list[SiteEntity]:
         """Return the bundle of a row whose key has its type in other words than ours."""
@@ -137,7 +146,7 @@ class SiteLookup:
         return None
 
     def reason_against(self, row: Entity) -> str:
-        """Say why what is not found may be there nevertheless; empty where nothing speaks for that."""
+        """Say why the site may have what is not found; empty where it certainly lacks it."""
         file = expected_file(row).partition(".yml")[0]
         if self._is_below_unknown(row):
             return UNREAD
@@ -156,10 +165,10 @@ class SiteLookup:
         return ""
 
     def _is_below_unknown(self, row: Entity) -> bool:
-        """Tell whether nobody knows what a row belongs to."""
-        found = self.owner_of(row)
-        if found is not None:
-            return found.yaml.partition(".yml")[0] in self._site.lacking
+        """Tell whether the bundle, view or workflow of a row may be on the site, but is not known."""
+        owner = self.owner_of(row)
+        if owner is not None:
+            return owner.yaml.partition(".yml")[0] in self._site.lacking
         return any(map(self.reason_against, self._specification.first_of(row.owner_key)))
 
     def _is_unknown(self, row: Entity, file: str) -> bool:

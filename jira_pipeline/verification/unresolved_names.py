@@ -20,18 +20,22 @@ from jira_pipeline.verification.rows import ComparedRow
 ALIAS_ROWS = 3
 """So many rows show a spelling beside one value before it is proposed as an alias."""
 _SHARED_FIELDS = 2
-"""So many of the fields are at least in a bundle that a name may stand for."""
+"""A bundle of the site that a name may stand for has at least so many of the fields of its rows."""
 _SHARED_SHARE = 0.5
-"""So many of them, too."""
+"""It also has at least this share of them."""
 
 
 def unresolved_names(compared: Sequence[ComparedRow], site: Site) -> Iterator[UnresolvedName]:
-    """Yield the names of bundles that rows of fields give and no row has, in sheet order."""
+    """Yield the bundles that rows of fields name and no row describes, in the order of the sheets.
+
+    Each with the bundle of the site that it may be: the one that has most of the same fields.
+    """
     rows_by_name: dict[str, list[Entity]] = {}
-    for each in compared:
-        name = each.row.cell("Bundle")
-        if each.row.kind is EntityKind.FIELD and each.row.owner_key is None and name:
-            rows_by_name.setdefault(name, []).append(each.row)
+    for compared_row in compared:
+        row = compared_row.row
+        name = row.cell("Bundle")
+        if row.kind is EntityKind.FIELD and row.owner_key is None and name:
+            rows_by_name.setdefault(name, []).append(row)
     for name, rows in rows_by_name.items():
         cited = tuple(CitedRow(file=row.source.file, line=row.source.line) for row in rows)
         _, bundle_type = split_bundle_label(name)
@@ -45,7 +49,10 @@ def unresolved_names(compared: Sequence[ComparedRow], site: Site) -> Iterator[Un
 
 
 def _overlapping(site: Site, bundle_type: AnyBundleType | None, fields: Collection[str]) -> str:
-    """Return the key of the one bundle that most of the fields are in; empty where none stands out."""
+    """Return the key of the one bundle of the site with most of the fields; empty if several have.
+
+    Also empty where it has too few of them.
+    """
     counts = {}
     for bundle in site.by_kind[EntityKind.BUNDLE]:
         if bundle_type in {None, bundle.bundle_type}:
@@ -60,13 +67,13 @@ def _overlapping(site: Site, bundle_type: AnyBundleType | None, fields: Collecti
 
 
 def proposed_aliases(compared: Sequence[ComparedRow]) -> Iterator[ProposedAlias]:
-    """Yield the unknown spellings that always stand beside one and the same value of the site."""
+    """Yield the unknown spellings in whose cells the site has one and the same value throughout."""
     cells_by_spelling: dict[tuple[EntityKind, str, str], list[VerifiedCell]] = {}
-    for each in compared:
-        for cell in each.verified.cells:
+    for compared_row in compared:
+        for cell in compared_row.verified.cells:
             is_unknown = cell.reason.startswith(UNKNOWN_SPELLING)
             if is_unknown and cell.site and not is_plugin_id(cell.sheet):
-                place = (each.row.kind, cell.column, cell.sheet)
+                place = (compared_row.row.kind, cell.column, cell.sheet)
                 cells_by_spelling.setdefault(place, []).append(cell)
     for (kind, column, spelling), cells in cells_by_spelling.items():
         if len(cells) >= ALIAS_ROWS and len({cell.site for cell in cells}) == 1:
