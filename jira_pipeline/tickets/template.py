@@ -28,10 +28,7 @@ from jira_pipeline.drupal.view.form import FormRow, form_of
 from jira_pipeline.drupal.view.shipped import is_as_shipped
 from jira_pipeline.drupal.workflow.transition import transitions_of
 from jira_pipeline.model.columns import NOTE_COLUMNS
-from jira_pipeline.model.entities import (
-    EntityKind,
-    Status,
-)
+from jira_pipeline.model.entities import EntityKind, RowSource, Status
 from jira_pipeline.model.entity_groups import COMPONENT_KINDS, GroupAction, GroupKind
 from jira_pipeline.model.line_numbers import Placed, citation_html, places_cited
 from jira_pipeline.model.open_questions import OpenQuestion
@@ -87,6 +84,7 @@ class TemplateWriter(TicketWriter):
             yield WrittenTicket(group_key=brief.group.key, prose=self.write(brief))
 
     def write(self, facts: TicketRows) -> TicketProse:
+        """Write the text of one ticket from its rows."""
         claims = claims_of(facts)
         return TicketProse(
             parts=parts_saying(
@@ -122,9 +120,14 @@ def parts_saying(
     form: Sequence[FormRow],
     questions: Iterable[str],
 ) -> ProseParts:
-    """Lay out the sentences and questions of a ticket, each as HTML: checks are ticked off."""
+    """Return the parts of the text of a ticket as HTML, from sentences and questions in HTML.
+
+    Paragraphs for the story, the form of a view before the list of the analysis, a numbered list of
+    questions, a list of checks to tick off.
+    """
+    paragraphs = [f"<p>{sentence}</p>" for sentence in story]
     return ProseParts(
-        user_story="".join(f"<p>{sentence}</p>" for sentence in story),
+        user_story="".join(paragraphs),
         analysis=form_html(form) + list_html(analysis),
         questions=list_html(questions, "ol"),
         verification=list_html(verification, attributes=' class="checklist"'),
@@ -135,55 +138,77 @@ def form_html(rows: Sequence[FormRow]) -> str:
     """Render the form of a view: a table with a row for each display; empty where there is none."""
     if not rows:
         return ""
-    head = "".join(f"<th>{text(name)}</th>" for name in ("Display", *rows[0].cells))
-    start = "? of the view " if rows[0].display.kind is EntityKind.VIEW else ""
-    lines = ([start + label_and_name(row.display), *map(text, row.cells.values())] for row in rows)
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in line)}</tr>" for line in lines)
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    columns = ("Display", *rows[0].cells)
+    header = _row_html("th", map(text, columns))
+    is_display_unknown = rows[0].display.kind is EntityKind.VIEW
+    body = ""
+    for row in rows:
+        display = label_and_name(row.display)
+        if is_display_unknown:  # the view alone has a row
+            display = f"? of the view {display}"
+        body += _row_html("td", (display, *map(text, row.cells.values())))
+    table = f"<table><thead>{header}</thead><tbody>{body}</tbody></table>"
     return f"<p><strong>Form</strong></p>{table}"
 
 
-def estimated_hours(facts: TicketRows) -> str:
-    """Return the band for the number of rows to build, else to remove; empty where it is unknown.
+def _row_html(tag: str, cells: Iterable[str]) -> str:
+    """Return a row of a table; its cells are HTML, `tag` is `th` or `td`."""
+    cells_html = "".join(f"<{tag}>{cell}</{tag}>" for cell in cells)
+    return f"<tr>{cells_html}</tr>"
 
-    It is where a question decides whether there is work, and of a migration, whose one row does not
-    tell how much. What a module ships and no row changes is no work.
+
+def estimated_hours(facts: TicketRows) -> str:
+    """Return the hours, such as `1-3`, for the number of rows to build, else to remove.
+
+    Empty where the rows do not tell: a question decides whether there is work, or a migration has one
+    row whatever it takes. Empty, too, for a view that a module ships and no row changes: no work.
     """
     group = facts.group
     is_no_work = group.kind is GroupKind.VIEW and is_as_shipped(facts.head, facts.rows)
     if group.is_hollow or group.kind is GroupKind.MIGRATION or is_no_work:
         return ""
-    transitions = facts.of_kind(EntityKind.WORKFLOW_TRANSITION)
-    ways = transitions_of(transitions, facts.session.specification)
-    building = len(facts.to_build) - len(transitions) + len(ways)
+    # The rows of one transition, one for each state that it leads from, are built at once.
+    transition_rows = facts.of_kind(EntityKind.WORKFLOW_TRANSITION)
+    transitions = transitions_of(transition_rows, facts.session.specification)
+    rows_to_build = len(facts.to_build) - len(transition_rows) + len(transitions)
     is_changed = any(head.status is Status.CHANGED for head in group.heads)
-    count = building or len(facts.with_status(Status.DELETED)) or int(is_changed)
+    count = rows_to_build or len(facts.with_status(Status.DELETED)) or int(is_changed)
     if group.action is GroupAction.REMOVE:
         count = len(group.heads)
     return HOURS_BY_ROWS[bisect_left(_BAND_LIMITS, count)] if count else ""
 
 
 def question_items(facts: TicketRows, questions: Sequence[OpenQuestion]) -> Iterator[str]:
-    """Return questions as items, each with the cells that raise it, or as proposed by a model."""
-    rows = reversed(facts.own_rows)
-    first = {(row.source.file, subject_of(row)): row.source for row in rows}
+    """Yield questions as items of a list in HTML: the cells that raise it, the question, an answer."""
+    first_place_of: dict[tuple[str, str], RowSource] = {}
+    for row in facts.own_rows:
+        first_place_of.setdefault((row.source.file, subject_of(row)), row.source)
     for question in questions:
         places: list[Placed] = [question]
-        if len(question.subjects) > 1:  # the rows of all, each where it is first
-            named = ((question.file, subject) for subject in question.subjects)
-            places += [first[name] for name in named if name in first]
-        place = citation_html(places_cited(places), is_strong=True)
-        source = "<strong>(proposed)</strong> " if question.proposed_by else ""
-        if question.column in _PROSE and question.quote not in question.question:
-            words = quoted(question.quote)
-            stop = "" if words[-2] in "?!" else "."
-            source = f"{text(question.column)}: {words}{stop} "
+        if len(question.subjects) > 1:
+            for subject in question.subjects:
+                place = first_place_of.get((question.file, subject))
+                if place is not None:
+                    places.append(place)
+        cited = citation_html(places_cited(places), is_strong=True)
+        words = with_code(question.question)
+        suggestion = _suggestion(question)
         compared = places_cited(question.compared)
-        beside = f" {citation_html(f'(compare {compared})')}" if compared else ""
-        yield f"{place} {source}{with_code(question.question)}{_likely(question)}{beside}"
+        comparison = f" {citation_html(f'(compare {compared})')}" if compared else ""
+        yield f"{cited} {_raised_by(question)}{words}{suggestion}{comparison}"
 
 
-def _likely(question: OpenQuestion) -> str:
+def _raised_by(question: OpenQuestion) -> str:
+    """Quote the prose that raises a question, or say that a model proposed it; else nothing."""
+    if question.column in _PROSE and question.quote not in question.question:
+        words = quoted(question.quote)
+        stop = "" if words[-2] in "?!" else "."
+        return f"{text(question.column)}: {words}{stop} "
+    return "<strong>(proposed)</strong> " if question.proposed_by else ""
+
+
+def _suggestion(question: OpenQuestion) -> str:
+    """Return the sentence with the suggested answer; empty where the question has it in its words."""
     answer = question.suggested_answer.rstrip(". ")
     if not answer or f": {answer}." in question.question:
         return ""

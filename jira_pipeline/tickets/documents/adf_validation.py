@@ -67,7 +67,7 @@ def refuse_without_rows(
 
 
 def verdict_on(rendered: RenderedTicket, *, body_max_bytes: int) -> TicketValidation:
-    """Return what checking a ticket found, when it was rendered or now."""
+    """Return the result of checking a ticket: from when it was rendered, else checked now."""
     return rendered.verdict or check_ticket(rendered, body_max_bytes=body_max_bytes)
 
 
@@ -88,25 +88,30 @@ def check_ticket(rendered: RenderedTicket, *, body_max_bytes: int) -> TicketVali
     """Check one rendered ticket: document, size, attachment."""
     document = rendered.document_naming(as_cards(lambda _: ANY_ISSUE))
     violations = tuple(validate_adf(document)[:VIOLATIONS_KEPT])
+    size_bytes = rendered.largest_bytes
     attachment = _attachment_verdict(rendered, document)
-    faults = [
-        *_document_faults(violations),
-        *_size_faults(rendered.largest_bytes, body_max_bytes),
-        *attachment.faults,
-    ]
+
+    faults = list(_document_faults(violations))
+    faults += _size_faults(size_bytes, body_max_bytes)
+    faults += attachment.faults
+    messages = [fault.message for fault in faults]
+    fixes = dict.fromkeys(fault.fix for fault in faults if fault.fix)
+
+    ticket = rendered.ticket
+    revision = ticket.revision
     return TicketValidation(
-        ticket_id=rendered.ticket.ticket_id,
-        title=rendered.ticket.title,
+        ticket_id=ticket.ticket_id,
+        title=ticket.title,
         is_passed=not faults,
         rendered_hash=rendered.rendered_hash,
-        adf_size_bytes=rendered.largest_bytes,
+        adf_size_bytes=size_bytes,
         character_reduction=character_reduction(rendered),
-        error_message="; ".join(fault.message for fault in faults),
-        suggested_fix=" ".join(dict.fromkeys(fault.fix for fault in faults if fault.fix)),
+        error_message="; ".join(messages),
+        suggested_fix=" ".join(fixes),
         is_attachment_checked=rendered.attachment is not None,
         attachment_status=attachment.status,
-        revision=rendered.ticket.revision.number,
-        content_hash=rendered.ticket.revision.content_hash,
+        revision=revision.number,
+        content_hash=revision.content_hash,
         violations=violations,
     )
 
@@ -136,6 +141,8 @@ def _size_faults(size_bytes: int, body_max_bytes: int) -> Iterator[_Fault]:
 
 
 class _AttachmentVerdict(NamedTuple):
+    """What the attachment of a ticket is like, with what is wrong with it."""
+
     status: AttachmentStatus
     faults: tuple[_Fault, ...] = ()
 
@@ -190,19 +197,23 @@ def report_rows(
     results: Sequence[TicketValidation], *, numbers: Mapping[str, int]
 ) -> list[tuple[str, ...]]:
     """Write the results as rows of `COLUMNS`, in the order given."""
-    return [
-        (
+    rows: list[tuple[str, ...]] = []
+    for result in results:
+        characters = ""
+        if result.character_reduction:
+            characters = f"{-result.character_reduction:+,}"
+        row = (
             str(numbers.get(result.ticket_id) or ""),
             result.title,
             result.status,
             f"{result.adf_size_bytes:,}",
-            f"{-result.character_reduction:+,}" if result.character_reduction else "",
+            characters,
             result.attachment_upload_status,
             result.error_message,
             result.suggested_fix,
         )
-        for result in results
-    ]
+        rows.append(row)
+    return rows
 
 
 def report_markdown(results: Sequence[TicketValidation], *, numbers: Mapping[str, int]) -> str:
@@ -269,9 +280,9 @@ def table_discrepancies(
             shown.update(_cells_shown(table, table_row, by_line))
 
     unshown = stated - shown - need_not_be_shown
-    missing = [f"{_named(cell)} is in no table of {group.key}" for cell in sorted(unshown)]
-    invented = [f"{_named(cell)} is in no row of {group.key}" for cell in sorted(shown - stated)]
-    return tuple(missing + invented)
+    lost = [f"{_place_of(cell)} is in no table of {group.key}" for cell in sorted(unshown)]
+    invented = [f"{_place_of(cell)} is in no row of {group.key}" for cell in sorted(shown - stated)]
+    return tuple(lost + invented)
 
 
 def _cells_shown(
@@ -279,21 +290,37 @@ def _cells_shown(
     table_row: TableRow,
     by_line: Mapping[tuple[str, int], Sequence[Entity]],
 ) -> Iterator[Cell]:
-    """Yield the cells of the lines that a row of a table is made of, as it shows them."""
-    named = [*zip(table.columns, table_row.cells, strict=True), *table.same_for_all]
-    rows = [_nearest(by_line.get((table.file, line), ()), named) for line in table_row.lines]
-    for column, text in named:
+    """Yield the cells of the lines that a row of a table is made of, as it shows them.
+
+    A table row made of several lines shows their texts joined, or one text that is the same in all.
+    """
+    shown_cells = [*zip(table.columns, table_row.cells, strict=True), *table.same_for_all]
+    rows = []
+    for line in table_row.lines:
+        rows_of_line = by_line.get((table.file, line), ())
+        rows.append(_row_with_most_of(shown_cells, rows_of_line))
+    for column, text in shown_cells:
         if not text:
             continue
-        cells = ["" if row is None else row.cell(column) for row in rows]
-        is_joined = len(rows) > 1 and {*cells} == {*text.split(JOINED_BY)}
-        for line, row, cell in zip(table_row.lines, rows, cells, strict=True):
+        texts_of_rows = {_text_in(row, column) for row in rows}
+        is_joined = len(rows) > 1 and texts_of_rows == {*text.split(JOINED_BY)}
+        for line, row in zip(table_row.lines, rows, strict=True):
             if row is None or row.status in table.statuses:
-                yield table.file, line, column, cell if is_joined else text
+                shown_text = _text_in(row, column) if is_joined else text
+                yield table.file, line, column, shown_text
 
 
-def _nearest(rows: Sequence[Entity], cells: Sequence[tuple[str, str]]) -> Entity | None:
-    return max(rows, key=lambda e: sum(e.cell(c) == text for c, text in cells), default=None)
+def _text_in(row: Entity | None, column: str) -> str:
+    return "" if row is None else row.cell(column)
+
+
+def _row_with_most_of(cells: Sequence[tuple[str, str]], rows: Sequence[Entity]) -> Entity | None:
+    """Return the row that has most of these cells, the first of equals; None without rows."""
+
+    def count_in(row: Entity) -> int:
+        return sum(row.cell(column) == text for column, text in cells)
+
+    return max(rows, key=count_in, default=None)
 
 
 def values_in_document(document: AdfNode) -> frozenset[str]:
@@ -313,11 +340,14 @@ def values_in_document(document: AdfNode) -> frozenset[str]:
 
 
 def _faults_of(document: AdfNode, group: EntityGroup) -> Iterator[str]:
+    """Yield what the tables lack or invent of the rows, then what the document lacks of the tables."""
     tables = tables_of(group)
     yield from table_discrepancies(group, tables)
     shown = values_in_document(document)
     for table in tables:
-        values = [cell for row in table.rows for cell in row.cells if cell]
+        values: list[str] = []
+        for row in table.rows:
+            values += filter(None, row.cells)
         values += [value for _, value in table.same_for_all]
         for value in values:
             # line ends of all kinds are shown alike
@@ -326,7 +356,12 @@ def _faults_of(document: AdfNode, group: EntityGroup) -> Iterator[str]:
 
 
 def _text_of(nodes: Iterable[AdfNode]) -> str:
-    return "".join("\n" if node["type"] == "hardBreak" else node.get("text", "") for node in nodes)
+    """Return the text of inline nodes, with a line end for each hard break."""
+    texts = []
+    for node in nodes:
+        is_break = node["type"] == "hardBreak"
+        texts.append("\n" if is_break else node.get("text", ""))
+    return "".join(texts)
 
 
 def _same_for_all_values(paragraph: AdfNode) -> Iterator[str]:
@@ -339,6 +374,7 @@ def _same_for_all_values(paragraph: AdfNode) -> Iterator[str]:
             yield _text_of(nodes)
 
 
-def _named(cell: Cell) -> str:
+def _place_of(cell: Cell) -> str:
+    """Name a cell as sentences do: `Fields.csv, line 12, column Label: “Hull”`."""
     file, line, column, text = cell
     return f"{file}, line {line}, column {column}: “{text[:60]}”"

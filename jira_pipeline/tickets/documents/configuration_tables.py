@@ -166,7 +166,10 @@ def _ids_of_environment(rows: Iterable[Entity]) -> frozenset[str]:
 
 
 def _settings_tables(heads: Sequence[Entity], ids: frozenset[str]) -> Iterator[ConfigurationTable]:
-    """Yield the table of what heads say, one column a line where it is one head; none says nothing."""
+    """Yield the table of the cells of heads; of one head a line for each column.
+
+    No table where all cells are blank.
+    """
     columns = _filled_columns(heads)
     if not columns:
         return
@@ -185,7 +188,7 @@ def _settings_tables(heads: Sequence[Entity], ids: frozenset[str]) -> Iterator[C
 def _tables_of_sections(
     group: EntityGroup, rows: Sequence[Entity], *, has_kinds: bool
 ) -> Iterator[ConfigurationTable]:
-    """Yield the tables of rows of one kind, by status: what nobody decided is not among what is built."""
+    """Yield the tables of rows of one kind: those that nobody decided, then by status."""
     from jira_pipeline.drupal.view.shipped import is_as_shipped  # noqa: PLC0415 - slow; of what renders
 
     noun = _noun_of(rows)
@@ -193,36 +196,42 @@ def _tables_of_sections(
     if undecided:
         yield from _row_tables(undecided, f"{noun} not decided: ask before you build")
     for statuses, title_of_one_kind, title_of_several in _SECTIONS:
-        found = [row for row in rows if row.status in statuses and not row.is_undecided]
-        if not found:
+        section_rows = [row for row in rows if row.status in statuses and not row.is_undecided]
+        if not section_rows:
             continue
+        is_custom = section_rows[0].kind is EntityKind.CUSTOM
         title = title_of_several if has_kinds else title_of_one_kind
-        if found[0].kind is EntityKind.CUSTOM and all(row.is_status_blank for row in found):
+        if is_custom and all(row.is_status_blank for row in section_rows):
             title = "{noun}"  # nobody says that all of them are to be built
         if group.kind is GroupKind.VIEW and is_as_shipped(group.heads[0], group.members):
             title = "{noun} as shipped"
-        yield from _row_tables(found, title.format(noun=noun), statuses=statuses)
+        yield from _row_tables(section_rows, title.format(noun=noun), statuses=statuses)
 
 
 def _caption_tables(group: EntityGroup) -> Iterator[ConfigurationTable]:
-    """Quote what is said above, between or below the rows."""
+    """Yield the tables of captions: what a sheet says above, between or below its rows."""
     places_of_rows = {row.source for row in (*group.heads, *group.members)}
-    captions_by_columns: dict[tuple[str, tuple[str, ...]], list[Entity]] = {}
-    for caption in group.captions:
-        if caption.source not in places_of_rows:
-            file_and_columns = (caption.source.file, tuple(caption.cells))
-            captions_by_columns.setdefault(file_and_columns, []).append(caption)
-    for (file, columns), captions in captions_by_columns.items():
+    captions = [caption for caption in group.captions if caption.source not in places_of_rows]
+    captions_by_table = group_by(captions, _file_and_columns)
+    for (file, columns), captions_of_table in captions_by_table.items():
+        sheet = sheet_title(file)
+        count = len(captions_of_table)
+        rows = _table_rows(captions_of_table, columns)
         yield ConfigurationTable(
-            title=f"Said beside the rows of “{sheet_title(file)}” ({len(captions)})",
+            title=f"Said beside the rows of “{sheet}” ({count})",
             file=file,
             purpose=TablePurpose.PROSE,
             columns=columns,
-            rows=_table_rows(captions, columns),
+            rows=rows,
         )
 
 
+def _file_and_columns(row: Entity) -> tuple[str, tuple[str, ...]]:
+    return row.source.file, tuple(row.cells)
+
+
 def _removal_tables(group: EntityGroup) -> Iterator[ConfigurationTable]:
+    """Yield the tables of a removal ticket: what goes, then what goes with it."""
     for heads in _by_kind_and_file(group.heads):
         yield from _row_tables(heads, "Remove, if present")
     for members in _by_kind_and_file(group.members):
@@ -296,33 +305,44 @@ def _row_tables(
             same_for_all[column] = cells[0]
         else:
             cells_by_column[column] = cells
-    prose = _moved_prose(cells_by_column)
-    left = tuple(column for column in cells_by_column if column not in prose)
+    prose = _columns_of_own_table(cells_by_column)
+    columns_staying = tuple(column for column in cells_by_column if column not in prose)
     yield ConfigurationTable(
         title=f"{title} ({len(rows)})",
         file=file,
         purpose=TablePurpose.MEMBERS,
-        columns=left,
-        rows=picked(rows, columns, left),
+        columns=columns_staying,
+        rows=with_columns(rows, columns, columns_staying),
         same_for_all=tuple(same_for_all.items()),
         statuses=statuses,
     )
     if not prose:
         return
 
-    places = [columns.index(column) for column in prose]
-    talking = [row for row in rows if any(row.cells[place] for place in places)]
-    if _has_machine_name_each(talking, columns):
+    rows_with_prose = _rows_filling(prose, rows, columns)
+    if _has_machine_name_each(rows_with_prose, columns):
         naming = (MACHINE_NAME_COLUMN,)
     names = " and ".join(column.removeprefix("Settings/").lower() for column in prose)
     yield ConfigurationTable(
-        title=f"{title}: {names} ({len(talking)} of {len(rows)})",
+        title=f"{title}: {names} ({len(rows_with_prose)} of {len(rows)})",
         file=file,
         purpose=TablePurpose.PROSE,
         columns=(*naming, *prose),
-        rows=picked(talking, columns, (*naming, *prose)),
+        rows=with_columns(rows_with_prose, columns, (*naming, *prose)),
         statuses=statuses,
     )
+
+
+def _rows_filling(
+    prose: Sequence[str], rows: Iterable[TableRow], columns: Sequence[str]
+) -> list[TableRow]:
+    """Return the rows that say something in a column of prose."""
+    places = [columns.index(column) for column in prose]
+    filling = []
+    for row in rows:
+        if any(row.cells[place] for place in places):
+            filling.append(row)
+    return filling
 
 
 def _has_machine_name_each(rows: Sequence[TableRow], columns: Sequence[str]) -> bool:
@@ -333,10 +353,10 @@ def _has_machine_name_each(rows: Sequence[TableRow], columns: Sequence[str]) -> 
     return len({row.cells[place] for row in rows} - BLANK) == len(rows)
 
 
-def _moved_prose(cells_of: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return the columns of sentences that make a table of their own: where one of them is long.
+def _columns_of_own_table(cells_of: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the columns of prose that need a table of their own: all, if one has a long cell.
 
-    Beside few other columns there is room for any of them.
+    None where the other columns are few: beside these there is room for any text.
     """
     from jira_pipeline.drupal.columns import PROSE_COLUMNS  # noqa: PLC0415 - slow; of what renders
 
@@ -412,9 +432,9 @@ def _columns_beside_each_other(
     filled: Mapping[str, Sequence[str]],
     entry_count: int,
 ) -> list[str]:
-    """Return the columns of entries that a table has room for: short, and rarely blank.
+    """Return the columns of entries that a table has room for: short ones that are mostly filled.
 
-    Where there are too many, those of nested values are not among them.
+    Columns of nested values, such as `Phases[0].Name`, are left out where there are too many columns.
     """
     has_room_for_all = len(columns) <= ENTRY_COLUMNS_MAX
     chosen = []
@@ -437,9 +457,10 @@ def _is_short_entry(cell: str) -> bool:
 def _upkeep_of(
     entities: Sequence[Entity], columns: Iterable[str], ids: frozenset[str]
 ) -> frozenset[str]:
-    """Return the columns of components that nobody sets.
+    """Return the columns of components that nobody sets: ids, times and versions.
 
-    What names an entry of the same component by its id is beside what names it by its name.
+    A column that refers to other entries of the component by their `ids` is one, too: another column
+    names them.
     """
     if entities[0].kind not in {EntityKind.COMPONENT, EntityKind.COMPONENT_ITEM}:
         return frozenset()
@@ -503,9 +524,12 @@ def _collapsed_rows(entities: Sequence[Entity], columns: Sequence[str]) -> list[
 
 
 def _joined_rows(rows: Sequence[TableRow]) -> list[TableRow]:
-    """Join rows along the one column that leaves the fewest; a cell with a comma is not joined."""
+    """Join rows that differ in one column alone: in the column that leaves the fewest rows.
+
+    Rows stay apart where a cell of that column is blank or has a comma itself.
+    """
     places = range(len(rows[0].cells))
-    groupings = [group_by(rows, partial(_cells_beside, place)) for place in places]
+    groupings = [group_by(rows, partial(_cells_except, place)) for place in places]
     place = min(places, key=lambda place: len(groupings[place]))
 
     joined: list[TableRow] = []
@@ -531,17 +555,17 @@ def _joined_row(rows: Sequence[TableRow], place: int, cell: str) -> TableRow:
     return TableRow(cells=tuple(cells), lines=tuple(sorted(lines)), records=tuple(sorted(records)))
 
 
-def _cells_beside(place: int, row: TableRow) -> tuple[str, ...]:
+def _cells_except(place: int, row: TableRow) -> tuple[str, ...]:
     return (*row.cells[:place], *row.cells[place + 1 :])
 
 
-def picked(
+def with_columns(
     rows: Iterable[TableRow], columns: Sequence[str], wanted: Sequence[str]
 ) -> tuple[TableRow, ...]:
-    """Return rows with the cells of some of their columns."""
+    """Return rows that have all `columns` with the cells of the wanted ones, in their order."""
     places = [columns.index(column) for column in wanted]
-    picked_rows = []
+    narrower_rows = []
     for row in rows:
         cells = tuple(row.cells[place] for place in places)
-        picked_rows.append(replace(row, cells=cells))
-    return tuple(picked_rows)
+        narrower_rows.append(replace(row, cells=cells))
+    return tuple(narrower_rows)

@@ -11,7 +11,7 @@ written again.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from jira_pipeline.jira.adf import AdfNode, compact_json_bytes, nodes as adf
 from jira_pipeline.jira.adf.merging import LINE_HEADERS
@@ -22,7 +22,7 @@ from jira_pipeline.tickets.documents.configuration_tables import (
     ConfigurationTable,
     TablePurpose,
     TableRow,
-    picked,
+    with_columns,
 )
 
 LONGER_NOTICE = "This ticket is too long for a Jira issue. The complete version is in"
@@ -65,6 +65,13 @@ class WrittenForm:
     """Of all of them, each with a comma."""
 
 
+class ShorterForm(NamedTuple):
+    """What a section is reduced to in a body that is too large, and when."""
+
+    rank: ShrinkRank
+    blocks: Sequence[AdfNode]
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """One part of the body with its shorter forms as text, the full one first."""
@@ -74,9 +81,11 @@ class Section:
     """When each shorter form comes: those with a lower rank, of all sections, first."""
 
     @staticmethod
-    def of(*forms: Sequence[AdfNode], ranks: tuple[ShrinkRank, ...] = ()) -> "Section":
-        """Write a part in each of its forms."""
-        return Section(tuple(map(_written_form, forms)), ranks)
+    def of(full: Sequence[AdfNode], *shorter: ShorterForm) -> "Section":
+        """Write a part in full and in each of its shorter forms, the longest first."""
+        forms = [_written_form(full)]
+        forms += [_written_form(form.blocks) for form in shorter]
+        return Section(tuple(forms), tuple(form.rank for form in shorter))
 
     def is_whole(self, form: int) -> bool:
         """Tell whether a form lacks nothing."""
@@ -88,7 +97,7 @@ def part_section(title: str, blocks: Sequence[AdfNode], *, shrink_rank: ShrinkRa
     if not blocks:
         return Section.of(())
     heading = adf.heading(3, title)
-    return Section.of((heading, *blocks), (heading, see_attachment()), ranks=(shrink_rank,))
+    return Section.of((heading, *blocks), ShorterForm(shrink_rank, (heading, see_attachment())))
 
 
 def see_attachment() -> AdfNode:
@@ -97,15 +106,17 @@ def see_attachment() -> AdfNode:
 
 
 def _written_form(blocks: Sequence[AdfNode]) -> WrittenForm:
-    written = [canonical_json(block) for block in blocks]
-    return WrittenForm(
-        json=",".join(written),
-        size_bytes=sum(len(one.encode("utf-8", "surrogatepass")) + 1 for one in written),
-    )
+    texts = [canonical_json(block) for block in blocks]
+    size_bytes = 0
+    for text in texts:
+        size_bytes += len(text.encode("utf-8", "surrogatepass")) + len(",")
+    return WrittenForm(json=",".join(texts), size_bytes=size_bytes)
 
 
 def document_json(forms: Sequence[WrittenForm]) -> str:
-    return f'{{"content":[{",".join(f.json for f in forms if f.json)}],"type":"doc","version":1}}'
+    """Return the document of these forms as canonical JSON."""
+    blocks = ",".join(form.json for form in forms if form.json)
+    return f'{{"content":[{blocks}],"type":"doc","version":1}}'
 
 
 def document_bytes(forms: Sequence[WrittenForm]) -> int:
@@ -117,21 +128,25 @@ def document_bytes(forms: Sequence[WrittenForm]) -> int:
 def shortened_forms(
     sections: Sequence[Section], *, file_name: str, body_max_bytes: int
 ) -> list[WrittenForm]:
-    """Shorten section after section, least essential first, until the body fits."""
-    begun = _notice(LONGER_NOTICE, file_name)
+    """Shorten section after section, least essential first, until the body fits.
+
+    Returns a notice that names the attachment, then the chosen form of each section.
+    """
+    notice = _notice(LONGER_NOTICE, file_name)
     chosen = [0] * len(sections)
-    total = document_bytes([begun, *(section.forms[0] for section in sections)])
+    total_bytes = document_bytes([notice, *(section.forms[0] for section in sections)])
     for step in sorted(_steps(sections)):
-        if total <= body_max_bytes:
+        if total_bytes <= body_max_bytes:
             break
         forms = sections[step.section].forms
-        saved = forms[chosen[step.section]].size_bytes - forms[step.form].size_bytes
-        if saved > 0:
-            total -= saved
+        saved_bytes = forms[chosen[step.section]].size_bytes - forms[step.form].size_bytes
+        if saved_bytes > 0:
+            total_bytes -= saved_bytes
             chosen[step.section] = step.form
     if all(section.is_whole(form) for section, form in zip(sections, chosen, strict=True)):
-        begun = _notice(LINES_NOTICE, file_name)
-    return [begun, *(s.forms[form] for s, form in zip(sections, chosen, strict=True))]
+        notice = _notice(LINES_NOTICE, file_name)
+    chosen_forms = [section.forms[form] for section, form in zip(sections, chosen, strict=True)]
+    return [notice, *chosen_forms]
 
 
 class _Step(NamedTuple):
@@ -184,65 +199,81 @@ def upkeep_section(tables: Sequence[ConfigurationTable]) -> Section:
     for cells, lines in lines_by_value.items():
         rows.append(adf.table_row(map(adf.table_cell, (*cells, line_ranges(tuple(lines))))))
     folded = adf.expand(_UPKEEP_TITLE, [adf.table(rows)])
-    return Section.of((folded,), (), ranks=(ShrinkRank.PLACES,))
+    return Section.of((folded,), ShorterForm(ShrinkRank.PLACES, ()))
 
 
 def table_section(table: ConfigurationTable) -> Section:
     """Return a table with the shorter forms its purpose allows."""
-    title = adf.heading(3, table.title)
     if table.upkeep or table.below_table or _OF_PACKAGE in table.file.casefold():
         return _component_section(table)
-    full = (title, *_same_for_all(table), *_table_blocks(table))
-    away = (title, see_attachment())
-    begin = (title, *_same_for_all(table))
-    rank = ShrinkRank
+    title = adf.heading(3, table.title)
+    same_for_all = _same_for_all(table)
+    begin = (title, *same_for_all)
     match table.purpose:
         case TablePurpose.PROSE:
             lines = (*begin, *_entry_lines(_with_places(table)))
-            return Section.of(full, lines, away, ranks=(rank.LINES, rank.PROSE_TABLE))
+            shorter = [ShorterForm(ShrinkRank.LINES, lines)]
+            rank_away = ShrinkRank.PROSE_TABLE
         case TablePurpose.SETTINGS:
-            ranks = (rank.LINES if table.is_transposed else rank.SETTINGS, rank.LAST)
-            return Section.of(full, (*begin, *_setting_lines(table)), away, ranks=ranks)
+            lines = (*begin, *_setting_lines(table))
+            # The lines of one head lack nothing; those of several have fewer columns.
+            rank = ShrinkRank.LINES if table.is_transposed else ShrinkRank.SETTINGS
+            shorter = [ShorterForm(rank, lines)]
+            rank_away = ShrinkRank.LAST
         case TablePurpose.MEMBERS:
-            slim = (title, _short_form_note(), *begin[1:], *_aligned_lines(_slimmed(table)))
-            return Section.of(
-                full,
-                (*begin, *_aligned_lines(_with_places(table))),
-                (*begin, *_aligned_lines(table)),
-                slim,
-                away,
-                ranks=(rank.LINES, rank.PLACES, rank.MEMBERS, rank.MEMBERS_AWAY),
-            )
+            lines = (*begin, *_aligned_lines(_with_places(table)))
+            without_places = (*begin, *_aligned_lines(table))
+            slim_lines = _aligned_lines(_slimmed(table))
+            slim = (title, _short_form_note(), *same_for_all, *slim_lines)
+            shorter = [
+                ShorterForm(ShrinkRank.LINES, lines),
+                ShorterForm(ShrinkRank.PLACES, without_places),
+                ShorterForm(ShrinkRank.MEMBERS, slim),
+            ]
+            rank_away = ShrinkRank.MEMBERS_AWAY
+        case _:
+            assert_never(table.purpose)
+    full = (*begin, *_table_blocks(table))
+    away = (title, see_attachment())
+    return Section.of(full, *shorter, ShorterForm(rank_away, away))
 
 
 def _component_section(table: ConfigurationTable) -> Section:
-    """Return a table of a component: what few entries have follows it, and goes first."""
+    """Return a table of a component; the columns below it are left out first.
+
+    Columns that nobody sets have a section of their own (`upkeep_section`).
+    """
     title = adf.heading(3, table.title)
-    kept = [c for c in table.columns if c not in table.upkeep]
-    main = _with_columns(table, [c for c in kept if c not in table.below_table])
-    away = (
-        adf.paragraph([adf.text(f"{table.title}: "), adf.text("in the attachment.", [adf.EM])]),
-    )
+    columns_set = [column for column in table.columns if column not in table.upkeep]
+    columns_in_table = [column for column in columns_set if column not in table.below_table]
+    main = _with_columns(table, columns_in_table)
+    in_attachment = adf.text("in the attachment.", [adf.EM])
+    away = (adf.paragraph([adf.text(f"{table.title}: "), in_attachment]),)
     if table.is_transposed:
         if not main.columns:
             return Section.of(())
+        setting_lines = (title, *_setting_lines(main))
         return Section.of(
             (title, *_table_blocks(main)),
-            (title, *_setting_lines(main)),
-            away,
-            ranks=(ShrinkRank.SETTINGS, ShrinkRank.LAST),
+            ShorterForm(ShrinkRank.SETTINGS, setting_lines),
+            ShorterForm(ShrinkRank.LAST, away),
         )
-    note = _note_on_values_below(table)
+
     begin = (title, *_same_for_all(table))
+    begin_with_table = (*begin, *_table_blocks(main))
+    below = _below_blocks(_with_columns(table, columns_set))
+    note_on_below = _note_on_values_below(table)
     slim = _slimmed(main)
-    slim_note = [*note] if len(slim.columns) == len(main.columns) else [_short_form_note()]
+    is_slim_whole = len(slim.columns) == len(main.columns)
+    slim_note = note_on_below if is_slim_whole else [_short_form_note()]
+    slim_table = (*begin, *_table_blocks(slim), *slim_note)
+    slim_lines = (*begin, *_aligned_lines(slim), *slim_note)
     return Section.of(
-        (*begin, *_table_blocks(main), *_below_blocks(_with_columns(table, kept))),
-        (*begin, *_table_blocks(main), *note),
-        (*begin, *_table_blocks(slim), *slim_note),
-        (*begin, *_aligned_lines(slim), *slim_note),
-        away,
-        ranks=(*[ShrinkRank.MEMBERS] * 3, ShrinkRank.MEMBERS_AWAY),
+        (*begin_with_table, *below),
+        ShorterForm(ShrinkRank.MEMBERS, (*begin_with_table, *note_on_below)),
+        ShorterForm(ShrinkRank.MEMBERS, slim_table),
+        ShorterForm(ShrinkRank.MEMBERS, slim_lines),
+        ShorterForm(ShrinkRank.MEMBERS_AWAY, away),
     )
 
 
@@ -270,7 +301,8 @@ def _below_blocks(table: ConfigurationTable) -> list[AdfNode]:
 
 
 def _with_columns(table: ConfigurationTable, columns: Sequence[str]) -> ConfigurationTable:
-    return replace(table, columns=tuple(columns), rows=picked(table.rows, table.columns, columns))
+    rows = with_columns(table.rows, table.columns, columns)
+    return replace(table, columns=tuple(columns), rows=rows)
 
 
 def _same_for_all(table: ConfigurationTable) -> list[AdfNode]:
@@ -329,10 +361,10 @@ def _slimmed(table: ConfigurationTable) -> ConfigurationTable:
     from jira_pipeline.drupal.columns import SECOND_COLUMNS  # noqa: PLC0415 - slow; of what renders
 
     left_out_first = SECOND_COLUMNS | {_ID_OF_PACKAGE}
-    first = [i for i, name in enumerate(table.columns) if name not in left_out_first]
-    second = [i for i, name in enumerate(table.columns) if name in left_out_first]
-    kept = sorted([*first, *second][:SLIM_COLUMNS])
-    return _with_columns(table, [table.columns[i] for i in kept])
+    first = [column for column in table.columns if column not in left_out_first]
+    second = [column for column in table.columns if column in left_out_first]
+    staying = [*first, *second][:SLIM_COLUMNS]
+    return _with_columns(table, [column for column in table.columns if column in staying])
 
 
 def _setting_lines(table: ConfigurationTable) -> list[AdfNode]:
@@ -356,14 +388,22 @@ def _entry_lines(table: ConfigurationTable) -> list[AdfNode]:
 
 def _aligned_lines(table: ConfigurationTable) -> list[AdfNode]:
     """Show a table as lines of text in aligned columns: a tenth of the size of a table."""
-    return [_aligned([table.columns, *(row.cells for row in table.rows)])] if table.rows else []
+    if not table.rows:
+        return []
+    return [_aligned([table.columns, *(row.cells for row in table.rows)])]
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> AdfNode:
-    cells = [[" ".join(cell.split()) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    """Return rows as a block of text: each cell on one line, padded to the width of its column."""
+    rows_of_lines = [_on_one_line(row) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*rows_of_lines, strict=True)]
     lines = []
-    for row in cells:
+    for row in rows_of_lines:
         aligned = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
         lines.append("  ".join(aligned).rstrip())
     return adf.code_block("\n".join(lines))
+
+
+def _on_one_line(cells: Sequence[str]) -> list[str]:
+    """Return cells without line ends."""
+    return [" ".join(cell.split()) for cell in cells]

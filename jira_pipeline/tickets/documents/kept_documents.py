@@ -10,7 +10,7 @@ what groups are called, and where another version of this program made it.
 import hashlib
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import cache, lru_cache, partial
@@ -47,7 +47,7 @@ KEPT_AT_ONCE = 50
 ROWS_READ = 100
 """Groups that were rendered last, with their tables: who edits a ticket does it more than once."""
 _MAKING = threading.Lock()
-"""Of who makes all that are absent of a session: else all who look at once would."""
+"""Held while one thread makes the absent documents of a session: else all who look make them."""
 logger = logging.getLogger(__name__)
 
 ReadRows: TypeAlias = Callable[[], Sequence[RowsOfGroup]]
@@ -149,52 +149,56 @@ def rendered_tickets(
     """
     key = session.session_key
     rendering = rendering_of(session, body_max_bytes=body_max_bytes)
-    look = partial(documents.of, key, tickets, rendering=rendering)
-    looked_up = look()
+    look_up = partial(documents.of, key, tickets, rendering=rendering)
+    looked_up = look_up()
     absent_count = sum(document is None for _, document in looked_up)
     with _MAKING if absent_count > KEPT_AT_ONCE else nullcontext():
         if absent_count > KEPT_AT_ONCE:  # somebody else made them while this waited for its turn
-            looked_up = look()
-        kept = {
-            ticket.ticket_id: document for ticket, document in looked_up if document is not None
-        }
-        absent = [ticket for ticket, _ in looked_up if ticket.ticket_id not in kept]
+            looked_up = look_up()
+        document_by_id = _documents_present(looked_up)
+        absent = [ticket for ticket, _ in looked_up if ticket.ticket_id not in document_by_id]
         if not absent:
-            return tuple(kept.values())
+            return tuple(document_by_id.values())
         ids = [ticket.ticket_id for ticket in absent]
         rows_of_groups = documents.rows(key, rendering=rendering, only=ids)
         if rows_of_groups is None:
-            rows_of_groups = _rows_kept_now(
+            rows_of_groups = _rows_stored_now(
                 session, absent, documents=documents, rendering=rendering, read=read
             )
-            again = documents.of(key, absent, rendering=rendering)  # what the upload left as it was
-            kept |= {
-                ticket.ticket_id: document for ticket, document in again if document is not None
-            }
-            absent = [ticket for ticket in absent if ticket.ticket_id not in kept]
-        rows, others = rows_of_groups
-        refuse_without_rows(absent, others, source_word=session.source_word)
-        is_kept = True
+            # What the upload left as it was is present again, now that its rows are stored.
+            document_by_id |= _documents_present(documents.of(key, absent, rendering=rendering))
+            absent = [ticket for ticket in absent if ticket.ticket_id not in document_by_id]
+        rows_by_id, groups = rows_of_groups
+        refuse_without_rows(absent, groups, source_word=session.source_word)
+        is_store_writable = True
         for begin in range(0, len(absent), KEPT_AT_ONCE):
             made = []
             for ticket in absent[begin : begin + KEPT_AT_ONCE]:
-                kept_rows = rows[ticket.ticket_id]
-                tables = tables_in(kept_rows.rows)
+                rows = rows_by_id[ticket.ticket_id]
+                tables = tables_in(rows.rows)
                 document = render_ticket(
-                    ticket, tables, groups=others, body_max_bytes=body_max_bytes
+                    ticket, tables, groups=groups, body_max_bytes=body_max_bytes
                 )
-                document = replace(
-                    document, verdict=check_ticket(document, body_max_bytes=body_max_bytes)
-                )
-                kept[ticket.ticket_id] = document
-                passages = passages_of(ticket, tables.group, creates=kept_rows.creates)
+                verdict = check_ticket(document, body_max_bytes=body_max_bytes)
+                document = replace(document, verdict=verdict)
+                document_by_id[ticket.ticket_id] = document
+                passages = passages_of(ticket, tables.group, creates=rows.creates)
                 made.append((document, passages))
-            if is_kept:
-                is_kept = _is_done(partial(documents.keep, key, made, rendering=rendering))
-    return tuple(kept[ticket.ticket_id] for ticket, _ in looked_up)
+            if is_store_writable:
+                is_store_writable = _store_if_writable(
+                    partial(documents.keep, key, made, rendering=rendering)
+                )
+    return tuple(document_by_id[ticket.ticket_id] for ticket, _ in looked_up)
 
 
-def _rows_kept_now(
+def _documents_present(
+    looked_up: Iterable[tuple[Ticket, RenderedTicket | None]],
+) -> dict[str, RenderedTicket]:
+    """Return the documents that the store has, by ticket id, in the order of the tickets."""
+    return {ticket.ticket_id: document for ticket, document in looked_up if document is not None}
+
+
+def _rows_stored_now(
     session: UploadSession,
     tickets: Sequence[Ticket],
     *,
@@ -202,19 +206,25 @@ def _rows_kept_now(
     rendering: str,
     read: ReadRows,
 ) -> tuple[Mapping[str, KeptRows], Mapping[str, NamedGroup]]:
-    """Keep the rows of all groups; return those of tickets, by ticket id, and all groups by key."""
-    written = read()
-    _is_done(partial(documents.begin, session, written, rendering=rendering))
-    named = {document.group_key: document.named for document in written}
-    refuse_without_rows(tickets, named, source_word=session.source_word)
-    rows = {document.group_key: document for document in written}
-    return {ticket.ticket_id: rows[ticket.group_key] for ticket in tickets}, named
+    """Read the sheets and store the rows of all groups.
+
+    Returns the rows of the tickets, by ticket id, and the names of all groups, by key.
+    """
+    rows_of_groups = read()
+    _store_if_writable(partial(documents.begin, session, rows_of_groups, rendering=rendering))
+    names = {rows.group_key: rows.named for rows in rows_of_groups}
+    refuse_without_rows(tickets, names, source_word=session.source_word)
+    rows_by_group = {rows.group_key: rows for rows in rows_of_groups}
+    return {ticket.ticket_id: rows_by_group[ticket.group_key] for ticket in tickets}, names
 
 
-def _is_done(keep: Callable[[], None]) -> bool:
-    """Keep something, and go on where the store takes nothing now, as of an account that reads."""
+def _store_if_writable(write: Callable[[], None]) -> bool:
+    """Write to the store; return False where it takes nothing now, such as from a read-only account.
+
+    Documents are a cache: who looks at a ticket gets it all the same.
+    """
     try:
-        keep()
+        write()
     except (StoreError, StoreBusyError) as error:
         logger.info("documents are not kept: %s", error.message)
         return False

@@ -142,18 +142,20 @@ def _questions(ticket: Ticket) -> Iterator[Passage]:
 
 def _answers(ticket: Ticket) -> Iterator[Passage]:
     """Yield each answer once, however many rows it is of, with the place of its question."""
-    questions_by_row = {}
+    question_by_row = {}
     for question in ticket.revision.left_open:
         for row_id in row_ids_of(question):
-            questions_by_row[row_id] = question
-    once = {answer.as_given: answer for answer in ticket.answers}
-    for answer in once.values():
+            question_by_row[row_id] = question
+    answers_once = {answer.as_given: answer for answer in ticket.answers}
+    for answer in answers_once.values():
         passage = Passage(kind=PlaceKind.ANSWER, text=answer.answer, part=answer.question)
-        asked = questions_by_row.get(answer.question_id)
-        if asked is None:  # it is asked no longer, or is of a form
+        open_question = question_by_row.get(answer.question_id)
+        if open_question is None:  # it is asked no longer, or is of a form
             yield passage
         else:
-            yield passage._replace(file=asked.file, line=asked.line, record=asked.record)
+            yield passage._replace(
+                file=open_question.file, line=open_question.line, record=open_question.record
+            )
 
 
 @lru_cache(PARTS_KEPT)

@@ -53,6 +53,7 @@ from jira_pipeline.model.tickets import (
 from jira_pipeline.tickets.documents.configuration_tables import ConfigurationTable, tables_of
 from jira_pipeline.tickets.documents.document_tables import (
     Section,
+    ShorterForm,
     ShrinkRank,
     document_bytes,
     document_json,
@@ -251,24 +252,18 @@ def _sections(
 ) -> list[Section]:
     """Return the parts of a ticket in the order of the document; an empty part has no blocks."""
     story, analysis, questions, verification, notes = _prose_sections(ticket, groups)
-    answers = _written_part(ANSWERS, [*_answer_blocks(ticket)], ShrinkRank.NOTES)
-    assumed = []
-    if ticket.assumed:
-        assumed = [adf.bullet_list([_item(question.assumption) for question in ticket.assumed])]
+    answers = _written_part(ANSWERS, list(_answer_blocks(ticket)), ShrinkRank.NOTES)
+    assumptions = [_item(question.assumption) for question in ticket.assumed]
+    assumed_list = [adf.bullet_list(assumptions)] if assumptions else []
+    assumed = _written_part(ASSUMED, assumed_list, ShrinkRank.QUESTIONS)
+    relations = relations_section(ticket, tables.group, groups)
+    sources = _sources_section(ticket.source_lines, hours=ticket.revision.estimated_hours)
+
     # What people decided is read before the cells that it is about.
-    return [
-        story,
-        analysis,
-        questions,
-        answers,
-        _written_part(ASSUMED, assumed, ShrinkRank.QUESTIONS),
-        *tables.sections,
-        verification,
-        notes,
-        relations_section(ticket, tables.group, groups),
-        tables.upkeep,
-        _sources_section(ticket.source_lines, hours=ticket.revision.estimated_hours),
-    ]
+    sections = [story, analysis, questions, answers, assumed]
+    sections += tables.sections
+    sections += [verification, notes, relations, tables.upkeep, sources]
+    return sections
 
 
 def _prose_sections(
@@ -402,11 +397,11 @@ def _answer_blocks(ticket: Ticket) -> Iterator[AdfNode]:
 
 
 def _rows_of(answers: Sequence[Answer], questions: Iterable[OpenQuestion]) -> list[str]:
-    """Name the rows that these answers are of; none where they are of all that is asked about."""
+    """Return the names of the rows that these answers are for; none where they are for all rows."""
     names = {answer.question_id: answer.row_name for answer in answers}
     for question in questions:
         row_ids = row_ids_of(question)
-        # Words of earlier may name rows that the question is not about any more.
+        # An earlier wording of the question may name rows that it is not about any more.
         if names.keys() == {*row_ids} and question.question == answers[0].question:
             return []
         if question.keys:
@@ -421,11 +416,11 @@ def _item(text: str) -> AdfNode:
 
 def _with_code(text: str, marks: Sequence[adf.AdfMark] = ()) -> list[AdfNode]:
     """Write text with what is between backticks as code."""
-    written: list[AdfNode] = []
+    nodes: list[AdfNode] = []
     for place, piece in enumerate(re.split(r"`([^`\n]+)`", text)):
         is_code = place % 2 == 1  # what the pattern captures comes between the rest
-        written += adf.text_with_breaks(piece, [adf.CODE] if is_code else marks)
-    return written
+        nodes += adf.text_with_breaks(piece, [adf.CODE] if is_code else marks)
+    return nodes
 
 
 def _sources_section(source_lines: Sequence[SourceLines], *, hours: str) -> Section:
@@ -437,7 +432,7 @@ def _sources_section(source_lines: Sequence[SourceLines], *, hours: str) -> Sect
     files = " · ".join(lines.file for lines in source_lines)
     full = _source_blocks(" · ".join(places) or "the sheets", hours)
     short = _source_blocks(f"{files}; lines in the attachment", hours)
-    return Section.of(full, short, ranks=(ShrinkRank.SOURCES,))
+    return Section.of(full, ShorterForm(ShrinkRank.SOURCES, short))
 
 
 def _source_blocks(source: str, hours: str) -> tuple[AdfNode, ...]:
@@ -488,9 +483,8 @@ def _attachment_of(
 
 def _slug_of(title: str) -> str:
     """Return a title as part of a file name: `configure-content-type-boat`."""
-    letters = "".join(c if c.isascii() and c.isalnum() else "-" for c in title.casefold())
-    slug = "-".join(part for part in letters.split("-") if part)
-    return slug[:60] or "ticket"
+    words = re.findall(r"[a-z0-9]+", title.casefold())
+    return "-".join(words)[:60] or "ticket"
 
 
 def _literal_cells(tables: Sequence[ConfigurationTable]) -> Iterator[PlacedCell]:
@@ -539,8 +533,11 @@ def relations_section(
     for heading, entries in listed.items():
         full += _titled_list(heading, entries)
         short += _titled_names(heading, entries)
-    ranks = (ShrinkRank.RELATIONS, ShrinkRank.LAST)
-    return Section.of((title, *full), (title, *short), (title, see_attachment()), ranks=ranks)
+    return Section.of(
+        (title, *full),
+        ShorterForm(ShrinkRank.RELATIONS, (title, *short)),
+        ShorterForm(ShrinkRank.LAST, (title, see_attachment())),
+    )
 
 
 def _related(
@@ -576,17 +573,17 @@ def _by_hand(
     stated: Iterable[GroupDependency | GroupRelation],
     groups: Mapping[str, EntityGroup | NamedGroup],
 ) -> list[_Entry]:
-    """Name the tickets among others that the sheets don't name: people set them."""
-    known = set()
+    """Return the entries of the tickets among others that people set: the sheets do not name them."""
+    ids_in_sheets = set()
     for connection in stated:
         if connection.group_key is not None:
-            known.add(ticket_id_of(ticket.session_key, connection.group_key))
-    if known.issuperset(others):
+            ids_in_sheets.add(ticket_id_of(ticket.session_key, connection.group_key))
+    if ids_in_sheets.issuperset(others):
         return []
     key_by_id = {ticket_id_of(ticket.session_key, key): key for key in groups}
     entries = []
     for ticket_id in others:
-        if ticket_id not in known and ticket_id in key_by_id:
+        if ticket_id not in ids_in_sheets and ticket_id in key_by_id:
             entries.append(_Entry(_title_of(key_by_id[ticket_id], groups), _BY_HAND))
     return entries
 

@@ -11,8 +11,10 @@ from enum import StrEnum
 from jira_pipeline.model.entities import Entity, EntityKind, Specification
 from jira_pipeline.model.entity_groups import DisplayGroup
 
-OUTCOME, WANTED_AS_IN, TARGET = "Comparison outcome", "As in", "Target environment"
-"""Columns of a component that a comparison brought."""
+OUTCOME = "Comparison outcome"
+WANTED_AS_IN = "As in"
+TARGET = "Target environment"
+"""These three are columns of a component that a comparison brought."""
 CHANGES = "Changes"
 """The section of fields that differ, and its columns."""
 PATH = "Path"
@@ -117,8 +119,9 @@ def provider_of(component: Entity) -> str:
 
 def system_name_of(component: Entity) -> str:
     """Return the system name of a component; one selected by several fields says its own."""
-    own = component.cell("SystemName")
-    return own if own and component.machine_name.startswith("{") else component.machine_name
+    system_name = component.cell("SystemName")
+    is_selected_by_fields = component.machine_name.startswith("{")
+    return system_name if system_name and is_selected_by_fields else component.machine_name
 
 
 def noun_of(component: Entity) -> str:
@@ -142,7 +145,7 @@ def is_address(field: str, value: str) -> bool:
 
 
 def is_upkeep(path: str, value: str) -> bool:
-    """Tell whether the text at a path is an id, a time or a version: not compared, set by nobody."""
+    """Tell whether the value at a path is an id, a time or a version: nobody sets or compares it."""
     name = path.rpartition(".")[2]
     if name.casefold() == "id":
         return not value or value.isdigit() or is_guid(value)
@@ -155,40 +158,51 @@ def is_change(row: Entity) -> bool:
 
 
 def shown_values(row: Entity) -> Mapping[str, str]:
-    """Return the values of a row without blank ones, ids, times, versions and drawings."""
-    return {
-        column: value
-        for column, value in row.cells.items()
-        if row.kind in PACKAGE_KINDS and value and not is_upkeep(column, value)
-        if not is_guid(value)
-    }
+    """Return the values of a row of a package by column; without ids, times, versions and drawings."""
+    if row.kind not in PACKAGE_KINDS:
+        return {}
+    values = {}
+    for column, value in row.cells.items():
+        if value and not is_upkeep(column, value) and not is_guid(value):
+            values[column] = value
+    return values
 
 
 def settings_of(row: Entity, specification: Specification) -> Mapping[str, str]:
     """Return the values that the target has once a ticket is done, whatever people decide.
 
-    Of a change that is the one it leads to; of what only the target has, of secrets and of what
-    an environment has of its own, none.
+    Of a change that is the value after it. Left out are secrets, addresses (each environment has
+    others) and whatever only the target has.
     """
     owner = specification.by_key.get(row.owner_key or row.key, (row,))[0]
-    shown = shown_values(row)
     if owner.cell(OUTCOME) == Outcome.REMOVED:
         return {}
+    values = shown_values(row)
     if is_change(row):
-        after = shown.get(AFTER, "")
-        is_own = MASK in after or is_address(row.cell(PATH), after)
-        return {AFTER: after} if after and not is_own else {}
-    return {c: v for c, v in shown.items() if MASK not in v and c not in _OF_COMPARISON}
+        after = values.get(AFTER, "")
+        differs_by_environment = MASK in after or is_address(row.cell(PATH), after)
+        return {AFTER: after} if after and not differs_by_environment else {}
+    settings = {}
+    for column, value in values.items():
+        if MASK not in value and column not in _OF_COMPARISON:
+            settings[column] = value
+    return settings
 
 
 def values_of(name: str, row: Entity) -> frozenset[str]:
-    """Return what a row says of a setting, by its path or the end of it, in lower case.
+    """Return the values that a row has for a setting, in lower case.
 
-    Of a change that is the value before and the one after it.
+    `name` is the path of the setting, or the end of it. Of a change those are the value before it and
+    the one after it.
     """
+    if row.kind not in PACKAGE_KINDS:
+        return frozenset()
     if is_change(row):
-        values = [row.cell(BEFORE), row.cell(AFTER)] if row.cell(PATH) == name else []
-    else:
-        settings = row.cells.items() if row.kind in PACKAGE_KINDS else ()
-        values = [value for path, value in settings if f".{path}".endswith(f".{name}")]
-    return frozenset(value.casefold() for value in values)
+        if row.cell(PATH) != name:
+            return frozenset()
+        return frozenset({row.cell(BEFORE).casefold(), row.cell(AFTER).casefold()})
+    values = set()
+    for path, value in row.cells.items():
+        if f".{path}".endswith(f".{name}"):
+            values.add(value.casefold())
+    return frozenset(values)

@@ -70,7 +70,7 @@ def group_entities(
     connect_tickets(connections)
 
     tickets = {ticket.draft.key: ticket for ticket in plan.tickets}
-    reasons = group_by(connections.found, _ends_of)
+    reasons = group_by(connections.dependencies, _ends_of)
     broken = break_cycles([*tickets], _edges_of(reasons))
     _relate_deferred(connections, broken, tickets)
 
@@ -117,11 +117,14 @@ def _edges_of(reasons: Reasons) -> tuple[Edge, ...]:
 def _relate_deferred(
     connections: Connections, broken: BrokenCycles, tickets: Mapping[str, PlannedTicket]
 ) -> None:
-    """Keep as a relation what a group cannot wait for, because the other one waits for it."""
+    """Note as relations the dependencies that were given up to break cycles.
+
+    One of two groups that need each other is built first, and only mentions the other.
+    """
     deferred = set()
     for edge in (*broken.deferred, *broken.deferred_required):
         deferred.add((edge.dependent, edge.dependency))
-    for connection in connections.found:
+    for connection in connections.dependencies:
         if _ends_of(connection) not in deferred:
             continue
         label = group_label_of(tickets[connection.dependency].draft)
@@ -137,7 +140,7 @@ def _relate_deferred(
 def _dependencies_of(
     reasons: Reasons, broken: BrokenCycles, order: Sequence[str]
 ) -> Mapping[str, Sequence[GroupDependency]]:
-    """Return the dependencies of each group in build order of what it depends on."""
+    """Return by group key what each group depends on, in build order."""
     implied = implied_edges(order, broken.acyclic)
     place_of = {key: place for place, key in enumerate(order)}
     dependencies: dict[str, list[GroupDependency]] = {}
@@ -191,7 +194,7 @@ def _captions_of(draft: GroupDraft, specification: Specification) -> tuple[Entit
 
 
 def _built_elsewhere(draft: GroupDraft, plan: TicketPlan) -> dict[str, str]:
-    """Return the groups that take care of things which rows of this one name, by their keys."""
+    """Return the keys of the groups that build what rows of this one refer to, by key of the thing."""
     elsewhere: dict[str, str] = {}
     for row in (*draft.heads, *draft.members):
         for key in targets_of(row):
@@ -205,13 +208,15 @@ def _cycle_findings(
     reasons: Reasons, tickets: Mapping[str, PlannedTicket], broken: BrokenCycles
 ) -> Iterator[Finding]:
     for edge in broken.deferred_required:
-        connections = reasons[edge.dependent, edge.dependency]
-        required = ", ".join(each.reason for each in connections if each.is_required)
+        requirements = []
+        for connection in reasons[edge.dependent, edge.dependency]:
+            if connection.is_required:
+                requirements.append(connection.reason)
         head = tickets[edge.dependent].draft.heads[0]
         later = group_label_of(tickets[edge.dependency].draft)
         message = (
             f"{head.label} and {later} require each other; {head.label} is built first and "
-            f"its reference is added later ({required})."
+            f"its reference is added later ({', '.join(requirements)})."
         )
         advice = "Make one of the required references optional, or confirm the order."
         yield _warning_about(head, code="required_cycle", message=message, advice=advice)
@@ -270,7 +275,9 @@ class _NamedView:
 
 
 def adopt_displays(specification: Specification) -> tuple[Specification, tuple[Finding, ...]]:
-    """Give displays without a view the view whose label has their words, or fewer or more of them.
+    """Give each display that names no view of the sheets the view with the most similar label.
+
+    All words of one name have to be in the other, or the reverse.
 
     `Tide` joins `Tide/Wind`. Of several the most similar label wins, then sheet order; where
     no label fits the display stays without a view.

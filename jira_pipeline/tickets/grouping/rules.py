@@ -42,9 +42,9 @@ from jira_pipeline.tickets.grouping.ticket_plan import (
 )
 
 _TALKING = frozenset({Status.APPROVED, Status.CHANGED, Status.IMPLEMENTED})
-"""Rows that are on hold or go make no edges and no relations."""
+"""Statuses of rows whose references count: those of rows that are on hold or go do not."""
 _WITH_OWN_RULES = frozenset({EntityKind.VIEW_MODE, EntityKind.MIGRATION, EntityKind.COMPONENT})
-"""What their rows point at is said in other words, or is no dependency."""
+"""Kinds of rows whose references have a rule of their own, or are no dependencies."""
 _MOST_REASONS = 5
 
 
@@ -73,7 +73,7 @@ class Connections:
 
     plan: TicketPlan
     specification: Specification
-    found: list[Connection] = field(default_factory=list)
+    dependencies: list[Connection] = field(default_factory=list)
     _reasons: dict[str, dict[_NotedRelation, dict[str, None]]] = field(default_factory=dict)
     """Of each group the reasons of its relations."""
     _required: set[tuple[str, str]] = field(default_factory=set)
@@ -86,7 +86,10 @@ class Connections:
         return {draft.key: group_label_of(draft) for draft in drafts}
 
     def refer(self, group_key: str, target: Entity, reason: str, *, is_required: bool) -> None:
-        """Note that a group needs an entity: an edge, or what is mentioned where none is possible."""
+        """Note that a group needs an entity: a dependency on the ticket that builds it.
+
+        Where no ticket builds it, a relation says what becomes of it.
+        """
         place = self.plan.places.get(target.key)
         if place is None or place.group_key == group_key:
             return
@@ -98,7 +101,7 @@ class Connections:
                 reason=reason,
                 is_required=is_required,
             )
-            self.found.append(connection)
+            self.dependencies.append(connection)
         match place.state:
             case PlaceState.TICKET:
                 return
@@ -120,9 +123,9 @@ class Connections:
         reasons[reason] = None
 
     def suggest(self, group_key: str, target: Entity, reason: str) -> None:
-        """Note a relation, unless something stronger is known already.
+        """Note that a group mentions an entity, unless it needs it or builds it.
 
-        What is to be removed is linked: who mentions it must know.
+        What is to be removed gets a link to its removal: who mentions it must know.
         """
         place = self.plan.places.get(target.key)
         to = place.group_key if place is not None else None
@@ -174,7 +177,7 @@ def group_label_of(draft: GroupDraft) -> str:
 
 
 def talking_rows(ticket: PlannedTicket) -> Iterator[Entity]:
-    """Yield the rows of a ticket that make edges and relations; none of a removal does."""
+    """Yield the rows of a ticket whose references count: none that waits or goes, none of a removal."""
     draft = ticket.draft
     if draft.kind is GroupKind.REMOVAL:
         return
@@ -216,7 +219,7 @@ _LEAST_WORDS_OF_A_MENTION = 2
 
 
 def connect_tickets(connections: Connections) -> None:
-    """Apply every rule; those that only relate come last and skip what waits already."""
+    """Apply every rule; those that only relate come last, and skip what a ticket waits for already."""
     for connect in (
         _follow_references,
         _connect_workflows_to_roles,

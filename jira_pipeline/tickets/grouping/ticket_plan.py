@@ -123,7 +123,7 @@ _COMPARED: Mapping[str, GroupKind] = {
     Outcome.MODIFIED: GroupKind.COMPONENT_CHANGE,
     Outcome.REMOVED: GroupKind.COMPONENT_REVIEW,
 }
-"""What a comparison found of a component."""
+"""The kind of ticket for what a comparison says of a component; of any other outcome, `COMPONENT`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +220,7 @@ def _labels_of(bundle_type: AnyBundleType | None) -> tuple[str, str]:
 
 
 def _bundles_without_fields(specification: Specification) -> Iterable[GroupDraft]:
+    """Yield one draft for the bundles of each type that have no field in the sheets."""
     is_fields_sheet_read = bool(specification.by_kind[EntityKind.FIELD])
     heads_by_type: dict[AnyBundleType | None, list[Entity]] = {}
     for bundle in specification.by_kind[EntityKind.BUNDLE]:
@@ -250,6 +251,7 @@ def _type_with_ticket(bundle: Entity) -> AnyBundleType | None:
 
 
 def _headed(specification: Specification) -> Iterable[GroupDraft]:
+    """Yield one draft per bundle with fields, view, workflow and migration, with what it owns."""
     for sheet, kind in _HEADS.items():
         for key, heads in _by_key(specification.by_kind[sheet]).items():
             members = specification.members_of.get(key, ())
@@ -268,17 +270,21 @@ def _headed(specification: Specification) -> Iterable[GroupDraft]:
 
 
 def _components(specification: Specification) -> Iterable[GroupDraft]:
-    """Return one draft per component of a package, in the order of deployment."""
+    """Yield one draft per component of a package, in the order of deployment."""
     for key, heads in _by_key(specification.by_kind[EntityKind.COMPONENT]).items():
         component = heads[0]
-        group = group_of(component)
+        outcome = component.cell(OUTCOME)
+        display_group = group_of(component)
         target = component.cell(TARGET)
+        draft_key = key
+        if target:  # other work than the component itself
+            draft_key = f"{key} in {target}"
         yield GroupDraft(
-            key=f"{key} in {target}" if target else key,  # other work than the component itself
-            kind=_COMPARED.get(component.cell(OUTCOME), GroupKind.COMPONENT),
+            key=draft_key,
+            kind=_COMPARED.get(outcome, GroupKind.COMPONENT),
             sheet=EntityKind.COMPONENT,
-            rank=_DISPLAY_GROUPS.index(group),
-            display_group=group,
+            rank=_DISPLAY_GROUPS.index(display_group),
+            display_group=display_group,
             label=name_of(component),
             has_head=True,
             heads=heads,
@@ -306,19 +312,21 @@ def _collections(specification: Specification) -> Iterable[GroupDraft]:
 
 
 def _view_modes(specification: Specification) -> Iterable[GroupDraft]:
-    heads_by_type: dict[str, list[Entity]] = {}
-    for mode in specification.by_kind[EntityKind.VIEW_MODE]:
-        heads_by_type.setdefault(_entity_type_of(mode).casefold(), []).append(mode)
-    for heads in heads_by_type.values():
-        label = _entity_type_of(heads[0])
+    """Yield one draft for the view modes of each entity type."""
+    modes = specification.by_kind[EntityKind.VIEW_MODE]
+    modes_by_type = group_by(modes, lambda mode: _entity_type_of(mode).casefold())
+    for modes_of_type in modes_by_type.values():
+        first = modes_of_type[0]
+        label = _entity_type_of(first)
+        key = f"{GroupKind.VIEW_MODES}:{label}"
         yield _draft(
             EntityKind.VIEW_MODE,
             GroupKind.VIEW_MODES,
-            key=f"{GroupKind.VIEW_MODES}:{label}",
+            key=key,
             label=label,
             has_head=False,
-            heads=tuple(heads),
-            bundle_type=heads[0].bundle_type,
+            heads=tuple(modes_of_type),
+            bundle_type=first.bundle_type,
         )
 
 
@@ -375,7 +383,7 @@ _REMOVAL_RANK = 99
 _HOLLOW_WHEN_EMPTY = frozenset({GroupKind.VIEW, GroupKind.WORKFLOW})
 """Without a display or a transition there is nothing to configure, unless the head says it."""
 _WORK = frozenset({*TO_BUILD, Status.DELETED})
-"""What rows ask for something with."""
+"""Statuses of rows that ask for work."""
 _HEAD_PRIORITY = (
     Status.APPROVED,
     Status.CHANGED,
@@ -493,6 +501,7 @@ def _parts_of(draft: GroupDraft) -> tuple[GroupDraft, ...]:
 
 
 def _head_status(draft: GroupDraft) -> Status:
+    """Return the status of a head; of one that a sheet repeats, the one that asks for most work."""
     return min((head.status for head in draft.heads), key=_HEAD_PRIORITY.index)
 
 
@@ -511,10 +520,10 @@ def _ticket_of(draft: GroupDraft, *, include_waiting: bool) -> PlannedTicket | N
 
 
 def _statuses_with_ticket(draft: GroupDraft) -> AbstractSet[Status]:
-    """Return the statuses that make a ticket: of its head, or of a list any row's.
+    """Return the statuses with which a head has a ticket; of a list, with which any of its rows has.
 
-    A head that is on the site needs one where its rows ask for something; one that goes is in the
-    ticket of removals, while a list has what goes of it beside the rest.
+    A head that is on the site needs a ticket where its rows ask for work. A head that goes is in the
+    ticket of removals, while rows of a list that go are in the ticket of the list.
     """
     if not draft.has_head:
         return _WORK
@@ -639,6 +648,7 @@ def _title_of(ticket: PlannedTicket) -> str:
 
 
 def _verb_of(ticket: PlannedTicket) -> str:
+    """Return the verb of a title; user accounts are there already, so they are only configured."""
     verb = _VERBS[ticket.action]
     if ticket.action is GroupAction.CREATE and ticket.draft.bundle_type is not BundleType.USER:
         return _VERBS_OF_NEW.get(ticket.draft.kind, verb)
@@ -673,19 +683,28 @@ def _title_of_bundles(ticket: PlannedTicket) -> str:
 
 
 def _phrase_of(draft: GroupDraft) -> str:
+    """Return what a title says after its verb: `content type: Boat`; a list has no noun before it."""
+    noun = _noun_in_title(draft)
+    label = label_of(draft)
+    return f"{noun}: {label}" if noun else label
+
+
+def _noun_in_title(draft: GroupDraft) -> str:
+    head = draft.heads[0]
     match draft.kind:
         case GroupKind.BUNDLE:
-            return f"{_labels_of(draft.bundle_type)[0]}: {label_of(draft)}"
+            singular, _ = _labels_of(draft.bundle_type)
+            return singular
         case GroupKind.VIEW | GroupKind.WORKFLOW | GroupKind.MIGRATION:
-            return f"{draft.kind.value}: {label_of(draft)}"
+            return draft.kind.value
         case GroupKind.COMPONENT | GroupKind.COMPONENT_CHANGE | GroupKind.COMPONENT_REVIEW:
-            return f"{noun_of(draft.heads[0])}: {label_of(draft)}"
+            return noun_of(head)
         case GroupKind.CUSTOM if draft.has_head:
-            return f"{sheet_noun(draft.heads[0].source.file)}: {label_of(draft)}"
+            return sheet_noun(head.source.file)
         case GroupKind.CUSTOM if draft.sheet is EntityKind.CUSTOM:
-            return f"custom sheet: {label_of(draft)}"
+            return "custom sheet"
         case _:
-            return label_of(draft)
+            return ""
 
 
 def _one_line(text: str) -> str:
@@ -699,6 +718,7 @@ def _cut(title: str, limit: int = TITLE_MAX_CHARACTERS) -> str:
 
 
 def _with_suffix(title: str, suffix: str) -> str:
+    """Return a title within the limit that ends in a suffix in brackets: `Update view: Bo… (boats)`."""
     if not suffix:
         return _cut(title)
     ending = f" ({_cut(_one_line(suffix), _SUFFIX_MAX_CHARACTERS)})"

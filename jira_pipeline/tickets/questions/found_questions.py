@@ -47,7 +47,7 @@ _MANY = {kind: f"{noun}s" for kind, noun in NOUNS.items()} | {EntityKind.BUNDLE:
 
 
 def open_questions(group: EntityGroup, index: SpecificationIndex) -> tuple[OpenQuestion, ...]:
-    """Ask what the rows of a group leave open, what blocks building first."""
+    """Return the questions that the rows of a group leave open; what blocks building comes first."""
     rows = GroupRows(group=group, index=index)
     raised = sorted(_raised_in(rows), key=_by_row(group))
     questions_by_words = group_by(_distinguished_by_words(raised), _asked_alike)
@@ -56,7 +56,10 @@ def open_questions(group: EntityGroup, index: SpecificationIndex) -> tuple[OpenQ
 
 
 def _distinguished_by_words(raised: Iterable[RowQuestion]) -> Iterator[RowQuestion]:
-    """Yield questions; one that asks of a cell what another asks in other words is about its words."""
+    """Yield questions; two of one rule about one cell, in different words, get different keys.
+
+    The first keeps the key of its cell; each other one is `about` its words.
+    """
     first_words: dict[tuple[str, str, str], str] = {}
     for question in raised:
         of_row = question.of_row
@@ -108,7 +111,10 @@ def _raised_in(rows: GroupRows) -> Iterator[RowQuestion]:
 
 
 def _by_row(group: EntityGroup) -> Callable[[RowQuestion], int]:
-    """Return what sorts questions by their rows, so that those of one row stay in order of rules."""
+    """Return a sort key for questions: the place of their row in the group.
+
+    Questions about one row stay in the order of the rules.
+    """
     places: dict[RowSource, int] = {}
     rows = (*group.heads, *group.members, *group.captions)
     for place, row in enumerate(rows):
@@ -131,34 +137,40 @@ def all_open_questions(
 
 
 def _joined(raised: Sequence[RowQuestion]) -> OpenQuestion:
-    """Return the question of one row, or that of all of these."""
+    """Return the one question for all rows that rules asked the same about."""
     first = raised[0]
-    subjects = tuple(dict.fromkeys(subject_of(question.entity) for question in raised))
-    wording = first.of_row.question if len(subjects) == 1 else first.question_for_many
-    named_rows = _named_in_question(raised)
-    answer = _of_each(raised, "suggested_answer")
-    assumption = first.of_row.assumption.replace(SUBJECTS, named_rows).replace(ANSWER, answer)
-    keys = tuple(dict.fromkeys(question.key for question in raised))
+    subjects: dict[str, None] = {}
     labels: dict[str, str] = {}
     client_quotes: dict[str, str] = {}
     compared: dict[RowSource, None] = {}
     for question in raised:
+        subjects[subject_of(question.entity)] = None
         labels[question.key] = label_for_clients(question.entity)
         client_quotes[question.key] = question.client_quote
         compared.update(dict.fromkeys(question.of_row.compared))
+
+    has_one_subject = len(subjects) == 1
+    wording = first.of_row.question if has_one_subject else first.question_for_many
+    named_rows = _named_in_question(raised)
+    wording = wording.replace(SUBJECTS, named_rows)
+    answer = _of_each(raised, "suggested_answer")
+    because = _of_each(raised, "suggested_because")
+    suggestions = _suggestions_by_row(raised) if answer else ()
+    assumption = first.of_row.assumption.replace(SUBJECTS, named_rows).replace(ANSWER, answer)
+    for_client = first.of_row.for_client.replace(ANSWER, answer)
     return replace(
         first.of_row,
-        keys=keys,
-        question=_as_sentence(wording.replace(SUBJECTS, named_rows)),
-        subjects=subjects,
+        keys=tuple(labels),
+        question=_as_sentence(wording),
+        subjects=tuple(subjects),
         suggested_answer=answer,
-        suggested_because=_of_each(raised, "suggested_because"),
-        suggestions=_suggestions_by_row(raised) if answer else (),
-        choices=_choices_offered(raised, has_one_subject=len(subjects) == 1),
+        suggested_because=because,
+        suggestions=suggestions,
+        choices=_choices_offered(raised, has_one_subject=has_one_subject),
         compared=tuple(compared),
         labels=tuple(labels.values()),
         client_quotes=tuple(client_quotes.values()),
-        for_client=first.of_row.for_client.replace(ANSWER, answer),
+        for_client=for_client,
         assumption=_as_sentence(assumption),
     )
 
@@ -189,7 +201,7 @@ def _choices_offered(raised: Sequence[RowQuestion], *, has_one_subject: bool) ->
 
 
 def _suggestions_by_row(raised: Sequence[RowQuestion]) -> tuple[SuggestedAnswer, ...]:
-    """Return what is suggested for each row, in the order of the keys; none where that is the same."""
+    """Return the suggestion for each row, in the order of the keys; none where all are the same."""
     suggestions = {}
     for question in raised:
         suggestions[question.key] = SuggestedAnswer(
@@ -202,9 +214,9 @@ def _suggestions_by_row(raised: Sequence[RowQuestion]) -> tuple[SuggestedAnswer,
 def _of_each(
     raised: Sequence[RowQuestion], part: Literal["suggested_answer", "suggested_because"]
 ) -> str:
-    """Return what all of these say, or what each says after its name; nothing where one is silent.
+    """Return a part of all questions as one text; where they differ, each after the name of its row.
 
-    An answer settles the question for all of them.
+    Empty where one of them has none: an answer would settle that row, too.
     """
     texts: dict[str, None] = {}
     named_texts: dict[str, None] = {}
