@@ -40,7 +40,7 @@ def new_bundles(rows: GroupRows) -> Sequence[Entity]:
 
 
 def fields_added(rows: GroupRows) -> Sequence[Entity]:
-    """Return the fields that a bundle gets; none while it is open whether it is built at all."""
+    """Return the fields that a bundle gets; none while a question asks whether it is built at all."""
     return rows.new_fields if _has_fields_to_ask_about(rows) else ()
 
 
@@ -111,6 +111,7 @@ def transitions_asked(rows: GroupRows) -> Sequence[Entity]:
 
 
 def _to_ask_about(rows: GroupRows, kind: EntityKind) -> Sequence[Entity]:
+    """Return the live states or transitions of a new workflow; of one that is there, those to build."""
     if rows.group.kind is not GroupKind.WORKFLOW:
         return ()
     live = rows.live(kind)

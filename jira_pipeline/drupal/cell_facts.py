@@ -33,7 +33,7 @@ def cell_fact(row: Entity, column: str) -> CellFact:
 
 
 def fact_of_text(text: str) -> CellFact:
-    """Tell the text of a cell from one that stands for nothing, such as `-`."""
+    """Return the text of a cell as a fact; blank where it stands for nothing, such as `-`."""
     return BlankCell() if text in BLANK else CellWords(text)
 
 

@@ -22,11 +22,12 @@ class ChangedRows:
 
 
 def changes_in_words(*changes: ChangedRows, is_by_machine_name: bool = False) -> str:
-    """Say each change with the names of its rows, of many their number; without rows nothing."""
+    """Say each change with the names of its rows, or their number where they are many."""
     return listed(_clauses(changes, is_by_machine_name=is_by_machine_name))
 
 
 def _clauses(changes: Sequence[ChangedRows], *, is_by_machine_name: bool) -> Iterator[str]:
+    """Yield the clause of each change that has rows: `the new state “Draft”`."""
     for change in changes:
         if not change.rows:
             continue

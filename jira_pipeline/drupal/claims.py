@@ -125,13 +125,13 @@ def claims_by_value(
 
 
 def clause(kind: str, rows: Sequence[Entity] = (), /, *, count: int | str = 0, **words: str) -> str:
-    """Return a part of a sentence, as it is said of some rows or of a count of things."""
+    """Return a part of a sentence in the form for some rows, or for a count."""
     number = int(count) or len(rows) or 1
     return rendered(Claim(kind=f"clause.{kind}", rows=tuple(rows), words=words, count=number))
 
 
 def rendered(claim: Claim) -> str:
-    """Return a claim as an HTML sentence; places that it has no words for name its rows."""
+    """Return a claim as an HTML sentence; where its phrase has names and no words fill them, its rows do."""
     phrase = _phrase_of(claim)
     words = dict(claim.words)
     for place, name_rows in _NAMING_ROWS.items():
@@ -141,7 +141,10 @@ def rendered(claim: Claim) -> str:
 
 
 def _phrase_of(claim: Claim) -> str:
-    """Return the form of its phrase that is for so many; the first of several limits wins."""
+    """Return the form of the phrase of a claim for its count: `over_6`, `one` or `many`.
+
+    The first limit that the count exceeds wins.
+    """
     forms = phrases()[claim.kind]
     for name, form in forms.items():
         if name.startswith("over_") and claim.count > int(name.removeprefix("over_")):

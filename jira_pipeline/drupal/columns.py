@@ -49,6 +49,7 @@ _COLUMNS_BY_KIND: Mapping[str, tuple[Column, ...]] = {
 
 
 def _all_columns() -> tuple[Column, ...]:
+    """Return the columns of all kinds of sheets, then those that any sheet may have."""
     columns: list[Column] = []
     for of_kind in _COLUMNS_BY_KIND.values():
         columns += of_kind

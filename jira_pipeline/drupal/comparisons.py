@@ -69,8 +69,8 @@ class Counterpart:
     """How `sheets` writes it; where blank, the forms of the other columns of the row tell."""
     reads_blank: bool = False
     """A blank cell asks for what is usual: what is not, differs."""
-    beside: str = ""
-    """The column beside whose place on the site it is compared, if not its own."""
+    site_column: str = ""
+    """The column with whose place on the site it is compared, if not its own."""
     pointing: Sequence[str] = ()
     """Columns whose references say what it names, where its own does not."""
     in_note: Callable[[str], object] | None = None

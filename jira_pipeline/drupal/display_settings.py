@@ -26,9 +26,9 @@ DISPLAYS = "displays"
 
 @cache
 def headers_by_setting(part: str = "columns") -> Mapping[str, Sequence[str]]:
-    """Return the headers of each setting in lower case.
+    """Return the headers of each setting of displays, in lower case.
 
-    Those that are `near` may be of anything; in a sheet of views they are of that setting.
+    `near` headers may be of anything in other sheets; in a sheet of views they are of that setting.
     """
     headers = lexicon()["display_settings"][part]
     return {setting: names.split("; ") for setting, names in headers.items()}

@@ -49,6 +49,7 @@ def story_of_list(ticket: TicketRows, rows: Sequence[Entity], *, noun: str) -> t
 
 
 def _changes_of(ticket: TicketRows, rows: Sequence[Entity], *, noun: str) -> Iterator[ChangedRows]:
+    """Yield the things of a list that come, then those that change, then those that go."""
     new = new_things(rows)
     # Where everything in the ticket is new, nothing has to be called new.
     is_all_new = len(new) == len(ticket.rows)

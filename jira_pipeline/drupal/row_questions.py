@@ -91,7 +91,13 @@ def question_about(
         "said": plain(quote),
         **places,
     }
+    question = words["one"].format_map(_quoting_unknown_columns(filled, row))
+    question_for_many = words.get("many", words["one"]).format_map(filled)
+    about = filled.get(words.get("each", ""), "")
+    card = filled.get(words.get("card", ""), "")
+
     quoted_cell = quote or row.cell(words.get("column", ""))
+    quoted_column = _quoted_column(row, column or words["column"], quoted_cell)
     if not choices:
         choices = [choice.format_map(filled) for choice in words.get("choices", ())]
     suggested_because = ""
@@ -100,35 +106,39 @@ def question_about(
     assumed = words.get("assumed", "")
     if ANSWER in assumed and not answer:
         assumed = ""
-    for_client = words.get("client", {})
-    client_choices = for_client.get("choices", for_client.get("ticks", ()))
+
+    client_words = words.get("client", {})
+    for_client = client_words.get("ask", "").format_map(filled)
+    client_choices = client_words.get("choices", client_words.get("ticks", ()))
     client_quote = ""
-    if for_client.get("is_quoted"):
+    if client_words.get("is_quoted"):
         client_quote = plain(quote or note_of(row))
+
+    source = row.source
     of_row = OpenQuestion(
         kind=key,
-        file=row.source.file,
-        line=row.source.line,
-        record=row.source.record,
-        column=_quoted_column(row, column or words["column"], quoted_cell),
+        file=source.file,
+        line=source.line,
+        record=source.record,
+        column=quoted_column,
         quote=quoted_cell,
-        question=words["one"].format_map(_quoting_unknown_columns(filled, row)),
+        question=question,
         suggested_answer=answer,
         suggested_because=suggested_because,
         choices=tuple(dict.fromkeys(choices)),
         disputes=disputes or words.get("disputes", ""),
         compared=tuple(other.source for other in compared),
         audience=audience or words["audience"],
-        card=filled.get(words.get("card", ""), ""),
-        for_client=for_client.get("ask", "").format_map(filled),
+        card=card,
+        for_client=for_client,
         client_choices=tuple(client_choices),
         assumption=assumed.format_map(filled),
     )
     return RowQuestion(
         of_row=of_row,
         entity=row,
-        about=filled.get(words.get("each", ""), ""),
-        question_for_many=words.get("many", words["one"]).format_map(filled),
+        about=about,
+        question_for_many=question_for_many,
         client_quote=client_quote,
     )
 

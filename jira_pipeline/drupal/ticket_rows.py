@@ -32,7 +32,7 @@ BUNDLES = frozenset({GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS})
 
 
 def new_fields(group: EntityGroup) -> tuple[Entity, ...]:
-    """Return the fields that a bundle gets, once each; of a bundle that is new all of its own."""
+    """Return the fields that a bundle gets, once each; for a new bundle these are all of its fields."""
     statuses = {Status.APPROVED} if group.heads[0].status in THERE else TO_BUILD
     fields = (r for r in group.members if r.kind is EntityKind.FIELD and r.status in statuses)
     return tuple(rows[0] for rows in group_by(fields, lambda row: row.key).values())

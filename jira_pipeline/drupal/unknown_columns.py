@@ -17,7 +17,7 @@ _SEVERAL_THINGS = re.compile(r"[\w)] ?[,;·/\n|] ?\w|\d ?(?:[-–—]|to) ?\d")
 
 
 def unexplained_texts(row: Entity) -> str:
-    """Return what a row says in columns that nobody knows, a line each."""
+    """Return what a row says in unknown columns, one text a line."""
     return "\n".join(row.cell(header) for header in row.unexplained)
 
 

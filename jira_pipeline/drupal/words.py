@@ -1,28 +1,33 @@
-"""The words of claims and questions: format strings by the keys under which rules ask for them.
+"""The words of claims and questions: sentences with places, such as `{subjects}`, by key.
 
-Each kind of thing has its own in the `words.toml` of its folder; `phrases.toml` has those that several
-share, and those of components. Answers in stores hang on the keys of questions: a key is never
-renamed.
+Rules have no words of their own. A rule makes a claim or a question of a key, such as
+`bundles.widget`, and says what fills the places. Each kind of thing has a `words.toml` in its folder;
+`phrases.toml` has what several kinds share, and what is said of components.
 
-What a question says beside its words:
+A key of a question is never renamed: answers are stored under it.
 
-- whose it is: `audience` (agency, client, developer), `by` when it is needed (estimate, build, during,
-  launch), `topic`, and `card`, which place of its words joins it with others of its kind (none: all of
-  them; each: it is asked by itself)
-- what silence means: `assumed` is what is built unless somebody objects, so nobody is asked (one with
-  {answer} only where the rows suggest one); `silence` is what happens where an asked one has no answer;
-  neither: it has to be answered
-- how it is asked: `rank` (what blocks building comes first), the question of `one` row, and of `many`
-  where its words differ; {subjects} are the rows, `because` says where a suggested answer comes from,
-  `column` which cell raises it, `disputes` which one may be wrong; `each` names the place that tells
-  questions of one cell apart
-- its answers: `choices`, or `choices_of_one` of one row alone; `lacks` says in {lacks} that no row
-  answers, unless a column that nobody knows may
-- `client`, its words for somebody who knows the site and not Drupal: of `choices` one holds, of `ticks`
-  several; each row gets its own answer unless it `is_joint`; the cell is quoted where it `is_quoted`
+A phrase of a claim is one text, or one for each count: `one`, `many`, and `over_6` for more than six.
+A question is a table with these keys:
 
-Belongs here: reading the files. Does not: filling the places of a format string (`claims`,
-`row_questions`).
+- `one`: the question about one row; `many`: about several, where the words differ
+- `rank`: its place in a ticket; what blocks building comes first
+- `column`: the cell that raises it; `disputes`: the cell that may be wrong
+- `each`: the place of its words by which several questions about one cell are told apart
+- `audience`: who answers (agency, client, developer); `by`: when the answer is needed (estimate, build,
+  during, launch); `topic`: the heading that lists show it under
+- `card`: the place of its words by which questions of its kind are decided together; without it, all of
+  them are; `each`: every one is decided by itself
+- `assumed`: what is built unless somebody objects; then nobody has to answer. One with {answer} is
+  assumed only where the rows suggest an answer
+- `silence`: what is built if nobody answers; with neither, somebody has to answer
+- `because`: where a suggested answer comes from
+- `choices`: the answers to choose from; `choices_of_one`: those for one row alone
+- `lacks`: fills {lacks} and says that no row has the answer, unless an unknown column may have it
+- `client`: the words for somebody who knows the site and not Drupal. One of its `choices` holds, or
+  several of its `ticks`. Each row gets its own answer unless it `is_joint`. The cell is quoted where it
+  `is_quoted`
+
+Belongs here: reading the files. Does not: filling the places (`claims`, `row_questions`).
 """
 
 from collections.abc import Mapping
@@ -48,11 +53,11 @@ KINDS_WITH_WORDS = (
 
 @cache
 def phrases() -> Mapping[str, Mapping[str, str]]:
-    """Return the forms of every phrase (`one`, `many`, `over_6`), by `part.name`."""
-    phrases = {}
+    """Return the forms of every phrase of a claim, by `part.name`; a single form is `many`."""
+    forms_by_key = {}
     for key, forms in _words("phrases").items():
-        phrases[key] = {"many": forms} if isinstance(forms, str) else forms
-    return phrases
+        forms_by_key[key] = {"many": forms} if isinstance(forms, str) else forms
+    return forms_by_key
 
 
 @cache
@@ -62,16 +67,16 @@ def question_words() -> Mapping[str, Mapping[str, Any]]:
 
 
 def _words(section: str) -> dict[str, Any]:
-    """Return the words of a section by `part.name`, of all files that have some."""
+    """Return what all files have in a section, `phrases` or `questions`, by `part.name`."""
     tables = [
         toml_tables(f"{__package__}.{kind}", "words.toml").get(section, {})
         for kind in KINDS_WITH_WORDS
     ]
     if section == "phrases":
         tables.append(toml_tables(__package__, "phrases.toml"))
-    words = {}
+    words_by_key = {}
     for table in tables:
         for part, words_by_name in table.items():
-            for name, of_name in words_by_name.items():
-                words[f"{part}.{name}"] = of_name
-    return words
+            for name, words in words_by_name.items():
+                words_by_key[f"{part}.{name}"] = words
+    return words_by_key

@@ -223,7 +223,7 @@ def _changed_columns_not_met(row: Entity, cells: Sequence[VerifiedCell]) -> list
     """Return the columns that the remarks of a row say have changed, and no comparison met."""
     columns = counterparts()[row.kind]
     met = {cell.column for cell in cells if cell.verdict is Verdict.MET}
-    met |= {columns[column].beside for column in met & columns.keys()}
+    met |= {columns[column].site_column for column in met & columns.keys()}
     remarks = row.cell(REMARKS)
     not_met = []
     for column in columns:
@@ -277,7 +277,7 @@ def _compared_cell(
     """Compare a cell with its place on the site; a note with the place of each form in it."""
     if counterpart.how is Comparison.SHAPES and cell.column not in SHAPED_COLUMNS:
         return compare_note(cell, entity.cells, names)
-    return compare_cell(cell, entity.cells.get(counterpart.beside or cell.column), names)
+    return compare_cell(cell, entity.cells.get(counterpart.site_column or cell.column), names)
 
 
 def _differing_if_unchanged(cell: VerifiedCell, row: Entity) -> VerifiedCell:

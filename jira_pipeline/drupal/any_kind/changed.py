@@ -78,7 +78,7 @@ def change_of(row: Entity, rows: GroupRows) -> ChangeFact:
 
 
 def rows_changed(rows: GroupRows) -> Iterator[Entity]:
-    """Yield the rows of a group that may change without saying how; views have rules of their own."""
+    """Yield the rows of a group that may change without saying how; displays of views have another rule."""
     yield from every_bundle(rows)
     yield from fields_of_bundle_there(rows)
     yield from image_styles_to_build(rows)
@@ -89,7 +89,7 @@ def rows_changed(rows: GroupRows) -> Iterator[Entity]:
 
 
 def _rows_changed_of_workflow(rows: GroupRows) -> Iterable[Entity]:
-    """Return the states and transitions with one row each; the workflow where none is to build."""
+    """Return the states and transitions of one row each; the workflow itself if none is to be built."""
     members = to_build(rows.group.members)
     if not members:
         return workflow_asked(rows)
@@ -102,7 +102,11 @@ def _rows_changed_of_workflow(rows: GroupRows) -> Iterable[Entity]:
 
 
 def ask(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask what changes; of a type apart from its fields, where these change, too."""
+    """Ask what changes of a row with the status *changed* whose cells do not say it.
+
+    `What changes in “Hull”? The row is marked as changed, and no note says how.` Of a type whose
+    fields change, too, the question is what changes apart from these.
+    """
     match change_of(row, rows):
         case UnstatedChange(new_users):
             answer = ""
@@ -123,7 +127,7 @@ def _have_members_work(rows: GroupRows) -> bool:
 
 
 def facts(ticket: TicketRows) -> Iterator[StatedFact]:
-    """Yield what each row of a ticket says of its change."""
+    """Yield what each row of a ticket says of how it changes."""
     rows = GroupRows(group=ticket.group, index=ticket.session.index)
     for row in ticket.own_rows:
         yield StatedFact(fact=change_of(row, rows), rows=(row,))

@@ -43,7 +43,10 @@ def changed_columns_of(row: Entity) -> ChangedColumnsFact:
 
 
 def say(ticket: TicketRows) -> Iterator[Claim]:
-    """Say what changes of the rows of a ticket, once of those of which the same does."""
+    """Say which columns change of which rows; rows with the same changes share a sentence.
+
+    `What changes of hull: Label, Help text.`
+    """
     rows_by_change: dict[ChangedColumnsFact, list[Entity]] = {}
     for row in ticket.distinct_rows:
         change = changed_columns_of(row)
@@ -57,7 +60,7 @@ def say(ticket: TicketRows) -> Iterator[Claim]:
 
 
 def _claim_of(change: ChangedColumns, rows: Sequence[Entity]) -> tuple[Claim, ...]:
-    """Claim what changes of some rows, all of which change in the same columns."""
+    """Return the claim of rows that change in the same columns."""
     columns = change.columns
     if rows[0].kind is EntityKind.USER_ROLE:
         # The notes of a role list what it may do.

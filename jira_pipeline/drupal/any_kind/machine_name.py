@@ -74,7 +74,7 @@ def machine_name_of(row: Entity) -> NameFact:
 
 
 def is_named_by_hand(field: Entity) -> bool:
-    """Tell whether somebody who adds a field chooses its name: its type is said, and needs adding."""
+    """Tell whether somebody chooses the machine name of a field: it has a type, and is added by hand."""
     return bool(field.cell(FIELD_TYPE)) and not is_base_field(field)
 
 
@@ -96,7 +96,10 @@ def rows_named(rows: GroupRows) -> Iterator[Entity]:
 
 
 def ask(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for a name that is missing, with the one that is likely."""
+    """Ask for the machine name of a row that has none, suggesting the one that Drupal would make.
+
+    `What is the machine name of “Hull”?`
+    """
     match machine_name_of(row):
         case NameInLabel(name):
             yield question_about("bundles.machine_name_beside", row, answer=marked(name))

@@ -43,7 +43,7 @@ BuildingTime: TypeAlias = BuiltLater | BuiltNow
 
 
 def building_time_of(row: Entity) -> BuildingTime:
-    """Read from columns that nobody knows, then from notes, the first cell that puts a row off."""
+    """Read from a row the first cell that puts it off: unknown columns first, then its notes."""
     for column in row.unexplained:
         cell = row.cell(column)
         if is_not_now_beside(cell, column) or puts_off_beside(cell, column):
@@ -59,7 +59,10 @@ def building_time_of(row: Entity) -> BuildingTime:
 
 
 def ask(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask whether a row is built now."""
+    """Ask whether a row to build is built now, although a cell puts it off.
+
+    `“Remarks” of “Hull” says “Phase 2”: is it to be built now?`
+    """
     match building_time_of(row):
         case BuiltLater(column, quote):
             yield question_about("rows.not_now", row, column, quote=quote, header=column)
@@ -68,7 +71,7 @@ def ask(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 
 
 def facts(ticket: TicketRows) -> Iterator[StatedFact]:
-    """Yield of each row to build whether a cell puts it off."""
+    """Yield whether a cell puts a row off, for each row to build."""
     return facts_by_row(building_time_of, to_build(ticket.own_rows))
 
 

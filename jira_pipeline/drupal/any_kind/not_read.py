@@ -43,7 +43,10 @@ def reading_of(row: Entity) -> ReadFact:
 
 
 def say(ticket: TicketRows) -> Iterator[Claim]:
-    """Name the cells that nobody read: of the ticket's rows, and of roles whose permissions it states."""
+    """Say which cells that the ticket rests on were too long to be read.
+
+    `Notes of “Hull” is over 10,000 characters long and was not read: …`
+    """
     rows_by_column: dict[str, list[Entity]] = {}
     for row in _rows_used(ticket):
         match reading_of(row):
@@ -67,7 +70,7 @@ def _rows_used(ticket: TicketRows) -> list[Entity]:
 
 @once_per_session
 def _partly_read_roles(session: SessionRows) -> tuple[Entity, ...]:
-    """Return the roles with cells that were not read: hardly ever any, so tickets do not look at all."""
+    """Return the roles with cells that were not read; nearly always none."""
     partly_read = []
     for role in session.specification.live[EntityKind.USER_ROLE]:
         match reading_of(role):
@@ -79,7 +82,7 @@ def _partly_read_roles(session: SessionRows) -> tuple[Entity, ...]:
 
 
 def facts(ticket: TicketRows) -> Iterator[StatedFact]:
-    """Yield of each row which cells were not read."""
+    """Yield which cells were not read, for each row of the ticket."""
     return facts_by_row(reading_of, ticket.distinct_rows)
 
 

@@ -56,7 +56,10 @@ def _choices_listed(row: Entity) -> set[str]:
 
 
 def ask(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask what is decided, for each sentence that leaves something open."""
+    """Ask what is decided, once for each sentence of a note that leaves something open.
+
+    `The note of “Hull” says “Perhaps in blue”: what is decided?`
+    """
     for sentence in open_sentences_of(row):
         yield question_about("rows.unsettled", row, quote=plain(sentence.text.rstrip(". ")))
 

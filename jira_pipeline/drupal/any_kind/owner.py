@@ -48,7 +48,10 @@ def owner_of(row: Entity) -> OwnerFact:
 
 
 def ask(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for the owner that is left blank."""
+    """Ask what a row belongs to whose cell for it is blank.
+
+    `Which bundle does “Hull” have? Bundle is blank.`
+    """
     match owner_of(row):
         case BlankOwner(column):
             noun = column.casefold()
@@ -58,7 +61,7 @@ def ask(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 
 
 def facts(ticket: TicketRows) -> Iterator[StatedFact]:
-    """Yield of each row to build whether it leaves its owner blank."""
+    """Yield whether the cell for its owner is blank, for each row to build."""
     return facts_by_row(owner_of, to_build(ticket.own_rows))
 
 

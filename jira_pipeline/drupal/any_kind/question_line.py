@@ -38,7 +38,7 @@ LineFact: TypeAlias = QuestionLine | Heading
 
 
 def line_of(line: Entity) -> LineFact:
-    """Read a line of a sheet of open questions: one with a question mark or a sentence asks."""
+    """Read a line of a sheet of open questions: it asks if it has a question mark, or is a sentence."""
     text = line.cell(QUESTION_LINE)
     has_sentence = any(len(part.split()) >= _SENTENCE_WORDS_MIN for part in text.splitlines())
     if has_sentence or "?" in text:
@@ -59,7 +59,10 @@ def _question_lines(group: EntityGroup) -> list[Entity]:
 
 
 def ask(line: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask what the line asks, saying from which sheet it is."""
+    """Ask what a line of a sheet of open questions asks, naming the sheet.
+
+    `“Who moors the boats?” (Open questions)`
+    """
     match line_of(line):
         case QuestionLine(text):
             sheet = sheet_title(line.source.file)
@@ -69,7 +72,7 @@ def ask(line: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 
 
 def facts(ticket: TicketRows) -> Iterator[StatedFact]:
-    """Yield what each line of open questions is that names something of the ticket."""
+    """Yield whether each line of open questions asks, of the lines that name something of the ticket."""
     return facts_by_row(line_of, _question_lines(ticket.group))
 
 

@@ -92,9 +92,11 @@ def names_several_bundles(reference: Reference, index: SpecificationIndex) -> bo
 
 
 def rows_with_names(rows: GroupRows) -> Iterable[Entity]:
-    """Return rows of lists, the workflow and its transitions; of ownerless rows a part.
+    """Return the rows whose references a group asks about.
 
-    Why these are ownerless is a finding of their sheet, unless bundles share the name of the owner.
+    Those are the rows of lists, a workflow with its transitions and, among rows without an owner,
+    those whose owner's name several bundles share: why the others have none is a finding of their
+    sheet.
     """
     yield from listed_rows_to_build(rows)
     yield from workflow_asked(rows)
@@ -105,23 +107,26 @@ def rows_with_names(rows: GroupRows) -> Iterable[Entity]:
 
 
 def ask(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask which row is meant by a name that no row or several have, or whose row is not to be there."""
+    """Ask which row is meant by a name of no row, of several, or of one that is not to be built.
+
+    `“Card” names the bundle “Bote”, which no row has: which one is meant?`
+    """
     for reference in row.references:
         match target_of(reference, rows.index):
             case NoRow(nearest):
                 why = "no row has"
                 answer = nearest[0] if nearest else ""
-                yield _which_is_meant(row, reference, why, choices=nearest, answer=answer)
+                yield _question_on_name(row, reference, why, choices=nearest, answer=answer)
             case SeveralBundles(nearest):
-                yield _which_is_meant(row, reference, "several rows have", choices=nearest)
+                yield _question_on_name(row, reference, "several rows have", choices=nearest)
             case AbsentRow(target):
                 why = f"is {FATES[target.status]}"
-                yield _which_is_meant(row, reference, why, target=target)
+                yield _question_on_name(row, reference, why, target=target)
             case Found():
                 pass
 
 
-def _which_is_meant(
+def _question_on_name(
     row: Entity,
     reference: Reference,
     why: str,
@@ -130,7 +135,7 @@ def _which_is_meant(
     choices: Sequence[str] = (),
     answer: str = "",
 ) -> RowQuestion:
-    """Ask which row is meant, saying why it cannot be the one that is named."""
+    """Return the question which row is meant, with the reason why it cannot be the one that is named."""
     noun = NOUNS[reference.target_kind]
     name = reference.text
     compared = []

@@ -62,7 +62,7 @@ def _breaks_by_hyphens_only(row: Entity) -> bool:
 
 @once_per_session
 def _kinds_with_hyphens(index: SpecificationIndex) -> frozenset[EntityKind]:
-    """Return the kinds of which a row that the site has says a hyphen inside its machine name."""
+    """Return the kinds of which a thing on the site has a hyphen in its machine name, by its row."""
     kinds = set()
     for row in index.specification.entities:
         if row.status is Status.IMPLEMENTED and "-" in row.machine_name.strip("-"):
@@ -74,7 +74,7 @@ def _kinds_with_hyphens(index: SpecificationIndex) -> frozenset[EntityKind]:
 
 
 def rows_with_names(rows: GroupRows) -> Iterator[Entity]:
-    """Yield the rows of a group whose names somebody types: workflows have forms of their own."""
+    """Yield the rows whose machine names somebody types; those of workflows are typed in other forms."""
     yield from new_bundles(rows)
     yield from fields_added(rows)
     yield from displays_of_form(rows)
@@ -82,7 +82,10 @@ def rows_with_names(rows: GroupRows) -> Iterator[Entity]:
 
 
 def ask(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask which name is right, with the one that the form takes."""
+    """Ask for the right machine name where Drupal refuses that of the row; suggest another.
+
+    `Drupal's form refuses the machine name of “Hull”; it takes …: which one is right?`
+    """
     match refusal_of(row, rows.index):
         case RefusedName(rule, likely):
             yield question_about("lists.machine_name", row, answer=likely, rule=rule)

@@ -42,7 +42,10 @@ def listing_of(head: Entity) -> ListingFact:
 
 
 def say(ticket: TicketRows) -> tuple[Claim, ...]:
-    """Say what goes, beside what it is: a view often has the name of what it lists."""
+    """Say what the ticket removes, with the kinds: a view may have the name of a type.
+
+    `The site no longer needs the view “Boats” and the content type “Boat”.`
+    """
     heads = ticket.group.heads
     names_by_noun = group_pairs((noun_of(head), quoted(name_of(head))) for head in heads)
     things = []
@@ -52,7 +55,10 @@ def say(ticket: TicketRows) -> tuple[Claim, ...]:
 
 
 def check(ticket: TicketRows) -> Iterator[Claim]:
-    """Claim that the page of each kind of thing lists none of them, or that the site has none."""
+    """Claim that nothing of what the ticket removes is left.
+
+    `… does not list Boats.` Of kinds without such a page: `The site has no Boats.`
+    """
     for listing, heads in group_by(ticket.group.heads, listing_of).items():
         names = listed(map(label_with_name, heads), word="or")
         match listing:

@@ -43,7 +43,10 @@ def status_of(row: Entity) -> StatusFact:
 
 
 def ask(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask about an unknown word, in the same words wherever a row has it."""
+    """Ask once for all rows with an unknown word as status whether they are built now.
+
+    `“maybe” is no known status: should what has it be built now (3 rows)?`
+    """
     match status_of(row):
         case UnknownStatus(word):
             count = format_count(_rows_by_unknown_word(rows.index)[word], "row")
@@ -54,7 +57,7 @@ def ask(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 @once_per_session
 def _rows_by_unknown_word(index: SpecificationIndex) -> Mapping[str, int]:
-    """Count the rows with each unknown word; an entity that two sheets have is one for each row."""
+    """Count the rows with each unknown word; a thing in two sheets counts twice."""
     rows_by_source = {row.source: row for row in index.specification.entities}
     counts: Counter[str] = Counter()
     for row in rows_by_source.values():

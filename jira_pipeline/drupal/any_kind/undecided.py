@@ -54,7 +54,10 @@ def undecided_cells_of(row: Entity) -> tuple[UndecidedCell, ...]:
 
 
 def ask(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask what holds in each undecided cell, with its words."""
+    """Ask what holds in each cell of a row that is marked as undecided.
+
+    `Widget of “Hull” is not decided; the sheet says “? (only in May)”: what holds?`
+    """
     for cell in undecided_cells_of(row):
         header = _SPOKEN_NAMES.get(cell.column, f"“{cell.column}”")
         yield question_about("rows.undecided", row, cell.column, quote=cell.words, header=header)

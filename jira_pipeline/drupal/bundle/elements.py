@@ -38,7 +38,10 @@ def elements_of(bundle: Entity) -> Elements:
 
 
 def check(bundles: TicketBundles) -> tuple[Claim, ...]:
-    """Claim that webforms have the elements and handlers of their rows."""
+    """Claim that each webform of the ticket has the elements and handlers of its row.
+
+    `Build of “Berth” lists the elements of its row; …`
+    """
     listing = [bundle for bundle in bundles.set_up if elements_of(bundle) is Elements.IN_NOTE]
     return claims_about("verification.elements", listing, *NOTE_COLUMNS)
 

@@ -36,7 +36,7 @@ FieldlessFact: TypeAlias = CertainlyFieldless | PerhapsWithFields
 
 
 def fieldless_fact_of(ticket: TicketRows) -> FieldlessFact:
-    """Read from the rows of types without fields whether it is certain that they get none."""
+    """Read from the rows of types without fields whether it is certain that they have none."""
     bundles = ticket.to_build
     if any(bundle.status is Status.CHANGED for bundle in bundles):
         return PerhapsWithFields()
@@ -51,13 +51,16 @@ def fieldless_fact_of(ticket: TicketRows) -> FieldlessFact:
 
 
 def new_types(ticket: TicketRows) -> Sequence[Entity]:
-    """Return the types that come; those that a module brings only where there are no others."""
+    """Return the types to add by hand; where all come with a module, these."""
     new = [bundle for bundle in ticket.to_build if bundle.status is not Status.CHANGED]
     return bundles_added_by_hand(new)
 
 
 def say(bundles: TicketBundles) -> tuple[Claim, ...]:
-    """Say which types come and which change, and that they have no fields of their own."""
+    """Say which types the site needs, and that they have no fields where that is certain.
+
+    `The site needs the media type “Sail” without fields of its own.`
+    """
     ticket = bundles.ticket
     if not ticket.to_build:
         return ()

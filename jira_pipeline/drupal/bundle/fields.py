@@ -70,12 +70,16 @@ def fields_fact_of(bundle: Entity, rows: GroupRows) -> FieldsFact:
 
 
 def _has_items_of_fields(bundle: Entity) -> bool:
-    """Tell whether items of a type say something in fields; terms and media may do without."""
+    """Tell whether items of a type need fields: terms and media may do without."""
     return bundle.bundle_type is BundleType.CONTENT or bundle.bundle_type in _WHAT_FIELDS_DO
 
 
 def ask(bundle: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for the fields of a type that has none, or what its items show without any."""
+    """Ask for the fields of a type without any, or what its items show if no field holds content.
+
+    `Which fields does “Boat” have? No row that was read is a field of it.` `What should “Boat”
+    show? It has no field for content.`
+    """
     match fields_fact_of(bundle, rows):
         case FieldsUnread():
             yield question_about("bundles.fields_unlisted", bundle)
@@ -86,7 +90,7 @@ def ask(bundle: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 
 def facts(bundles: TicketBundles) -> Iterator[StatedFact]:
-    """Yield of each bundle whether its fields hold what its items say."""
+    """Yield whether the fields of a bundle hold what its items say, for each bundle."""
     for bundle in bundles.heads:
         yield StatedFact(fact=fields_fact_of(bundle, bundles.ticket.group_rows), rows=(bundle,))
 

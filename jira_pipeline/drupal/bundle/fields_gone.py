@@ -35,7 +35,11 @@ def fields_gone_of(bundle: Entity, rows: GroupRows) -> FieldsGone:
 
 
 def ask(bundle: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask whether a type goes with the last of its fields."""
+    """Ask whether a type is removed, too, when all of its fields are.
+
+    `Without the fields that go “Boat” has none: does the type go too, and what becomes of what uses
+    it?`
+    """
     match fields_gone_of(bundle, rows):
         case FieldsGone.YES:
             yield question_about("bundles.emptied", bundle)
@@ -44,7 +48,7 @@ def ask(bundle: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 
 def facts(bundles: TicketBundles) -> Iterator[StatedFact]:
-    """Yield of each bundle whether all of its fields go."""
+    """Yield whether all fields of a bundle go, for each bundle."""
     for bundle in bundles.heads:
         yield StatedFact(fact=fields_gone_of(bundle, bundles.ticket.group_rows), rows=(bundle,))
 

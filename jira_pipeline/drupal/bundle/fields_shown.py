@@ -58,6 +58,7 @@ def fields_shown(bundle: Entity, rows: GroupRows) -> ShownFact:
 
 
 def _modes_of(bundle: Entity, rows: GroupRows) -> Iterator[Entity]:
+    """Yield the view modes that are used on a bundle; none where another bundle has its name."""
     if rows.index.namesakes(bundle):
         return
     for row, _ in rows.index.specification.referrers_of.get(bundle.key, ()):
@@ -66,7 +67,10 @@ def _modes_of(bundle: Entity, rows: GroupRows) -> Iterator[Entity]:
 
 
 def _names_shown(mode: Entity, bundle: Entity) -> Sequence[str]:
-    """Return the fields that a mode shows of a bundle; the state, too, of what is not moderated."""
+    """Return the fields that a view mode shows of a bundle, by its note.
+
+    The moderation state is among them where the bundle is not moderated.
+    """
     match note_fact_of(mode):
         case Note(text):
             names: list[str] = []
@@ -85,7 +89,10 @@ def _names_shown(mode: Entity, bundle: Entity) -> Sequence[str]:
 
 
 def ask(bundle: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask what view modes show where a type does not have it."""
+    """Ask what is meant by fields that view modes show of a type and that the type does not have.
+
+    `By the notes of “Card”, “Boat” shows field_mast, and it has no such field: what is meant?`
+    """
     match fields_shown(bundle, rows):
         case UnknownFields(names, modes):
             yield question_about(

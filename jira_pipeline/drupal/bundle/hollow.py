@@ -38,7 +38,12 @@ def fields_built(bundle: Entity, rows: GroupRows) -> FieldsBuilt:
 
 
 def ask(bundle: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask whether to build a type without its fields, or whether it is there as they are."""
+    """Ask about a type to build none of whose fields is to be built.
+
+    `“Boat” is to be built, but none of its fields is: should it be built without them?` Where its
+    fields are on the site already: `“Boat” is marked as new, and its fields as there already: is it
+    on the site?`
+    """
     match fields_built(bundle, rows):
         case FieldsBuilt.NONE:
             yield question_about("bundles.hollow", bundle)
@@ -49,7 +54,7 @@ def ask(bundle: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 
 def facts(bundles: TicketBundles) -> Iterator[StatedFact]:
-    """Yield of each bundle to build whether its fields are."""
+    """Yield whether any field of a bundle is built, for each bundle to build."""
     for bundle in to_build(bundles.heads):
         yield StatedFact(fact=fields_built(bundle, bundles.ticket.group_rows), rows=(bundle,))
 

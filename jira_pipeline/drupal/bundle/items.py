@@ -68,7 +68,10 @@ def items_of(head: Entity) -> ItemsFact:
 
 
 def ask(bundle: Entity, _rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask what becomes of the items of a type to remove, where its note says nothing of them."""
+    """Ask what becomes of the items of a type to remove, unless a note says it.
+
+    `What becomes of existing items of “Boat”?`
+    """
     match items_of(bundle):
         case KeepsType(bundle_type) if bundle_type in _ITEMS_OF_THEIR_OWN:
             if not _KEEPING.search(note_of(bundle)):
@@ -78,7 +81,11 @@ def ask(bundle: Entity, _rows: GroupRows) -> Iterator[RowQuestion]:
 
 
 def say(ticket: TicketRows) -> Iterator[Claim]:
-    """Say which types Drupal keeps while they have items, and whose items go with them."""
+    """Say which types Drupal deletes only when they have no items, and which with their items.
+
+    `Drupal deletes no content types that have items: delete or move these first.` `With the
+    vocabulary Drupal deletes its terms.`
+    """
     types_kept: list[Entity] = []
     kept_types = set()
     vocabularies: list[Entity] = []

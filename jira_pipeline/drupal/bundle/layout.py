@@ -29,7 +29,11 @@ def layout_of(bundle: Entity) -> Flag:
 
 
 def check(bundles: TicketBundles) -> tuple[Claim, ...]:
-    """Claim that the types whose rows say y have Layout Builder ticked, for each item if so said."""
+    """Claim that Layout Builder is ticked for the types whose rows say `y`.
+
+    `Manage display of “Boat” has “Use Layout Builder” ticked`, with the box for each item where the
+    type has the field for it.
+    """
     laid_out = [bundle for bundle in bundles.set_up if layout_of(bundle) is Flag.YES]
     return claims_about(
         "verification.layout",
@@ -49,7 +53,7 @@ def _is_each_item_laid_out(bundles: TicketBundles) -> bool:
 
 
 def facts(bundles: TicketBundles) -> Iterator[StatedFact]:
-    """Yield whether Layout Builder lays out the items of each bundle."""
+    """Yield whether Layout Builder lays out the items of a bundle, for each bundle."""
     return facts_by_row(layout_of, bundles.set_up)
 
 

@@ -79,7 +79,7 @@ def media_source_of(bundle: Entity, fields: Sequence[Entity]) -> MediaSourceFact
     """Read the source of a media type from its row and those of its fields."""
     if bundle.bundle_type is not BundleType.MEDIA:
         return NotMedia()
-    noted = _source_in(note_of(bundle))
+    noted = _noted_source(note_of(bundle))
     if noted is not None:
         return noted
     field = _only_field_for_item(fields)
@@ -92,8 +92,11 @@ def media_source_of(bundle: Entity, fields: Sequence[Entity]) -> MediaSourceFact
     return NoSource()
 
 
-def _source_in(note: str) -> NotedSource | None:
-    """Return the source that a note says; after `Source:` alone it has to be one of core's."""
+def _noted_source(note: str) -> NotedSource | None:
+    """Return the source that a note names, such as `Media source: Image (field_image)`.
+
+    After `Source:` alone, which may be said of anything, it has to be a source of core.
+    """
     match = _NOTED.search(note)
     if match is None:
         return None
@@ -170,7 +173,10 @@ def say(bundles: TicketBundles) -> Iterator[Claim]:
 
 
 def check(bundles: TicketBundles) -> Iterator[Claim]:
-    """Claim which source a type has that its note says."""
+    """Claim which source a media type has, where its note says it.
+
+    `Edit of the media type “Chart” shows the media source “Image”.`
+    """
     for bundle in bundles.set_up:
         match media_source_of(bundle, fields_of_bundle(bundle, bundles.ticket.group)):
             case NotedSource(name, _):
@@ -187,7 +193,11 @@ def check(bundles: TicketBundles) -> Iterator[Claim]:
 
 
 def ask(bundle: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for the source of a media type that no row says."""
+    """Ask for the source of a media type where neither its row nor its fields tell it.
+
+    `What is the source of “Chart”: image, file, video, audio, a remote address or one that a module
+    brings? Drupal cannot change it later.`
+    """
     match media_source_of(bundle, fields_of_bundle(bundle, rows.group)):
         case NoSource():
             yield question_about("bundles.media_source", bundle)

@@ -83,9 +83,10 @@ def _workflows(specification: Specification) -> Sequence[Entity]:
 
 @once_per_session
 def _ticket_by_asking_head(index: SpecificationIndex) -> Mapping[str, str]:
-    """Return the keys of the workflows, else of the first new type, that ask, each with its ticket's.
+    """Return the ticket in which each row asks about moderation, by key of the row.
 
-    None asks where a note of a workflow may say it.
+    Those rows are the workflows without a list of types, else the first new type. None asks where
+    the note of a workflow may say it.
     """
     types = types_without_workflow(index)
     workflows = _workflows(index.specification)
@@ -110,7 +111,11 @@ def _ticket_by_asking_head(index: SpecificationIndex) -> Mapping[str, str]:
 
 
 def ask(head: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask of a workflow which types it moderates, or of a type which workflow moderates it."""
+    """Ask which workflow moderates the moderated types that no row of a workflow names.
+
+    Each workflow without a list of types is asked: `Which types does “Plain” moderate? …`. Where
+    there is none, the first new type is asked instead: `Which workflow moderates Boat? …`
+    """
     if _ticket_by_asking_head(rows.index).get(head.key) != rows.group.key:
         return
     types = list(types_without_workflow(rows.index).values())
@@ -140,7 +145,10 @@ def _named(types: Sequence[Entity]) -> str:
 
 
 def check(bundles: TicketBundles) -> tuple[Claim, ...]:
-    """Claim that forms of moderated types offer a state, where the site has a workflow."""
+    """Claim that the forms of moderated types offer a state, on a site with a workflow.
+
+    `The form of “Boat” offers a moderation state.`
+    """
     session = bundles.ticket.session
     if not session.specification.live[EntityKind.WORKFLOW]:
         return ()

@@ -38,20 +38,23 @@ from jira_pipeline.model.entities import GONE, THERE, BundleType, Entity, Entity
 
 
 def say(bundles: TicketOfBundles) -> Iterator[Claim]:
-    """Say which modules to enable, and what neither core nor a known module brings."""
+    """Say which modules to enable first, and which types and widgets no known module brings.
+
+    `Requires Address for field_port and Paragraphs for field_parts.`
+    """
     rows = [*bundles.added, *_bundles_made(bundles)]
     yield from _modules_to_enable(rows, bundles)
     yield from _unknown_plugins(rows, bundles.ticket.session)
 
 
 def _bundles_made(bundles: TicketOfBundles) -> Sequence[Entity]:
-    """Return the new bundles that somebody adds; all of them where each comes with a module."""
+    """Return the new bundles that somebody adds by hand; where all come with a module, these."""
     new = [bundle for bundle in bundles.set_up if bundle.status is not Status.CHANGED]
     return bundles_added_by_hand(new)
 
 
 def _modules_to_enable(rows: Sequence[Entity], bundles: TicketOfBundles) -> tuple[Claim, ...]:
-    """Name each module that nobody enabled for an earlier ticket, with what needs it."""
+    """Name each module that no earlier ticket enabled, with what needs it."""
     enabled = _modules_enabled(bundles)
     needing = [row for row in rows if modules_of(row) - enabled]
     rows_by_module: dict[str, list[Entity]] = {}
@@ -95,7 +98,7 @@ def _modules_of_permissions(bundles: TicketOfBundles) -> Iterator[tuple[Entity, 
 
 
 def _modules_enabled(bundles: TicketOfBundles) -> frozenset[str]:
-    """Return the modules not worth naming: of a type that is there all that the site uses."""
+    """Return the modules that are there already: with an earlier paragraph type, or used on the site."""
     ticket = bundles.ticket
     enabled = frozenset[str]()
     is_paragraph = ticket.head.bundle_type is BundleType.PARAGRAPH
@@ -133,7 +136,7 @@ def _modules_used(session: SessionRows) -> frozenset[str]:
 
 
 def _unknown_plugins(rows: Sequence[Entity], session: SessionRows) -> Iterator[Claim]:
-    """Say which types and widgets nothing known brings: no note, and no field of the site has them."""
+    """Say which types and widgets no known module brings, and no note or other field explains."""
     rows_by_plugin: dict[tuple[str, str], list[Entity]] = {}
     for row in rows:
         match needed_modules(row):

@@ -1,7 +1,7 @@
-"""A type that no row lists: only rows of fields name it.
+"""A type that has no row of its own: only rows of fields name it, in their column *Bundle*.
 
-It is read from a sheet of fields. Where other types that this sheet alone names are on the site
-already, it may be, too.
+The reader makes an entity of such a type, as new. If the status of another type that the same sheet
+of fields names says that this one is on the site already, the first may be, too: that is asked.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,10 @@ class ListedBy(StrEnum):
 
 
 def is_named_by_fields_only(bundle: Entity) -> bool:
-    """Tell whether a bundle was read from a sheet of fields: then its part is named by its type."""
+    """Tell whether a bundle has no row of its own.
+
+    The reader gives what it makes of a sheet of fields the name of the sheet with the type as its part.
+    """
     file = bundle.source.file
     return file == part_name(whole_sheet(file), str(bundle.bundle_type))
 
@@ -46,7 +49,10 @@ def listed_by(bundle: Entity, specification: Specification) -> ListedBy:
 
 
 def ask(bundle: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask whether a type is new that no row lists, where others of its sheet are on the site."""
+    """Ask whether a type is new that only its fields name, if others of its sheet are not.
+
+    `Only its fields name “Boat”, while others in their sheet are on the site already: is it new?`
+    """
     match listed_by(bundle, rows.index.specification):
         case ListedBy.FIELDS_OF_A_SITE:
             yield question_about("bundles.unlisted", bundle)

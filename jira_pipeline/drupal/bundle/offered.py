@@ -70,9 +70,9 @@ def fields_offering(bundle: Entity, index: SpecificationIndex) -> Sequence[Entit
 
 @once_per_session
 def _kinds_offered_by_name(index: SpecificationIndex) -> frozenset[AnyBundleType | None]:
-    """Return the kinds of types that fields offer one by one: they name some, and none offers all.
+    """Return the types of bundles that fields offer one by one, and that no field offers altogether.
 
-    There is none where a field may refer to something in words of its own.
+    Empty where a field may refer to something in words of its own.
     """
     fields = index.specification.live[EntityKind.FIELD]
     if any(_may_refer_in_own_words(field) for field in fields):
@@ -123,7 +123,10 @@ def _labels_of_blank_references(index: SpecificationIndex) -> frozenset[str]:
 
 
 def ask(bundle: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask which fields offer a type that none names."""
+    """Ask which field offers a type of paragraph or a vocabulary to which no field refers.
+
+    `Which field offers “Sail”? No row of a field refers to it.`
+    """
     match offered(bundle, rows.index):
         case Offered.NOWHERE:
             yield question_about("bundles.unreferred", bundle)
@@ -132,7 +135,7 @@ def ask(bundle: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 
 def facts(bundles: TicketBundles) -> Iterator[StatedFact]:
-    """Yield of each bundle whether a field offers it."""
+    """Yield whether a field offers a bundle, for each bundle."""
     for bundle in bundles.heads:
         yield StatedFact(fact=offered(bundle, bundles.ticket.session.index), rows=(bundle,))
 

@@ -38,7 +38,7 @@ class OpenTo:
 
 
 def open_to(bundle: Entity, specification: Specification) -> Iterator[OpenTo]:
-    """Read from the rows of the roles of everybody what these may do with all items of a type."""
+    """Read from the rows of the roles that everybody has whether these may change all items of a type."""
     for role in specification.live[EntityKind.USER_ROLE]:
         if role.machine_name not in listed_in("roles"):
             continue
@@ -55,7 +55,11 @@ def open_to(bundle: Entity, specification: Specification) -> Iterator[OpenTo]:
 
 
 def ask(bundle: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask whether everybody is to change or delete what others wrote."""
+    """Ask whether all visitors or all accounts are really to change or delete what others wrote.
+
+    `By the row of “Guest”, visitors may delete every item of “Boat”, whoever wrote it: is that
+    meant?`
+    """
     for opened in open_to(bundle, rows.index.specification):
         yield question_about(
             "bundles.open_to_all",
@@ -69,7 +73,7 @@ def ask(bundle: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 
 def facts(bundles: TicketBundles) -> Iterator[StatedFact]:
-    """Yield what roles of everybody may do with all items of each type, with their rows."""
+    """Yield what the roles that everybody has may do with all items of each type, with their rows."""
     for bundle in bundles.heads:
         for opened in open_to(bundle, bundles.ticket.session.specification):
             yield StatedFact(fact=opened, rows=(bundle, opened.role))

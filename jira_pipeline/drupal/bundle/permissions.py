@@ -36,7 +36,7 @@ class RolesWithPermissions:
 
 
 def roles_with_permissions_of(bundle: Entity, ticket: TicketRows) -> RolesWithPermissions:
-    """Read from the rows of roles which of earlier tickets have permissions on a type."""
+    """Read from the rows of roles in earlier tickets which have permissions on a type of this one."""
     earlier = []
     for of_ticket in _roles_by_bundle(ticket.session).get(bundle.key, ()):
         if of_ticket.ticket_number < ticket.group.number:
@@ -48,7 +48,10 @@ def roles_with_permissions_of(bundle: Entity, ticket: TicketRows) -> RolesWithPe
 
 
 def check(bundles: TicketBundles) -> Iterator[Claim]:
-    """Claim that roles of earlier tickets have the permissions on each type that their rows list."""
+    """Claim that roles of earlier tickets have their permissions on the types of this one.
+
+    `… Permissions, Skipper has the permissions on “Boat” that its row lists.`
+    """
     for bundle in bundles.set_up:
         granted = roles_with_permissions_of(bundle, bundles.ticket)
         yield from claims_about("verification.granted", granted.roles, name=text(name_of(bundle)))

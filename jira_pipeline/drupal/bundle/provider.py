@@ -47,12 +47,16 @@ def is_brought(bundle: Entity) -> bool:
 
 
 def bundles_added_by_hand(bundles: Sequence[Entity]) -> Sequence[Entity]:
-    """Return the bundles that nothing brings; all where each of them comes with something."""
+    """Return the bundles that no module installs; where all of them come with one, these."""
     return added_by_hand(bundles, provider_of) or bundles
 
 
 def say(bundles: TicketBundles) -> Iterator[Claim]:
-    """Say which bundles not to add by hand, as a module installs them."""
+    """Say which types a module installs with their fields, so that nobody adds them by hand.
+
+    `article comes with …, with its fields: enable the module if it is not; do not add the type by
+    hand.`
+    """
     for provider, brought in rows_by_provider(bundles.set_up, provider_of).items():
         yield from claims_about(
             "analysis.bundles_shipped", brought, MACHINE_NAME_COLUMN, provider=text(provider)

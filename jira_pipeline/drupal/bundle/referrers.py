@@ -45,7 +45,11 @@ def referrers_of(ticket: TicketRows) -> Iterator[Referrer]:
 
 
 def say(ticket: TicketRows) -> Iterator[Claim]:
-    """Say which fields get other targets first, with the ticket that builds them."""
+    """Say which fields refer to a type that is removed: their targets have to be changed first.
+
+    `The field field_boat of Harbour refers to “Boat”: take that out of its targets first (ticket
+    4).`
+    """
     for referrer in referrers_of(ticket):
         key = "analysis.removal_referred"
         if referrer.is_left_without_target:
@@ -63,7 +67,10 @@ def say(ticket: TicketRows) -> Iterator[Claim]:
 
 
 def check(ticket: TicketRows) -> Iterator[Claim]:
-    """Claim that these fields do not offer any more what went."""
+    """Claim that the fields which referred to a removed type do not offer it any more.
+
+    `The field field_boat of Harbour does not offer “Boat”.`
+    """
     for referrer in referrers_of(ticket):
         yield from claims_about(
             "verification.removal_unoffered",

@@ -49,14 +49,17 @@ def address_of(bundle: Entity) -> AddressFact:
 
 
 def ask(bundle: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask whether items are to share an address but for a number."""
+    """Ask whether items are to differ in their addresses by a number only, as the pattern makes it.
+
+    `Nothing in boats/list is of the item itself, so that items of “Boat” may get one address, …`
+    """
     if address_of(bundle) is AddressFact.SHARED:
         pattern = marked(bundle.cell(COLUMN.name))
         yield question_about("bundles.same_address", bundle, COLUMN.name, pattern=pattern)
 
 
 def facts(bundles: TicketBundles) -> Iterator[StatedFact]:
-    """Yield whether the pattern of each bundle makes an address of its own for each item."""
+    """Yield whether the pattern of a bundle makes an address of its own for each item."""
     return facts_by_row(address_of, bundles.set_up)
 
 

@@ -54,12 +54,15 @@ def _fields_of(ticket: TicketRows) -> list[Entity]:
 
 
 def say(ticket: TicketRows) -> tuple[Claim, ...]:
-    """Say which fields stay on other types."""
+    """Say which fields of the removed types stay on the site, because other types have them too.
+
+    `field_hull is on other types too and stays there.`
+    """
     return claims_about("analysis.removal_shared", shared_fields(ticket), MACHINE_NAME_COLUMN)
 
 
 def facts(ticket: TicketRows) -> Iterator[StatedFact]:
-    """Yield of each field whether it stays on other types."""
+    """Yield whether each field of the types that go stays on others."""
     for field in _fields_of(ticket):
         yield StatedFact(fact=sharing_of(field, ticket), rows=(field,))
 

@@ -74,7 +74,10 @@ def story_of(fields: TicketFields) -> StoryFact:
 
 
 def _uses_of(ticket: TicketRows) -> tuple[Entity, ...]:
-    """Return the live fields that refer to the type of a ticket, and to no namesake of it."""
+    """Return the live fields that refer to the type of a ticket, if it is made for fields.
+
+    None where other bundles have its name: nobody knows which of them a field means.
+    """
     bundle = ticket.head
     is_made_for_fields = bundle.bundle_type in WORDS_FOR_ALL
     if not is_made_for_fields or len(ticket.session.index.called_alike(bundle)) > 1:
@@ -91,7 +94,11 @@ def _uses_of(ticket: TicketRows) -> tuple[Entity, ...]:
 
 
 def say(fields: TicketFields) -> tuple[Claim, ...]:
-    """Say what the site needs of the type."""
+    """Say what the ticket does with its type: it is new, gets other fields, or changes itself.
+
+    `The site needs the paragraph type “Sail” for Boat.`, `The content type “Boat” needs two new
+    fields.`, `The content type “Boat” changes.`
+    """
     match story_of(fields):
         case NewType(uses):
             return _new_type(fields.ticket, uses)
@@ -102,7 +109,7 @@ def say(fields: TicketFields) -> tuple[Claim, ...]:
 
 
 def _new_type(ticket: TicketRows, uses: Sequence[Entity]) -> tuple[Claim, ...]:
-    """Say that a type is needed, of one that fields use for which types."""
+    """Say that a type is needed; of a type that is made for fields, on which types these are."""
     description = description_clause(ticket.head)
     return claims_about(
         "story.bundle_in" if uses else "story.bundle",
@@ -116,7 +123,7 @@ def _new_type(ticket: TicketRows, uses: Sequence[Entity]) -> tuple[Claim, ...]:
 
 
 def _places(ticket: TicketRows, uses: Sequence[Entity]) -> str:
-    """Name the types that use it: with the field where there is one only, by their number if many."""
+    """Name the types that use a type, with the field where it is one; many are counted."""
     labels_by_key = {host.key: text(host.label) for host in ticket.hosts}
     places = list(dict.fromkeys(labels_by_key[str(row.owner_key)] for row in uses))
     if len(uses) == 1:

@@ -58,7 +58,11 @@ def _is_required_list(field: Entity) -> bool:
 
 
 def ask(bundle: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for the first terms of a vocabulary; those that the note of a field lists are likely."""
+    """Ask for the first terms of a vocabulary that a required field offers.
+
+    `Which terms does the vocabulary “Ports” start with? A required field offers them: its form
+    cannot be saved while there are none.` Terms in the note of a field are suggested.
+    """
     match terms_of(bundle, rows.index):
         case TermsFact.MISSING:
             likely = _terms_in_notes(_live_fields_offering(bundle, rows.index))
@@ -70,7 +74,7 @@ def ask(bundle: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 
 def _terms_in_notes(fields: Sequence[Entity]) -> str:
-    """Return the terms that the first note with any lists; empty where it names one or none."""
+    """Return the terms that the note of a field lists, of the first that does; empty for a single term."""
     for field in fields:
         options = options_in(note_of(field))
         if options is not None:
@@ -79,7 +83,7 @@ def _terms_in_notes(fields: Sequence[Entity]) -> str:
 
 
 def facts(bundles: TicketBundles) -> Iterator[StatedFact]:
-    """Yield of each bundle whether somebody has to bring its first terms."""
+    """Yield whether somebody has to bring the first terms of a bundle, for each bundle."""
     for bundle in bundles.heads:
         yield StatedFact(fact=terms_of(bundle, bundles.ticket.session.index), rows=(bundle,))
 

@@ -55,7 +55,7 @@ class TicketBundles:
         return (self.ticket.head,)
 
     def names_of(self, bundles: Sequence[Entity]) -> str:
-        """Name some of the bundles; many are *each of the seven media types*, or those whose row says it."""
+        """Name these bundles; many are *each of the seven media types*, or those whose row says it."""
         is_all = len(bundles) == len(self.set_up)
         nouns = text(plural(bundle_noun(self.ticket.head.bundle_type)))
         return clause("each_of_all" if is_all else "each_of_row", bundles, nouns=nouns)

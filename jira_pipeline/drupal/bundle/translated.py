@@ -26,7 +26,10 @@ def translated(row: Entity) -> Flag:
 
 
 def check(bundles: TicketBundles) -> Iterator[Claim]:
-    """Claim that the types whose rows say y are ticked as translatable, with fields that say so."""
+    """Claim that the types whose rows say `y` are translatable, and which of their fields.
+
+    `… Content language and translation has Boat ticked.`
+    """
     ticked = [bundle for bundle in bundles.set_up if translated(bundle) is Flag.YES]
     yield from claims_about(
         "verification.translated_fields"

@@ -27,7 +27,10 @@ def pattern_of(bundle: Entity) -> CellFact:
 
 
 def check(bundles: TicketBundles) -> Iterator[Claim]:
-    """Claim by which pattern new items get addresses, once for the types that share one."""
+    """Claim which pattern gives new items their addresses; types with one pattern share a sentence.
+
+    `A new content item of Boat gets an address by the pattern boats/[node:title].`
+    """
     certain = [b for b in bundles.set_up if not bundles.ticket.is_disputed(b, COLUMN.name)]
     key = "verification.alias_of" if bundles.is_list else "verification.alias"
     is_of_terms = bundles.ticket.head.bundle_type is BundleType.VOCABULARY

@@ -58,7 +58,10 @@ def _is_there_by_then(mode: Entity, ticket: TicketRows) -> bool:
 
 
 def check(bundles: TicketBundles) -> Iterator[Claim]:
-    """Claim which view modes are ticked, of one type with what their notes say of it."""
+    """Claim which view modes are ticked on a type; on the one type of a ticket with what they show.
+
+    `… Custom display settings has “Card” and “Teaser” ticked.`
+    """
     ticket = bundles.ticket
     if bundles.is_list:
         yield from claims_of_ticked_modes(

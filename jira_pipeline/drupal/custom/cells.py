@@ -54,7 +54,10 @@ def claims_of_cells(row: Entity, cells: Mapping[str, str], **words: str) -> tupl
 
 
 def check(ticket: TicketRows) -> Iterator[Claim]:
-    """Claim that each thing has what its cells say."""
+    """Claim that each thing of a sheet of no known kind has what its cells say.
+
+    `“Harbour lights” has “red” as Colour.`
+    """
     match table_of(ticket):
         case Things():
             for row in ticket.to_build:

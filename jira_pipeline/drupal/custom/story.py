@@ -54,7 +54,7 @@ def _rows_of(ticket: TicketRows) -> Sequence[Entity]:
 
 
 def _owner_of(rows: Sequence[Entity]) -> str:
-    """Return the one thing that rows name as what they belong to; empty where there is no such one."""
+    """Return the one thing to which all rows say they belong; empty where they name several, or none."""
     column = owner_column_of(rows[0].kind)
     if column is None:
         return ""
@@ -63,7 +63,11 @@ def _owner_of(rows: Sequence[Entity]) -> str:
 
 
 def say(ticket: TicketRows) -> tuple[Claim, ...]:
-    """Say which things the site needs, or whose table is quoted."""
+    """Say which things the site needs; of rows that nobody understands, that they are quoted.
+
+    `The table quotes the rows of “Extras”, which is no known sheet.` Parts without an owner:
+    `“Hull” belongs to Boat, for which there is no one row.`
+    """
     rows = _rows_of(ticket)
     match table_of(ticket):
         case Things(noun):

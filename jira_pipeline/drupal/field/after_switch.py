@@ -66,7 +66,11 @@ def _is_named_after(row: Entity, switch: Entity) -> bool:
 
 
 def ask(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask whether the field is required of those, too, who leave the switch off."""
+    """Ask whether a field is required of all, or only where the switch of its name is ticked.
+
+    `“Mast height” is required even where “Mast” is not ticked: is it required of all, or only where
+    that is ticked?`
+    """
     match switch_of(row, rows.new_fields):
         case AfterSwitch(switch):
             yield question_about(

@@ -147,7 +147,10 @@ def extensions_in(note: str) -> str:
 
 
 def ask(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask which files a field takes."""
+    """Ask which types of files a field accepts, where no cell of its row says it.
+
+    `Which types of files does “Chart” accept?`
+    """
     match allowed_extensions_of(row):
         case NoExtensions():
             yield question_about("bundles.extensions", row)
@@ -156,7 +159,10 @@ def ask(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 
 
 def say(fields: TicketFields) -> tuple[Claim, ...]:
-    """Say which images take a module, because core refuses types of files that their rows list."""
+    """Say which image fields need a module: core refuses a type of file that their rows list.
+
+    `Core’s Image refuses files of the type svg: field_chart takes a module for that.`
+    """
     refusing = []
     refused: dict[str, None] = {}
     for row in fields_with_certain_notes(fields):
@@ -176,7 +182,10 @@ def say(fields: TicketFields) -> tuple[Claim, ...]:
 
 
 def check(fields: TicketFields) -> tuple[Claim, ...]:
-    """Claim which files the fields take."""
+    """Claim which types of files the fields accept; fields with the same list share a clause.
+
+    `field_chart accepts only files of these types: pdf, png.`
+    """
     extensions_by_field = []
     for row in fields_with_certain_notes(fields):
         match allowed_extensions_of(row):

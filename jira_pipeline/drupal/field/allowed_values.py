@@ -76,7 +76,7 @@ ValuesFact: TypeAlias = Values | NoValues | NotAList
 
 
 def values_of(row: Entity, index: SpecificationIndex) -> ValuesFact:
-    """Read the values of a list from its row, else from the first of its storage that says some."""
+    """Read the values of a list from its row, else from another field of its storage that says some."""
     if not is_list(row):
         return NotAList()
     options = options_in(note_of(row)) or _first_options(index).get(storage_key_of(row))
@@ -99,14 +99,18 @@ def _first_options(index: SpecificationIndex) -> Mapping[StorageKey, Options]:
 
 
 def ask(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for the values of a list that no row says; the first new field of a storage asks for all."""
+    """Ask for the values of a new list whose row has none in a known form.
+
+    `Which values should the list “Rig” offer?` Fields that share a storage are asked about once,
+    with the first of them.
+    """
     index = rows.index
     is_list_to_add = is_list(row) and row.has_machine_name and not is_base_field(row)
     if not is_list_to_add or may_list_more(row) or _are_values_mentioned(row, index):
         return
     lists = _lists_to_build(row, index)
     if not lists or lists[0].owner_key == row.owner_key:
-        yield _which_values(row, lists[1:], index)
+        yield _question_on_values(row, lists[1:], index)
 
 
 def _are_values_mentioned(row: Entity, index: SpecificationIndex) -> bool:
@@ -139,8 +143,10 @@ def _lists_to_build(row: Entity, index: SpecificationIndex) -> list[Entity]:
     return lists
 
 
-def _which_values(row: Entity, others: Sequence[Entity], index: SpecificationIndex) -> RowQuestion:
-    """Ask for the values, with what its row has of them, and with the other bundles they hold for."""
+def _question_on_values(
+    row: Entity, others: Sequence[Entity], index: SpecificationIndex
+) -> RowQuestion:
+    """Return the question for the values, with what the row has of them and the bundles that share them."""
     places = {"shared": ""}
     owners = [plain(index.owner_name(field)) for field in others]
     if owners:
@@ -166,7 +172,11 @@ def _which_values(row: Entity, others: Sequence[Entity], index: SpecificationInd
 
 
 def check(fields: TicketFields) -> tuple[Claim, ...]:
-    """Claim which values each list on the form offers; a text for all of them is quoted whole."""
+    """Claim which values each list on the form offers.
+
+    `field_rig offers sloop, ketch and yawl.` Values that nobody can tell apart are quoted as one
+    text.
+    """
     ticket = fields.ticket
     values_by_field = []
     texts = []

@@ -83,7 +83,10 @@ def cardinality_of(row: Entity) -> CardinalityFact:
 
 
 def check(fields: TicketFields) -> Iterator[Claim]:
-    """Claim which fields on the form take any number of values, and which of them up to how many."""
+    """Claim how many values the fields on the form take, unless it is one.
+
+    `field_mast takes any number of values.`, `field_sail takes up to three values.`
+    """
     any_number = []
     doubted = []
     numbers = []

@@ -83,7 +83,10 @@ def default_of(row: Entity) -> DefaultFact:
 
 
 def check(fields: TicketFields) -> tuple[Claim, ...]:
-    """Claim which values a new item has."""
+    """Claim which values a new item has before anybody fills it in.
+
+    `A new item has “sloop” in field_rig.`
+    """
     values_by_field = []
     for row in fields_on_form(fields):
         is_doubted = fields.ticket.is_disputed(
@@ -119,7 +122,7 @@ def compare(cell: SheetCell, site_cell: SiteCell, _: KnownNames) -> CellResult:
 
 
 def default_in_note(note: str) -> str:
-    """Return the option that a note names as the default; empty where it speaks of none."""
+    """Return the option that a note names as the default; empty where the note names none."""
     return default_in(note) if "default" in note.casefold() else ""
 
 

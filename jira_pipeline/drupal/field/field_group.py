@@ -58,7 +58,11 @@ def group_of(row: Entity) -> GroupFact:
 
 
 def check(fields: TicketFields) -> tuple[Claim, ...]:
-    """Claim which groups a new form has, or of a form that is there which field is in which."""
+    """Claim which groups the form has and, where rows say it for certain, with which fields.
+
+    `The form has the groups Rig and Hull with their fields.` Of a form that is there already the
+    sentence says of each field to set in which group it is.
+    """
     rows = []
     labels = []
     for row in fields_on_form(fields):

@@ -107,7 +107,10 @@ def size_in(note: str) -> SizeFact:
 
 
 def ask(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for the unit of a size that has none."""
+    """Ask for the unit of a maximum file size that is a bare number.
+
+    `How large may a file in “Chart” be: 5 MB or 5 KB? …`
+    """
     match file_size_of(row):
         case SizeWithoutUnit(count):
             yield question_about("bundles.size_unit", row, count=str(count))
@@ -116,7 +119,10 @@ def ask(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 
 
 def check(fields: TicketFields) -> tuple[Claim, ...]:
-    """Claim which files are too large for the fields."""
+    """Claim which files are too large for the fields.
+
+    `field_chart refuses a file of more than 5 MB.`
+    """
     sizes = []
     for row in fields_with_certain_notes(fields):
         match file_size_of(row):

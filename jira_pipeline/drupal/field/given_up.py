@@ -49,7 +49,10 @@ def use_of(row: Entity) -> UseFact:
 
 
 def ask(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask whether the field is built at all."""
+    """Ask whether a field is built whose help text says that it is not used any more.
+
+    `The help text of “Mast” says “Do not use”: is the field built at all?`
+    """
     match use_of(row):
         case GivenUp(sentence):
             yield question_about("bundles.given_up", row, HELP_TEXT.name, quote=sentence)

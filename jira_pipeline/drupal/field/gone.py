@@ -33,7 +33,10 @@ def gone_fact_of(fields: TicketFields) -> GoneFact:
 
 
 def say(fields: TicketFields) -> tuple[Claim, ...]:
-    """Claim that values are deleted with their fields."""
+    """Claim that removing fields deletes what items have in them, unless the type is new.
+
+    `Deleting field_mast deletes what the items of Boat hold in it.`
+    """
     match gone_fact_of(fields):
         case DeletedWithValues():
             name = text(fields.ticket.name)
@@ -43,7 +46,10 @@ def say(fields: TicketFields) -> tuple[Claim, ...]:
 
 
 def check(fields: TicketFields) -> tuple[Claim, ...]:
-    """Claim that the bundle does not have the fields that go."""
+    """Claim that the fields to remove are not on the bundle any more.
+
+    `Manage fields does not list field_mast.`
+    """
     return claims_about("verification.gone", fields.gone, STATUS_COLUMN)
 
 

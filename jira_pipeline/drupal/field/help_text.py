@@ -98,7 +98,7 @@ def help_text_of(row: Entity) -> HelpTextFact:
 
 
 def _does_more_than_store(row: Entity) -> bool:
-    """Tell whether a module beside core brings the type or the widget, or nobody knows what does."""
+    """Tell whether a field may do more than store a value: a module brings it, or nobody knows what does."""
     plugins = {folded(row.cell(column)) for column in PLUGINS}
     return bool(unknown_plugin(row)) or not plugin_modules().keys().isdisjoint(plugins)
 
@@ -124,7 +124,11 @@ def _first_promises(rows: Iterable[Entity]) -> Mapping[str, Entity]:
 
 
 def ask(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask who does what a help text promises, once for a site."""
+    """Ask what makes a promise of a help text true, once for all fields of the site that have it.
+
+    `“Sent to the harbour master” (Hull of Boat): which setting, view, module or custom code does
+    this?`
+    """
     asked_rows = _rows_asked_by_promise(rows.index)
     where = f"help text of {marked_subject(row)}"
     for sentence in _first_promises([row]):
@@ -144,7 +148,10 @@ def _rows_asked_by_promise(index: SpecificationIndex) -> Mapping[str, RowSource]
 
 
 def say(fields: TicketFields) -> tuple[Claim, ...]:
-    """Say of which fields the help text promises more than core does with a value."""
+    """Say which fields need more than themselves to do what their help texts promise.
+
+    `A field by itself only stores the value of Hull: what its help text says takes a setting, …`
+    """
     promising = {row.source: row for row in _first_promises(fields.new).values()}
     return claims_about("analysis.promised", promising.values(), COLUMN.name)
 

@@ -29,7 +29,10 @@ def lock_of(row: Entity) -> Lock:
 
 
 def say(fields: TicketFields) -> tuple[Claim, ...]:
-    """Say which fields not to add by hand."""
+    """Say which fields a module adds and locks, so that nobody adds them by hand.
+
+    `field_domain is added and locked by its module: do not add it by hand.`
+    """
     locked = [row for row in fields.new if lock_of(row) is Lock.LOCKED]
     return claims_about("analysis.locked", locked, MACHINE_NAME_COLUMN)
 

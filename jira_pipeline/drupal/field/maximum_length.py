@@ -74,7 +74,10 @@ def length_in(note: str) -> str:
 
 
 def check(fields: TicketFields) -> tuple[Claim, ...]:
-    """Claim how many characters the fields take."""
+    """Claim how many characters the fields accept.
+
+    `field_name takes no more than 80 characters.`
+    """
     lengths = []
     for row in fields_with_certain_notes(fields):
         match maximum_length_of(row):

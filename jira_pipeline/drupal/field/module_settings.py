@@ -73,7 +73,7 @@ def _questions_by_module() -> dict[str, str]:
 
 
 def ask(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for the settings that are missing."""
+    """Ask for the settings that the module of a field cannot do without, one question a module."""
     match settings_of(row):
         case MissingSettings(questions):
             for question in questions:

@@ -89,9 +89,9 @@ def _modules_of_plugins(row: Entity) -> set[str]:
 
 
 def _modules_of_columns(row: Entity) -> set[str]:
-    """Return the labels of the modules without which a column of the row would say nothing.
+    """Return the labels of the modules that a row needs because of the columns that it fills.
 
-    A field that no form offers has no place there that such a column could set, such as its group.
+    A field that no form offers has no place on it, such as a group, that such a column could set.
     """
     labels: set[str] = set()
     if row.kind is EntityKind.FIELD and not is_on_form(row):

@@ -69,7 +69,11 @@ def place_on_form(row: Entity, bundle: Entity) -> FormFact:
 
 
 def ask(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask what fills in a field that no form offers, first of all a required one."""
+    """Ask what fills in a field that no form offers, unless something known does.
+
+    `“Hull” is required but not on the form: what fills it in, or is one of the two wrong?` Of an
+    optional field: `“Hull” is not on the form: what fills it in, or is it no longer needed?`
+    """
     match place_on_form(row, rows.head):
         case Unfilled():
             if is_required(row):
@@ -81,13 +85,17 @@ def ask(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 
 def _is_left_off_with_reason(row: Entity, bundle: Entity) -> bool:
-    """Tell whether a field may well be empty: a help text says of it what for, or Drupal has it."""
+    """Tell whether a field may well stay empty: its help text says what for, or Drupal fills it in."""
     is_element = bundle.bundle_type is BundleType.WEBFORM
     return bool(row.cell(HELP_TEXT.name)) or is_base_field(row) or is_element
 
 
 def say(fields: TicketFields) -> tuple[Claim, ...]:
-    """Say which fields nothing known fills in, where a help text speaks to whoever would do it."""
+    """Say which fields nothing known fills in, though a help text speaks to editors.
+
+    `No form offers field_hull, whose help text speaks to editors, and no row says what fills it
+    in.`
+    """
     unfilled = []
     for row in fields.added:
         place = place_on_form(row, fields.ticket.head)
@@ -98,7 +106,10 @@ def say(fields: TicketFields) -> tuple[Claim, ...]:
 
 
 def check(fields: TicketFields) -> tuple[Claim, ...]:
-    """Claim which fields that may be empty are under Disabled."""
+    """Claim which optional fields are left off the form.
+
+    `On Manage form display field_hull is under Disabled.`
+    """
     disabled = []
     for row in fields.certain(fields.added, WIDGET.name):
         match place_on_form(row, fields.ticket.head):

@@ -79,6 +79,7 @@ def other_forms_of(row: Entity) -> OtherFormsFact:
 
 
 def _forms_in(text: str) -> OnOtherForms | OtherWords:
+    """Read a cell such as `grant: Text area (Costs); short: off`; other words name no forms."""
     forms = []
     for entry in re.split(r"[;\n]", text):
         match = _FORM.fullmatch(entry.strip())
@@ -120,6 +121,7 @@ def check(fields: TicketFields) -> Iterator[Claim]:
 
 
 def _widget_by_mode(row: Entity) -> Mapping[str, str]:
+    """Return the widget of a field by form mode; empty where it is off, and nothing of other words."""
     match other_forms_of(row):
         case OnOtherForms(forms):
             return {form.mode: form.widget for form in forms}

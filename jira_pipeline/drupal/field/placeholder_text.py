@@ -51,7 +51,10 @@ def placeholder_in(row: Entity) -> PlaceholderFact:
 
 
 def ask(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask what goes into the gap."""
+    """Ask what goes into the gap of a help text that is not finished.
+
+    `The help text of “Hull” is not finished: “open on X”. What goes into the gap?`
+    """
     match placeholder_in(row):
         case Unfinished(sentence):
             yield question_about("bundles.placeholder", row, HELP_TEXT.name, quote=sentence)

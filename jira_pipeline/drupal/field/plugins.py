@@ -40,7 +40,7 @@ def _known_beside_core() -> frozenset[str]:
 
 @cache
 def types_edited_by(widget: str) -> frozenset[str]:
-    """Return the folded field types that a widget edits; none of a widget that is not listed.
+    """Return the folded field types that a widget edits; empty for a widget that is not listed.
 
     Source: core `@FieldWidget` annotations, as `widgets` of `drupal.toml` lists them.
     """

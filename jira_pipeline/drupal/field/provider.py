@@ -42,7 +42,10 @@ def provider_of(row: Entity) -> ProviderFact:
 
 
 def say(fields: TicketFields) -> tuple[Claim, ...]:
-    """Claim which fields of the table modules add, so that nobody does it by hand."""
+    """Say which fields of the table modules add by themselves, so that nobody adds them by hand.
+
+    `Do not add by hand what modules add: field_domain_access comes with Domain Access.`
+    """
     rows = []
     rows_by_module: dict[str, list[Entity]] = {}
     for row in fields.added:

@@ -38,7 +38,10 @@ RepeatedFact: TypeAlias = DifferingRows | OneRow
 
 
 def repeated_of(row: Entity, group: EntityGroup) -> RepeatedFact:
-    """Read from the rows of a group whether those of the same field say the same."""
+    """Read from the rows of a group whether a field has several rows that say different things.
+
+    Columns of upkeep, such as who changed a row, do not count.
+    """
     if not row.has_machine_name:
         return OneRow()
     rows = [member for member in group.members if member.key == row.key]
@@ -57,15 +60,19 @@ def repeated_of(row: Entity, group: EntityGroup) -> RepeatedFact:
 
 
 def ask(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask which of the rows of one field holds, where they differ."""
+    """Ask which of several rows of one field is right, where they differ.
+
+    `field_hull has 2 rows that differ in Label: which one is right?`
+    """
     match repeated_of(row, rows.group):
         case DifferingRows() as differing:
-            yield _which_row_holds(row, differing)
+            yield _question_on_rows(row, differing)
         case OneRow():
             return
 
 
-def _which_row_holds(row: Entity, differing: DifferingRows) -> RowQuestion:
+def _question_on_rows(row: Entity, differing: DifferingRows) -> RowQuestion:
+    """Return the question which row of a field is right, with the rows as choices."""
     return question_about(
         "bundles.repeated",
         row,

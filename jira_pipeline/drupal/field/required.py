@@ -108,7 +108,11 @@ def is_required(row: Entity) -> bool:
 
 
 def ask(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask what existing items contain in a required field that a type with content gets."""
+    """Ask what existing items get in a required field that is added to a type with content.
+
+    `“Hull” is required. What should existing items contain, or may they stay empty until somebody
+    edits them?`
+    """
     if rows.head.status not in THERE or is_base_field(row) or not is_on_form(row):
         return
     match required_of(row):
@@ -129,7 +133,11 @@ def _is_filled_from_another(row: Entity, rows: GroupRows) -> bool:
 
 
 def check(fields: TicketFields) -> tuple[Claim, ...]:
-    """Claim of which fields the form refuses an empty value, and which boxes have to be ticked."""
+    """Claim for which fields the form refuses to be saved while they are empty.
+
+    `Saving fails while field_hull, field_mast or field_sail is empty.` Of required checkboxes:
+    `Saving fails while field_consent is not ticked.`
+    """
     on_form = fields.certain(fields_on_form(fields), COLUMN.name)
     required = [row for row in on_form if isinstance(required_of(row), Required)]
     to_tick = [row for row in on_form if isinstance(required_of(row), ToTick)]

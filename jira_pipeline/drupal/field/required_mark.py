@@ -47,7 +47,11 @@ def required_mark_of(row: Entity) -> MarkFact:
 
 
 def ask(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask which of the two is right."""
+    """Ask whether a field is required that its label marks so and its row calls optional.
+
+    `The label of “Name *” ends in “*”, as forms mark what is required, but the row says that it is
+    optional: is it required?`
+    """
     match required_mark_of(row):
         case MarkedAsRequired():
             yield question_about("bundles.required_mark", row)

@@ -70,7 +70,7 @@ OriginFact: TypeAlias = OfCore | OnSite | OfEarlierTicket | OfThisTicket | NotSh
 
 
 def origin_of(row: Entity, ticket: TicketRows) -> OriginFact:
-    """Read from all rows where the storage is from of a field that a ticket adds."""
+    """Read from all rows where the storage of an added field comes from."""
     if not has_storage(row):
         return NotShared()
     if row.machine_name in facts_of("storage", "of_core").get(str(row.bundle_type), ()):
@@ -88,7 +88,11 @@ def origin_of(row: Entity, ticket: TicketRows) -> OriginFact:
 
 
 def ask(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask about a field that is marked as reused, and no other bundle has."""
+    """Ask whether a field is new that is marked as reused and that no other bundle has.
+
+    `“Hull” is marked as reused, but no other content type has it: is it new? If not, which existing
+    field is meant?`
+    """
     if not row.flag(COLUMN.name) or isinstance(provider_of(row), AddedByModule):
         return
     # Of a name that Drupal refuses another question asks what it is.
@@ -103,7 +107,12 @@ def _is_on_no_other_bundle(row: Entity, index: SpecificationIndex) -> bool:
 
 
 def say(fields: TicketFields) -> Iterator[Claim]:
-    """Claim which fields are re-used, and which are created here though they are marked as reused."""
+    """Claim which new fields of the bundle re-use a storage, and from where.
+
+    Three sentences, each where it has fields: `body is part of core: re-use it if it is there.`,
+    `field_hull is on the site: use “Re-use an existing field”.`, `field_mast is marked as reused,
+    but no earlier ticket creates it: create it here.`
+    """
     of_core = []
     reused = []
     marked = []
@@ -136,7 +145,7 @@ def _is_doubted(row: Entity, ticket: TicketRows) -> bool:
 
 
 def _origin_clause(reused: Sequence[Entity], ticket: TicketRows) -> str:
-    """Say whether the site or earlier tickets, or some of each, have re-used fields."""
+    """Say whether re-used fields are on the site, in earlier tickets, or some in each."""
     origins = {origin_of(row, ticket) for row in reused}
     numbers = [origin.number for origin in origins if isinstance(origin, OfEarlierTicket)]
     kind = "origin_both"
@@ -149,7 +158,7 @@ def _origin_clause(reused: Sequence[Entity], ticket: TicketRows) -> str:
 
 
 def facts(fields: TicketFields) -> Iterator[StatedFact]:
-    """Yield where the storage of each added field is from."""
+    """Yield where the storage of each added field comes from."""
     for row in fields.added:
         yield StatedFact(fact=origin_of(row, fields.ticket), rows=(row,))
 

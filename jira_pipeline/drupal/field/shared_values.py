@@ -52,7 +52,10 @@ def shared_values_of(row: Entity, ticket: TicketRows) -> SharedValuesFact:
 
 
 def say(fields: TicketFields) -> tuple[Claim, ...]:
-    """Claim which lists have their values already."""
+    """Claim which new lists have their values already: they re-use the storage of a field.
+
+    `field_rig has its options already, from the field it re-uses.`
+    """
     ticket = fields.ticket
     shared = []
     for row in _lists_added(fields):

@@ -104,7 +104,7 @@ def _shared_columns() -> Sequence[str]:
 
 
 def _two_values_in(column: str, row: Entity, index: SpecificationIndex) -> TwoValues | None:
-    """Return what a column of the row and of its storage says; None where most fields say the same."""
+    """Return the values of a column in a row and in its storage; None where most fields agree with it."""
     value = _value_in(column, row)
     if not value:
         return None
@@ -123,7 +123,7 @@ def _two_values_in(column: str, row: Entity, index: SpecificationIndex) -> TwoVa
 def _fields_by_value(
     index: SpecificationIndex,
 ) -> Mapping[tuple[StorageKey, str], Mapping[str, list[Entity]]]:
-    """Return the fields that stay or come by what they say, of each storage and shared column."""
+    """Return the live fields of each storage and shared column, grouped by what they say."""
     fields: dict[tuple[StorageKey, str], dict[str, list[Entity]]] = {}
     for storage, users in index.storages.items():
         for field in users.values():
@@ -138,7 +138,7 @@ def _fields_by_value(
 
 
 def _value_in(column: str, row: Entity) -> str:
-    """Return what a row says of its storage, of a list its options; empty where it says nothing."""
+    """Return what a row says in a column of its storage; of a list, its options."""
     if column != _NOTES:
         return row.cell(column).strip("-")
     options = options_in(note_of(row)) if is_list(row) else None
@@ -153,16 +153,21 @@ def _without_case(value: str) -> str:
 
 
 def ask(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask the odd one out of the fields of a storage what is right; where there is none, all of them."""
+    """Ask which setting is right where the fields of one storage say different ones.
+
+    `Values of field_hull: 1 here but 3 on Ship. They share a storage: which is right, or should one
+    get another machine name?` Asked of the field that few others agree with; without such a one, of
+    all.
+    """
     match storage_of(row, rows.index):
         case TwoValues() as values:
-            yield _which_is_right(row, values, rows.index)
+            yield _question_on_values(row, values, rows.index)
         case OneValue() | NoStorage():
             return
 
 
-def _which_is_right(row: Entity, values: TwoValues, index: SpecificationIndex) -> RowQuestion:
-    """Ask which value is right, showing some of the rows that say another one."""
+def _question_on_values(row: Entity, values: TwoValues, index: SpecificationIndex) -> RowQuestion:
+    """Return the question which value is right, with some of the rows that say another one."""
     choices = [plain(values.value)]
     compared: list[Entity] = []
     stated = []
@@ -196,7 +201,7 @@ def _likely_value(values: TwoValues) -> str:
 
 
 def _stated_elsewhere(other: OtherValue, index: SpecificationIndex) -> str:
-    """Say another value, and on which bundles or on how many it is said."""
+    """Say another value, and on which bundles, or on how many, fields have it."""
     owners = f"{len(other.fields)} others"
     if len(other.fields) <= _NAMED_MAX:
         owners = " and ".join(plain(index.owner_name(field)) for field in other.fields)

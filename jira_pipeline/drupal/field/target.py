@@ -121,7 +121,7 @@ TargetFact: TypeAlias = Targets | SetElsewhere | NoTarget | NotAReference
 def target_of(row: Entity, specification: Specification) -> TargetFact:
     """Read the targets of a field from its row, by the bundles that a specification has."""
     if row.states(COLUMN.name):
-        return _named_in_cell(row, specification)
+        return _targets_in_cell(row, specification)
     if not is_reference(row):
         return NotAReference()
     if names_target(note_of(row)) or module_of_field(row) or is_base_field(row):
@@ -129,7 +129,8 @@ def target_of(row: Entity, specification: Specification) -> TargetFact:
     return NoTarget()
 
 
-def _named_in_cell(row: Entity, specification: Specification) -> Targets:
+def _targets_in_cell(row: Entity, specification: Specification) -> Targets:
+    """Read the bundles that a cell names, the names that no bundle has, and whether it says *all*."""
     named = []
     dangling = []
     offers_all = False
@@ -149,23 +150,29 @@ def _named_in_cell(row: Entity, specification: Specification) -> Targets:
 
 
 def ask(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for targets that no cell says, and about those that are none, go, wait or are several."""
+    """Ask to what a reference field may refer, where its cell does not say it for certain.
+
+    No cell: `What may “Crew” refer to?`. A name of no bundle, or of one that goes: `“Crew” refers
+    to “Skiper”, but …: what is meant?`. One on hold: `“Crew” refers to Skipper, which is on hold:
+    is the field built without that, or does it wait?`. Several of one name: `Which of the types
+    called “Crew” may “Crew” refer to (…)?`
+    """
     match target_of(row, rows.index.specification):
         case Targets() as targets:
             if targets.dangling:
-                yield _what_is_meant(row, targets.dangling, rows.index)
-            yield from _what_of_missing(row, targets)
-            yield from _which_of_namesakes(row, targets, rows.index)
+                yield _question_on_unknown_names(row, targets.dangling, rows.index)
+            yield from _questions_on_absent_targets(row, targets)
+            yield from _questions_on_namesakes(row, targets, rows.index)
         case NoTarget():
-            yield _to_what(row, rows.index)
+            yield _question_on_targets(row, rows.index)
         case SetElsewhere() | NotAReference():
             return
 
 
-def _what_is_meant(
+def _question_on_unknown_names(
     row: Entity, dangling: Sequence[Reference], index: SpecificationIndex
 ) -> RowQuestion:
-    """Ask about names that no bundle has, or several, with the nearest of those that there are."""
+    """Return the question about names that no bundle has; the bundles with the nearest names are offered."""
     nearest = _nearest_labels(dangling, index)
     near = ""
     if nearest:
@@ -195,8 +202,8 @@ def _names_several(reference: Reference, index: SpecificationIndex) -> bool:
     return len(index.bundles_by_name.get(reference.text.casefold(), ())) > 1
 
 
-def _what_of_missing(row: Entity, targets: Targets) -> Iterator[RowQuestion]:
-    """Ask about bundles that are to be removed, then about those on hold."""
+def _questions_on_absent_targets(row: Entity, targets: Targets) -> Iterator[RowQuestion]:
+    """Ask about targets that are to be removed, then about those on hold."""
     for status, key in (
         (Status.DELETED, "bundles.no_such_target"),
         (Status.WAITING, "bundles.target_waits"),
@@ -214,10 +221,10 @@ def _what_of_missing(row: Entity, targets: Targets) -> Iterator[RowQuestion]:
                 )
 
 
-def _which_of_namesakes(
+def _questions_on_namesakes(
     row: Entity, targets: Targets, index: SpecificationIndex
 ) -> Iterator[RowQuestion]:
-    """Ask which of several bundles of one name and type is meant, unless the cell has its id."""
+    """Ask which of several bundles with one name is meant, unless the cell has its machine name."""
     for target in targets.named:
         names = [marked(bundle.machine_name) for bundle in index.called_alike(target.bundle)]
         text = plain(target.text)
@@ -228,8 +235,8 @@ def _which_of_namesakes(
             )
 
 
-def _to_what(row: Entity, index: SpecificationIndex) -> RowQuestion:
-    """Ask what a reference may refer to; the only bundle with the name of the field is likely."""
+def _question_on_targets(row: Entity, index: SpecificationIndex) -> RowQuestion:
+    """Return the question for the targets of a reference; a bundle with the name of the field is suggested."""
     has_prose = not is_shapes_only(note_of(row))
     likely = []
     if not has_prose:
@@ -257,7 +264,7 @@ def _why_open(row: Entity, *, has_prose: bool) -> str:
 
 
 def _may_offer(row: Entity, bundle: Entity) -> bool:
-    """Tell whether a reference of this type and widget offers bundles of such a kind."""
+    """Tell whether a reference of this type and widget can refer to bundles of the type of this one."""
     names = folded(f"{row.cell('Field type')} {row.cell('Form widget')}")
     offered = _TYPES_FOR_REFERENCES
     if re.search("paragraph|revisions", names):
@@ -281,7 +288,10 @@ class _OfferedTargets:
 
 @once_per_session
 def _certain_targets(fields: TicketFields) -> tuple[_OfferedTargets, ...]:
-    """Return what reference fields may offer, where rows say it without doubt."""
+    """Return what each reference field may offer, of fields whose rows name it for certain.
+
+    Certain is a row whose names are all bundles, none of which may be a bundle of a later ticket.
+    """
     ticket = fields.ticket
     offered = []
     for row in fields.certain(fields.set, COLUMN.name):
@@ -309,7 +319,10 @@ def _has_later_namesake(bundles: Sequence[Entity], ticket: TicketRows) -> bool:
 
 
 def say(fields: TicketFields) -> tuple[Claim, ...]:
-    """Claim which targets are set later, when a later ticket has made them."""
+    """Claim which targets of references are set later, when a later ticket has made them.
+
+    `Set later, when the target exists: Skipper in field_crew.`
+    """
     labels_by_field = []
     for offered in _certain_targets(fields):
         labels_by_field.append((offered.field, [bundle.label for bundle in offered.later]))
@@ -317,7 +330,10 @@ def say(fields: TicketFields) -> tuple[Claim, ...]:
 
 
 def check(fields: TicketFields) -> tuple[Claim, ...]:
-    """Claim which types each reference on the form offers, and offers only these."""
+    """Claim that each reference on the form offers the types of its row, and no others.
+
+    `field_crew offers only Skipper and Mate.`
+    """
     certain = _certain_targets(fields)
     index = fields.ticket.session.index
     names_by_field = []

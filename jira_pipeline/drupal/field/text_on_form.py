@@ -55,7 +55,10 @@ def text_of(row: Entity) -> TextFact:
 
 
 def ask(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for the words."""
+    """Ask for the words of a text on the form that no cell has.
+
+    `Which text does “Notice” show on the form?`
+    """
     match text_of(row):
         case TextWithoutWords():
             yield question_about("bundles.text", row)
@@ -64,7 +67,10 @@ def ask(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
 
 
 def say(fields: TicketFields) -> tuple[Claim, ...]:
-    """Say which fields of the form store no value, and are set for each bundle by itself."""
+    """Say which fields are only texts on the form.
+
+    `notice is a text on the form, set for each type by itself: it stores no value.`
+    """
     texts = []
     for row in fields.added:
         if is_on_form(row) and not isinstance(text_of(row), NotText):

@@ -55,7 +55,10 @@ def translatable_of(row: Entity, bundle: Entity) -> TranslatableFact:
 
 
 def say(fields: TicketFields) -> tuple[Claim, ...]:
-    """Claim which fields cannot be translated though their rows say so."""
+    """Claim for which fields the mark *translatable* has no effect, because their bundle is not.
+
+    `Trns. y of field_hull has no effect: Boat is not translated (Trns. n).`
+    """
     bundle = fields.ticket.head
     without_effect = []
     for row in fields.stored:

@@ -139,10 +139,15 @@ _CHOICES = re.compile(r"(?m)^[^\W\d][^/,;.]*(?: ?[/;] ?[^\W\d][^/,;.]*)+$")
 
 
 def ask(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for a type that is blank, or which of several a word means, with the one that is likely."""
+    """Ask for the type of a field whose cell is blank, or has a word for several types.
+
+    `What is the field type of “Hull”? The cell is blank.`, `Which field type does “Hull” have:
+    Number (integer) or Number (decimal)? “Number” may mean any of them.` The type that other cells
+    leave is suggested.
+    """
     match field_type_of(row):
         case OpenType() as open_type:
-            yield _which_type(row, open_type, rows.index)
+            yield _question_on_type(row, open_type, rows.index)
         case NoType():
             is_undecided = undecided_words(row.as_in_sheet.cell(FIELD_TYPE))
             is_blank = row.has_column(FIELD_TYPE) and not row.cell(FIELD_TYPE)
@@ -152,7 +157,7 @@ def ask(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
             return
 
 
-def _which_type(row: Entity, open_type: OpenType, index: SpecificationIndex) -> RowQuestion:
+def _question_on_type(row: Entity, open_type: OpenType, index: SpecificationIndex) -> RowQuestion:
     """Ask which of several types a word means; assume the one that only other cells leave."""
     choices = open_type.types
     places = {"types": joined(choices, "or"), "type": plain(open_type.name)}
@@ -180,7 +185,7 @@ class _TypeLeft:
 
 
 def _type_left(row: Entity, types: Sequence[str], index: SpecificationIndex) -> _TypeLeft | None:
-    """Return the type that other cells of the row, else other words of its sheet, leave."""
+    """Return the type that other cells of the row leave, else other words of its sheet."""
     other_cells = f"{unexplained_texts(row)}\n{row.cell('Allowed values')}"
     if _RANGE.search(other_cells) and _INTEGER in types:
         return _TypeLeft(_INTEGER, "as its row has a range of whole numbers")
@@ -224,7 +229,10 @@ def _types_by_word(index: SpecificationIndex) -> Mapping[str, Mapping[str, Seque
 
 
 def check(fields: TicketFields) -> tuple[Claim, ...]:
-    """Claim which fields Manage fields lists, and with which types where these are certain."""
+    """Claim which fields the page *Manage fields* lists, with their types where these are certain.
+
+    `Manage fields lists the fields of the table, with their labels, machine names and types.`
+    """
     certain = fields_of_certain_type(fields)
     uncertain = fields_without_certain_type(fields)
     which = clause("all_fields" if fields.is_new else "new_fields")

@@ -98,7 +98,7 @@ WidgetFact: TypeAlias = Widget | NotForType | UnknownWidget | HiddenWidget | NoW
 
 
 def widget_of(row: Entity) -> WidgetFact:
-    """Read the widget of a field from its row, beside the type that the row says."""
+    """Read the widget of a field from its row, and whether it edits the type that the row says."""
     name = row.cell(COLUMN.name)
     if not folded(name):
         return NoWidget()
@@ -143,7 +143,11 @@ def fields_on_form(fields: TicketFields) -> tuple[Entity, ...]:
 
 
 def ask(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask which of type and widget holds that do not go together, saying what is built meanwhile."""
+    """Ask whether type or widget is right where Drupal does not combine the two.
+
+    `Which is right for “Hull”, the field type “Text” or the form widget “Select list”? Drupal does
+    not combine the two.`
+    """
     match widget_of(row):
         case NotForType(widget, field_type):
             if _edits_paragraphs(widget) and _refers_to_paragraphs_only(row, rows):
@@ -168,7 +172,10 @@ def _refers_to_paragraphs_only(row: Entity, rows: GroupRows) -> bool:
 
 
 def check(fields: TicketFields) -> tuple[Claim, ...]:
-    """Claim that each field on the form has the widget of its row, and name those left out."""
+    """Claim that the fields on the form have the widgets of their rows, where these are certain.
+
+    `On Manage form display field_hull has the widget Text field.`
+    """
     on_form = [row for row in fields.set if is_on_form(row)]
     certain = [row for row in on_form if _is_certain(row, fields)]
     if not certain:
@@ -200,7 +207,7 @@ def _is_certain(row: Entity, fields: TicketFields) -> bool:
 
 
 def _names_of(left_out: list[Entity], fields: TicketFields) -> str:
-    """Name fields, or call them *these* where the sentence about types has just named them all."""
+    """Name fields, or call them *these* where the sentence before has just named them."""
     if left_out == fields_without_certain_type(fields) and len(left_out) > _NAMED_AGAIN_MAX:
         return "these"
     return codes(left_out)

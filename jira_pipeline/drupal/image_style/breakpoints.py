@@ -71,7 +71,11 @@ def breakpoints_of(style: Entity) -> BreakpointsFact:
 
 
 def ask(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask which image style is for which breakpoint, or for which size."""
+    """Ask which image style belongs to which breakpoint or, at a single breakpoint, to which size.
+
+    `Which image style does “Hero” use at each of its breakpoints? …`, `What does the sizes
+    attribute of “Hero” say, by which a browser chooses among its image styles? No cell says.`
+    """
     match breakpoints_of(style):
         case SameOrder(pairs):
             answer = ", ".join(f"{plain(place)}: {plain(name)}" for place, name in pairs)

@@ -97,7 +97,10 @@ def effects_listed(style: Entity, rows: GroupRows) -> list[Entity]:
 
 
 def ask(row: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for the value of an effect that needs one."""
+    """Ask for the values that an effect needs and no cell of its row says.
+
+    `Which values does the effect Scale have in “Card”?`
+    """
     match effect_of(row):
         case EffectWithoutValue(effect):
             yield question_about("lists.values", row, SUMMARY.name, effect=effect)

@@ -161,6 +161,7 @@ def _modules_bringing(effects: Iterable[StatedEffect]) -> tuple[str, ...]:
 
 
 def _column_of_effects(style: Entity) -> str:
+    """Return the column in which the row of a style says its effects; the usual one where none does."""
     for column in COLUMNS:
         if style.cell(column):
             return column
@@ -192,7 +193,7 @@ def _effects_in(cell: str) -> Effects | None:
 
 
 def _entries_in(cell: str) -> list[str]:
-    """Return what a cell lists, without what it says to be no effect any more."""
+    """Return the effects that a cell lists, without those it calls removed."""
     entries = []
     for part in re.split(r"[,;\n]", cell.strip(" ."), maxsplit=_EFFECTS_MAX):
         entry = part.strip()
@@ -218,7 +219,7 @@ def _is_unknown_id(entry: str) -> bool:
 
 
 def _file_type_of(effects: Sequence[StatedEffect]) -> str:
-    """Return what the last conversion converts to."""
+    """Return the file type to which the last conversion among effects converts."""
     types = [stated.value for stated in effects if stated.effect == CONVERSION and stated.value]
     if not types:
         return ""
@@ -226,7 +227,7 @@ def _file_type_of(effects: Sequence[StatedEffect]) -> str:
 
 
 def _lacks_value(stated: StatedEffect, file_type: str) -> bool:
-    """Tell whether an effect needs a value and has none; another conversion may say the type."""
+    """Tell whether an effect lacks a value that it needs; a conversion does not if another has a type."""
     if stated.value or stated.effect in listed_in("image_effects", "without_values"):
         return False
     return not (stated.effect == CONVERSION and file_type)
@@ -236,7 +237,11 @@ def _lacks_value(stated: StatedEffect, file_type: str) -> bool:
 
 
 def ask(style: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for effects of which no cell says anything, and for the values of those that have none."""
+    """Ask for the effects of a style whose row has none, and for values that effects lack.
+
+    `Which effects and which size does “Card” have? No cell says.`, `Which values does the effect
+    Scale have in “Card”?`
+    """
     if effects_listed(style, rows):
         return  # what these rows leave open, `effect` asks
     match effects_of(style):
@@ -388,7 +393,7 @@ def compare(cell: SheetCell, site_cell: SiteCell, _: KnownNames) -> CellResult:
 def _without_values_left_out(
     on_site: list[StatedEffect], wanted: list[StatedEffect]
 ) -> list[StatedEffect]:
-    """Return the effects of a site without the values that a cell may leave out, and does."""
+    """Return the effects of a site without the values that a cell may leave out, where it does."""
     left_out = set()
     for stated in wanted:
         if stated.effect in _VALUE_OPTIONAL and not stated.value:

@@ -15,13 +15,16 @@ from jira_pipeline.model.entities import EntityKind
 
 
 def say(ticket: TicketRows) -> tuple[Claim, ...]:
-    """Say which styles the site needs; of those that modules bring only where there is no other."""
+    """Say which styles the site needs; those that modules bring only if the ticket has no others.
+
+    `The site needs the image style “Card”.`
+    """
     styles = styles_added_by_hand(ticket) or ticket.to_build
     return story_of_list(ticket, styles, noun=NOUNS[EntityKind.IMAGE_STYLE])
 
 
 def check(ticket: TicketRows) -> tuple[Claim, ...]:
-    """Claim that Drupal lists the new styles."""
+    """Claim that the page *Image styles* lists the new styles."""
     return claims_of_listed(ticket, ticket.to_build)
 
 

@@ -54,7 +54,10 @@ def missing_cells_of(style: Entity) -> tuple[MissingCell, ...]:
 
 
 def ask(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for each thing that is missing."""
+    """Ask for each thing that a responsive image style needs and no cell says.
+
+    `Which fallback image style does “Hero” have? Fallback is blank.`
+    """
     for cell in missing_cells_of(style):
         yield question_about("lists.blank", style, cell.column, noun=cell.noun, blank=cell.column)
 

@@ -14,12 +14,15 @@ from jira_pipeline.model.entities import EntityKind
 
 
 def say(ticket: TicketRows) -> tuple[Claim, ...]:
-    """Say which styles the site needs."""
+    """Say which responsive image styles the site needs.
+
+    `The site needs the responsive image style “Hero”.`
+    """
     return story_of_list(ticket, ticket.to_build, noun=NOUNS[EntityKind.RESPONSIVE_IMAGE_STYLE])
 
 
 def check(ticket: TicketRows) -> tuple[Claim, ...]:
-    """Claim that Drupal lists the new styles."""
+    """Claim that the page *Responsive image styles* lists the new styles."""
     return claims_of_listed(ticket, ticket.to_build)
 
 

@@ -91,7 +91,10 @@ def _is_multiple(cell_size: Size, name_size: Size, multiplier: float) -> bool:
 
 
 def ask(style: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask which size holds where the name and the row of a style have two."""
+    """Ask which size is right where the name of a style says another one than its cells.
+
+    `The name of “Card 800x600” says 800 × 600, its row 400 × 300: which size is right?`
+    """
     match size_of(style):
         case TwoSizes(in_name, in_cell, column):
             is_in_machine_name = in_cell.text in style.machine_name

@@ -47,8 +47,9 @@ NOUNS: Mapping[EntityKind, str] = {
 }
 """What the configuration of a site has, as questions and findings call it."""
 _TYPE = "Field type"
-PARAGRAPHS, REVISIONS = "Paragraphs", "Entity Reference Revisions"
-"""The first needs the second, and enables it."""
+PARAGRAPHS = "Paragraphs"
+REVISIONS = "Entity Reference Revisions"
+"""The module that Paragraphs needs, and enables with itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -100,8 +101,8 @@ def bringing(part: str) -> Mapping[str, Module]:
 @cache
 def plugin_modules() -> Mapping[str, Module]:
     """Return the module of each field type and widget that core does not have, by its folded name."""
-    found = (*bringing("types").items(), *bringing("widgets").items())
-    return {folded(name): module for name, module in found}
+    modules_by_name = (*bringing("types").items(), *bringing("widgets").items())
+    return {folded(name): module for name, module in modules_by_name}
 
 
 def label_of_module(name: str) -> str:
@@ -111,10 +112,14 @@ def label_of_module(name: str) -> str:
 
 @lru_cache(TEXTS_KEPT)
 def modules_of_permission(name: str) -> frozenset[str]:
-    """Return the labels of the modules beside core of which a permission is, in lower case."""
+    """Return the labels of the contributed modules that define a permission; its name is in lower case.
+
+    Several modules may define one that exists for each type or role.
+    """
     labels = _labels_of_permissions()
-    alike = (label for like, label in _permissions_of_kinds() if like.fullmatch(name))
-    return frozenset([labels[name]] if name in labels else alike)
+    if name in labels:
+        return frozenset({labels[name]})
+    return frozenset(label for like, label in _permissions_of_kinds() if like.fullmatch(name))
 
 
 @cache
@@ -124,42 +129,59 @@ def _labels_of_permissions() -> Mapping[str, str]:
 
 @cache
 def _permissions_of_kinds() -> Sequence[tuple[re.Pattern[str], str]]:
-    """Return those that there are of each type, role and so on, which a star stands for."""
-    return [
-        (re.compile(re.escape(like).replace(r"\*", r"[\w.:-]+")), label)
-        for like, label in _labels_of_permissions().items()
-        if "*" in like
-    ]
+    """Return patterns of the permissions that exist once for each type or role, with their modules.
+
+    `clone * content` in `modules.toml` stands for `clone page content` and the like.
+    """
+    patterns = []
+    for like, label in _labels_of_permissions().items():
+        if "*" in like:
+            pattern = re.escape(like).replace(r"\*", r"[\w.:-]+")
+            patterns.append((re.compile(pattern), label))
+    return patterns
 
 
 def module_named_in(name: str) -> Module | None:
-    """Return the contributed module with whose machine name a name of a plugin or table begins."""
-    steps = name.split("_")
-    begins = ("_".join(steps[:count]) for count in range(len(steps), 0, -1))
-    found = next((modules()[begin] for begin in begins if begin in modules()), None)
-    return None if found is None or found.is_core else found
+    """Return the contributed module whose machine name the id of a plugin or a table begins with.
+
+    The longest such name counts: of `geolocation_leaflet_map` it is `geolocation_leaflet`, not `geolocation`.
+    """
+    words = name.split("_")
+    for count in range(len(words), 0, -1):
+        module = modules().get("_".join(words[:count]))
+        if module is not None:
+            return None if module.is_core else module
+    return None
 
 
 @cache
 def types_meant() -> Mapping[str, tuple[str, ...]]:
     """Return the labels of the field types of core that a word may mean, by the folded word.
 
-    One of a label, an id or another word for it; several of a word such as `Number`.
+    One for a label, an id or another word for it; several for a word such as `Number`.
     """
-    types = facts_of("field_types").items()
-    words = {folded(word): (label,) for label, words in types for word in (label, *words)}
-    several = facts_of("field_types_of_one_word").values()
-    return words | {folded(word): tuple(of["types"]) for of in several for word in of["words"]}
+    labels_by_word: dict[str, tuple[str, ...]] = {}
+    for label, words in facts_of("field_types").items():
+        for word in (label, *words):
+            labels_by_word[folded(word)] = (label,)
+    for several in facts_of("field_types_of_one_word").values():
+        for word in several["words"]:
+            labels_by_word[folded(word)] = tuple(several["types"])
+    return labels_by_word
 
 
 @cache
 def known_effects() -> Mapping[str, tuple[str, str]]:
-    """Return the id of image effects and the module beside core of each, by folded id and label."""
-    return {
-        folded(name): (effect, "" if module.is_core else module.label)
-        for effect, module in bringing("effects").items()
-        for name in (effect, module.effects[effect])
-    }
+    """Return the id of each image effect and the label of its module, by folded id and folded label.
+
+    The label is empty where the module is of core.
+    """
+    effects = {}
+    for effect, module in bringing("effects").items():
+        module_label = "" if module.is_core else module.label
+        for name in (effect, module.effects[effect]):
+            effects[folded(name)] = (effect, module_label)
+    return effects
 
 
 @cache
@@ -247,8 +269,11 @@ def is_locked(row: Entity) -> bool:
 def types_in(section: str, key: str = "names") -> frozenset[str]:
     """Return the field types of a list of the file, folded, with each word that means only those."""
     types = names_of(section, key)
-    meant = {word: set(map(folded, labels)) for word, labels in types_meant().items()}
-    return types.union(word for word, labels in meant.items() if labels <= types)
+    words = set()
+    for word, labels in types_meant().items():
+        if types.issuperset(map(folded, labels)):
+            words.add(word)
+    return types | words
 
 
 def _of_type(section: str, key: str = "names") -> Callable[[Entity], bool]:

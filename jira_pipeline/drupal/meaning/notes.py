@@ -69,29 +69,36 @@ _COMMA = re.compile(r"[,()]")
 @lru_cache(TEXTS_KEPT)
 def sentences_of(text: str) -> tuple[str, ...]:
     """Split a cell into its sentences, stripped, in order; nothing is lost but white space."""
-    found = []
+    sentences = []
     start = 0
     for match in _SENTENCE_END.finditer(text):
         piece = text[start : match.end()].strip()
-        if piece and ("\n" in match.group() or not _shortened().search(piece)):
-            found.append(piece)
+        is_line_end = "\n" in match.group()
+        if piece and (is_line_end or not _ending_in_abbreviation().search(piece)):
+            sentences.append(piece)
             start = match.end()
     rest = text[start:].strip()
-    return (*found, rest) if rest else tuple(found)
+    if rest:
+        sentences.append(rest)
+    return tuple(sentences)
 
 
 @cache
-def _shortened() -> re.Pattern[str]:
-    """Return what ends with a stop that ends no sentence: `e.g.`, `approx.`, an initial."""
+def _ending_in_abbreviation() -> re.Pattern[str]:
+    """Return the pattern of a text whose last stop ends no sentence: `e.g.`, `approx.`, an initial."""
     return re.compile(rf"(?:\b[A-Z]|(?i:\b(?:e\.g|i\.e|{one_of('abbreviations')}s?)))\.$")
 
 
 def items_of(cell: str) -> list[str]:
     """Split a list cell at commas, semicolons and lines; what stands in parentheses stays whole."""
-    return [item for item in _split(cell, _ITEM_MARK) if item]
+    return [part for part in _split(cell, _ITEM_MARK) if part]
 
 
 def _split(cell: str, marks: re.Pattern[str]) -> list[str]:
+    """Split a cell at the marks that are outside parentheses, which a pattern matches, too.
+
+    Read from the end, so that a parenthesis which nothing closes keeps nothing together.
+    """
     items: list[str] = []
     end = len(cell)
     is_inside = False
@@ -110,20 +117,31 @@ def readable(cell: str) -> str:
 
     A tag that the prose names is a word of it: `Use <details>`, or `not <b>`, which nothing closes.
     """
-    names = Counter((tag["end"], tag["name"].casefold()) for tag in _TAG.finditer(cell))
+    opened: Counter[str] = Counter()
+    closed: Counter[str] = Counter()
+    for tag in _TAG.finditer(cell):
+        names = closed if tag["end"] else opened
+        names[tag["name"].casefold()] += 1
 
-    def seen_of(tag: re.Match[str]) -> str:
+    def text_for(tag: re.Match[str]) -> str:
         name = tag["name"].casefold()
-        is_closed = names["", name] == names["/", name]
-        is_formatting = name in word_list("formatting_tags")
-        return " " if is_closed or (is_formatting and is_edge(tag)) else tag.group()
+        if opened[name] == closed[name]:
+            return " "
+        # Formatting may open or close in another sentence of the same cell.
+        is_formatting = name in word_list("formatting_tags") and _is_at_edge(tag, cell)
+        return " " if is_formatting else tag.group()
 
-    def is_edge(tag: re.Match[str]) -> bool:
-        """A sentence of a cell begins or ends inside what is formatted."""
-        beside = cell[tag.end() :] if tag["end"] else cell[: tag.start()]
-        return tag["name"].casefold() in {"br", "hr"} or not re.search(r"\w", _TAG.sub("", beside))
+    without_tags = html.unescape(_TAG.sub(text_for, cell))
+    on_one_line = " ".join(without_tags.split())
+    return _SPACE_BEFORE_STOP.sub("", on_one_line)
 
-    return _SPACE_BEFORE_STOP.sub("", " ".join(html.unescape(_TAG.sub(seen_of, cell)).split()))
+
+def _is_at_edge(tag: re.Match[str], cell: str) -> bool:
+    """Tell whether no word is before an opening tag, or after a closing one; a line break counts."""
+    if tag["name"].casefold() in {"br", "hr"}:
+        return True
+    outside = cell[tag.end() :] if tag["end"] else cell[: tag.start()]
+    return re.search(r"\w", _TAG.sub("", outside)) is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +166,7 @@ def options_in(note: str) -> Options | None:
     match = _OPTIONS.search(note) or _ONLY_PAIRS.search(note)
     if match is None:
         return None
-    unquoted, quoted_items = _with_quoted_items_apart(match["list"])
+    unquoted, quoted_items = _replace_quoted_items(match["list"])
     lines = _NEXT_ITEM.sub("; ", unquoted).removeprefix("; ")
     listed = _END_OF_LIST.split(lines, maxsplit=1)[0].strip()
     if not listed or _OPEN_END.search(listed) or LEFT_OPEN.search(listed):
@@ -159,23 +177,36 @@ def options_in(note: str) -> Options | None:
         return Options(text="", items=())
     if listed in quoted_items:
         return Options(text=quoted_items[listed], items=(quoted_items[listed],))
+    label_by_key = _labels_by_key(listed)
+    if label_by_key:
+        return Options(text=listed, items=tuple(label_by_key.values()), keys=tuple(label_by_key))
+    text = _restore_quoted_items(listed, quoted_items)
+    items = [_restore_quoted_items(option, quoted_items) for option in _items_of(listed)]
+    return Options(text=text, items=tuple(items))
+
+
+def _labels_by_key(listed: str) -> Mapping[str, str]:
+    """Return the labels of a list of `key|label` by key; empty where not every item is such a pair.
+
+    A list of one pair counts only where key and label are the same word.
+    """
     mark = ";" if ";" in listed else ","
-    items = [item.strip() for item in listed.split(mark) if item.strip()]
-    if items[1:] and all(map(_KEY_AND_LABEL.match, items)):
-        items = [_KEY_AND_LABEL.sub(r"\1|", item, count=1) for item in items]
-    pairs = [item.partition("|") for item in items]
-    stored = {
-        key.strip(): label.strip()
-        for key, _, label in pairs
-        if label and "|" not in label  # bars with spaces separate whole values between commas
-        if mark == ";" or _KEY.fullmatch(key)
-    }
-    is_of_pairs = pairs[1:] or all(k.casefold() == v.casefold() for k, v in stored.items())
-    if is_of_pairs and len(stored) == len(pairs):
-        return Options(text=listed, items=tuple(stored.values()), keys=tuple(stored))
-    text = _with_quoted_items(listed, quoted_items)
-    items_read = (_with_quoted_items(item, quoted_items) for item in _items_of(listed))
-    return Options(text=text, items=tuple(items_read))
+    items = [option.strip() for option in listed.split(mark) if option.strip()]
+    if len(items) > 1 and all(map(_KEY_AND_LABEL.match, items)):
+        items = [_KEY_AND_LABEL.sub(r"\1|", option, count=1) for option in items]
+    label_by_key = {}
+    for option in items:
+        key, _, label = option.partition("|")
+        # Bars with spaces separate whole values between commas.
+        if not label or "|" in label or (mark == "," and not _KEY.fullmatch(key)):
+            return {}
+        label_by_key[key.strip()] = label.strip()
+    if len(label_by_key) != len(items):
+        return {}
+    if len(items) == 1:
+        ((key, label),) = label_by_key.items()
+        return label_by_key if key.casefold() == label.casefold() else {}
+    return label_by_key
 
 
 def options_written(labels: Sequence[str]) -> str:
@@ -201,21 +232,24 @@ def quoted_name(label: str) -> str:
     return f"“{label}”" if is_read_otherwise else label
 
 
-def _with_quoted_items_apart(listed: str) -> tuple[str, Mapping[str, str]]:
-    """Return a list with one character for each quoted item, and the items by these characters."""
-    items: dict[str, str] = {}
+def _replace_quoted_items(listed: str) -> tuple[str, Mapping[str, str]]:
+    """Return a list with one character for each quoted item, and the items by these characters.
 
-    def character_for(item: re.Match[str]) -> str:
-        character = chr(_FIRST_PRIVATE_CHARACTER + len(items))
-        items[character] = item["curly"] or item["straight"]
+    So marks inside quotation marks, such as the comma of “Red, bright”, divide nothing.
+    """
+    text_by_character: dict[str, str] = {}
+
+    def character_for(quoted: re.Match[str]) -> str:
+        character = chr(_FIRST_PRIVATE_CHARACTER + len(text_by_character))
+        text_by_character[character] = quoted["curly"] or quoted["straight"]
         return character
 
-    return _QUOTED_ITEM.sub(character_for, listed), items
+    return _QUOTED_ITEM.sub(character_for, listed), text_by_character
 
 
-def _with_quoted_items(text: str, items: Mapping[str, str]) -> str:
-    for character, item in items.items():
-        text = text.replace(character, item)
+def _restore_quoted_items(text: str, text_by_character: Mapping[str, str]) -> str:
+    for character, quoted in text_by_character.items():
+        text = text.replace(character, quoted)
     return text
 
 
@@ -225,20 +259,27 @@ def items_in_lines(note: str) -> list[str]:
     return [line.partition("\n")[0].strip() for line in lines] if lines[1:] else []
 
 
-def default_in(note: str, own: str = "") -> str:
-    """Return the option that a note says new items have; empty where none of its options is it.
+def default_in(note: str, default: str = "") -> str:
+    """Return the option of a note that new items have; empty where no option is it.
 
-    `own` is the value, where a cell of its own has it.
+    `default` is its key or label, where a cell of another column says it; else the note says it, after
+    `Default:` or by `(default)` behind the option.
     """
-    match = _DEFAULT.search(note)
     options = options_in(note)
-    named = (match["quoted"] or match["value"]) if match else ""
-    value = (own or named).strip(f" {_QUOTES}").casefold()
-    stored = dict(zip(options.keys, options.items, strict=False)) if options else {}
-    for key, item in [*stored.items(), *((i, i) for i in (options.items if options else ()))]:
-        marked = rf"{re.escape(item)} *\(default\)"
-        if key.strip(_QUOTES).casefold() == value or re.search(marked, note, re.IGNORECASE):
-            return item
+    if options is None:
+        return ""
+    match = _DEFAULT.search(note)
+    if match is not None and not default:
+        default = match["quoted"] or match["value"]
+    value = default.strip(f" {_QUOTES}").casefold()
+    names_and_labels = [
+        *zip(options.keys, options.items, strict=False),
+        *zip(options.items, options.items, strict=True),
+    ]
+    for name, label in names_and_labels:
+        marked = rf"{re.escape(label)} *\(default\)"
+        if name.strip(_QUOTES).casefold() == value or re.search(marked, note, re.IGNORECASE):
+            return label
     return ""
 
 
@@ -265,14 +306,16 @@ def modules_in(note: str) -> tuple[str, ...]:
 
 
 def has_all_modules(note: str, *, of: str) -> bool:
-    """Tell whether a note names all modules of another one, and the one that installed it.
+    """Tell whether a note names all modules of another one, and the module that installed its view.
 
-    What a view needs beside that is no difference: Drupal lists it by what its displays use.
+    It may name more: Drupal lists with a view whatever module its displays use.
     """
-    installed = {match["name"] for match in _INSTALLED.finditer(of)}
-    return {*modules_in(of)} <= {*modules_in(note)} and installed <= {
-        match["name"] for match in _INSTALLED.finditer(note)
-    }
+    has_modules = {*modules_in(of)} <= {*modules_in(note)}
+    return has_modules and _installing_modules(of) <= _installing_modules(note)
+
+
+def _installing_modules(note: str) -> set[str]:
+    return {match["name"] for match in _INSTALLED.finditer(note)}
 
 
 def changes_in(note: str) -> str:
@@ -288,10 +331,13 @@ def names_target(note: str) -> bool:
 
 def is_shapes_only(note: str) -> bool:
     """Tell whether a note says nothing but shapes: it is blank without them."""
-    rest = _MAX_LENGTH.sub("", _DEFAULT.sub("", _PATH.sub("", _CHANGES.sub("", note))))
-    rest = _INSTALLED.sub("", _MODULES.sub("", rest))
-    if match := _OPTIONS.search(rest) or _ONLY_PAIRS.search(rest):
-        listed, _ = _with_quoted_items_apart(match["list"])
+    rest = note
+    for shape in (_CHANGES, _PATH, _DEFAULT, _MAX_LENGTH, _MODULES, _INSTALLED):
+        rest = shape.sub("", rest)
+    match = _OPTIONS.search(rest) or _ONLY_PAIRS.search(rest)
+    if match is not None:
+        listed, _ = _replace_quoted_items(match["list"])
+        # Where markup or lines are in a list nobody sees its end: all of it is the list.
         end = None if re.search("[<\n]", listed) else _END_OF_LIST.search(listed)
         after = listed[end.end() :] if end else ""
         rest = rest[: match.start()] + after + rest[match.end() :]
@@ -299,22 +345,25 @@ def is_shapes_only(note: str) -> bool:
 
 
 def _items_of(listed: str) -> tuple[str, ...]:
-    """Split a list at its semicolons or bars, else at commas outside parentheses."""
+    """Split a list at its semicolons or bars, else at commas outside parentheses.
+
+    Empty where commas may not divide items: one part alone is blank, or begins in another case.
+    """
     marks = (";", "|") if "," in listed else (";", "|", " / ")
-    mark = next((mark for mark in marks if mark in listed), "")
-    if mark:
-        items = [unmarked(item).strip(f" {_QUOTES}") for item in listed.split(mark)]
-        return tuple(filter(None, items))
+    for mark in marks:
+        if mark in listed:
+            options = [unmarked(part).strip(f" {_QUOTES}") for part in listed.split(mark)]
+            return tuple(filter(None, options))
     parts: list[str] = []
-    for item in _split(listed, _COMMA):
-        if parts and item.partition(" ")[0] in word_list("frequent_words"):
-            parts[-1] += f", {item}"  # `Show it, with no link` goes on
+    for part in _split(listed, _COMMA):
+        if parts and part.partition(" ")[0] in word_list("frequent_words"):
+            parts[-1] += f", {part}"  # `Show it, with no link` goes on
         else:
-            parts.append(item)
-    begin_small = {item[:1].islower() for item in parts if item[:1].isalpha()}
-    if len(parts) == 1 or len(begin_small) > 1 or not all(parts):
+            parts.append(part)
+    begins_small = {part[:1].islower() for part in parts if part[:1].isalpha()}
+    if len(parts) == 1 or len(begins_small) > 1 or not all(parts):
         return ()
-    return tuple(unmarked(item).strip(_QUOTES) for item in parts)
+    return tuple(unmarked(part).strip(_QUOTES) for part in parts)
 
 
 def unmarked(option: str) -> str:

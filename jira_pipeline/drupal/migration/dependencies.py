@@ -62,7 +62,10 @@ def dependencies_of(migration: Entity, specification: Specification) -> Dependen
 
 
 def ask(migration: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask which migration is meant by a name that none has, or several."""
+    """Ask which migration is meant by a name that no migration has, or several have.
+
+    `The migration “Boats” depends on “Port”, and no migration is called so: which one is meant?`
+    """
     match dependencies_of(migration, rows.index.specification):
         case RunsAfter(_, unknown) if unknown:
             names = [f"“{plain(reference.text)}”" for reference in unknown]
@@ -72,7 +75,10 @@ def ask(migration: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 
 def check(ticket: TicketMigration) -> Iterator[Claim]:
-    """Claim that the migration does not run before those that it depends on."""
+    """Claim that the migration does not run before those that it depends on.
+
+    `“Boats” does not run before “Ports” has processed every row of its source.`
+    """
     match dependencies_of(ticket.migration, ticket.specification):
         case RunsAfter(migrations):
             staying = [other for other in migrations if other.status not in GONE]

@@ -93,18 +93,25 @@ def is_without_row(name: str) -> bool:
 
 
 def ask(migration: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask what a migration creates where nobody says it, or where no such type stays or comes."""
+    """Ask which type a migration fills, where no cell says it or no such type stays or comes.
+
+    `Which type does the migration “Boats” fill?`, `The migration “Boats” fills “Ship”, but it is to
+    be removed: what does it fill?`
+    """
     match destination_of(migration, rows.index.specification):
         case FilledTypes(types, unknown):
-            yield from _what_is_meant(migration, unknown)
-            yield from _what_of_removed(migration, types)
+            yield from _questions_on_unknown_names(migration, unknown)
+            yield from _questions_on_removed_types(migration, types)
         case BlankDestination():
             yield question_about("migrations.destination", migration)
         case FilledWithoutRow() | DestinationNotAsked():
             return
 
 
-def _what_is_meant(migration: Entity, unknown: Sequence[Reference]) -> Iterator[RowQuestion]:
+def _questions_on_unknown_names(
+    migration: Entity, unknown: Sequence[Reference]
+) -> Iterator[RowQuestion]:
+    """Ask once what a migration fills instead of all the names that no row has."""
     if unknown:
         names = [f"“{plain(reference.text)}”" for reference in unknown]
         yield question_about(
@@ -115,7 +122,10 @@ def _what_is_meant(migration: Entity, unknown: Sequence[Reference]) -> Iterator[
         )
 
 
-def _what_of_removed(migration: Entity, types: Sequence[Entity]) -> Iterator[RowQuestion]:
+def _questions_on_removed_types(
+    migration: Entity, types: Sequence[Entity]
+) -> Iterator[RowQuestion]:
+    """Ask, for each type that a migration fills and that is to be removed, what it fills instead."""
     for bundle in types:
         if bundle.status is Status.DELETED:
             yield question_about(
@@ -129,7 +139,10 @@ def _what_of_removed(migration: Entity, types: Sequence[Entity]) -> Iterator[Row
 
 
 def say(ticket: TicketMigration) -> Iterator[Claim]:
-    """Claim what the migration fills."""
+    """Claim which types the migration fills.
+
+    `It fills the content type “Boat”.`
+    """
     match destination_of(ticket.migration, ticket.specification):
         case FilledTypes(types, unknown) if not unknown:
             yield from _filled(ticket, listed(map(_noun_and_name, types)))
@@ -149,7 +162,10 @@ def _noun_and_name(bundle: Entity) -> str:
 
 
 def check(ticket: TicketMigration) -> Iterator[Claim]:
-    """Claim that the migration creates items of its types, and of no others."""
+    """Claim that the migration creates items of its types only.
+
+    `Every item that “Boats” creates is of Boat.`
+    """
     if ticket.ticket.is_disputed(ticket.migration, COLUMN.name):
         return
     match destination_of(ticket.migration, ticket.specification):

@@ -95,7 +95,7 @@ def mapping_of(mapping: Entity, specification: Specification) -> MappingFact:
 
 
 def _types_filled(mapping: Entity, specification: Specification) -> tuple[Entity, ...]:
-    """Return the types that the migration of a mapping fills, so far as rows describe them."""
+    """Return the types that the migration of a mapping fills; none where rows do not describe them."""
     for migration in specification.first_of(mapping.owner_key):
         match destination_of(migration, specification):
             case FilledTypes(types):
@@ -106,6 +106,7 @@ def _types_filled(mapping: Entity, specification: Specification) -> tuple[Entity
 
 
 def _fields_of(types: Sequence[Entity], specification: Specification) -> list[Entity]:
+    """Return the fields that stay or come of some types."""
     fields = []
     for bundle in types:
         for row in specification.members_of.get(bundle.key, ()):
@@ -123,7 +124,12 @@ def _is_label_of_property(name: str) -> bool:
 
 
 def ask(mapping: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask which field gets the values, where the cell is blank or names none of the type."""
+    """Ask which field gets a value of the source, where the cell names no field of the type.
+
+    `Which field gets “hull_no” of the source, or is it left behind? The cell is blank.`, `“hull_no”
+    of the source goes to “field_no”, but no row describes such a field of Boat: which field gets
+    it?`
+    """
     match mapping_of(mapping, rows.index.specification):
         case ToUnknownField(name, types):
             called = joined([f"“{plain(name_of(bundle))}”" for bundle in types], "or")
@@ -137,7 +143,10 @@ def ask(mapping: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 
 def say(ticket: TicketMigration) -> tuple[Claim, ...]:
-    """Claim which fields of the source are left behind."""
+    """Claim which fields of the source get no place on the new site.
+
+    `The field “berth” of the source is left behind.`
+    """
     left = []
     for mapping in ticket.mappings:
         if isinstance(mapping_of(mapping, ticket.specification), TakenNowhere):
@@ -146,7 +155,10 @@ def say(ticket: TicketMigration) -> tuple[Claim, ...]:
 
 
 def check(ticket: TicketMigration) -> tuple[Claim, ...]:
-    """Claim which field has the values of which field of the source."""
+    """Claim which field of an item has the values of which field of the source.
+
+    `Each item that “Boats” creates has its values from the source: field_hull from hull_no.`
+    """
     mapped = []
     clauses = []
     for mapping in ticket.mappings:
@@ -166,7 +178,7 @@ def check(ticket: TicketMigration) -> tuple[Claim, ...]:
 
 
 def _named_destination(mapping: Entity, specification: Specification) -> str:
-    """Return what a sentence calls the field that gets the values; empty where none is certain."""
+    """Return the name of the field that gets the values, for a sentence; empty where it is not certain."""
     match mapping_of(mapping, specification):
         case ToField(field):
             return named(field)

@@ -17,12 +17,18 @@ COLUMN = label_column("Migration", "Migration name")
 
 
 def say(ticket: TicketMigration) -> tuple[Claim, ...]:
-    """Claim that the site needs the migration to run."""
+    """Say that the site needs the migration to run.
+
+    `The site needs the migration “Boats” to run.`
+    """
     return claims_about("story.migration", [ticket.migration], name=ticket.name)
 
 
 def check(ticket: TicketMigration) -> Iterator[Claim]:
-    """Claim that it runs to its end, and again without adding anything."""
+    """Claim that the migration runs to its end, and that a second run adds nothing.
+
+    `The migration “Boats” runs to its end without an error.`
+    """
     yield from claims_about("verification.migration_runs", [ticket.migration])
     yield from claims_about("verification.migration_again", [ticket.migration])
 

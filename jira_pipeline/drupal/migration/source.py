@@ -57,7 +57,10 @@ def source_of(migration: Entity) -> SourceFact:
 
 
 def ask(migration: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask what a migration reads, where other migrations say it."""
+    """Ask what a migration reads, if the sheet says it of other migrations.
+
+    `What does the migration “Boats” read?`
+    """
     del rows  # the row alone says it
     match source_of(migration):
         case BlankSource():
@@ -67,7 +70,10 @@ def ask(migration: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 
 def say(ticket: TicketMigration) -> Iterator[Claim]:
-    """Claim what the migration reads."""
+    """Claim what the migration reads.
+
+    `It reads “the table boats of the old site”.`
+    """
     match source_of(ticket.migration):
         case Source(text):
             yield from claims_about(

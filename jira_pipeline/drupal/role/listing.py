@@ -30,7 +30,7 @@ def say(ticket: TicketRows) -> tuple[Claim, ...]:
 
 
 def check(ticket: TicketRows) -> tuple[Claim, ...]:
-    """Claim that Drupal lists the new roles, but those that every site has."""
+    """Claim that the page *Roles* lists the new roles, but for those that every site has."""
     return claims_of_listed(ticket, _roles_not_of_core(ticket))
 
 

@@ -193,6 +193,7 @@ def transitions_granted(role: Entity) -> tuple[tuple[str, str], ...]:
 
 
 def _names_in_cells(role: Entity) -> list[str]:
+    """Return every name that the cells of a role list, in lower case."""
     names: list[str] = []
     for cell in role.cells.values():
         names += loose_names(cell)
@@ -221,9 +222,14 @@ def roles_with_permissions_of_their_own(rows: GroupRows) -> list[Entity]:
 
 
 def ask(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for permissions that its row does not list, and for transitions that it cannot do without."""
+    """Ask for the permissions that the row of a role leaves open, and for needed transitions.
+
+    `Which permissions does “Skipper” get?`, in other words where the note is too general, says
+    none, or says a change only. `“Skipper” may edit Boat, and saves nothing of that without a
+    transition of its workflow, …` where roles of moderated content have none.
+    """
     specification = rows.index.specification
-    yield from _transitions_lacking(role, specification)
+    yield from _questions_on_transitions(role, specification)
     is_said_elsewhere = _says_more(role) or bool(permissions_of(role, specification))
     match permissions_in(role):
         case NoPermissions():
@@ -234,16 +240,16 @@ def ask(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         case CountedPermissions():
             if not is_said_elsewhere:
                 reason = "The sheet gives only how many a role has."
-                yield _which_permissions(role, reason, audience=Audience.AGENCY)
+                yield _question_on_permissions(role, reason, audience=Audience.AGENCY)
         case NoNote():
             if not is_said_elsewhere and role.machine_name not in listed_in("roles"):
-                yield _which_permissions(role, "No cell says.")
+                yield _question_on_permissions(role, "No cell says.")
         case ListedPermissions():
             return
 
 
-def _transitions_lacking(role: Entity, specification: Specification) -> Iterator[RowQuestion]:
-    """Ask for transitions where a role may save what is moderated: Drupal saves nothing without."""
+def _questions_on_transitions(role: Entity, specification: Specification) -> Iterator[RowQuestion]:
+    """Ask for the transitions of a role that may save moderated content and has none: Drupal refuses."""
     moderated = {}
     acts = set()
     for name, thing in permissions_of(role, specification):
@@ -267,7 +273,8 @@ def _says_more(role: Entity) -> bool:
     return any(role.cell(column) for column in role.cells if column not in _NAMING)
 
 
-def _which_permissions(role: Entity, reason: str, *, audience: str = "") -> RowQuestion:
+def _question_on_permissions(role: Entity, reason: str, *, audience: str = "") -> RowQuestion:
+    """Return the question for the permissions of a role; for a changed role, which of them change."""
     is_changed = role.status is Status.CHANGED
     key = "lists.permissions_changed" if is_changed else "lists.permissions"
     return question_about(key, role, COLUMN.name, reason=reason, audience=audience)
@@ -277,7 +284,11 @@ def _which_permissions(role: Entity, reason: str, *, audience: str = "") -> RowQ
 
 
 def say(ticket: TicketRows) -> Iterator[Claim]:
-    """Claim which permissions wait for a module, and which for what a later ticket makes."""
+    """Claim which permissions need a module, and which wait for what a later ticket makes.
+
+    `Permissions in the row of Skipper exist only with Scheduler.`, `What the rows permit on Boat is
+    granted when that exists.`
+    """
     permitting = {role.key: modules_permitting(role) for role in ticket.to_build}
     roles = [role for role in ticket.to_build if permitting[role.key]]
     modules: set[str] = set()
@@ -311,7 +322,10 @@ def _things_made_later(role: Entity, ticket: TicketRows) -> list[Entity]:
 
 
 def check(ticket: TicketRows) -> Iterator[Claim]:
-    """Claim that roles have exactly the permissions of a list, or those that other rows name."""
+    """Claim that the roles have exactly the permissions of their rows that exist by then.
+
+    `… Permissions, Skipper has exactly the permissions of its row.`
+    """
     waiting = _roles_granted_later(ticket)
     listing = []
     granting = []
@@ -356,7 +370,7 @@ def compare(cell: SheetCell, site_cell: SiteCell, names: KnownNames) -> CellResu
         return Differs()
     number = _NUMBER.fullmatch(cell.text)
     if number is not None:
-        return _compare_number(int(number[1]), cell.row, site_cell)
+        return _compare_count(int(number[1]), cell.row, site_cell)
     written = _WRITTEN_LIST.search(cell.text)
     more = _WRITTEN_MORE.search(cell.text)
     no_longer = _WRITTEN_NO_LONGER.search(cell.text)
@@ -369,13 +383,19 @@ def compare(cell: SheetCell, site_cell: SiteCell, names: KnownNames) -> CellResu
 
 
 def _may_have_every(role: Entity) -> bool:
+    """Tell whether a role may do everything: it is an administrator, or its prose says so."""
     if role.machine_name in listed_in("roles", "with_every_permission"):
         return True
     prose = f"{note_of(role)}\n{role.cell('Description')}"
     return _ALLOWS_EVERYTHING.search(prose) is not None
 
 
-def _compare_number(number: int, role: Entity, site_cell: SiteCell) -> CellResult:
+def _compare_count(number: int, role: Entity, site_cell: SiteCell) -> CellResult:
+    """Compare a number of permissions, which a cell has instead of a list, with those of the role.
+
+    A right number does not say that they are the right ones, unless the remarks of the row list
+    them.
+    """
     if number != len(site_cell.values):
         return Differs()
     # Nothing is left to list where there are none, or where the remarks of `sheets` list them.
@@ -413,7 +433,7 @@ COUNTERPARTS = {
         compare=compare,
     ),
     REMARKS.name: Counterpart(
-        how=Comparison.PERMISSIONS, where="`permissions`", beside=COLUMN.name, compare=compare
+        how=Comparison.PERMISSIONS, where="`permissions`", site_column=COLUMN.name, compare=compare
     ),
 }
 RULE = Rule(

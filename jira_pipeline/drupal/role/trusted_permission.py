@@ -51,7 +51,7 @@ TrustedFact: TypeAlias = GivenToAll | GivenToRole
 
 
 def trusted_permissions_of(role: Entity, specification: Specification) -> TrustedFact:
-    """Read from the row of a role of everybody which permissions of a few it has."""
+    """Read from the row of a role that everybody has which permissions meant for trusted roles it has."""
     if role.machine_name not in listed_in("roles"):
         return GivenToRole()
     match permissions_in(role):
@@ -70,7 +70,10 @@ def trusted_permissions_of(role: Entity, specification: Specification) -> Truste
 
 
 def ask(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask whether everybody is to have these permissions."""
+    """Ask whether visitors or all accounts are really to have permissions meant for trusted roles.
+
+    `By the row of “Guest”, every visitor gets administer nodes: is that meant?`
+    """
     match trusted_permissions_of(role, rows.index.specification):
         case GivenToAll(permissions):
             names = [f"“{plain(name)}”" for name in permissions[:_NAMED_MAX]]
@@ -89,7 +92,7 @@ def ask(role: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 
 def facts(ticket: TicketRows) -> Iterator[StatedFact]:
-    """Yield of each role which permissions of a few everybody has by it."""
+    """Yield which permissions meant for trusted roles everybody has by each role."""
     for role in ticket.to_build:
         trusted = trusted_permissions_of(role, ticket.session.specification)
         yield StatedFact(fact=trusted, rows=(role,))

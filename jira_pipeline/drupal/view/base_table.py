@@ -112,7 +112,10 @@ def type_named_by(view: Entity, specification: Specification) -> Entity | None:
 
 
 def say(view: TicketView) -> tuple[Claim, ...]:
-    """Say that the search index of a new view has to be there before the view."""
+    """Say that a new view of a search index needs the index first.
+
+    `boats is a search index: Search API, its server and this index have to be there first, …`
+    """
     match base_table_of(view.head):
         case SearchIndex(name) if not view.is_update:
             return claims_about(

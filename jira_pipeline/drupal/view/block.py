@@ -40,7 +40,10 @@ def block_of(display: Entity, view: TicketView) -> BlockFact:
 
 
 def check(view: TicketView) -> tuple[Claim, ...]:
-    """Claim that an enabled view offers its blocks, where no question doubts their names."""
+    """Claim that *Place block* offers the blocks of an enabled view.
+
+    `… Place block offers the block of block_1.` Left out are blocks whose names a question doubts.
+    """
     blocks = []
     for display in view.tried:
         is_certain = not view.ticket.is_disputed(display, MACHINE_NAME_COLUMN)

@@ -41,13 +41,17 @@ def fields_beside_boxes(display: Entity) -> ShownFields:
 
 
 def ask(display: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for the fields by which people know the items."""
+    """Ask which fields a display shows that has boxes to tick and nothing to tell items apart by.
+
+    `page_1 shows boxes to tick and nothing by which to tell the items apart: which fields does it
+    show beside them?`
+    """
     if fields_beside_boxes(display) is ShownFields.BULK_FORM_ALONE:
         yield question_about("views.bulk_form_alone", display, SHOWS.name)
 
 
 def facts(view: TicketView) -> Iterator[StatedFact]:
-    """Yield of each display whether it shows more than boxes to tick."""
+    """Yield whether each display shows more than boxes to tick."""
     return facts_by_row(fields_beside_boxes, view.displays)
 
 

@@ -41,7 +41,10 @@ def change_of(view: Entity, rows: GroupRows) -> ViewChange:
 
 
 def ask(view: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask what changes of a view whose displays stay, where its row says nothing of it."""
+    """Ask what changes of a view with the status *changed* whose rows do not say it.
+
+    `What changes in “Boats”? It is marked as changed, its displays are not.`
+    """
     match change_of(view, rows):
         case ViewChange.UNSAID:
             yield question_about("views.changed_alone", view)

@@ -82,7 +82,10 @@ def change_of(display: Entity) -> DisplayChange:
 
 
 def ask(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask what changes of a display whose row says nothing of it."""
+    """Ask what changes of a display with the status *changed* whose row does not say it.
+
+    `What changes in page_1 of “Boats”? It is marked as changed.`
+    """
     match change_of(display):
         case UnknownChange():
             yield question_about(
@@ -93,7 +96,11 @@ def ask(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 
 def say(view: TicketView) -> Iterator[Claim]:
-    """Say which displays are there, how those to change do so, and which go."""
+    """Say which displays are on the site already, what changes of them, and which are deleted.
+
+    `page_1 is there already; change it, do not add it anew.`, `Change page_2, which is there
+    already, as its note says: 20 items.`, `Delete the display block_1, if it is there.`
+    """
     if is_ticket_as_shipped(view):
         return
     on_site = view.with_status(Status.IMPLEMENTED)
@@ -111,7 +118,10 @@ def say(view: TicketView) -> Iterator[Claim]:
 
 
 def check(view: TicketView) -> tuple[Claim, ...]:
-    """Claim that displays have changed as their notes say."""
+    """Claim that displays have changed as their notes say.
+
+    `page_2 has changed as the note of its row says.`
+    """
     return claims_about("verification.view_changed_so", _changed_as_noted(view), *NOTE_COLUMNS)
 
 

@@ -67,7 +67,10 @@ def table_columns(display: Entity) -> tuple[str, ...]:
 
 
 def ask(display: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask which field each of the columns shows."""
+    """Ask which field each of several columns shows that have the same heading.
+
+    `page_1 has two columns “Date”: which field does each of them show?`
+    """
     match columns_of(display):
         case ColumnsAlike(counts):
             for label, count in counts:

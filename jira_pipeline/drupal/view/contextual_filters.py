@@ -1,8 +1,8 @@
-"""Contextual filters that nothing in the rows gives a value.
+"""Contextual filters of a display that get their value from nothing in its row.
 
-The value comes from the path, where a `%` stands for it, or from a default such as the current user.
-Where a path has no `%` for it, Views takes what follows the path, and lists something else, mostly
-all items, at the path alone.
+A contextual filter takes its value from the path, where a `%` stands for it, or from a default such as
+the current user. If the path has fewer `%` than there are such filters, Views takes what follows the
+path, and the path alone lists something else, mostly all items.
 
 Source: Drupal core, `PathPluginBase::getRoute` and `ArgumentPluginBase` of Views.
 """
@@ -42,7 +42,7 @@ class WithoutValue:
 
 @dataclass(frozen=True, slots=True)
 class WithValue:
-    """There are none, or something gives each a value; of a display without path nobody knows."""
+    """There are none, or each has a value; so is a display whose path or filters are not known."""
 
 
 ContextualFact: TypeAlias = WithoutValue | WithValue
@@ -55,8 +55,9 @@ def contextual_filters_of(display: Entity) -> ContextualFact:
         case AllFilters(conditions) if path:
             matches = [_CONTEXTUAL.fullmatch(condition) for condition in conditions]
             names = [match["name"] for match in matches if match is not None]
-            left = names[path.count("%") :]
-            return WithoutValue(tuple(left)) if left else WithValue()
+            # Each `%` of the path is the value of one filter, in their order.
+            names_without_value = names[path.count("%") :]
+            return WithoutValue(tuple(names_without_value)) if names_without_value else WithValue()
         case AllFilters() | NamedFilters():
             return WithValue()
 
@@ -65,7 +66,11 @@ def contextual_filters_of(display: Entity) -> ContextualFact:
 
 
 def ask(display: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask what gives the values, and what is listed without."""
+    """Ask what gives contextual filters their values where neither the path nor a default does.
+
+    `page_1 has the contextual filter nid and no “%” in its path for the value: what leads to an
+    address with one, and what is listed without?`
+    """
     match contextual_filters_of(display):
         case WithoutValue(names):
             noun = "contextual filter" if len(names) == 1 else "contextual filters"

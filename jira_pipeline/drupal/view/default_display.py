@@ -31,7 +31,11 @@ def default_display_of(view: TicketView) -> DefaultDisplay:
 
 
 def say(view: TicketView) -> tuple[Claim, ...]:
-    """Warn where the display that others inherit from is the only one."""
+    """Warn of a view whose only display is the one that others inherit from: nothing shows it.
+
+    `default is its only display: nothing shows the view until code, a field or another module
+    does.`
+    """
     match default_display_of(view):
         case DefaultDisplay.ALONE:
             return claims_about("analysis.view_shared_only", view.shared, MACHINE_NAME_COLUMN)

@@ -67,7 +67,10 @@ def says_how(display: Entity) -> bool:
 
 
 def check(view: TicketView) -> tuple[Claim, ...]:
-    """Claim that the displays of the form of an enabled view are as their notes say."""
+    """Claim that the displays of an enabled view are as their notes say.
+
+    `page_1 works as the note of its row says.`
+    """
     if is_disabled(view.head):
         return ()
     displays = [row.display for row in form_of(view.ticket.group)]

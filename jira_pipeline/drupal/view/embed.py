@@ -37,7 +37,10 @@ def embed_of(display: Entity, view: TicketView) -> EmbedFact:
 
 
 def say(view: TicketView) -> tuple[Claim, ...]:
-    """Say which setting has to be ticked before embed displays can be added."""
+    """Say which setting of Views is needed before embed displays can be added.
+
+    `Views offers embed displays only while its settings have “Allow embedded displays” ticked.`
+    """
     embedded = [row for row in view.displays if embed_of(row, view) is EmbedFact.ADDED]
     return claims_about("analysis.view_embed", embedded, COLUMN.name)
 

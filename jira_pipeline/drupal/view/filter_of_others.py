@@ -88,7 +88,11 @@ def _filters_by_name(display: Entity) -> dict[str, str] | None:
 
 
 def ask(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask whether the filter is left out on purpose."""
+    """Ask whether a filter is left out on purpose that all other displays of its kind have.
+
+    `page_2 alone does not filter by status, as all other displays of its kind in the view do: is
+    that meant?`
+    """
     live = [other for other in rows.group.members if other.status not in GONE]
     match filters_lacking(display, live):
         case MissingFilter(conditions):

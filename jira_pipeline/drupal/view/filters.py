@@ -67,7 +67,7 @@ def filters_of(display: Entity) -> FiltersFact:
 
 
 def kinds_filtered(*displays: Entity) -> str:
-    """Return the types by which the first of some displays filters that does; empty where none does."""
+    """Return the types by which displays filter, from the first that does; empty where none does."""
     for display in displays:
         match filters_of(display):
             case Filters(kinds=kinds) if kinds:
@@ -104,7 +104,10 @@ def conditions_of(display: Entity) -> AllFilters | NamedFilters:
 
 
 def ask(display: Entity, _rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask which items a display to build means by IDs, which differ from site to site."""
+    """Ask which items are meant by ids in filters: each site numbers its content by itself.
+
+    `Which items are meant by 12 and 15, by which page_1 filters? …`
+    """
     if display.status not in TO_BUILD or is_shared(display):
         return
     match filters_of(display):

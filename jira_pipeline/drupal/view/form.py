@@ -77,10 +77,10 @@ def form_rows(rows: GroupRows) -> Sequence[FormRow]:
 
 
 def form_of(group: EntityGroup) -> tuple[FormRow, ...]:
-    """Return the form of a view: a row for each display to build, none for what is there or shipped.
+    """Return the form of a view: a row for each display to build that is not there or shipped already.
 
-    It is empty where the cells of the sheets say it all, or may say it: below a header that nobody
-    knows, or in a sentence beside the rows.
+    Empty where the sheets leave nothing open, or may say it under a header that nobody knows or in
+    a sentence beside the rows.
     """
     view = group.heads[0]
     live = [display for display in group.members if display.status not in GONE]
@@ -111,7 +111,7 @@ def _may_say_more(group: EntityGroup) -> bool:
 
 
 def displays_to_build(group: EntityGroup) -> list[Entity]:
-    """Return the displays of a view to build; without rows for displays the view itself.
+    """Return the displays of a view to build; where displays have no rows, the view itself.
 
     The display that others inherit from is among them only where it is the only one.
     """
@@ -154,7 +154,7 @@ def _cell_of(column: str, display: Entity, *, view: Entity, shared: Sequence[Ent
 
 
 def _cell_in_sheets(column: str, display: Entity, shared: Sequence[Entity]) -> str:
-    """Return what a cell says of a display, or of the one that it inherits from; empty: none does."""
+    """Return what the row of a display, or of the one it inherits from, says in a column; else empty."""
     rows: Sequence[Entity] = (display, *shared)
     if column == PATH:
         # Nobody inherits a path, and one with its slash is put before the column is looked at.
@@ -196,10 +196,10 @@ def displays_of_form(rows: GroupRows) -> list[Entity]:
 
 
 def ask(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for the open cells of the form of a view; without rows for its displays, for these, too.
+    """Ask for the open cells in the form of a view; without rows of displays, for these, too.
 
-    The display is one of the form. The question names the open cells of all its displays, so that
-    those with open cells share one question.
+    `Please fill in the cells marked “?” in the form for “Boats”: …`. `display` is one of the form:
+    all its displays with open cells raise the same question, which names the cells of all.
     """
     form = form_rows(rows)
     form_row = next(row for row in form if row.display is display)

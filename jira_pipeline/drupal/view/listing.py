@@ -33,7 +33,7 @@ class ListedDisplays(StrEnum):
 
 
 def listed_displays(view: TicketView) -> ListedDisplays:
-    """Read from the rows of a view and its displays which of these its page will have."""
+    """Read from the rows of a view and its displays which displays its edit page will have."""
     if are_displays_certain(view):
         # More displays may be in parts of the sheets that nobody declared.
         if are_all_listed((view.head, *view.live)):
@@ -79,6 +79,7 @@ def check(view: TicketView) -> Iterator[Claim]:
 
 
 def _claims_of_displays(key: str, view: TicketView) -> tuple[Claim, ...]:
+    """Claim that the list has the view with its displays, in the words of a key."""
     return claims_about(
         key,
         (view.head, *view.live),
@@ -91,6 +92,7 @@ def _claims_of_displays(key: str, view: TicketView) -> tuple[Claim, ...]:
 
 
 def _claims_of_view(view: TicketView) -> tuple[Claim, ...]:
+    """Claim that the list has the view, and nothing of its displays: `… lists “Boats” as enabled`."""
     return claims_about(
         "verification.view",
         (view.head, *view.live),
@@ -114,7 +116,7 @@ def _claims_of_removed_displays(view: TicketView) -> tuple[Claim, ...]:
 
 
 def facts(view: TicketView) -> Iterator[StatedFact]:
-    """Yield which displays the page of the view will have."""
+    """Yield which displays the edit page of the view will have."""
     yield StatedFact(fact=listed_displays(view), rows=(view.head, *view.live))
 
 

@@ -33,6 +33,7 @@ def items_listed(display: Entity, *, view: Entity, shared: Sequence[Entity]) -> 
 
 
 def _parts_of_items(display: Entity, view: Entity, shared: Sequence[Entity]) -> Iterator[str]:
+    """Yield what a display lists, by the base table of its view; a last part says that it is revisions."""
     match base_table_of(view):
         case SearchIndex(name):
             yield f"items in the search index {name}: {OPEN}"

@@ -1,13 +1,14 @@
-"""A display that asks for a permission which no role has: administrators alone see it.
+"""A display for which a permission is needed that no role has: administrators alone see it.
 
-A role whose work is a page, and that lacks the permission for it, cannot do the work. Pages of
-administration are left out: administrators are whom those are for.
+Mostly a role was forgotten. A page below `/admin` is not asked about: it is for administrators. The
+role of administrators has every permission, so it is not among the roles looked at.
 
 Source: Drupal core, the plugin `perm` of `@ViewsAccess`; `is_admin` of `user.role.*`.
 """
 
 from collections.abc import Iterator, Set as AbstractSet
-from enum import StrEnum
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from jira_pipeline.drupal.meaning.modules_and_types import listed_in
 from jira_pipeline.drupal.role.permission import (
@@ -28,35 +29,53 @@ from jira_pipeline.model.entities import Entity, EntityKind, Specification
 _ADMINISTRATION = "/admin"
 
 
-class Holders(StrEnum):
-    """The fact: who has the permission that a display asks for."""
-
-    SOME_ROLE = "a role of the sheets"
-    NO_ROLE = "no role but administrators"
-    UNKNOWN = "it asks for none, or not every role lists its permissions"
+# The fact: who has the permission for a display.
 
 
-def holders_of_permission(display: Entity, specification: Specification) -> Holders:
-    """Read from the rows of a display and of all roles who has the permission it asks for."""
+@dataclass(frozen=True, slots=True)
+class HeldByNoRole:
+    """No role but administrators has the permission for the display."""
+
+    permission: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBySomeRole:
+    """A row of a role lists the permission for the display."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownHolders:
+    """The display needs no permission, or some role does not list its permissions."""
+
+
+HoldersFact: TypeAlias = HeldByNoRole | HeldBySomeRole | UnknownHolders
+
+
+def holders_of_permission(display: Entity, specification: Specification) -> HoldersFact:
+    """Read from the rows of a display and of all roles who has the permission for the display."""
     match access_of(display):
         case ForPermission(permission):
             given = _permissions_given(specification)
             if given is None or path_text(display).startswith(_ADMINISTRATION):
-                return Holders.UNKNOWN
-            return Holders.SOME_ROLE if permission.casefold() in given else Holders.NO_ROLE
+                return UnknownHolders()
+            if permission.casefold() in given:
+                return HeldBySomeRole()
+            return HeldByNoRole(permission)
         case _:
-            return Holders.UNKNOWN
+            return UnknownHolders()
 
 
 def _permissions_given(specification: Specification) -> AbstractSet[str] | None:
-    """Return the permissions of all roles but administrators; None where a role does not list them.
+    """Return the permissions of all roles but administrators, in lower case; None if not known.
 
-    Visitors and accounts are roles too: without their rows nobody knows what everybody may do.
+    They are known where every role lists its permissions and the roles of everybody, those of visitors
+    and of accounts, have rows.
     """
     given: set[str] = set()
-    names = set()
+    role_names = set()
     for role in specification.live[EntityKind.USER_ROLE]:
-        names.add(role.machine_name)
+        role_names.add(role.machine_name)
         if role.machine_name in listed_in("roles", "with_every_permission"):
             continue
         match permissions_in(role):
@@ -66,29 +85,32 @@ def _permissions_given(specification: Specification) -> AbstractSet[str] | None:
                 continue
             case _:
                 return None
-    return given if names.issuperset(listed_in("roles")) else None
+    return given if role_names.issuperset(listed_in("roles")) else None
 
 
 # What follows from it.
 
 
 def ask(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask who is to see a display for which no role has the permission."""
-    if holders_of_permission(display, rows.index.specification) is Holders.NO_ROLE:
-        match access_of(display):
-            case ForPermission(permission):
-                yield question_about(
-                    "views.permission_of_nobody",
-                    display,
-                    ACCESS.name,
-                    permission=f"“{plain(permission)}”",
-                )
-            case _:
-                return
+    """Ask who is to see a display whose permission no role but administrators has.
+
+    `page_1 asks for the permission “view boats”, which no role but administrators has: who is to
+    see it?`
+    """
+    match holders_of_permission(display, rows.index.specification):
+        case HeldByNoRole(permission):
+            yield question_about(
+                "views.permission_of_nobody",
+                display,
+                ACCESS.name,
+                permission=f"“{plain(permission)}”",
+            )
+        case HeldBySomeRole() | UnknownHolders():
+            return
 
 
 def facts(view: TicketView) -> Iterator[StatedFact]:
-    """Yield of each display who has the permission it asks for."""
+    """Yield who has the permission that each display asks for."""
     for display in view.displays:
         holders = holders_of_permission(display, view.ticket.session.specification)
         yield StatedFact(fact=holders, rows=(display,))

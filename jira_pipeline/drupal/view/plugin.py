@@ -40,9 +40,9 @@ _NAME_GIVEN_BY_DRUPAL = re.compile(r"([a-z_]+)_\d+")
 class DisplayPlugin:
     """A kind of display of core or of a known module."""
 
-    one: str
+    singular: str
     """With its article: `a page`."""
-    many: str
+    plural: str
     has_path: bool = False
     place: str = ""
     """The words before its place: `placed in`; empty of one with a path."""

@@ -32,7 +32,7 @@ class RemovedDisplay:
 
 
 def removed_display_of(display: Entity, index: SpecificationIndex) -> RemovedDisplay:
-    """Read from the row of a display what goes with it, and from all others whether its path stays."""
+    """Read what is deleted with a display, and whether its path stays because another display has it."""
     plugin = plugin_name(display)
     path = path_text(display)
     others = displays_by_path(index).get((plugin, path), ())
@@ -48,7 +48,11 @@ def removed_displays(ticket: TicketRows) -> Sequence[Entity]:
 
 
 def say(ticket: TicketRows) -> Iterator[Claim]:
-    """Say which paths stay as another display has them, and what goes or breaks with displays."""
+    """Say what is deleted or breaks with displays, and which of their paths another display keeps.
+
+    `Deleting a view also deletes the blocks that were placed from it.`, `/boats stays: page_1 of
+    “Ships” has it too.`
+    """
     index = ticket.session.index
     for display in removed_displays(ticket):
         removed = removed_display_of(display, index)
@@ -68,7 +72,10 @@ def say(ticket: TicketRows) -> Iterator[Claim]:
 
 
 def check(ticket: TicketRows) -> Iterator[Claim]:
-    """Claim that no path opens the view any more, and that no block of it is placed."""
+    """Claim that no path opens a removed view any more, and that no block of it is placed.
+
+    `/boats does not open “Boats”.`, `… Block layout has no block of the view.`
+    """
     displays_by_place = {}
     for display in removed_displays(ticket):
         path = path_text(display)

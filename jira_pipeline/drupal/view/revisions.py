@@ -50,7 +50,10 @@ def lists_revisions(view: Entity) -> bool:
 
 
 def say(view: TicketView) -> tuple[Claim, ...]:
-    """Warn of a new view of revisions, unless it is filtered or a module brings it as it is."""
+    """Warn of a new view of revisions without a filter, unless a module brings it as it is.
+
+    `A view of revisions lists every revision of an item unless it is filtered to one.`
+    """
     if view.is_update or is_ticket_as_shipped(view):
         return ()
     match revisions_listed(view):

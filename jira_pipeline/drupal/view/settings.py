@@ -28,9 +28,9 @@ class StatedSettings:
 
 
 def settings_of(display: Entity) -> StatedSettings:
-    """Read in which columns a row gives settings.
+    """Read from the row of a display in which columns it gives settings.
 
-    A path is left out: what it opens is claimed by itself.
+    A path that can be opened is left out: another rule claims what it opens.
     """
     columns = []
     for setting in COLUMNS.values():

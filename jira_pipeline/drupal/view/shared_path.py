@@ -80,16 +80,19 @@ def ask(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
         return
     match shared_path_of(display, rows):
         case SharedPath() as shared:
-            yield _which_keeps_it(display, shared, rows)
+            yield _question_on_path(display, shared, rows)
         case OwnPath():
             return
 
 
-def _which_keeps_it(display: Entity, shared: SharedPath, rows: GroupRows) -> RowQuestion:
+def _question_on_path(display: Entity, shared: SharedPath, rows: GroupRows) -> RowQuestion:
+    """Return the question with the displays that share the path as its choices, the asked one first."""
     names = []
-    for sharing in (display, *shared.others):
-        names.append(f"{marked_subject(sharing)} of “{rows.index.owner_name(sharing)}”")
-    names += [f"{marked(name)} of the installed view" for name in shared.installed]
+    for sharing_display in (display, *shared.others):
+        view_name = rows.index.owner_name(sharing_display)
+        names.append(f"{marked_subject(sharing_display)} of “{view_name}”")
+    for machine_name in shared.installed:
+        names.append(f"{marked(machine_name)} of the installed view")
     column = path_column(display)
     return question_about(
         "views.path_of_two",

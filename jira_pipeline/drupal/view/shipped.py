@@ -219,7 +219,11 @@ def module_in_sentence(module: Module) -> str:
 
 
 def ask(view: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask about displays that a module brings and no row has, where rows change its view."""
+    """Ask whether displays that a module installs are deleted, if rows change their view.
+
+    `The Comment module installs the view comment with page_unapproved, which no row has: is that to
+    be deleted?`
+    """
     shipped = adjusted_view(rows)
     if shipped is None:
         return

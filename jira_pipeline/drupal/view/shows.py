@@ -53,7 +53,7 @@ def shows_of(display: Entity) -> ShowsFact:
 
 
 def parts_in_row(display: Entity) -> str:
-    """Return what a row says that a display shows, and whether fields are open; empty: nothing."""
+    """Return what the row of a display says that it shows, and whether fields are open; else empty."""
     match shows_of(display):
         case CellWords(text):
             return text
@@ -64,7 +64,7 @@ def parts_in_row(display: Entity) -> str:
 
 
 def parts_to_show(display: Entity) -> str:
-    """Say which parts of what a display shows are open, after the format that its path gives."""
+    """Say which parts of what a display shows are open; the path of an export says its format."""
     match plugin_of(display):
         case DisplayPlugin(shows=shows) if shows:
             parts = shows.split("; ")

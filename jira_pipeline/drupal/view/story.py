@@ -136,8 +136,8 @@ def kinds_in_words(displays: Sequence[Entity]) -> str:
     """Count displays by their kinds: `a page at /news and two blocks`."""
     parts = []
     for plugin, displays_of_kind in group_by(displays, _known_plugin).items():
-        single = plugin.one if plugin else "a display"
-        several = plugin.many if plugin else "displays"
+        single = plugin.singular if plugin else "a display"
+        several = plugin.plural if plugin else "displays"
         path = path_text(displays_of_kind[0])
         if len(displays_of_kind) > 1:
             parts.append(f"{number(len(displays_of_kind))} {several}")

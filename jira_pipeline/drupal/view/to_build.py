@@ -31,7 +31,7 @@ class Wanted(StrEnum):
 
 
 def wanted(view: Entity, rows: GroupRows) -> Wanted:
-    """Read from the rows of a view and its displays what speaks against building it."""
+    """Read from the rows of a view and its displays whether something speaks against building it."""
     displays = rows.group.members
     is_built = view.status not in GONE and bool(displays_to_build(rows.group))
     if is_built and is_disabled(view) and not _WAITING.search(note_of(view)):
@@ -45,7 +45,11 @@ def wanted(view: Entity, rows: GroupRows) -> Wanted:
 
 
 def ask(view: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask about a view with displays to build that is disabled, or without any display."""
+    """Ask about a disabled view with displays to build, and about a view with no display to build.
+
+    `“Boats” has the status Disabled, …: is it to be enabled, built and left disabled, or left
+    out?`, `No display of “Boats” is to be built: should the view be built at all?`
+    """
     match wanted(view, rows):
         case Wanted.DISABLED:
             yield question_about("views.disabled", view)

@@ -70,6 +70,7 @@ def _is_seen_by_itself(display: Entity) -> bool:
 
 
 def _has_drafts(view: Entity) -> bool:
+    """Tell whether a view lists things that may be unpublished, such as content or media."""
     match base_table_of(view):
         case BaseTable(name=name):
             return name in _WITH_DRAFTS
@@ -78,6 +79,7 @@ def _has_drafts(view: Entity) -> bool:
 
 
 def _may_visitors_see(display: Entity, specification: Specification) -> bool:
+    """Tell whether the access of a display lets visitors see it; no where its words are not understood."""
     match access_of(display):
         case ForEverybody():
             return True
@@ -90,7 +92,7 @@ def _may_visitors_see(display: Entity, specification: Specification) -> bool:
 
 
 def _have_visitors(permission: str, specification: Specification) -> bool:
-    """Tell whether visitors have a permission, by their row, else by what Drupal gives them."""
+    """Tell whether visitors have a permission, by their row; without a row, by what Drupal gives them."""
     for role in specification.live[EntityKind.USER_ROLE]:
         if role.machine_name == _VISITORS:
             match permissions_in(role):
@@ -105,13 +107,17 @@ def _have_visitors(permission: str, specification: Specification) -> bool:
 
 
 def ask(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask whether what is not published is to be listed for visitors."""
+    """Ask whether visitors are to see unpublished items that no filter of a display leaves out.
+
+    `Visitors may see page_1, and no filter of it leaves out what is not published: are they to see
+    that, too?`
+    """
     if drafts_in(display, rows.head, rows.index.specification) is Drafts.LISTED:
         yield question_about("views.unpublished", display, FILTERS.name)
 
 
 def facts(view: TicketView) -> Iterator[StatedFact]:
-    """Yield of each display whether visitors see in it what is not published."""
+    """Yield whether visitors see in each display what is not published."""
     for display in view.displays:
         drafts = drafts_in(display, view.head, view.ticket.session.specification)
         yield StatedFact(fact=drafts, rows=(display,))

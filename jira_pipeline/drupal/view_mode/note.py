@@ -80,14 +80,20 @@ def note_fact_of(mode: Entity) -> NoteFact:
 
 
 def ask(mode: Entity, _: GroupRows) -> Iterator[RowQuestion]:
-    """Ask what a new view mode shows, unless what brings it says so."""
+    """Ask what a new view mode shows, unless its row or the module that brings it says it.
+
+    `What does “Card” show: which fields, in which order and format?`
+    """
     is_added = mode.status is Status.APPROVED and provider_of(mode) == AddedByHand()
     if is_added and note_fact_of(mode) == NoNote():
         yield question_about("lists.shows", mode)
 
 
 def check(ticket: TicketRows) -> tuple[Claim, ...]:
-    """Claim what the modes show that a bundle which is there uses, or of which none is known."""
+    """Claim that view modes show what their notes say, if a bundle that is there by then uses them.
+
+    `“Card” shows what the note of its row says.`
+    """
     bundles = bundles_there(ticket)
     keys_there = {bundle.key for bundle in bundles}
     modes = []
@@ -151,7 +157,7 @@ def _fields_listed(mode: Entity, bundle_names: AbstractSet[str]) -> Sequence[str
 
 
 def _shows_something(mode: Entity, bundle_names: AbstractSet[str]) -> bool:
-    """Tell whether the note of a mode says what it shows on some of these bundles, or on any."""
+    """Tell whether the note of a view mode says what it shows on one of these bundles, or on any."""
     match note_fact_of(mode):
         case Note(text):
             parts = [part.partition(": ") for part in text.split("; ")]

@@ -15,7 +15,10 @@ from jira_pipeline.model.entities import EntityKind
 
 
 def say(ticket: TicketRows) -> tuple[Claim, ...]:
-    """Say which modes the site needs; of those that something brings only where there is no other."""
+    """Say which view modes the site needs; those that come anyway only if there are no others.
+
+    `The site needs the view mode “Card”.`
+    """
     modes = modes_added_by_hand(ticket) or ticket.to_build
     return story_of_list(ticket, modes, noun=NOUNS[EntityKind.VIEW_MODE])
 

@@ -78,7 +78,10 @@ def say(ticket: TicketRows) -> Iterable[Claim]:
 
 
 def check(ticket: TicketRows) -> Iterator[Claim]:
-    """Claim which modes the bundles that are there have ticked."""
+    """Claim which view modes are ticked on the bundles that are there by then.
+
+    `… Custom display settings of Boat and Crew has “Card” ticked.`
+    """
     bundles = bundles_there(ticket)
     modes_by_bundle: dict[str, list[Entity]] = {bundle.key: [] for bundle in bundles}
     for mode in ticket.to_build:

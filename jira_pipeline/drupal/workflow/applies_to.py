@@ -75,6 +75,10 @@ def _items_of(cell: str, specification: Specification) -> tuple[str, ...]:
 
 
 def _bundles_named(items: Sequence[str], specification: Specification) -> tuple[Entity, ...]:
+    """Return the bundles that stay or come and have one of these names, in the order of their sheet.
+
+    An item that is not the name of a bundle is split further, at *and* and the like.
+    """
     known_names = specification.bundle_places.keys()
     names: set[str] = set()
     for listed_name in items:
@@ -105,7 +109,10 @@ def _unknown_names(items: Sequence[str], specification: Specification) -> tuple[
 
 
 def ask(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask which bundle is meant by each name that none has."""
+    """Ask which bundle is meant by each name in the cell of a workflow that no bundle has.
+
+    `“Plain” names the type “Bote”, which no row has: which one is meant?`
+    """
     for name in applies_to_of(workflow, rows.index.specification).unknown_names:
         yield question_about(
             "lists.unknown",
@@ -119,7 +126,10 @@ def ask(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 
 def say(workflow: TicketWorkflow) -> tuple[Claim, ...]:
-    """Claim which types are added to the workflow once a later ticket creates them."""
+    """Claim which types are added to the workflow later, when their tickets have made them.
+
+    `Added to the workflow when the type exists: Boat.`
+    """
     bundles = applies_to_of(workflow.workflow, workflow.specification).bundles
     later = [bundle for bundle in bundles if workflow.ticket.is_made_later(bundle)]
     if not later:
@@ -130,7 +140,10 @@ def say(workflow: TicketWorkflow) -> tuple[Claim, ...]:
 
 
 def check(workflow: TicketWorkflow) -> tuple[Claim, ...]:
-    """Claim that the workflow applies to the types that are there by then."""
+    """Claim that the workflow applies to the types of its row that are there by then.
+
+    `“This workflow applies to” lists Boat and Crew.`
+    """
     bundles = applies_to_of(workflow.workflow, workflow.specification).bundles
     present = [bundle for bundle in bundles if not workflow.ticket.is_made_later(bundle)]
     if not present:

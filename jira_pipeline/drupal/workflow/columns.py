@@ -44,4 +44,4 @@ TRANSITION_COLUMNS = (
     TO_STATE,
     TRANSITION_NOTES,
 )
-"""Each from left to right as in the spreadsheet of the tool."""
+"""Each of the three has its columns from left to right, as the spreadsheet of the tool has them."""

@@ -30,7 +30,10 @@ def rows_built(rows: GroupRows) -> RowsBuilt:
 
 
 def ask(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask whether a new workflow is to be built without its rows."""
+    """Ask whether a new workflow is built of whose states and transitions none is to be built.
+
+    `“Plain” is approved, but none of its states and transitions are: should it be built?`
+    """
     if rows_built(rows) is RowsBuilt.NONE:
         yield question_about("lists.hollow", workflow)
 

@@ -81,7 +81,10 @@ def usual_start(rows: GroupRows) -> Entity | None:
 
 
 def ask(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask in which state content starts in a new workflow, likely the usual one."""
+    """Ask for the initial state of a new workflow that no cell says; the usual one is suggested.
+
+    `In which state does new content start under “Plain”?`
+    """
     if not rows.is_new:
         return
     match start_of(rows):

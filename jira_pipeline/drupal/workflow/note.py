@@ -58,9 +58,10 @@ def note_fact_of(row: Entity) -> NoteFact:
 
 
 def check(workflow: TicketWorkflow) -> Iterator[Claim]:
-    """Claim that the workflow and its states are as their notes say.
+    """Claim that the workflow and its states are as the prose of their notes says.
 
-    That of a workflow which lists its content in a column of its own says no more than that.
+    `“Plain” is as the note of its row says.` A workflow whose own column lists its content says
+    that there, and its note is left out.
     """
     if not applies_to_of(workflow.workflow, workflow.specification).bundles:
         yield from claims_of_notes([workflow.workflow], "")

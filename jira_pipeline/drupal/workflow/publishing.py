@@ -78,7 +78,11 @@ def states_to_set(rows: GroupRows) -> Sequence[Entity]:
 
 
 def ask(state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for the boxes of a new state, where no column is for them and no note can say it."""
+    """Ask whether a new state is published, and the default revision, where no cell says it.
+
+    `Is content in Waiting of “Plain” published? If not, does a published version go offline (the
+    new revision becomes the default one) or stay online?`
+    """
     if not is_moderation(rows.head) or state.status is not Status.APPROVED or note_of(state):
         return
     if is_stated_in_column(rows.states, "published", "is published", "default rev"):

@@ -34,12 +34,18 @@ def removed_states(workflow: TicketWorkflow) -> list[Entity]:
 
 
 def say(workflow: TicketWorkflow) -> tuple[Claim, ...]:
-    """Say that content has to leave the states that go."""
+    """Say that Drupal deletes a state only when no content is in it.
+
+    `Drupal deletes waiting only when no content is in that state.`
+    """
     return claims_about("analysis.state_in_use", removed_states(workflow), STATUS_COLUMN)
 
 
 def check(workflow: TicketWorkflow) -> tuple[Claim, ...]:
-    """Claim that what goes is there no longer."""
+    """Claim that the workflow does not have the removed states and transitions any more.
+
+    `The workflow does not have “Waiting” and “Send”.`
+    """
     removed = removed_rows(workflow)
     names = listed(map(label_and_name, removed), word="or")
     return claims_about("verification.workflow_without", removed, STATUS_COLUMN, names=names)

@@ -1,7 +1,8 @@
 """The place of a state among the transitions of its workflow: how content gets there, and away.
 
-Content is saved by a transition, also where it stays in its state: a state without one to itself lets
-nobody save a change. Content Moderation keeps states that nobody uses.
+The transitions are read as a graph of states, from the initial one. Content is saved by a transition,
+also if it stays in its state: where no transition leads from a state to itself, nobody can save a
+change without leaving that state.
 
 Source: Drupal core, content_moderation `StateTransitionValidation`.
 """
@@ -60,12 +61,13 @@ PlaceFact: TypeAlias = Regular | Unused | End | Unreached | Unsaved | Held
 
 
 def place_of(state: Entity, rows: GroupRows) -> PlaceFact:
-    """Tell the place of a state, where all transitions of its workflow are certain."""
+    """Read the place of a state from the transitions of its workflow; `Regular` where one is not certain."""
     return _places_by_state(rows).get(state.key, Regular())
 
 
 @once_per_session
 def _places_by_state(rows: GroupRows) -> Mapping[str, PlaceFact]:
+    """Return the place of each state by its key; none where a transition is not certain."""
     transitions = transitions_in(rows)
     steps: set[_Step] = set()
     for transition in transitions:
@@ -82,18 +84,20 @@ def _places_by_state(rows: GroupRows) -> Mapping[str, PlaceFact]:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One way of content, by the keys of states."""
+    """An edge of the graph: a transition leads from one state to another, or to itself."""
 
     begin: str
+    """Key of a state, as `end`."""
     end: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Steps:
-    """All steps that the transitions of a workflow allow."""
+    """The graph: all steps that the transitions of a workflow allow."""
 
     steps: frozenset[_Step]
     initial: str | None
+    """Key of the state that new content is in; None where nobody knows it."""
 
     def left(self) -> set[str]:
         """Return the states that content leaves for another one."""
@@ -106,18 +110,19 @@ class _Steps:
     def reached(self) -> set[str | None]:
         """Return the states that content gets to from the initial one.
 
-        Where that has no step out of it, content may start in any state that something enters.
+        If no step leads out of the initial state, content may start in any state that a step enters.
         """
         reached = {self.initial}
         if self.initial not in self.left():
             reached |= self.entered()
-        # Each round of steps leads on to another state, until there is none.
+        # The longest chain has as many steps as the graph: so many rounds reach its end.
         for _ in self.steps:
             reached |= {step.end for step in self.steps if step.begin in reached}
         return reached
 
 
 def _place_in(graph: _Steps, state: Entity) -> PlaceFact:
+    """Tell the place of a state in the graph: from where content comes to it, and whether it gets away."""
     key = state.key
     is_initial = key == graph.initial
     is_left = key in graph.left()
@@ -143,7 +148,11 @@ def _place_in(graph: _Steps, state: Entity) -> PlaceFact:
 
 
 def ask(state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask about a state from which content does not get away, or to which it does not get."""
+    """Ask about a state that content never reaches or leaves, or in which it cannot be saved.
+
+    `“Plain” has no transition out of Archived: should such content stay there permanently?` Each
+    fact has its own question; nothing is asked about a `Regular` state.
+    """
     match place_of(state, rows):
         case Unused():
             yield _question("lists.untouched", state, rows)
@@ -160,7 +169,7 @@ def ask(state: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 
 def _question(key: str, state: Entity, rows: GroupRows) -> RowQuestion:
-    """Ask one of them in the words of its key, which may name the initial state."""
+    """Return the question of a key about a state; the words of some keys name the initial state."""
     initial = usual_start(rows)
     first = ""
     begins = ""

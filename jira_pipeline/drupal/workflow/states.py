@@ -61,7 +61,7 @@ def states_of(workflow: TicketWorkflow) -> StatesFact:
 
 
 def _names_of_core(workflow: Entity, states: Sequence[Entity]) -> tuple[str, ...]:
-    """Return the names of core's states; of a row without a machine name nobody knows whether it is one."""
+    """Return the names of core's states; a row without a machine name may be one of these by its label."""
     if not is_moderation(workflow):
         return ()
     names = listed_in("content_moderation", "states")
@@ -75,7 +75,10 @@ def _names_of_core(workflow: Entity, states: Sequence[Entity]) -> tuple[str, ...
 
 
 def ask(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask for the states and the transitions of a new workflow that has none."""
+    """Ask for the states and the transitions of a new workflow without any.
+
+    `Which states does “Plain” have?`
+    """
     missing = []
     if not rows.states:
         missing.append("states")
@@ -86,7 +89,10 @@ def ask(workflow: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 
 def say(workflow: TicketWorkflow) -> tuple[Claim, ...]:
-    """Say of a new workflow which states come with Content Moderation, and which are added."""
+    """Say which states of a new workflow come with Content Moderation, and which are added.
+
+    `Draft and Published come with Content Moderation, with fixed settings; waiting is added.`
+    """
     match states_of(workflow):
         case States(rows=rows, names_of_core=names) if names and workflow.is_new:
             added = [row for row in rows if row.machine_name not in names]
@@ -102,7 +108,10 @@ def say(workflow: TicketWorkflow) -> tuple[Claim, ...]:
 
 
 def check(workflow: TicketWorkflow) -> tuple[Claim, ...]:
-    """Claim which states the workflow has; exactly these only where no others can be there."""
+    """Claim which states the workflow has: exactly these, where no others can be there.
+
+    `… Workflows lists “Plain” with exactly the states Draft and Published.`
+    """
     match states_of(workflow):
         case States(rows=rows, is_complete=is_complete):
             return claims_about(

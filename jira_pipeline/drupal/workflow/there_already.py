@@ -26,7 +26,10 @@ def rows_there(workflow: TicketWorkflow) -> list[Entity]:
 
 
 def say(workflow: TicketWorkflow) -> tuple[Claim, ...]:
-    """Say what is there and stays; of a new workflow nothing is."""
+    """Say which states and transitions of a workflow that is on the site are there and stay.
+
+    `draft and published are there already and stay.`
+    """
     if workflow.is_new:
         return ()
     return claims_about("analysis.workflow_there", rows_there(workflow), STATUS_COLUMN)

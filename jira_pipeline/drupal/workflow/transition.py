@@ -115,7 +115,7 @@ def _states_named(
 
 
 def kept_although_gone(rows: Iterable[Entity]) -> tuple[tuple[Entity, Entity], ...]:
-    """Return the rows to remove of transitions that come or change by that name, each with such a row."""
+    """Return the rows that remove a transition which other rows build or change, each with such a row."""
     transitions = [row for row in rows if row.kind is EntityKind.WORKFLOW_TRANSITION]
     coming = {row.machine_name: row for row in transitions if row.status in TO_BUILD}
     pairs = []
@@ -178,7 +178,11 @@ def are_all_transitions_known(workflow: TicketWorkflow) -> bool:
 
 
 def say(workflow: TicketWorkflow) -> Iterator[Claim]:
-    """Claim what of core's own transitions is not wanted, and what stays although a row removes it."""
+    """Say which of core's own transitions to remove, and which stay although a row removes them.
+
+    `A new workflow of this type also has the transition Publish: remove it.`, `Rows to remove and
+    rows to build both name send, and differ only in From state: keep it, do not delete it.`
+    """
     if _replaces_transitions_of_core(workflow):
         yield from _unwanted_transitions_of_core(workflow)
         yield from _unwanted_starts_of_core(workflow)
@@ -192,7 +196,7 @@ def _replaces_transitions_of_core(workflow: TicketWorkflow) -> bool:
 
 
 def _unwanted_transitions_of_core(workflow: TicketWorkflow) -> tuple[Claim, ...]:
-    """Claim which transitions of core's own no row of a new workflow wants."""
+    """Claim which transitions of core have to be removed: a new workflow has them, and no row does."""
     rows = [transition.row for transition in transitions_after(workflow)]
     wanted = {row.machine_name for row in rows}
     core_names = listed_in("content_moderation", "transitions")
@@ -210,7 +214,7 @@ def _unwanted_transitions_of_core(workflow: TicketWorkflow) -> tuple[Claim, ...]
 
 
 def _unwanted_starts_of_core(workflow: TicketWorkflow) -> Iterator[Claim]:
-    """Claim from which of core's states a transition of core's own must no longer lead."""
+    """Claim from which states a transition of core must not lead any more: its row leaves them out."""
     transitions = {t.row.machine_name: t for t in transitions_after(workflow)}
     for name in listed_in("content_moderation", "transitions"):
         transition = transitions.get(name)
@@ -238,7 +242,10 @@ def _transitions_kept(workflow: TicketWorkflow) -> tuple[Claim, ...]:
 
 
 def check(workflow: TicketWorkflow) -> Iterator[Claim]:
-    """Claim from which states each transition leads to which, and that there is no other one."""
+    """Claim from which states each transition leads to which, and that there are no others.
+
+    `Send leads from Draft to Waiting.`, `The workflow has no other transition.`
+    """
     for transition in certain_transitions(workflow):
         if workflow.is_new or transition.is_built_or_changed:
             yield from _ends_of(transition, workflow)
@@ -249,6 +256,7 @@ def check(workflow: TicketWorkflow) -> Iterator[Claim]:
 
 
 def _ends_of(transition: Transition, workflow: TicketWorkflow) -> tuple[Claim, ...]:
+    """Claim the ends of a transition, such as `Send leads from Draft to Waiting.` of one transition."""
     from_states = workflow.states if transition.is_from_any else transition.from_states
     is_from_every = len(workflow.states) > 1 and len(from_states) == len(workflow.states)
     to_states = [transition.to_state] if transition.to_state else []

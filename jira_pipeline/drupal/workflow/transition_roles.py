@@ -117,7 +117,10 @@ def rows_of_transitions(rows: GroupRows) -> Sequence[Entity]:
 
 
 def ask(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
-    """Ask who may use a new transition; where no cell says it of any, of all at once."""
+    """Ask which roles may use a new transition; of a workflow that says it of none, once for all.
+
+    `Which roles may use Send?`, `Which roles may use each of the 4 transitions of “Plain”?`
+    """
     rows_without_roles = _rows_without_roles(rows)
     if not any(row is other for other in rows_without_roles):
         return
@@ -135,7 +138,7 @@ def ask(row: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
 
 @once_per_session
 def _rows_without_roles(rows: GroupRows) -> Sequence[Entity]:
-    """Return the first new row of each transition of which no cell says who may use it."""
+    """Return the first row of each new transition without a cell that says who may use it."""
     specification = rows.index.specification
     changing = [coming for _, coming in kept_although_gone(rows.group.members)]
     may_be_described = _are_permissions_described(specification)
@@ -153,7 +156,7 @@ def _rows_without_roles(rows: GroupRows) -> Sequence[Entity]:
 
 
 def _are_permissions_described(specification: Specification) -> bool:
-    """Tell whether roles describe what they may do, and none lists a transition: they may say it."""
+    """Tell whether the rows of roles may say who uses transitions: in prose, without listing any."""
     roles = specification.by_kind[EntityKind.USER_ROLE]
     if any(transitions_granted(role) for role in roles):
         return False

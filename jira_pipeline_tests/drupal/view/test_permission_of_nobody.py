@@ -2,7 +2,13 @@
 
 from collections.abc import Sequence
 
-from jira_pipeline.drupal.view.permission_of_nobody import Holders, facts
+from jira_pipeline.drupal.view.permission_of_nobody import (
+    HeldByNoRole,
+    HeldBySomeRole,
+    HoldersFact,
+    UnknownHolders,
+    facts,
+)
 from jira_pipeline_tests.drupal.made_roles import role
 from jira_pipeline_tests.drupal.made_rows import asked
 from jira_pipeline_tests.drupal.made_views import display, view_of
@@ -21,19 +27,19 @@ SKIPPER = role("2 permissions. Permissions: moor boats, See Boats")
 @each(
     ("page", "roles", "fact"),
     [
-        (PAGE, OF_ALL, Holders.NO_ROLE),
-        (PAGE, [*OF_ALL, role("0 permissions")], Holders.NO_ROLE),
-        (PAGE, [*OF_ALL, SKIPPER], Holders.SOME_ROLE),
-        (PAGE, [*OF_ALL, role("Looks after boats.")], Holders.UNKNOWN),
-        (PAGE, OF_ALL[1:], Holders.UNKNOWN),  # what visitors may do nobody knows
-        (PAGE, [], Holders.UNKNOWN),
-        (PAGE | {"Path or place": "/admin/boats"}, OF_ALL, Holders.UNKNOWN),
-        (PAGE | {"Access": "roles skipper"}, OF_ALL, Holders.UNKNOWN),
-        (PAGE | {"Access": "Everybody"}, OF_ALL, Holders.UNKNOWN),
+        (PAGE, OF_ALL, HeldByNoRole("see boats")),
+        (PAGE, [*OF_ALL, role("0 permissions")], HeldByNoRole("see boats")),
+        (PAGE, [*OF_ALL, SKIPPER], HeldBySomeRole()),
+        (PAGE, [*OF_ALL, role("Looks after boats.")], UnknownHolders()),
+        (PAGE, OF_ALL[1:], UnknownHolders()),  # what visitors may do nobody knows
+        (PAGE, [], UnknownHolders()),
+        (PAGE | {"Path or place": "/admin/boats"}, OF_ALL, UnknownHolders()),
+        (PAGE | {"Access": "roles skipper"}, OF_ALL, UnknownHolders()),
+        (PAGE | {"Access": "Everybody"}, OF_ALL, UnknownHolders()),
     ],
 )
 def test_who_has_it_is_known_where_every_role_lists_its_permissions(
-    page: Row, roles: Sequence[Row], fact: Holders
+    page: Row, roles: Sequence[Row], fact: HoldersFact
 ) -> None:
     assert [stated.fact for stated in facts(view_of(page, roles=roles))] == [fact]
 

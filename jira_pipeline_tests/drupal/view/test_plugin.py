@@ -38,7 +38,7 @@ def test_the_kind_is_what_the_cell_says_or_the_name_given_by_drupal(row: Row, na
 def test_a_kind_of_core_a_kind_that_nobody_knows_and_none() -> None:
     page = plugin_of(display_row(display("list", "Page")))
     assert isinstance(page, DisplayPlugin)
-    assert (page.one, page.has_path) == ("a page", True)
+    assert (page.singular, page.has_path) == ("a page", True)
 
     assert plugin_of(display_row(display("list", "Tide wall"))) == UnknownPlugin("tide_wall")
     assert plugin_of(display_row(display("list", ""))) == NoPlugin()
