@@ -197,7 +197,10 @@ def advice(sentence: str) -> Action:
 
 def as_actions(actions: "Sequence[Action | str]") -> tuple[Action, ...]:
     """Return steps, with a sentence becoming advice."""
-    return tuple(advice(action) if isinstance(action, str) else action for action in actions)
+    steps = []
+    for action in actions:
+        steps.append(advice(action) if isinstance(action, str) else action)
+    return tuple(steps)
 
 
 def as_written(words: str) -> Action:

@@ -183,7 +183,7 @@ class ExportJob:
     @property
     def item_keys(self) -> tuple[str, ...]:
         """The components that the creation names."""
-        return tuple(item.key for item in self.items)
+        return tuple(component.key for component in self.items)
 
     @property
     def is_open(self) -> bool:

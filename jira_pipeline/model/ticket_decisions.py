@@ -54,7 +54,7 @@ class Exclusion:
     """The actions of these two commands in the audit trail."""
     column: ClassVar[str] = ""
     """Attribute of a ticket that holds the reason, None where it is not left out; empty: none does."""
-    beside: ClassVar[tuple[str, ...]] = ()
+    word_columns: ClassVar[tuple[str, ...]] = ()
     """Attributes of a ticket that hold `about` and `to`; empty where there are none."""
     key: ClassVar[str] = ""
     """The key that presses its button on pages."""
@@ -90,7 +90,7 @@ class SentBack(Exclusion):
     undone_by = "resolve"
     actions = (AuditAction.TICKETS_SENT_BACK, AuditAction.TICKETS_RESOLVED)
     column = "sent_back"
-    beside = ("sent_back_about", "sent_back_to")
+    word_columns = ("sent_back_about", "sent_back_to")
     key = "c"
     asks = "What has to change"
     is_for_now = True
@@ -111,5 +111,7 @@ LEFT_OUT = " or ".join(kind.state.label for kind in GIVEN_REASONS)
 """What people read of tickets with one of these reasons."""
 DECISION_COLUMNS = ("ready_hash", *(kind.column for kind in GIVEN_REASONS))
 """Of a ticket: whether it is exported, and as what."""
-EXCLUSION_COLUMNS = tuple(name for kind in GIVEN_REASONS for name in (kind.column, *kind.beside))
+EXCLUSION_COLUMNS = tuple(
+    name for kind in GIVEN_REASONS for name in (kind.column, *kind.word_columns)
+)
 """Of a ticket: all that these exclusions say."""

@@ -409,7 +409,7 @@ def _exclusion_of(ticket: "Ticket | ListedTicket") -> Exclusion | None:
         return Withdrawn()
     for kind in GIVEN_REASONS:
         if (reason := getattr(ticket, kind.column)) is not None:
-            return kind(reason, *(getattr(ticket, name) for name in kind.beside))
+            return kind(reason, *(getattr(ticket, name) for name in kind.word_columns))
     return None
 
 
@@ -566,10 +566,11 @@ def row_names_of(keys: Sequence[str]) -> tuple[str, ...]:
     That is the name of the entity, or the whole key where two entities share a name.
     """
     names = [row_name_of(key) for key in keys]
-    return tuple(
-        name if names.count(name) == 1 else key.partition(":")[2] or key
-        for name, key in zip(names, keys, strict=True)
-    )
+    unique_names = []
+    for name, key in zip(names, keys, strict=True):
+        is_shared = names.count(name) > 1
+        unique_names.append((key.partition(":")[2] or key) if is_shared else name)
+    return tuple(unique_names)
 
 
 def row_labels_of(question: OpenQuestion) -> tuple[str, ...]:

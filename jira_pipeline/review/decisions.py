@@ -123,7 +123,7 @@ def request_changes(
         numbers,
         SentBack,
         reason=reason,
-        further_words=dict(zip(SentBack.beside, (about.strip(), to.strip()), strict=True)),
+        further_words=dict(zip(SentBack.word_columns, (about.strip(), to.strip()), strict=True)),
         with_issues=True,
         were=were,
         by=by,
@@ -164,7 +164,7 @@ def _exclude(
 ) -> Decided:
     """Leave tickets out of exports; `kind` says in which way, skipped or sent back.
 
-    `further_words` are texts beside the reason, by their names in `kind.beside`. Where people chose
+    `further_words` are texts beside the reason, by their names in `kind.word_columns`. Where people chose
     many tickets by a filter, `with_issues` is false, and those with an issue stay as they are.
 
     Raises:
@@ -204,7 +204,7 @@ def _exclude(
     if dependents:
         shown = ", ".join(map(str, dependents))
         sentences.append(f"Exported without links to {label} tickets: {shown}.")
-    words = kind(reason, *((further_words or {}).get(name, "") for name in kind.beside))
+    words = kind(reason, *((further_words or {}).get(name, "") for name in kind.word_columns))
     included = [ticket.number for ticket in chosen if ticket.exclusion is None]
     now: Seen = {kind.column: reason}
     undo = (*step(kind.undone_by, included, were=now), *_excluding_again(chosen, were=now))

@@ -338,16 +338,19 @@ def make_link(
     topics_asked = dict.fromkeys(card.topic for card in client_cards(session))
     unknown = [topic for topic in topics if topic not in topics_asked]
     if unknown:
+        unknown_topics = ", ".join(unknown)
+        known_topics = ", ".join(topics_asked) or "none"
         raise WrongUseError(
-            f"{session.key} asks a client nothing about {', '.join(unknown)}.",
-            recovery_actions=(f"Topics: {', '.join(topics_asked) or 'none'}.",),
+            f"{session.key} asks a client nothing about {unknown_topics}.",
+            recovery_actions=(f"Topics: {known_topics}.",),
         )
     last_day = session.clock.now() + timedelta(days=days)
     ends_at = last_day.replace(hour=23, minute=59, second=59, microsecond=0)
+    sender_name = " ".join(sender.split())
     link = ClientLink(
         session_key=session.key,
         secret_sha256="",
-        made_by=" ".join(sender.split()) or by,
+        made_by=sender_name or by,
         expires_at=ends_at,
         made_for=made_for,
         topics=tuple(topics),

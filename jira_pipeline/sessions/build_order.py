@@ -110,8 +110,7 @@ def build_order_of(
         (box_of[earlier.number], box_of[later.number]) for earlier, later in pairwise(chain)
     }
     critical_numbers = {number for edge in critical_edges for number in edge}
-    numbers = [[tickets[0].ticket.number for tickets in column] for column in columns]
-    places, routes = _lay_out(numbers, edges)
+    places, routes = _lay_out(list(map(_first_numbers, columns)), edges)
 
     boxes = []
     for position, column in enumerate(columns):
@@ -164,6 +163,11 @@ Lane = tuple[int, int]
 
 With the box's own column it is the place of the box itself.
 """
+
+
+def _first_numbers(column: Sequence[Sequence[WaveTicket]]) -> list[int]:
+    """Return the number of the first ticket of each box of a column."""
+    return [tickets[0].ticket.number for tickets in column]
 
 
 def _lay_out(

@@ -157,15 +157,17 @@ def _issue_rows(
     rows: list[dict[str, object]] = []
     for ticket in tickets:
         place = places[ticket.ticket_id]
-        row = {
+        blocked_by = [names[other] for other in ticket.depends_on if other in names]
+        relates_to = [names[other] for other in ticket.relates_to if other in names]
+        row: dict[str, object] = {
             "number": ticket.number,
             "title": ticket.title,
             "group": ticket.display_group.value,
             "key": place.jira_key,
             "url": place.jira_url,
             "state": place.state.label,
-            "blocked_by": [names[other] for other in ticket.depends_on if other in names],
-            "relates_to": [names[other] for other in ticket.relates_to if other in names],
+            "blocked_by": blocked_by,
+            "relates_to": relates_to,
             "hours": ticket.revision.estimated_hours,
             "questions": len(ticket.unanswered),
         }

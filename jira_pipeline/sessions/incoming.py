@@ -160,12 +160,12 @@ def receive(
     files: Iterable[tuple[str, BinaryIO]],
     *,
     by: str,
-    beside: Mapping[str, str] | None = None,
+    texts: Mapping[str, str] | None = None,
 ) -> IncomingUpload:
     """Store files that somebody sent; they can be found only once all are complete.
 
     The oldest uploads of the same sender are removed, but stay for others who sent the same.
-    `beside` are texts of the program that are stored with them, by file name.
+    `texts` are files of the program that are stored with them, by name.
 
     Raises:
         InputError: There is no file, or one has a name or size that is not allowed, or a name twice.
@@ -178,7 +178,7 @@ def receive(
             folder = Path(unfinished, SHEETS)
             folder.mkdir()
             _write_bounded(pipeline, folder, files)
-            for name, text in (beside or {}).items():
+            for name, text in (texts or {}).items():
                 (folder / name).write_text(text, encoding="utf-8")
             upload_id = folder_content_sha256(folder)[:32]
             sender = _sender(by)
@@ -255,11 +255,12 @@ def preview(
     if stored is not None and stored.has_sheets and not lint.needs_layout:
         session = OpenSession(pipeline=pipeline, stored=stored)
         keys = {group.title: group.key for group in lint.groups}
+        questions = [(keys[title], question) for title, question in lint.questions]
         changes = ticket_changes(
             session.groups,
             lint.groups,
             tickets=session.tickets,
-            asked_after=asked_rows((keys[title], question) for title, question in lint.questions),
+            asked_after=asked_rows(questions),
         )
         answered = _answered_questions(lint, session.tickets)
         replaces_all = shares_no_ticket(session.groups.values(), lint.groups)
@@ -311,8 +312,11 @@ def _lint_of_same_sheets(
 
     Such files need no layout: the session's reading of them is used.
     """
-    beside = {*MANIFEST_NAMES, *LAYOUT_NAMES, manifest.logo}
-    hashes = {name: sha for name, sha in file_hashes_of(folder).items() if name not in beside}
+    other_names = {*MANIFEST_NAMES, *LAYOUT_NAMES, manifest.logo}
+    hashes = {}
+    for name, sha256 in file_hashes_of(folder).items():
+        if name not in other_names:
+            hashes[name] = sha256
     reading = reading_of_same_sheets(
         pipeline, stored, hashes, layout=layout_beside(folder), manifest=manifest
     )
@@ -395,7 +399,7 @@ def _receive_again(
                 files.append((path.name, open_files.enter_context(path.open("rb"))))
         if logo is not None:
             files.append(logo)
-        return receive(pipeline, files, by=by, beside={MANIFEST_NAMES[0]: manifest})
+        return receive(pipeline, files, by=by, texts={MANIFEST_NAMES[0]: manifest})
 
 
 def take(

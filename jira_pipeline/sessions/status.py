@@ -408,11 +408,11 @@ def agreement_of(comparison: FiledComparison | None) -> str:
     """Say what Jira held of the issues there are, and when it was asked; empty where none are."""
     if comparison is None or not comparison.issue_count:
         return ""
-    there = comparison.there_count
+    in_jira = comparison.there_count
     total = comparison.issue_count
-    of_all = "" if there == total else f" of {total}"
+    of_all = "" if in_jira == total else f" of {total}"
     were = "issue was" if total == 1 else "issues were"
-    return f"{there}{of_all} {were} in Jira at {comparison.compared_at:%Y-%m-%d %H:%M} UTC"
+    return f"{in_jira}{of_all} {were} in Jira at {comparison.compared_at:%Y-%m-%d %H:%M} UTC"
 
 
 def _numbered(numbers: Sequence[int]) -> str:
@@ -429,28 +429,34 @@ def status(session: OpenSession) -> SessionReport:
     """Return where a session is; one whose run died is closed first."""
     session = seen_closed(session)
     verdict = session.verdict
-    stale = _stale_reasons(session, verdict) if session.tally.exportable else ()
+    stale: tuple[str, ...] = ()
+    if session.tally.exportable:
+        stale = _stale_reasons(session, verdict)
     is_stale = bool(stale)
+    is_validated_again = is_stale and is_validated_by_daemon(session)
     left = _left_to_people(session, is_comparing=True, is_next=False)
     situation = _situation(
         session,
         verdict=verdict,
         is_stale=is_stale,
-        is_validated_again=is_stale and is_validated_by_daemon(session),
+        is_validated_again=is_validated_again,
         left=left,
     )
+    error_count = tickets_with_errors(_places_if_exported(session).values())
+    spending = session.store.writing.spending(session.key)
+    remaining_seconds = _remaining_seconds(session)
     return SessionReport(
         situation=situation,
         stale=stale,
-        tickets_with_errors=tickets_with_errors(_places_if_exported(session).values()),
+        tickets_with_errors=error_count,
         stopped_at_ticket=stopped_at_ticket(session),
         record=record_of(session),
         target=session.target_name,
         shares=session.shares,
         left=left,
         writer=session.writer_name,
-        spending=session.store.writing.spending(session.key),
-        remaining_seconds=_remaining_seconds(session),
+        spending=spending,
+        remaining_seconds=remaining_seconds,
         removal=removal_of(session),
         returned=returned_words(session),
         replaced_settings=find_replaced_settings(session),
@@ -627,21 +633,39 @@ def _situation(
         differences = session.comparison.differences
         to_decide = tuple(difference for difference in differences if difference.is_open)
     work = Work.WRITING if stored.stage in WRITING_STAGES else Work.EXPORT
+    is_carried_on = not is_undo_open and _is_carried_on(session, error)
+    failed_count = 0
+    if verdict is not None:
+        failed_count = verdict.failed_count
+    left_to_people_count = 0
+    if session.approves_itself:
+        left_to_people_count = count_left_to_people(session)
+    nothing_to_do = ""
+    if not tally.exportable:
+        nothing_to_do = idle_reason(session)
+    changed_count = 0
+    unknown_count = 0
+    if not is_ready:
+        changed_count = len(session.lost_marks)
+        unknown_count = session.unknown_count
+    finding_count = 0
+    if is_all_there:
+        finding_count = len(session.ranked_findings)
     return Situation(
         session=stored,
         is_holder_unknown=_is_holder_unknown(session),
-        is_carried_on=not is_undo_open and _is_carried_on(session, error),
+        is_carried_on=is_carried_on,
         is_validated=verdict is not None,
         is_stale=is_stale,
         is_validated_again=is_validated_again,
-        failed_count=verdict.failed_count if verdict is not None else 0,
+        failed_count=failed_count,
         ticket_count=tally.exportable,
         ready_count=tally.ready,
         exported_count=exported_count,
         is_incomplete=may_lack_parts and is_incomplete(session),
         approves_itself=session.approves_itself,
-        left_to_people_count=count_left_to_people(session) if session.approves_itself else 0,
-        nothing_to_do="" if tally.exportable else idle_reason(session),
+        left_to_people_count=left_to_people_count,
+        nothing_to_do=nothing_to_do,
         error=error,
         is_export_awaited=is_export_awaited(left.export_request, error),
         is_undo_open=is_undo_open,
@@ -651,9 +675,9 @@ def _situation(
         same_specification=same_sites,
         new_target=session.new_target,
         questions=left.questions,
-        changed_count=0 if is_ready else len(session.lost_marks),
-        unknown_count=0 if is_ready else session.unknown_count,
-        finding_count=len(session.ranked_findings) if is_all_there else 0,
+        changed_count=changed_count,
+        unknown_count=unknown_count,
+        finding_count=finding_count,
         open_fixes=left.open_fixes,
         jira_changes=left.jira_changes,
         jira_updates=left.jira_updates,

@@ -237,11 +237,13 @@ def uploaded(pipeline: Pipeline, outcome: UploadOutcome) -> Uploaded:
         from jira_pipeline.export.project_check import project_warnings  # noqa: PLC0415 - HTTP client
 
         warnings = project_warnings(pipeline, session.key)
+    leaving = () if outcome.needs_layout else tickets_left_by_sheets(session)
+    same_specification = tuple(duplicate_sessions_of(session, outcome.group_keys))
     return Uploaded(
         outcome=outcome,
         missing_sheets=tuple(missing_sheets(outcome.files, outcome.findings)),
-        leaving=() if outcome.needs_layout else tickets_left_by_sheets(session),
-        same_specification=tuple(duplicate_sessions_of(session, outcome.group_keys)),
+        leaving=leaving,
+        same_specification=same_specification,
         project_warnings=warnings,
         settings_before=_settings_before(pipeline, outcome),
     )

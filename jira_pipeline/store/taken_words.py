@@ -161,6 +161,6 @@ def _cells_left(gone: Ticket, words: WordsToTake) -> Mapping[str, object]:
 
 WITHOUT_REASON: Mapping[str, object] = {
     **{kind.column: None for kind in GIVEN_REASONS},
-    **{name: "" for kind in GIVEN_REASONS for name in kind.beside},
+    **{name: "" for kind in GIVEN_REASONS for name in kind.word_columns},
 }
 """Cells of a ticket that nobody left out of exports."""

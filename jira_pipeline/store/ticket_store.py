@@ -417,9 +417,9 @@ def _exclusion_cells(
     cells: dict[str, object] = {}
     for other in emptied:
         cells[other.column] = None
-        cells.update(dict.fromkeys(other.beside, ""))
+        cells.update(dict.fromkeys(other.word_columns, ""))
     cells[kind.column] = reason
-    cells.update({name: texts[name] for name in kind.beside if name in texts})
+    cells.update({name: texts[name] for name in kind.word_columns if name in texts})
     if kind.is_for_now and reason is not None:
         cells.update(NOT_READY)
     return cells

@@ -38,6 +38,7 @@ def component_claims(ticket: TicketRows) -> Iterator[Claim]:
 
 
 def _words_of(ticket: TicketRows) -> Mapping[str, str]:
+    """Return what fills the places of the phrases about a component: its noun, names, environments."""
     target = text(ticket.head.cell(TARGET))
     return {
         "noun": noun_of(ticket.head),

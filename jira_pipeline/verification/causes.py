@@ -82,6 +82,7 @@ class _CauseInOrder:
 
     @property
     def order(self) -> tuple[bool, bool, int, int, str]:
+        """What causes are sorted by: wide ones first, wordings last, then by verdict and by count of rows."""
         place = _VERDICTS_IN_ORDER.index(self.cause.verdict)
         return (
             not self.is_wide,

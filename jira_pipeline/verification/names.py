@@ -79,7 +79,11 @@ class Names:
         self._site = site
 
     def candidates_in(self, row: Entity, column: str) -> tuple[Candidates, ...] | NotComparable:
-        """Return what each name in a cell may mean, or why nobody knows of one."""
+        """Return, for each name in a cell, the things that it may mean.
+
+        A name that stands for everything, or that neither a row nor the site has, makes the cell
+        not comparable; so does a cell without a name.
+        """
         columns = (column, *counterparts()[row.kind][column].pointing)
         references = [reference for reference in row.references if reference.column in columns]
         kind = references[0].target_kind if references else EntityKind.BUNDLE

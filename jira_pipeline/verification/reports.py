@@ -126,7 +126,7 @@ def _verdict_in_rows(ticket: VerifiedTicket) -> str:
 
 
 def summary_of(verification: Verification) -> str:
-    """Say in one sentence how far the site is as specified, in tickets and in rows."""
+    """Return one sentence on how far the site is as specified, in tickets and in rows."""
     parts = []
     if verification.tickets:
         parts.append(_amounts(verification.counts["tickets"], TICKET_LABELS, noun="ticket"))
@@ -151,7 +151,7 @@ def _amounts(counts: Mapping[str, int], labels: Mapping[Any, str], *, noun: str)
 
 
 def additional_text(verification: Verification) -> str:
-    """Say how much the site has beside what sheets describe; empty where it has nothing more."""
+    """Return how many things the site has that no row describes, by kind; empty where there are none."""
     kinds = Counter(NOUNS[thing.kind] for thing in verification.additional)
     return ", ".join(format_count(count, noun) for noun, count in kinds.items())
 
@@ -165,7 +165,10 @@ def cause_rows(cause: Cause) -> str:
 
 
 def quoted(*texts: str) -> Iterator[str]:
-    """Yield two texts in quotes, of long ones what is from a little before they differ; `nothing`."""
+    """Yield two texts in quotation marks, `nothing` for an empty one.
+
+    Long texts are cut: they begin a little before the first difference.
+    """
     shown = [plain(text) for text in texts]
     same = 0
     for letters in zip(*shown, strict=False):
@@ -196,7 +199,7 @@ def difference(cell: VerifiedCell) -> str:
 
 
 def markdown_of(verification: Verification) -> str:
-    """Say all of it but what is met, as Markdown."""
+    """Return a verification as Markdown: a line for each ticket, then all that is not as specified."""
     return "\n".join(_markdown(verification)) + "\n"
 
 
@@ -256,7 +259,10 @@ def _table_line(cells: _TableRow) -> str:
 
 
 def junit_of(verification: Verification, *, allowed: Collection[str] = ()) -> str:
-    """Say it as JUnit XML: a suite for each file, a case for each row; what is allowed passes."""
+    """Return a verification as JUnit XML: a suite for each file, a case for each row.
+
+    Rows fail that differ, are missing or left over, unless `allowed` has their verdict or kind.
+    """
     suites = ET.Element("testsuites", name=f"{verification.session_key} as specified")
     by_file = group_by(verification.rows, lambda row: row.file)
     for file, rows in by_file.items():

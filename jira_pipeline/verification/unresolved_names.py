@@ -67,7 +67,10 @@ def _overlapping(site: Site, bundle_type: AnyBundleType | None, fields: Collecti
 
 
 def proposed_aliases(compared: Sequence[ComparedRow]) -> Iterator[ProposedAlias]:
-    """Yield the unknown spellings in whose cells the site has one and the same value throughout."""
+    """Yield unknown spellings of the sheets, each with the one value that the site has in all its cells.
+
+    A spelling that several cells contradict, or that too few show, is not proposed.
+    """
     cells_by_spelling: dict[tuple[EntityKind, str, str], list[VerifiedCell]] = {}
     for compared_row in compared:
         for cell in compared_row.verified.cells:

@@ -48,7 +48,7 @@ def test_every_field_of_a_ticket_but_the_decisions_is_what_it_says() -> None:
         *("ready_hash", "approved_hash", "ready_by"),
         *("position", "assigned_fields", "source_changes"),
         *(kind.column for kind in GIVEN_REASONS),
-        *(name for kind in GIVEN_REASONS for name in kind.beside),
+        *(name for kind in GIVEN_REASONS for name in kind.word_columns),
     }
 
 

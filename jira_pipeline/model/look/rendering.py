@@ -36,8 +36,8 @@ def templates_of(package: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    shared = (with_code, as_place, as_shown, format_count, with_changed_words, with_words_of)
-    environment.filters.update((each.__name__, each) for each in shared)
+    for shown in (with_code, as_place, as_shown, format_count, with_changed_words, with_words_of):
+        environment.filters[shown.__name__] = shown
     return environment
 
 

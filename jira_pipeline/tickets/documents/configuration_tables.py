@@ -279,6 +279,7 @@ def _kind_and_file(rows: Sequence[Entity]) -> tuple[int, str]:
 
 
 def _noun_of(entities: Sequence[Entity]) -> str:
+    """Return what the title of a table calls its rows: `Content types`, `Fields`."""
     bundle_type = entities[0].bundle_type
     is_alike = all(entity.bundle_type == bundle_type for entity in entities)
     if entities[0].kind is EntityKind.BUNDLE and bundle_type is not None and is_alike:
@@ -291,6 +292,11 @@ def _noun_of(entities: Sequence[Entity]) -> str:
 def _row_tables(
     entities: Sequence[Entity], title: str, *, statuses: frozenset[Status] = frozenset(Status)
 ) -> Iterator[ConfigurationTable]:
+    """Yield the table of rows of one kind, and a second one of their long texts where these need it.
+
+    Columns that are blank throughout are left out; one with a single value throughout is said once,
+    as `same_for_all`, but for names and states.
+    """
     file = entities[0].source.file
     columns = _filled_columns(entities)
     rows = _collapsed_rows(entities, columns)

@@ -306,6 +306,7 @@ def _with_columns(table: ConfigurationTable, columns: Sequence[str]) -> Configur
 
 
 def _same_for_all(table: ConfigurationTable) -> list[AdfNode]:
+    """Return the paragraph with the columns that have one value for all rows; none without such columns."""
     if not table.same_for_all:
         return []
     inline = [adf.text(SAME_FOR_ALL, [adf.STRONG])]
@@ -317,6 +318,7 @@ def _same_for_all(table: ConfigurationTable) -> list[AdfNode]:
 
 
 def _table_blocks(table: ConfigurationTable) -> list[AdfNode]:
+    """Return a table as ADF, with the lines of its rows; the settings of one head have a line each."""
     if not table.rows:
         return []
     if table.is_transposed:

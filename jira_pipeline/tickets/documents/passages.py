@@ -101,6 +101,7 @@ def _names(group: EntityGroup, creates: Collection[str]) -> Iterator[Passage]:
 
 
 def _role_of(row: Entity, group: EntityGroup, creates: Collection[str]) -> NameRole:
+    """Return what a ticket does with the name of one of its rows: creates, re-uses or only lists it."""
     if group.action is GroupAction.REMOVE or row.status not in TO_BUILD:
         return NameRole.LISTS
     has_storage = row.kind is EntityKind.FIELD and row.bundle_type not in _WITHOUT_STORAGE
@@ -112,6 +113,7 @@ def _role_of(row: Entity, group: EntityGroup, creates: Collection[str]) -> NameR
 def _of_row(
     row: Entity, kind: PlaceKind, text: str, *, part: str = "", role: NameRole | None = None
 ) -> Passage:
+    """Return a text of a row with the place of the row."""
     return Passage(
         kind=kind,
         text=text,
@@ -128,6 +130,7 @@ def _name_in(key: str) -> str:
 
 
 def _questions(ticket: Ticket) -> Iterator[Passage]:
+    """Yield the questions that a ticket leaves open, then its answers."""
     for question in ticket.left_open:
         yield Passage(
             kind=PlaceKind.QUESTION,

@@ -183,6 +183,7 @@ class WholeDocument(NamedTuple):
     """What the body of the issue has in a shorter form, in the order of the document."""
 
     def parts(self, tables: WrittenTables) -> Iterator[WholePart]:
+        """Yield the blocks of the document, in order, cut so that each table is a part of its own."""
         left = self.text.removeprefix(_BEGUN).removesuffix(_ENDED)
         for section, table in zip(tables.sections, tables.tables, strict=True):
             before, written, after = left.partition(section.forms[0].json or _ENDED)
@@ -589,6 +590,7 @@ def _by_hand(
 
 
 def _titled_list(title: str, entries: Sequence[_Entry]) -> list[AdfNode]:
+    """Return entries as a list with a title, each with its reason."""
     items = []
     for entry in entries:
         reason = f": {entry.reason}" if entry.reason else ""

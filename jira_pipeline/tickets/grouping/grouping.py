@@ -164,6 +164,7 @@ def _group_of(
     dependencies: tuple[GroupDependency, ...],
     connections: Connections,
 ) -> EntityGroup:
+    """Return the finished group of a planned ticket."""
     draft = ticket.draft
     return EntityGroup(
         key=draft.key,
@@ -207,6 +208,7 @@ def _built_elsewhere(draft: GroupDraft, plan: TicketPlan) -> dict[str, str]:
 def _cycle_findings(
     reasons: Reasons, tickets: Mapping[str, PlannedTicket], broken: BrokenCycles
 ) -> Iterator[Finding]:
+    """Warn of groups that require each other: one is built first, and its reference is added later."""
     for edge in broken.deferred_required:
         requirements = []
         for connection in reasons[edge.dependent, edge.dependency]:
@@ -223,6 +225,7 @@ def _cycle_findings(
 
 
 def _hold_findings(plan: TicketPlan) -> Iterator[Finding]:
+    """Note heads on hold that have rows to build: probably somebody forgot to approve the head."""
     for draft in plan.held_with_approved_members:
         head = draft.heads[0]
         warning = _warning_about(

@@ -42,7 +42,7 @@ class PhraseIndex:
         return self._found[text]
 
     def _subjects_in(self, words: tuple[str, ...]) -> Iterator[str]:
-        """Yield the subject of each phrase."""
+        """Yield the subjects of the phrases in a text, from left to right; a phrase of several has none."""
         place = 0
         while place < len(words):
             phrase = self._phrase_at(place, words)

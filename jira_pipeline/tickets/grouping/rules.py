@@ -244,6 +244,7 @@ def _follow_references(connections: Connections) -> None:
 
 
 def _follow_each_reference(ticket: PlannedTicket, connections: Connections) -> None:
+    """Make a ticket wait for whatever its rows refer to, one reason for each reference."""
     for row, reference in _references_of(ticket):
         _follow(row, reference, ticket, connections)
 
@@ -376,6 +377,7 @@ def _connect_components(connections: Connections) -> None:
 
 
 def _connect_mandatory(group_key: str, reference: Reference, connections: Connections) -> None:
+    """Make a component wait for one that it requires; without a ticket for that it is a prerequisite."""
     if reference.target_key is None:
         reason = "mandatory, without a ticket here"
         connections.relate(group_key, RelationKind.PREREQUISITE, reference.text, reason)
@@ -385,6 +387,7 @@ def _connect_mandatory(group_key: str, reference: Reference, connections: Connec
 
 
 def _relate_recommended(group_key: str, reference: Reference, connections: Connections) -> None:
+    """Relate a component to one that is recommended with it, or only mention that where it has no ticket."""
     if reference.target_key is None:
         reason = "recommended, without a ticket here"
         connections.relate(group_key, RelationKind.RELATED, reference.text, reason)

@@ -185,6 +185,7 @@ def _draft(
     members: tuple[Entity, ...] = (),
     bundle_type: AnyBundleType | None = None,
 ) -> GroupDraft:
+    """Return a draft in the place of the build order that its sheet, or its type of bundle, has."""
     rank, display_group = _PLACES[sheet]
     if sheet is EntityKind.BUNDLE and bundle_type is not None:
         rank = _rank_of(bundle_type)
@@ -331,6 +332,7 @@ def _view_modes(specification: Specification) -> Iterable[GroupDraft]:
 
 
 def _entity_type_of(entity: Entity) -> str:
+    """Return the heading that view modes are grouped by: their entity type, else what the cell says."""
     return str(entity.bundle_type or entity.cell("Entity Type") or "any entity type")
 
 
@@ -479,6 +481,7 @@ def plan_tickets(
 
 
 def _is_held_with_approved_members(draft: GroupDraft) -> bool:
+    """Tell whether a head is on hold while rows that belong to it are to be built."""
     if _head_status(draft) is not Status.WAITING:
         return False
     return any(member.status in TO_BUILD for member in draft.members)
@@ -533,14 +536,18 @@ def _statuses_with_ticket(draft: GroupDraft) -> AbstractSet[Status]:
 
 
 def _has_nothing_to_build(draft: GroupDraft) -> bool:
-    """Tell whether a head comes without any row to build, and says nothing itself that would do."""
+    """Tell whether a ticket would be hollow: no row of its head is to be built, and the head says nothing."""
     if draft.members and draft.has_head:
         return not any(member.status in TO_BUILD for member in draft.members)
     return draft.kind in _HOLLOW_WHEN_EMPTY and not any(map(has_settings, draft.heads))
 
 
 def _place_of(status: Status, draft: GroupDraft, group_key: str | None) -> Place:
-    """Return the place of a head; an implemented row of a collection is satisfied whatever else."""
+    """Return what becomes of a head, for tickets that refer to it.
+
+    A row that is on the site already counts as satisfied, unless it is a head with a ticket of its
+    own.
+    """
     is_there_and_changes = status is Status.IMPLEMENTED and draft.has_head and group_key is not None
     if status in TO_BUILD or is_there_and_changes:
         return Place(state=PlaceState.TICKET, group_key=group_key)
@@ -690,6 +697,7 @@ def _phrase_of(draft: GroupDraft) -> str:
 
 
 def _noun_in_title(draft: GroupDraft) -> str:
+    """Return the noun before the label in a title: `content type`; empty for a list, which needs none."""
     head = draft.heads[0]
     match draft.kind:
         case GroupKind.BUNDLE:
@@ -712,6 +720,7 @@ def _one_line(text: str) -> str:
 
 
 def _cut(title: str, limit: int = TITLE_MAX_CHARACTERS) -> str:
+    """Return a title within a limit, with `…` for what is cut off."""
     if len(title) <= limit:
         return title
     return f"{title[: limit - 1].rstrip()}…"

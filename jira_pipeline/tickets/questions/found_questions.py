@@ -84,6 +84,7 @@ class _AskedAlike(NamedTuple):
 
 
 def _asked_alike(question: RowQuestion) -> _AskedAlike:
+    """Return what a question must share with others to be asked together with them."""
     of_row = question.of_row
     return _AskedAlike(
         rank=question_words()[of_row.kind]["rank"],
@@ -125,7 +126,10 @@ def _by_row(group: EntityGroup) -> Callable[[RowQuestion], int]:
 def all_open_questions(
     groups: Iterable[EntityGroup], specification: Specification
 ) -> tuple[tuple[EntityGroup, OpenQuestion], ...]:
-    """Ask about all groups, in their order, in time linear in the rows."""
+    """Return the questions of all groups, each with its group, in the order of the groups.
+
+    It takes time linear in the rows.
+    """
     groups_in_order = tuple(groups)
     in_build_order = sorted(groups_in_order, key=lambda group: group.number)
     index = SpecificationIndex(specification=specification, groups=in_build_order)
