@@ -40,7 +40,7 @@ class HeldByNoRole:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldBySomeRole:
+class HeldByRole:
     """A row of a role lists the permission for the display."""
 
 
@@ -49,7 +49,7 @@ class UnknownHolders:
     """The display needs no permission, or some role does not list its permissions."""
 
 
-HoldersFact: TypeAlias = HeldByNoRole | HeldBySomeRole | UnknownHolders
+HoldersFact: TypeAlias = HeldByNoRole | HeldByRole | UnknownHolders
 
 
 def holders_of_permission(display: Entity, specification: Specification) -> HoldersFact:
@@ -60,7 +60,7 @@ def holders_of_permission(display: Entity, specification: Specification) -> Hold
             if given is None or path_text(display).startswith(_ADMINISTRATION):
                 return UnknownHolders()
             if permission.casefold() in given:
-                return HeldBySomeRole()
+                return HeldByRole()
             return HeldByNoRole(permission)
         case _:
             return UnknownHolders()
@@ -105,7 +105,7 @@ def ask(display: Entity, rows: GroupRows) -> Iterator[RowQuestion]:
                 ACCESS.name,
                 permission=f"“{plain(permission)}”",
             )
-        case HeldBySomeRole() | UnknownHolders():
+        case HeldByRole() | UnknownHolders():
             return
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from jira_pipeline.drupal.view.permission_of_nobody import (
     HeldByNoRole,
-    HeldBySomeRole,
+    HeldByRole,
     HoldersFact,
     UnknownHolders,
     facts,
@@ -29,7 +29,7 @@ SKIPPER = role("2 permissions. Permissions: moor boats, See Boats")
     [
         (PAGE, OF_ALL, HeldByNoRole("see boats")),
         (PAGE, [*OF_ALL, role("0 permissions")], HeldByNoRole("see boats")),
-        (PAGE, [*OF_ALL, SKIPPER], HeldBySomeRole()),
+        (PAGE, [*OF_ALL, SKIPPER], HeldByRole()),
         (PAGE, [*OF_ALL, role("Looks after boats.")], UnknownHolders()),
         (PAGE, OF_ALL[1:], UnknownHolders()),  # what visitors may do nobody knows
         (PAGE, [], UnknownHolders()),
