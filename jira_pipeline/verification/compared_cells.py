@@ -66,10 +66,11 @@ def compare_cell(cell: SheetCell, site_cell: SiteCell | None, names: Names) -> V
         case Differs(only_on_site, only_in_sheet):
             # Where the site lacks the whole thing that the cell names, its own file is named.
             missing_file = names.missing_file(cell.row, cell.column, on_site)
+            yaml = missing_file or on_site.yaml
             return replace(
                 met,
                 verdict=Verdict.DIFFERS,
-                yaml=missing_file or on_site.yaml,
+                yaml=yaml,
                 only_site=only_on_site,
                 only_sheet=only_in_sheet,
             )
