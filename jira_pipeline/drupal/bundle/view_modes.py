@@ -31,14 +31,19 @@ def enabled_modes_of(bundle: Entity, ticket: TicketRows) -> EnabledModes:
     if ticket.session.index.namesakes(bundle):
         return EnabledModes(())
     modes = []
-    for row, _ in ticket.session.specification.referrers_of.get(bundle.key, ()):
-        if row.kind is not EntityKind.VIEW_MODE or row.status in GONE:
-            continue
+    for row in _modes_naming(bundle, ticket):
         # On a type that is there modes that are there are ticked already.
         is_new_on_it = bundle.status not in THERE or row.status is Status.APPROVED
         if is_new_on_it and _is_there_by_then(row, ticket):
             modes.append(row)
     return EnabledModes(tuple(modes))
+
+
+def _modes_naming(bundle: Entity, ticket: TicketRows) -> Sequence[Entity]:
+    """Return the view modes that stay or come and name a bundle in their rows."""
+    referrers = ticket.session.specification.referrers_of.get(bundle.key, ())
+    modes = [row for row, _ in referrers if row.kind is EntityKind.VIEW_MODE]
+    return [mode for mode in modes if mode.status not in GONE]
 
 
 def view_modes_of(bundle: Entity, ticket: TicketRows) -> Sequence[Entity]:
@@ -71,12 +76,18 @@ def check(bundles: TicketBundles) -> Iterator[Claim]:
     modes = view_modes_of(ticket.head, ticket)
     if not modes:
         return
+    # Only where nothing else has the type in its row can they be told without a list.
+    is_each = len(modes) == len(_modes_naming(ticket.head, ticket))
     yield from claims_about(
         "verification.view_modes",
         (ticket.head, *modes),
         USED_ON.name,
         values=[mode.label for mode in modes],
+        of_count=len(modes) if is_each else 1,
         modes=labels(modes, shown=quoted),
+        number=str(len(modes)),
+        type=quoted(ticket.name),
+        column=USED_ON.name,
     )
     yield from claims_on_bundle(modes, ticket.head)
 

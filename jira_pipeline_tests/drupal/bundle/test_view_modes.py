@@ -74,6 +74,19 @@ def test_modes_are_ticked_and_are_as_their_notes_say() -> None:
     ]
 
 
+def test_more_than_twelve_modes_are_counted_where_each_is_ticked() -> None:
+    """A sentence had 21 names."""
+    modes = [CARD | {"View Modes": f"Card {number}", "X": "x"} for number in range(13)]
+    later = CARD | {"X": "a"}
+    all_ticked = bundles_of(boat(), fields=[field()], view_modes=modes)
+    one_later = before_others(bundles_of(boat(), fields=[field()], view_modes=[*modes, later]))
+
+    (counted,) = plain(check(all_ticked))
+    assert counted.endswith("has 13 view modes ticked: each that has “Boat” in “Entities Used On”.")
+    (listed,) = plain(check(one_later))
+    assert "“Card 0”, “Card 1”" in listed
+
+
 def test_types_of_one_ticket_with_the_same_modes_share_a_sentence() -> None:
     mode = CARD | {"Entity Type": "Vocabulary", "X": "x"}
     mode |= {"Entities Used On": "Boat (Vocabulary), Anchor (Vocabulary)"}
