@@ -113,7 +113,7 @@ class SessionReads:
     def _digest_at(self, place: StoredPlace) -> str | None:
         try:
             return self._now.digest_at(place)
-        except (LookupError, UnknownValueError):
+        except (LookupError, AttributeError, TypeError):  # a value of another class may be there
             return None
 
     def observed_for(self, group: EntityGroup) -> SessionRows:

@@ -21,7 +21,12 @@ from jira_pipeline.sheets.reading.entities import read_entities
 from jira_pipeline.tickets import reads_of_tickets
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.questions.found_questions import ticket_rows
-from jira_pipeline.tickets.reads_of_tickets import ROOMS, SessionReads
+from jira_pipeline.tickets.reads_of_tickets import (
+    ROOMS,
+    ReadsOfTicket,
+    ReadsOfTickets,
+    SessionReads,
+)
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline_tests.long_form import IS_LONG, OF_THE_LONG_FORM
 from jira_pipeline_tests.sheets.made_readings import read_folder
@@ -229,6 +234,20 @@ def test_what_other_code_said_is_said_again() -> None:
     older = replace(before, written_from=replace(before.written_from, code="older"))
 
     assert unchanged_in(rows_of(tables), older) == frozenset()
+
+
+def test_a_look_up_that_has_a_value_of_another_class_now_is_one_that_changed() -> None:
+    """Reading a part of it would have ended the generation."""
+    tables, before = example("uhrenmuseum")
+    session = rows_of(tables)
+    (group_key, *_) = before.prose
+    reads = ReadsOfTickets(
+        places=[((".", "site_name", ".", "number"), "digest")],
+        tickets={group_key: ReadsOfTicket(group_digest="digest", places=[0])},
+    )
+    kept = replace(before, written_from=replace(before.written_from, reads=reads.as_bytes))
+
+    assert unchanged_in(session, kept) == frozenset()
 
 
 def test_another_name_of_the_site_is_a_fact_like_any_other() -> None:
