@@ -139,9 +139,16 @@ def cards_of(once_each: Iterable[AskedOnce]) -> tuple[QuestionCard, ...]:
 
 
 def _card_of(question: AskedQuestion) -> str:
-    """Return what a question has in common with others of its kind; its id where it is asked alone."""
+    """Return what a question has in common with others of its kind; its id where it is asked alone.
+
+    Questions that compare the same rows, each from the side of another one, have these in common.
+    """
     # A question that no rule asks, or that somebody put in words, is asked alone.
     form = question_words().get(question.kind, {"card": "each"})
+    if question.compared and not question.words:
+        rows = {(question.file, question.line)}
+        rows |= {(row.file, row.line) for row in question.compared}
+        return f"{question.column} {sorted(rows)}"
     is_alone = form.get("card") == "each" or bool(question.words)
     return question.question_id if is_alone else question.card
 

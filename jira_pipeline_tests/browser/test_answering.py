@@ -12,6 +12,7 @@ from jira_pipeline_tests.sheets.made_specifications import bundle, field, put_in
 
 NUMBERS = count(1)
 """Each test has a session of its own."""
+LINE_PIXELS = 26
 TICKETS = 3
 """Each asks two questions: one leaves two answers to choose from, one has to be typed."""
 
@@ -88,5 +89,12 @@ def test_questions_take_a_key_each(page: Page, key: str) -> None:
     for tab in ("open", "agency", "client"):
         expect(page.locator(f"[data-left={tab}]").last).to_have_text("0")
     expect(page.get_by_role("heading", level=1)).to_have_text("0 open questions")
+    answered = page.locator(".question.folded")
+    expect(answered).to_have_count(2 * TICKETS)
+    tallest = max(answered.evaluate_all("all => all.map((one) => one.offsetHeight)"))
+    assert tallest < 2 * LINE_PIXELS, "an answered question was a box of 150 pixels"
     assert len(pressed) == 1 + 2 * TICKETS
     assert loads == [], "each answer loaded the page again"
+
+    page.keyboard.press("u")
+    expect(page.locator(".question.open")).to_have_count(1)

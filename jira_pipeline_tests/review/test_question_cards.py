@@ -375,6 +375,22 @@ def test_who_saw_an_objection_answers_it_and_who_did_not_is_told(session: OpenSe
     assert one_of(session.reload(), DEPTH).answer == "A new one."
 
 
+def test_questions_that_compare_the_same_rows_share_a_card(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    """Both rows of a shared field asked which of them is right, some screens apart."""
+    sheets = {
+        "bundles": [bundle("Pier", "pier"), bundle("Quay", "quay")],
+        "fields": [
+            field(PIER, "field_depth") | {"Field type": "Text (plain)"},
+            field(QUAY, "field_depth") | {"Field type": "Number (integer)", "Reused Field": "y"},
+        ],
+    }
+    session = projects.written(pipeline, put_into(tmp_path / "sheets", sheets))
+
+    assert cards_about(session, "bundles.storage") == [(Whose.DEVELOPER, 2)]
+
+
 def test_only_an_assumption_is_objected_to(session: OpenSession) -> None:
     place = one_of(session, "bundles.options").place
 

@@ -6,6 +6,7 @@ import { notifyProblem } from "./asking.js";
 import { keys, saved } from "./web.js";
 
 const CHOICES_MAX = 9;
+const UNDO_MILLISECONDS = 60_000; // as long as the server keeps what takes an answer back
 const questions = [...document.querySelectorAll(".question")];
 let here = questions.findIndex((one) => `#${one.id}` === window.location.hash);
 
@@ -35,8 +36,7 @@ function press(button) {
 function answer() {
   if (here < 0) go(1);
   const question = questions[here];
-  const more = question?.querySelector("details:has(.answer)");
-  if (more) more.open = true;
+  for (const more of question?.querySelectorAll("details:has(.answer)") ?? []) more.open = true;
   const field = question?.querySelector("textarea");
   if (field) field.focus();
   else question?.querySelector("a.button")?.click();
@@ -66,11 +66,13 @@ async function send(question, form, body) {
   if (!counts.length) { window.location.reload(); return; } // signed out, or asked no more
   saved(form);
   const isHere = question.contains(document.activeElement);
-  for (const old of document.querySelectorAll(".question .notice.decided .undo")) old.remove(); // `u` is of the last one
+  for (const old of document.querySelectorAll(".question .undo [data-key]")) { delete old.dataset.key; old.querySelector("kbd").remove(); } // `u` is of the last one
   now.prepend(...page.querySelectorAll(".notice"));
   questions[questions.indexOf(question)] = now;
   question.replaceWith(now);
-  if (isHere) go(0);
+  if (isHere) { now.tabIndex = -1; now.focus({ preventScroll: true }); }
+  const undo = now.querySelector(".undo");
+  if (undo) setTimeout(() => undo.remove(), UNDO_MILLISECONDS);
   forgetDrafts(now.matches(".open") ? [] : [form]);
   document.getElementById("said").textContent = now.querySelector(".notice p")?.textContent ?? "";
   for (const count of counts) {
