@@ -328,3 +328,30 @@ def test_the_list_keeps_its_place_and_what_was_chosen(page: Page) -> None:
     page.go_back()
     expect(page.locator("#ticket-6 a[data-row]")).to_be_focused()
     expect(page.locator("#ticket-6")).to_be_in_viewport()
+
+
+def test_on_a_phone_questions_are_announced_and_approve_is_the_widest_button(
+    fresh_web: Served, browser: Browser
+) -> None:
+    """The questions came 8,000 pixels below a sign of them, and *Edit* was the widest button."""
+    page = fresh_web.visit(browser, Role.REVIEWER, viewport={"width": 390, "height": 844})
+    listed = fresh_web.web.pipeline.store.tickets.listed(SESSION)
+    number = next(ticket.number for ticket in listed if ticket.unanswered_count)
+    page.goto(f"{HERE}/tickets/{number}")
+    expect_ticket(page, number)
+    expect(page.locator("#fields")).not_to_be_visible()
+
+    page.locator(".leads").get_by_role("link", name="open question").click()
+    expect(page.locator(".question.open").first).to_be_in_viewport()
+    widths = page.locator(".decide > :not([popover])").evaluate_all(
+        "all => all.map((one) => one.offsetWidth)"
+    )
+    assert max(widths) == widths[0] > sum(widths[1:])
+
+    page.get_by_role("button", name="More decisions").click()
+    page.get_by_text("Skip…").click()
+    expect(page.locator("#skipped_reason")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    page.keyboard.press("i")
+    expect(page.locator("#field-assignee")).to_be_focused()

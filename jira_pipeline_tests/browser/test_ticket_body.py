@@ -27,7 +27,7 @@ def page(reviewed_web: Served, browser: Browser) -> Page:
 def test_pointing_at_a_row_shows_its_source_row_and_the_other_way_round(page: Page) -> None:
     row = page.locator("article tbody tr", has_text="field_chime").first
     source = page.locator(
-        "#rows details", has=page.locator("dd", has_text=re.compile("^field_chime$"))
+        "#rows details.row", has=page.locator("dd", has_text=re.compile("^field_chime$"))
     )
 
     row.locator("td").first.hover()

@@ -13,7 +13,6 @@ CEILINGS = {
     "jira/sandbox/templates": 14,
     "model/look/templates": 32,
     "sessions/templates": 15,
-    "web/templates": 1,
 }
 
 
@@ -24,7 +23,7 @@ def long_lines_by_folder() -> Counter[str]:
         assert below, f"{path} is in no folder of templates"
         lines = path.read_text(encoding="utf-8").splitlines()
         counts[f"{folder}/templates"] += sum(len(line) > CHARACTERS_MAX for line in lines)
-    return counts
+    return +counts
 
 
 def test_a_folder_of_templates_has_as_many_long_lines_as_its_ceiling() -> None:

@@ -119,7 +119,7 @@ def test_every_cell_of_a_ticket_over_the_limit_is_on_its_page(
     written = {cell for row in rows for cell in row.values() if cell}
     assert {cell for cell in written if cell not in cells and cell not in same_for_all} == set()
     assert written <= beside
-    assert len(page.css("#rows details")) == FIELD_COUNT + 1
+    assert len(page.css("#rows details.row")) == FIELD_COUNT + 1
     assert page.css_first("article pre") is None, "tables are tables"
 
 
@@ -170,7 +170,7 @@ def test_a_row_of_a_table_leads_to_the_source_rows_that_say_the_same(
         row.attributes["id"]: {
             name.text(): text_of(name.next) for name in row.css("dt") if name.next is not None
         }
-        for row in page.css("#rows details")
+        for row in page.css("#rows details.row")
     }
 
     rows = page.css("article .table tr[data-rows]")
@@ -213,7 +213,7 @@ def test_fields_are_below_their_groups_as_in_the_sheet_and_html_in_cells_is_code
     ]
     said = [
         ((row.attributes["id"] or "").removeprefix("row-"), name.next.text())
-        for row in page.css("#rows details")
+        for row in page.css("#rows details.row")
         for name in row.css("dt")
         if name.text() == "Field group" and name.next
     ]

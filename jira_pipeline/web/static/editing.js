@@ -130,6 +130,7 @@ onPage((signal) => {
     const wanted = event.target.closest?.("[data-opens=edit]");
     if (!wanted) return;
     event.preventDefault();
+    wanted.closest("[popover]")?.hidePopover();
     edit(partInView());
   }, { signal });
   if (isAsked) edit(partInView());

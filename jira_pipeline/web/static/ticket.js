@@ -17,7 +17,16 @@ document.addEventListener("submit", (event) => {
   notify("You typed a text that is not saved: save or discard it, then decide.", "warn");
 });
 
+// Below the article the panel is short: what the article or the line below the title says, too, is a tap away.
+const narrow = window.matchMedia("(max-width: 1100px)");
+function fold() {
+  const folding = document.querySelectorAll(narrow.matches ? ".side [data-folds], .side #questions > .question > details" : ".side [data-folds]");
+  for (const one of folding) one.open = !narrow.matches || Boolean(one.querySelector(":target"));
+}
+narrow.addEventListener("change", fold);
+
 onPage(() => {
+  fold();
   for (const deciding of document.querySelectorAll(".decide details")) {
     deciding.addEventListener("toggle", () => { if (deciding.open) deciding.querySelector("input:not([type=hidden]), textarea")?.focus({ preventScroll: true }); });
   }

@@ -56,6 +56,11 @@ export function point(places, columns, { isPane = false, said = null } = {}) {
   if (key === pointed) return;
   unmark();
   if (!isPane) closeOpened(places); // in the pane rows would move away under the pointer
+  const folded = pane.querySelector("[data-folds]:not([open])");
+  if (folded) {
+    folded.open = true;
+    folded.dataset.byPointer = "";
+  }
   pointed = key;
   pane.classList.add("pointed");
   const rows = places.map(sourceRow).filter(Boolean);

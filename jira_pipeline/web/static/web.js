@@ -95,7 +95,15 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+/** Show what is folded away, so that a key can act on it. */
+function reveal(marked) {
+  const around = marked.matches("summary") ? marked.parentElement.parentElement : marked;
+  around.closest("details:not([open])")?.setAttribute("open", "");
+  if (!marked.checkVisibility()) marked.closest("[popover]")?.showPopover();
+}
+
 function press(marked) {
+  reveal(marked);
   if (marked.matches("input:not([type=checkbox]), textarea, select")) marked.focus();
   else marked.click();
   // Its `toggle` comes later than the next key of whoever types quickly, which would act.
