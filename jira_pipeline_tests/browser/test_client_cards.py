@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from jira_pipeline.model.open_questions import CALL_ME, Audience
 from jira_pipeline.model.people import Role
@@ -123,14 +123,25 @@ def fill_in(letter: Page, card: ClientCard, said: Mapping[str, Said]) -> None:
         words = letter.locator(f"textarea[name='text-{row.name}']")
         of_row = said[row.name]
         if row.is_several:
+            go_to_group(letter, card, row)
             expect(words).to_be_visible(timeout=5_000)
         elif row.choices and of_row.words:
             letter.locator(f"input[name='choice-{row.name}'][value='']").check()
         if of_row.words:
             words.fill(of_row.words)
         for choice in of_row.choices:
-            show(letter, card)  # a tap may lead on
+            if not row.is_several:
+                show(letter, card)  # a tap may lead on
             letter.locator(f"input[name='choice-{row.name}'][value='{choice}']").check()
+
+
+def go_to_group(letter: Page, card: ClientCard, row: CardRow) -> None:
+    """Go to the boxes of a group of people: on a phone each has a screen."""
+    words = letter.locator(f"textarea[name='text-{row.name}']")
+    for _ in card.rows:
+        if words.is_visible():
+            return
+        letter.locator(f"#q-{card.name} [data-next]").click()
 
 
 def states(letter: Page) -> list[object]:
@@ -279,3 +290,37 @@ def test_words_typed_in_one_dialog_of_the_list_are_not_those_of_another(
     assert [one.sent_back for one in session.reload().tickets if one.sent_back] == [
         "Name the owner."
     ]
+
+
+@pytest.mark.parametrize("screen", [PHONE, DESK], ids=["phone", "desk"])
+def test_groups_of_people_are_a_matrix_or_a_screen_each_and_one_box_ticks_all(
+    tmp_path: Path, empty_project: Path, browser: Browser, screen: ViewportSize
+) -> None:
+    """They were thirty boxes below each other, on 2,743 pixels."""
+    roles = table(
+        "Name,Machine name,X,Notes",
+        *(f"{name},{name.casefold()},a,Some moorings" for name in ("Pilots", "Editors", "Chiefs")),
+    )
+    with served_copy(empty_project, tmp_path / "served") as served:
+        sheets = put_into(tmp_path / "sheets", {**SHEETS, "roles": roles})
+        session = projects.written(served.web.pipeline, sheets, session_key=SESSION)
+        card = next(card for card in client_cards(session) if card.rows[0].is_several)
+        address, _link = make_link(session, base=served.address, days=7, by="test")
+        letter = served.visitor(browser, viewport=screen)
+        letter.goto(address)
+        show(letter, card)
+        groups = letter.locator(f"#q-{card.name} .several")
+        is_phone = screen == PHONE
+        expect(groups).to_have_count(3)
+        expect(groups.locator("legend:visible")).to_have_count(1 if is_phone else 3)
+        assert letter.evaluate("document.body.offsetHeight") < 900
+
+        groups.first.locator("[data-all]").check()
+        expect(groups.first.locator("[name]:checked")).to_have_count(len(card.rows[0].choices))
+        expect(groups.nth(1).locator("[name]:checked")).to_have_count(0)
+        if is_phone:
+            letter.locator(f"#q-{card.name} [data-next]").click()
+            expect(groups.first).not_to_be_visible()
+            expect(groups.nth(1)).to_be_visible()
+            letter.locator(f"#q-{card.name} .steps").get_by_label("Back").click()
+            expect(groups.first).to_be_visible()

@@ -16,7 +16,34 @@ function say(note, words, isWarning = false) {
   note.classList.toggle("warn", isWarning);
 }
 
+// What several groups may do: on a phone a group a screen, and one box for all of its boxes.
+const isWide = window.matchMedia("(min-width: 900px)");
+const groupsOf = (card) => [...card.querySelectorAll(".roles > fieldset")];
+const boxesOf = (group) => [...group.querySelectorAll("[type=checkbox][name]")];
+
+/** Show one group of a card, or all of them where there is room. */
+function showGroup(card, at = 0) {
+  const groups = groupsOf(card);
+  card.dataset.at = at;
+  for (const [number, group] of groups.entries()) {
+    group.hidden = !isWide.matches && number !== at;
+    const { dataset } = group.querySelector("legend");
+    if (isWide.matches) delete dataset.of;
+    else dataset.of = `${number + 1} of ${groups.length}`;
+  }
+}
+
+/** Go to another group of the card; answers whether there is one. */
+function goAlong(card, step) {
+  const at = Number(card.dataset.at ?? 0) + step;
+  if (isWide.matches || !groupsOf(card)[at]) return false;
+  showGroup(card, at);
+  card.scrollIntoView();
+  return true;
+}
+
 function mark() {
+  for (const all of document.querySelectorAll("[data-all]")) all.checked = boxesOf(all.closest("fieldset")).every((box) => box.checked);
   for (const card of cards) form.querySelector(`.questions a[href="#${card.id}"]`)?.classList.toggle("answered", isAnswered(card));
 }
 
@@ -58,6 +85,7 @@ function goOn(card, radio) {
 }
 
 form?.addEventListener("input", ({ target }) => {
+  if ("all" in target.dataset) for (const box of boxesOf(target.closest("fieldset"))) box.checked = target.checked;
   const card = target.closest("[data-card]");
   if (!card || target.name.startsWith("colleague-")) return;
   if (keep()) say(noteOf(card), `✓ Saved on this device, ${new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`);
@@ -66,6 +94,11 @@ form?.addEventListener("input", ({ target }) => {
 });
 
 form?.addEventListener("click", (event) => {
+  const step = event.target.closest(".steps > *");
+  if (step && goAlong(step.closest("[data-card]"), "next" in step.dataset ? 1 : -1)) {
+    event.preventDefault();
+    return;
+  }
   const card = event.target.closest("[data-next]")?.closest("[data-card]");
   if (!card || isAnswered(card) || card.dataset.warned || "agreed" in card.dataset) return;
   event.preventDefault();
@@ -93,4 +126,8 @@ if (form) {
   else if (cards.length && "typed" in form.dataset) keep();
   else if (cards.length) bringBack();
   mark();
+  const showGroups = () => { for (const card of cards) showGroup(card); };
+  showGroups();
+  isWide.addEventListener("change", showGroups);
+  window.addEventListener("hashchange", showGroups);
 }
