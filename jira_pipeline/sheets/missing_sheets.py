@@ -15,6 +15,8 @@ from jira_pipeline.model.source_tables import SHEET_NAMES, SourceFile
 
 SHEET_MISSING = "sheet_missing"
 """Code of the finding; its value is the name of the sheet."""
+REFERENCE_DANGLING = "reference_dangling"
+"""Code of the finding of each cell that names what no row has: most of them follow from a missing sheet."""
 
 
 def missing_sheets(files: Iterable[SourceFile], findings: Iterable[Finding]) -> tuple[str, ...]:

@@ -62,6 +62,30 @@ def test_a_look_names_the_session_counts_and_findings_and_keeps_no_session(
     assert web.pipeline.store.sessions.find("uhrenmuseum") is None
 
 
+def test_a_picture_is_said_not_to_be_used_and_makes_no_site_alone(client_of: ClientOf) -> None:
+    """It was counted among the files, and alone it was a new site with an empty folder."""
+    picture = ("files", ("tower.png", b"\x89PNG\r\n\x1a\n", "image/png"))
+
+    beside = send(client_of(Role.REVIEWER), [*sheets_in(EXAMPLE), picture])
+    alone = send(client_of(Role.REVIEWER), [picture])
+
+    assert "1 file is not used: tower.png (a picture)." in text_of(beside.text, ".notice.warn")
+    assert "tower.png a picture not used" in text_of(beside.text, "#files ~ .scroll tbody")
+    assert text_of(alone.text, "h1") == "No sheets in this upload"
+    assert "tower.png is a picture." in text_of(alone.text, ".notice.error")
+    assert "folder" not in text_of(alone.text, "main")
+
+
+def test_references_that_follow_from_a_missing_sheet_are_one_line(client_of: ClientOf) -> None:
+    sheets = [file for file in sheets_in(EXAMPLE) if "Bundles" not in file[1][0]]
+
+    look = send(client_of(Role.REVIEWER), sheets)
+
+    page = LexborHTMLParser(look.text)
+    assert page.css("h2#findings + .scroll #reference_dangling") == []
+    assert len(page.css("details #reference_dangling")) == 1
+
+
 def test_a_corrected_upload_shows_each_ticket_it_changes_and_findings_that_are_gone_or_new(
     client_of: ClientOf, tmp_path: Path
 ) -> None:

@@ -146,8 +146,8 @@ def names_within_limits(
     if not sizes:
         citations.error(
             "folder_empty",
-            "No sheet was found in the folder.",
-            f"Put the sheets into it, or name another folder. {EXPORT_ADVICE}",
+            "There is no sheet.",
+            f"Add the sheets, or name another folder. {EXPORT_ADVICE}",
         )
     if len(sizes) > limits.files_max_count:
         citations.error(

@@ -45,8 +45,9 @@ from jira_pipeline.sessions import incoming
 from jira_pipeline.sessions.incoming import TAKEN_SUFFIXES
 from jira_pipeline.sessions.upload import uploaded
 from jira_pipeline.sheets.manifest import MANIFEST_MAX_BYTES, MANIFEST_NAMES, manifest_value
-from jira_pipeline.sheets.missing_sheets import missing_sheets_sentence
+from jira_pipeline.sheets.missing_sheets import REFERENCE_DANGLING, missing_sheets_sentence
 from jira_pipeline.sheets.reading.code_pages import code_pages_to_choose, is_code_page
+from jira_pipeline.sheets.sheet_linting import LintResult
 from jira_pipeline.sheets.upload_preview import as_looked_at
 from jira_pipeline.sheets.version_changes import losses_sentence
 from jira_pipeline.web.context import Opened, Reader, Reviewer, TheWeb, allowed
@@ -184,6 +185,8 @@ def show_preview(
     for file in files:
         if is_code_page(file.encoding):
             code_page = file.encoding
+    logo = (stored.manifest.logo if stored is not None else None) or ""
+    received = [_received_file(name, preview.lint, logo=logo) for name in upload.file_names]
     missing = ""
     if preview.missing_sheets:
         missing = missing_sheets_sentence(preview.missing_sheets)
@@ -191,6 +194,8 @@ def show_preview(
         request,
         "upload_look.html",
         preview=preview,
+        received=received,
+        dangling=REFERENCE_DANGLING,
         is_of_settings=of_settings,
         findings=new_findings,
         gone=ranked_findings(preview.gone_findings, files=files),
@@ -211,6 +216,36 @@ def show_preview(
         shown=LINES_SHOWN_MAX,
         cells_shown=CELLS_SHOWN_MAX,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedFile:
+    """One of the files that somebody sent, as the preview names it."""
+
+    name: str
+    what: str
+    """What it was taken for, in words."""
+    row_count: int
+    is_used: bool
+
+
+def _received_file(name: str, lint: LintResult, *, logo: str) -> ReceivedFile:
+    """Say what one of the files that were sent is; `logo` is the name of the site's logo."""
+    sheets = [file for file in lint.files if file.file_name == name]
+    row_count = sum(file.row_count for file in sheets)
+    is_used = True
+    if sheets:
+        what = ", ".join(dict.fromkeys(file.sheet_name for file in sheets))
+    elif name in MANIFEST_NAMES:
+        what = "settings"
+    elif name in LAYOUT_NAMES:
+        what = "layout"
+    elif Path(name).suffix.casefold() in LOGO_SUFFIXES:
+        what = "logo" if name == logo else "a picture"
+        is_used = name == logo
+    else:
+        what = "a sheet with unknown headers" if lint.needs_layout else "not read: see the findings"
+    return ReceivedFile(name=name, what=what, row_count=row_count, is_used=is_used)
 
 
 @router.get("/upload/{upload_id}/findings.csv")
