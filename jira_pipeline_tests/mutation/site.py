@@ -24,15 +24,15 @@ EQUIVALENT_PATH: Final = Path(__file__).parent / "equivalent_guards_of_sites.tom
 _GENERATED: Final = "test_generated_reading"
 """Has each generated site read, and compares what is read with what is frozen."""
 _CASES_BY_MODULE: Final = {
-    "configuration": ("test_reading_a_configuration", "test_mutated_files"),
+    "configuration": ("test_reading_a_configuration", "test_split_patches"),
     "split_patches": ("test_split_patches",),
 }
 """Modules that other cases judge than those named like it and the generated sites.
 
-These are read once in all, with every guard in place.
+Generated sites are read once in all, with every guard in place: how is not judged by them.
 """
 _SECONDS_MAX: Final = 90
-"""Reading all generated sites takes some ten seconds of the processor, damaging files as many."""
+"""Making entities of all generated sites takes some ten seconds of the processor."""
 
 
 def site_modules(checkout: Path) -> list[RuleModule]:

@@ -74,7 +74,7 @@ BUNDLE_SOURCES: Mapping[str, tuple[BundleType, str, str]] = {
     "media": (BundleType.MEDIA, "media.type", "label"),
     "block_content": (BundleType.BLOCK, "block_content.type", "label"),
     "webform_submission": (BundleType.WEBFORM, "webform.webform", "title"),
-    "user": (BundleType.USER, PREFIXES_READ_LATER["user"], ""),
+    "user": (BundleType.USER, "", ""),
     "comment": (BundleType.COMMENT, PREFIXES_READ_LATER["comment"], "label"),
     "group": (BundleType.GROUP, PREFIXES_READ_LATER["group"], "label"),
     "profile": (BundleType.PROFILE, PREFIXES_READ_LATER["profile"], "label"),

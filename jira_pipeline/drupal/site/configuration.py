@@ -43,7 +43,6 @@ BUNDLE_PREFIXES: Mapping[str, str] = {
 }
 """What the names of bundles begin with, by entity type whose fields and view modes have sheets."""
 PREFIXES_READ_LATER: Mapping[str, str] = {
-    "user": "",
     "comment": "comment.type",
     "group": "group.type",
     "profile": "profile.type",
@@ -54,10 +53,11 @@ PREFIXES_READ_LATER: Mapping[str, str] = {
 }
 """The same by entity type of which fields have a sheet, and view modes and base fields have none.
 
-Accounts have one bundle, and no file says so.
 Source: `bundle_entity_type` and `config_prefix` of core comment, contributed group 1.x to 3.x, profile
 8.x-1.x, commerce_product 8.x-2.x, message 8.x-1.x, config_pages 8.x-2.x.
 """
+_READ_LATER = ("user", *PREFIXES_READ_LATER)
+"""Accounts are such items, too: they have one bundle, and no file says so."""
 EARLIER_PREFIXES: Mapping[str, str] = {"media.type": "media_entity.bundle"}
 """What the names of bundles began with, by what they begin with.
 
@@ -73,14 +73,10 @@ _OF_ENTITY_TYPES_READ_LATER = (
     *("field.field", "field.storage", "language.content_settings"),
 )
 _NAMED_BY: Mapping[str, tuple[str, ...]] = {
-    **{
-        f"{prefix}.{kind}": ()
-        for prefix in _OF_ENTITY_TYPES_READ_LATER
-        for kind in PREFIXES_READ_LATER
-    },
-    **{f"field.field.{kind}": ("field_type", "label") for kind in PREFIXES_READ_LATER},
-    **{f"field.storage.{kind}": ("type", "cardinality") for kind in PREFIXES_READ_LATER},
-    **{prefix: ("label",) for prefix in PREFIXES_READ_LATER.values() if prefix},
+    **{f"{prefix}.{kind}": () for prefix in _OF_ENTITY_TYPES_READ_LATER for kind in _READ_LATER},
+    **{f"field.field.{kind}": ("field_type", "label") for kind in _READ_LATER},
+    **{f"field.storage.{kind}": ("type", "cardinality") for kind in _READ_LATER},
+    **dict.fromkeys(PREFIXES_READ_LATER.values(), ("label",)),
     **{f"{prefix}.{kind}": () for prefix in _OF_ENTITY_TYPES for kind in BUNDLE_PREFIXES},
     **{f"field.field.{kind}": ("field_type", "label") for kind in BUNDLE_PREFIXES},
     **{f"field.storage.{kind}": ("type", "cardinality") for kind in BUNDLE_PREFIXES},
@@ -140,10 +136,7 @@ _LEFT_BEHIND = re.compile(
 """Files that sites keep of a bundle that was deleted: they do not prove that it is there."""
 _DELETED_WITH_BUNDLE = ("field.field", "core.entity_form_display")
 """Files that prove that their bundle is there."""
-_FILED_PREFIXES = {
-    **BUNDLE_PREFIXES,
-    **{kind: prefix for kind, prefix in PREFIXES_READ_LATER.items() if prefix},
-}
+_FILED_PREFIXES = {**BUNDLE_PREFIXES, **PREFIXES_READ_LATER}
 _BUNDLE_STARTS = tuple(f"{prefix}." for prefix in _FILED_PREFIXES.values())
 _BLOCK_OF_VIEW = re.compile(rb"views_block:(\w+-\w+)")
 """The plugin of a block, with the view and display that it shows."""

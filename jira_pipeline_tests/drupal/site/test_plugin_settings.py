@@ -102,4 +102,6 @@ def test_all_settings_are_said_of_a_type_that_does_nothing_without() -> None:
         "Settings of Entity Field Fetch: field_to_fetch body; target_entity_id 7."
     ]
     assert noted("string", settings=settings) == []
+    # Of an address columns say what there is to say.
+    assert noted("address", settings=settings) == []
     assert noted("entity_field_fetch") == []

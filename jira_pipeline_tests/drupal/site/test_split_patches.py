@@ -156,6 +156,29 @@ def test_what_a_file_says_is_unknown_where_its_patch_cannot_be_applied(
     assert reason in finding.message
 
 
+def test_a_patch_makes_no_bad_file_readable(tmp_path: Path) -> None:
+    base = write_export(tmp_path / "sync", {ROLE: "label: ["})
+    others = {path.stem: None for path in base.iterdir()}
+    patch = {"adding": {"label": "Mate"}, "removing": {}}
+    over = write_export(tmp_path / "live", {**others, f"config_split.patch.{ROLE}": patch})
+
+    configuration = read_configuration(base, splits=[over])
+
+    assert "line 2" in configuration.refused[ROLE]
+    assert ROLE not in configuration.objects
+
+
+def test_a_patch_that_cannot_be_opened_makes_its_file_unknown(tmp_path: Path) -> None:
+    base = write_export(tmp_path / "sync")
+    over = tmp_path / "live"
+    over.mkdir()
+    (over / f"config_split.patch.{ROLE}.yml").symlink_to("nowhere.yml")
+
+    configuration = read_configuration(base, splits=[over])
+
+    assert "cannot be applied: it cannot be opened" in configuration.refused[ROLE]
+
+
 def test_a_patch_of_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     patch = {"adding": {"label": "Mate"}, "removing": {}}
 

@@ -1,12 +1,15 @@
 """Where a display of a view is used, as an exported configuration says it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from jira_pipeline.drupal.site.configuration import SiteConfiguration, read_configuration
 from jira_pipeline.drupal.site.view_places import NOWHERE, places_of
 from jira_pipeline_tests.tables import each
 
+NEEDING_MUCH = {f"rig.mast.n{number}": "views.view.crews" for number in range(200)}
+"""So much is lacking that nothing follows from what is not there."""
 BLOCK = "views_block:crews-block_1"
 VIEW = {
     "display": {
@@ -143,6 +146,42 @@ def test_a_block_is_used_where_any_file_names_its_plugin(name: str, place: str) 
     assert place_of(configuration({}, {name: ["crews-block_1"]})) == place
 
 
+@each(
+    ("name", "settings"),
+    [
+        ("field.field.node.boat.field_crew", {"settings": {"handler_settings": {}}}),
+        ("field.field.node.boat.field_list", {"default_value": [{"target_id": "crews"}]}),
+        ("entity_browser.browser.finder", {"widgets": {"a": {"settings": {}}}}),
+        (
+            "views.view.tides",
+            {"display": {"a": {"display_options": {"header": {"v": {"plugin_id": "text"}}}}}},
+        ),
+        (
+            "views.view.tides",
+            {"display": {"a": {"display_options": {"fields": {"v": {"view": "crews"}}}}}},
+        ),
+    ],
+)
+def test_what_names_no_view_is_no_place(name: str, settings: Mapping[str, object]) -> None:
+    assert places_of(configuration({name: settings})).places == {}
+
+
+@each(
+    "options",
+    [
+        {"header": {"v": {"view_to_insert": "crews"}}},
+        {"fields": {"v": {"plugin_id": "view", "view": "crews"}}},
+    ],
+)
+def test_a_view_that_is_embedded_without_a_display_is_its_default_one(
+    options: Mapping[str, object],
+) -> None:
+    tides = {"display": {"default": {"display_options": options}}}
+    site = configuration({"views.view.tides": tides})
+
+    assert place_of(site, "default") == "used in: view tides"
+
+
 def test_all_places_of_a_display_are_said_once() -> None:
     blocks = {"ds.field.dock": ["crews-block_1"], "gangway.plank": ["crews-block_1"]}
 
@@ -152,6 +191,15 @@ def test_all_places_of_a_display_are_said_once() -> None:
 
 def test_nothing_is_said_of_a_place_that_a_file_nobody_could_read_may_be() -> None:
     assert place_of(configuration({}, refused={"block.block.a": "it is no YAML"})) == ""
+
+
+def test_nothing_is_said_of_a_place_where_an_export_is_not_whole() -> None:
+    whole = configuration({})
+    objects = {name: data for name, data in whole.objects.items() if name != "core.extension"}
+
+    assert place_of(whole) == NOWHERE
+    assert place_of(replace(whole, objects=objects)) == ""
+    assert place_of(replace(whole, lacking=NEEDING_MUCH)) == ""
 
 
 @each(
