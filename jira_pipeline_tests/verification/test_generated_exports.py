@@ -39,9 +39,16 @@ RIGHTLY_SAID: Mapping[str, Mapping[str, str]] = {
         "finding reference_ambiguous": "the site has three of one name",
         "question bundles.alike": "the site has three of one name",
     },
+    "control_characters_in_labels": {
+        "finding control_character": "the site has it, and nobody sees it",
+        "finding invisible_character": "the site has it, and nobody sees it",
+    },
     "exports_that_are_torn": {"not_comparable": "what a file says that is not there"},
     "exports_without_displays": {"not_comparable": "what a file says that is not there"},
     "exports_without_the_list_of_modules": {"not_comparable": "what a file says that is not there"},
+    "fields_called_like_other_bundles": {
+        "finding label_contradicts_target": "only people know which of the two is meant"
+    },
     "files_that_are_not_there": {
         "finding on_hold_with_approved_members": "a bundle has no file, and its fields have",
         "finding status_blank": "what has no file is on hold",

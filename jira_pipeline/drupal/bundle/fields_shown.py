@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from jira_pipeline.drupal.asked_rows import first_bundle
 from jira_pipeline.drupal.bundle.ticket_bundles import TicketBundles
+from jira_pipeline.drupal.meaning.notes import OF_MODULE
 from jira_pipeline.drupal.row_names import joined, marked, name_of, plain
 from jira_pipeline.drupal.row_questions import RowQuestion, question_about
 from jira_pipeline.drupal.rule import Rule, StatedFact
@@ -19,9 +20,12 @@ from jira_pipeline.drupal.ticket_rows import GroupRows
 from jira_pipeline.drupal.view_mode.note import Note, note_fact_of
 from jira_pipeline.model.entities import GONE, Entity, EntityKind
 
-_FIELD = re.compile(r"\bfield_\w+")
+_FIELD = re.compile(rf"\bfield_\w+\b(?!{OF_MODULE})")
 _STATE = "moderation_state"
-"""What every moderated item has, and no other."""
+"""What all items of an entity type have as soon as a bundle of it is moderated.
+
+Source: core content_moderation, `EntityTypeInfo::entityBaseFieldInfo`.
+"""
 
 # The fact: which fields view modes show that a type does not have.
 
@@ -50,7 +54,7 @@ def fields_shown(bundle: Entity, rows: GroupRows) -> ShownFact:
     unknown: dict[str, None] = {}
     modes = []
     for mode in _modes_of(bundle, rows):
-        names = [name for name in _names_shown(mode, bundle) if name not in own_names]
+        names = [name for name in _names_shown(mode, bundle, rows) if name not in own_names]
         if names:
             modes.append(mode)
             unknown.update(dict.fromkeys(names))
@@ -66,10 +70,10 @@ def _modes_of(bundle: Entity, rows: GroupRows) -> Iterator[Entity]:
             yield row
 
 
-def _names_shown(mode: Entity, bundle: Entity) -> Sequence[str]:
+def _names_shown(mode: Entity, bundle: Entity, rows: GroupRows) -> Sequence[str]:
     """Return the fields that a view mode shows of a bundle, by its note.
 
-    The moderation state is among them where the bundle is not moderated.
+    The moderation state is among them where nothing of the type of the bundle is moderated.
     """
     match note_fact_of(mode):
         case Note(text):
@@ -78,11 +82,18 @@ def _names_shown(mode: Entity, bundle: Entity) -> Sequence[str]:
                 name, _, shown = part.partition(": ")
                 if name in {bundle.label, name_of(bundle)}:
                     names += _FIELD.findall(shown)
-                    if _STATE in shown and bundle.flag("Mod.") is False:
+                    if _STATE in shown and _has_no_state(bundle, rows):
                         names.append(_STATE)
             return names
         case _:
             return ()
+
+
+def _has_no_state(bundle: Entity, rows: GroupRows) -> bool:
+    """Tell whether a bundle is not moderated, nor any other of its type."""
+    bundles = rows.index.specification.by_kind[EntityKind.BUNDLE]
+    alike = [other for other in bundles if other.bundle_type == bundle.bundle_type]
+    return bundle.flag("Mod.") is False and not any(other.flag("Mod.") for other in alike)
 
 
 # What follows from it.

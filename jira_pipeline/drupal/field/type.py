@@ -15,7 +15,12 @@ from typing import TypeAlias
 
 from jira_pipeline.drupal.asked_rows import fields_added
 from jira_pipeline.drupal.claims import Claim, claims_about, clause
-from jira_pipeline.drupal.comparisons import Comparison, Counterpart, compare_plugin_names
+from jira_pipeline.drupal.comparisons import (
+    Comparison,
+    Counterpart,
+    compare_plugin_names,
+    is_plugin_id,
+)
 from jira_pipeline.drupal.field.plugins import is_known_type, plugins_on_site, types_edited_by
 from jira_pipeline.drupal.field.ticket_fields import TicketFields
 from jira_pipeline.drupal.markup import codes, labels, quoted
@@ -89,11 +94,17 @@ TypeFact: TypeAlias = FieldType | OpenType | UnknownType | NoType
 
 
 def field_type_of(row: Entity) -> TypeFact:
-    """Read the type of a field from its row; a widget narrows a word that may mean several."""
+    """Read the type of a field from its row; a widget narrows a word that may mean several.
+
+    An id is no word for others where the note names the module that has it, as `sheets` writes both:
+    `dropdown`, `Module: dropdown.`
+    """
     name = row.cell(FIELD_TYPE)
     types = types_meant().get(folded(name), ())
     if not folded(name):
         return NoType()
+    if len(types) > 1 and is_plugin_id(name) and modules_in(note_of(row)):
+        return UnknownType(name)
     if len(types) > 1:
         edited = types_edited_by(row.cell("Form widget"))
         likely = tuple(label for label in types if folded(label) in edited)

@@ -48,6 +48,8 @@ _FIRST_PRIVATE_CHARACTER = 0xE000
 _MARKED_DEFAULT = re.compile(r"(?i)(?<! ) *\(default\) *$")
 """What follows the option that new items have."""
 _PATH = re.compile(r"(?i)(?:^|[\n.;] *)path(?:: *| +)(?P<path>/[^\s,;]*)")
+OF_MODULE = " of a module"
+"""What `sheets` writes after a field that a view mode shows and that no configuration has."""
 _MODULES = re.compile(r"(?i)(?:^|[\n.;] *)modules?: *(?P<names>\w+(?:, *\w+)*)")
 _INSTALLED = re.compile(r"(?i)(?:^|[\n.;] *)installed with: *(?P<name>\w+)")
 _CHANGES = re.compile(rf"(?m)^{CHANGED_COLUMNS}(?P<columns>.*)$")

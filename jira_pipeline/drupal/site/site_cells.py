@@ -231,6 +231,8 @@ _INLINE_TAG = re.compile(
     r"</?(?:a|abbr|b|code|em|i|mark|small|span|strong|sub|sup|u)\b[^>]*>", re.IGNORECASE
 )
 """What no gap is at: `the <a>library</a>.` is read `the library.`"""
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+"""Characters that nobody sees, and that the reader of sheets leaves out."""
 _ALIKE = str.maketrans(
     dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4`", "'")
     | dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"')
@@ -296,8 +298,9 @@ def word_for(table: str, name: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Reduce a text to what people read: no tags, entities, line breaks or kinds of quotes."""
+    """Reduce a text to what people read: no tags, entities, line breaks, controls or kinds of quotes."""
     shown = _without_tags(html.unescape(_without_tags(text)))
+    shown = _CONTROL.sub("", shown)
     shown = shown.replace("\\/", "/").translate(_ALIKE)
     return " ".join(unicodedata.normalize("NFC", shown).split())
 

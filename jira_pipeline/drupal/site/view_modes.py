@@ -8,10 +8,14 @@ Source: configuration schema of core `entity_view_mode` and `entity_view_display
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from jira_pipeline.drupal.meaning.notes import OF_MODULE
 from jira_pipeline.drupal.site.bundles import BUNDLE_SOURCES, LAID_OUT, Bundle, Bundles
 from jira_pipeline.drupal.site.configuration import BUNDLE_PREFIXES, SiteConfiguration
 from jira_pipeline.drupal.site.site_cells import Settings, SiteCell, SiteEntity
 from jira_pipeline.model.entities import BundleType, EntityKind
+
+_CONFIGURED = "field_"
+"""What the names of fields begin with that people add."""
 
 
 class _ShownBundle(NamedTuple):
@@ -19,7 +23,9 @@ class _ShownBundle(NamedTuple):
 
     bundle: Bundle
     fields: str
-    """Those that are shown, with their formatters."""
+    """Those that are shown, with their formatters; those that a module adds are marked."""
+    fields_unmarked: str
+    """The same as sheets had them before."""
 
 
 def view_mode_entities(configuration: SiteConfiguration, bundles: Bundles) -> Iterator[SiteEntity]:
@@ -60,7 +66,8 @@ def _shown_by_mode(
         name, _, mode = place.partition(".")
         bundle = bundles.get((entity_type, name))
         if bundle is not None and display.at("status").is_on:
-            shown = _ShownBundle(bundle, _fields_shown(display))
+            fields = _fields_shown(configuration, entity_type, name, display)
+            shown = _ShownBundle(bundle, fields, fields.replace(OF_MODULE, ""))
             shown_by_mode.setdefault(mode, []).append(shown)
     return shown_by_mode
 
@@ -71,19 +78,25 @@ def _shown_cells(shown: list[_ShownBundle], displays: str) -> dict[str, SiteCell
     names = []
     notes = []
     notes_by_name = []
-    for bundle, fields in shown:
+    notes_unmarked = []
+    for bundle, fields, fields_unmarked in shown:
         titles.append(bundle.title)
         names.append(bundle.name)
         notes.append(f"{bundle.title}: {fields}")
         notes_by_name.append(f"{bundle.name}: {fields}")
+        notes_unmarked.append(f"{bundle.title}: {fields_unmarked}")
     note = "; ".join(notes) or "No display of this mode is enabled."
+    if notes_unmarked != notes:
+        notes_by_name.append("; ".join(notes_unmarked))
     return {
         "Entities Used On": SiteCell(text=", ".join(titles), values=tuple(names), yaml=displays),
         "Notes": SiteCell(text=note, values=tuple(notes_by_name), yaml=displays),
     }
 
 
-def _fields_shown(display: Settings) -> str:
+def _fields_shown(
+    configuration: SiteConfiguration, entity_type: str, bundle: str, display: Settings
+) -> str:
     """Return the fields of a display in their order, with their formatters."""
     if display.at(*LAID_OUT).is_on:
         return "laid out with Layout Builder"
@@ -92,8 +105,14 @@ def _fields_shown(display: Settings) -> str:
         _, part = child
         return part.at("weight").weight
 
+    # Drupal lists the fields that people added, and takes out what is deleted; modules add others.
+    depends = display.at("dependencies", "config").texts
     fields = []
     for name, part in sorted(display.at("content").children, key=weight_of):
+        file = f"field.field.{entity_type}.{bundle}.{name}"
+        is_configured = file in {*configuration.refused, *depends} or file in configuration.objects
+        is_of_module = name.startswith(_CONFIGURED) and not is_configured
+        shown = f"{name}{OF_MODULE}" if is_of_module else name
         formatter = part.at("type").text
-        fields.append(f"{name} ({formatter})" if formatter else name)
+        fields.append(f"{shown} ({formatter})" if formatter else shown)
     return ", ".join(fields) or "nothing"

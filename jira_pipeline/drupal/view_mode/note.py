@@ -15,7 +15,7 @@ from jira_pipeline.drupal.claims import Claim, claims_about
 from jira_pipeline.drupal.comparisons import Comparison, Counterpart
 from jira_pipeline.drupal.listed_names import split_names
 from jira_pipeline.drupal.markup import code, listed
-from jira_pipeline.drupal.meaning.notes import LEFT_OPEN
+from jira_pipeline.drupal.meaning.notes import LEFT_OPEN, OF_MODULE
 from jira_pipeline.drupal.providers import AddedByHand
 from jira_pipeline.drupal.row_names import name_of
 from jira_pipeline.drupal.row_notes import note_of
@@ -34,7 +34,9 @@ COLUMN = replace(columns.NOTES, loss="what view modes show")
 
 _NOTHING = "nothing"
 """As `sheets` writes of a bundle that shows no field in a mode."""
-_SHOWN_FIELD = re.compile(r"(?P<name>[a-z]\w*_\w+|[a-z]\w*(?= \())(?: \([^()]*\))?")
+_SHOWN_FIELD = re.compile(
+    rf"(?P<name>[a-z]\w*_\w+|[a-z]\w*(?= \())(?:{OF_MODULE})?(?: \([^()]*\))?"
+)
 """As `sheets` writes a field with its formatter: `field_hull (string)`, `body (text_default)`."""
 _FIELDS_NAMED_MAX = 8
 """Nobody ticks off a sentence with more; the one that was looked at had 67."""

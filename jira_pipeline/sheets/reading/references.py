@@ -500,7 +500,7 @@ def joined_reference(
         )
     label = row.cell(labelled)
     (key, target) = found
-    if label and folded(label) != folded(target):
+    if not is_blank_cell(label) and folded(label) != folded(target):
         row.warn(
             "label_contradicts_target",
             f"“{row.sheet.headers.get(labelled, labelled)}” says “{label}”, but {text} is "

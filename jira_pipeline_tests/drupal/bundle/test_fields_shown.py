@@ -1,7 +1,7 @@
 """Fields that view modes show of a type and that it does not have."""
 
 from jira_pipeline.drupal.bundle.fields_shown import KnownFields, UnknownFields, facts
-from jira_pipeline_tests.drupal.made_bundles import boat, bundles_of
+from jira_pipeline_tests.drupal.made_bundles import anchor, boat, bundles_of
 from jira_pipeline_tests.drupal.made_rows import asked, field, view_mode
 from jira_pipeline_tests.sheets.made_specifications import Row
 from jira_pipeline_tests.tables import each
@@ -35,9 +35,19 @@ def test_the_state_of_what_is_not_moderated_is_asked_about() -> None:
     assert asked_of(mode, moderated="y") == asked_of(mode) == []
 
 
+def test_a_state_is_there_where_another_type_of_content_is_moderated() -> None:
+    """Core adds it to all content: a view mode that shows it of another type shows nothing of it."""
+    mode = view_mode(used_on="Boat", note="Boat: moderation_state (string)")
+    moderated = anchor(moderated="y")
+    ticket = bundles_of(boat(moderated="n"), moderated, fields=[field()], view_modes=[mode]).ticket
+
+    assert asked("bundles.shown_unknown", ticket) == []
+
+
 @each(
     "row",
     [
+        view_mode(used_on="Boat", note="Boat: field_hull (string), field_uri of a module (link)"),
         view_mode(used_on="Boat", note="Boat: field_hull (string), flag, drivers"),
         view_mode(used_on="Boat", note="Boat: hull and mast"),
         view_mode(used_on="Boat", note="Crew: field_name (string)"),

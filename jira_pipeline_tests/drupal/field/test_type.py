@@ -42,6 +42,10 @@ FORMATTED = ("Text (formatted)", "Text (formatted, long)", "Text (formatted, lon
         (field(type=""), NoType()),
         (field(type="-"), NoType()),
         (field(type="Number"), OpenType("Number", types=NUMBERS, likely="")),
+        # An id is that of the module which the note names; a label of people's is none.
+        (field(type="numeric", note="Module: rig."), UnknownType("numeric")),
+        (field(type="numeric"), OpenType("numeric", types=NUMBERS, likely="")),
+        (field(type="Number", note="Module: rig."), OpenType("Number", types=NUMBERS, likely="")),
         (
             field(type="Rich text", widget="Text area with a summary"),
             OpenType("Rich text", types=FORMATTED, likely=FORMATTED[2]),

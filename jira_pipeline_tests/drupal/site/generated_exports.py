@@ -31,8 +31,8 @@ MARKED_FORMS = (
     *("{} {} (default)", "{} | {}", "1. {}; 2. {}"),
 )
 """How labels of sites join two words: with each mark that a list could be split at."""
-_WORDS_FOR_ALL_OR_NONE = ("All", "None", "Any", "n/a", "*")
-"""What a cell says of everything or nothing; a state may be called so."""
+_WORDS_FOR_ALL_OR_NONE = ("All", "None", "Any", "n/a", "*", "-", "?", "TBD", "tbc?", "x")
+"""What a cell says of everything, of nothing or of what nobody knows; things are called so, too."""
 _EFFECTS_OF_CORE: Mapping[str, Mapping[str, object]] = {
     "image_convert": {"extension": "webp"},
     "image_crop": {"width": 90, "height": 60, "anchor": "center-center"},
@@ -432,6 +432,24 @@ def marks_in_other_labels(export: Export) -> None:
         export.role("access content", "view media", label=label)
 
 
+def names_like_all_or_none(export: Export) -> None:
+    """Things that are called as a cell says that it has nothing, all, or something open."""
+    owner = _fieldless(export)
+    export.list_field(owner, list(_WORDS_FOR_ALL_OR_NONE))
+    for word in _WORDS_FOR_ALL_OR_NONE:
+        export.list_field(owner, [word])
+        export.list_field(owner, [export.plain_label(), word], default=[1])
+        style = export.image_style(word, ("image_scale", {"width": 80}))
+        export.responsive_style(style, {"wide": style})
+
+
+def control_characters_in_labels(export: Export) -> None:
+    """A label with a character that nobody sees, as somebody pasted it."""
+    owner = _fieldless(export)
+    for mark in ("\b", "\x1f", "\u200b"):
+        export.field(owner, "string", widget="string_textfield", label=f"{mark}Time")
+
+
 # What asks in words, and nothing is left open.
 
 
@@ -559,6 +577,14 @@ _OF_OTHER_KINDS = frozenset(
         *("text_textarea_with_counter",),
     }
 )
+
+
+def types_called_like_usual_words(export: Export) -> None:
+    """Types of modules that nobody knows here, of which the id is a word that people use for others."""
+    owner = _fieldless(export)
+    for field_type in ("dropdown", "choice", "select", "numeric", "upload"):
+        name = export.field(owner, field_type, widget=f"{field_type}_widget")
+        export.objects[f"field.storage.node.{name}"]["module"] = f"rig_{field_type}"
 
 
 def widgets(export: Export) -> None:
@@ -753,6 +779,20 @@ def other_form_modes(export: Export) -> None:
     }
 
 
+def shown_fields_of_modules(export: Export) -> None:
+    """View modes show what modules add to each item, which no field of the configuration is."""
+    owner = _fieldless(export)
+    own = export.field(owner, "string", widget="string_textfield")
+    mode = export.view_mode([owner])
+    display = export.objects[f"core.entity_view_display.node.{owner}.{mode}"]
+    display["dependencies"] = {"config": [f"field.field.node.{owner}.{own}"]}
+    for name in (own, "field_gemini_uri", "moderation_state"):
+        display["content"][name] = {"type": "string", "weight": 1}
+    moderated = _fieldless(export)
+    export.field(moderated, "string", widget="string_textfield")
+    export.workflow([export.plain_label()], [moderated])
+
+
 def groups_of_fields(export: Export) -> None:
     owner = _fieldless(export)
     inner = [export.field(owner, "string", widget="string_textfield") for _ in range(2)]
@@ -914,13 +954,24 @@ def bundles_of_media_entity(export: Export) -> None:
 
 
 def fields_named_like_bundles(export: Export) -> None:
-    """The label of a field is that of a bundle it does not offer."""
-    first = export.bundle("node", "Rigging")
-    second = export.bundle("node", "Rigging of a boat")
+    """The label of a field is that of a bundle, and begins or ends that of the bundle it offers."""
+    first, second, third = export.words(3)
+    _offer(export, first, f"{first} of a boat")
+    _offer(export, second, f"{second}, insert")
+    _offer(export, third, f"Old {third}")
+
+
+def fields_called_like_other_bundles(export: Export) -> None:
+    """The label of a field is that of a bundle, and the one it offers is called otherwise."""
+    _offer(export, export.words(1)[0], "Keel and hull")
+
+
+def _offer(export: Export, label: str, offered: str) -> None:
+    """Add a field that is called like a bundle, and offers another one."""
     owner = _fieldless(export)
-    name = export.reference(owner, "node", [second])
-    export.objects[f"field.field.node.{owner}.{name}"]["label"] = "Rigging"
-    assert first != second
+    export.bundle("node", label)
+    name = export.reference(owner, "node", [export.bundle("node", offered)])
+    export.objects[f"field.field.node.{owner}.{name}"]["label"] = label
 
 
 def help_for_editors(export: Export) -> None:
@@ -943,6 +994,8 @@ KINDS: Mapping[str, Callable[[Export], None]] = {
         marks_in_states,
         labels_that_end_with_a_type,
         marks_in_other_labels,
+        names_like_all_or_none,
+        control_characters_in_labels,
         elements_that_ask,
         options_that_ask,
         texts_that_ask,
@@ -951,6 +1004,7 @@ KINDS: Mapping[str, Callable[[Export], None]] = {
         permissions_that_begin_like_prose,
         hidden_fields,
         field_types,
+        types_called_like_usual_words,
         widgets,
         counted_characters,
         views_offered,
@@ -969,6 +1023,7 @@ KINDS: Mapping[str, Callable[[Export], None]] = {
         original_images,
         sizes_of_responsive_styles,
         other_form_modes,
+        shown_fields_of_modules,
         groups_of_fields,
         displays_with_paths,
         blocks_in_regions,
@@ -984,6 +1039,7 @@ KINDS: Mapping[str, Callable[[Export], None]] = {
         leftovers_of_a_bundle,
         bundles_of_media_entity,
         fields_named_like_bundles,
+        fields_called_like_other_bundles,
         help_for_editors,
     )
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from jira_pipeline.drupal.site.site_cells import Settings, Site
+from jira_pipeline.drupal.site.site_cells import Settings, Site, plain
 from jira_pipeline.model.entities import EntityKind
 from jira_pipeline_tests.tables import each
 
@@ -29,6 +29,15 @@ def test_a_thing_without_a_label_is_called_by_its_name(
     entity = Settings(data, "rig.yml").entity(EntityKind.VIEW_DISPLAY, "rig/mast", {})
 
     assert (entity.label, entity.machine_name) == (label, "mast")
+
+
+@each(
+    ("text", "read"),
+    [("\bTime", "Time"), ("Ti\x1fme", "Time"), ("a\tb\nc", "a b c"), ("<b>Time</b>", "Time")],
+)
+def test_a_text_is_reduced_to_what_people_read(text: str, read: str) -> None:
+    """The reader of sheets leaves controls out: a field differed from its own site by one."""
+    assert plain(text) == read
 
 
 def test_members_are_found_by_the_key_of_what_they_belong_to() -> None:

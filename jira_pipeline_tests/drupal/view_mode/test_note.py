@@ -104,6 +104,10 @@ def test_nothing_is_claimed_of_another_note(row: Row) -> None:
             "Boat: field_hull (string), body (text_default), field_flag; Crew: photo",
             "On Manage display, “Card” shows field_hull, body and field_flag, and nothing else.",
         ),
+        (
+            "Boat: field_uri of a module (link), field_flag of a module",
+            "On Manage display, “Card” shows field_uri and field_flag, and nothing else.",
+        ),
         ("Boat: name, photo", "“Card” shows what its note says (view_modes.csv:2)."),
         ("Name and photo", "“Card” shows what its note says (view_modes.csv:2)."),
         (
