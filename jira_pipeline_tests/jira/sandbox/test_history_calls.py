@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from jira_pipeline.jira.sandbox.issue_calls import CHANGES_FETCHED_MAX
 from jira_pipeline_tests.jira.sandbox.plain_issues import API, NOW, Create, attach, ends
 from jira_pipeline_tests.jira.sandbox_faults.faulty_sandbox import FaultySandbox
 from jira_pipeline_tests.tables import each
@@ -93,6 +94,23 @@ def test_the_history_comes_in_pages_and_with_its_issue_newest_first(
     assert [one["items"][0]["toString"] for one in page["values"]] == ["2"]
     assert page["isLast"] is False
     assert [one["items"][0]["toString"] for one in shown["histories"]] == ["3", "2", "1"]
+
+
+def test_many_issues_are_fetched_with_the_newest_forty_changes_of_each(
+    client: httpx.Client, create: Create
+) -> None:
+    """As Atlassian documents it: 40 at most, newest first, `total` counts those on the page."""
+    keys = [create("long"), create("short")]
+    for number in range(1, CHANGES_FETCHED_MAX + 2):
+        client.put(f"{API}/issue/{keys[0]}", json={"fields": {"summary": str(number)}})
+    asked = {"issueIdsOrKeys": keys, "fields": ["summary"], "expand": ["changelog"]}
+
+    issues = client.post(f"{API}/issue/bulkfetch", json=asked).json()["issues"]
+
+    long, short = (issue["changelog"] for issue in issues)
+    assert [long["total"], len(long["histories"])] == [CHANGES_FETCHED_MAX, CHANGES_FETCHED_MAX]
+    assert long["histories"][0]["items"][0]["toString"] == str(CHANGES_FETCHED_MAX + 1)
+    assert short["total"] == 0
 
 
 def test_logged_time_is_listed(client: httpx.Client, create: Create) -> None:

@@ -76,7 +76,8 @@ def test_every_answer_is_as_atlassians_document_says(
     said = client.post(f"/rest/api/3/issue/{key}/comment", json={"body": document("x")}).json()
     client.put(f"/rest/api/3/issue/{key}/comment/{said['id']}", json={"body": document("y")})
     client.post("/rest/api/3/issue/bulk", json={"issueUpdates": [{"fields": LEAST}]})
-    client.post("/rest/api/3/issue/bulkfetch", json={"issueIdsOrKeys": [key], "fields": ["*all"]})
+    fetch = {"issueIdsOrKeys": [key], "fields": ["*all"], "expand": ["changelog"]}
+    client.post("/rest/api/3/issue/bulkfetch", json=fetch)
     client.post("/rest/api/3/search/jql", json=search)
 
     judged = {
