@@ -201,12 +201,17 @@ def _work_not_compared(row: Entity, entity: SiteEntity, cells: Sequence[Verified
 
 
 def _columns_not_compared(row: Entity, cells: Sequence[VerifiedCell]) -> list[str]:
-    """Return the columns with something to build, or a note, that could not be compared."""
+    """Return the columns with something to build, or a note, that could not be compared.
+
+    What is built of a row are the columns that have a counterpart in a site's configuration.
+    """
     columns = {*counterparts()[row.kind], *NOTE_COLUMNS}
     not_compared = []
     for cell in cells:
         is_open = cell.verdict is Verdict.NOT_COMPARABLE and cell.reason != NOT_APPLICABLE
-        if is_open and cell.column in columns and not cell.sheet.startswith(CHANGED_COLUMNS):
+        # `sheets --since` writes into the remarks which columns have changed: that is nothing to build.
+        is_list_of_changes = cell.sheet.startswith(CHANGED_COLUMNS)
+        if is_open and cell.column in columns and not is_list_of_changes:
             not_compared.append(cell.column)
     return not_compared
 

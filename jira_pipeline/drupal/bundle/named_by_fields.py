@@ -1,7 +1,7 @@
 """A type that has no row of its own: only rows of fields name it, in their column *Bundle*.
 
-The reader makes an entity of such a type, as new. If the status of another type that the same sheet
-of fields names says that this one is on the site already, the first may be, too: that is asked.
+The reader makes an entity of such a type, as new. Another type that the same sheet of fields names may
+be on the site already by its status. Then a type of a blank status may be there, too, and that is asked.
 """
 
 from collections.abc import Iterator

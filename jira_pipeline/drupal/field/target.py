@@ -6,7 +6,6 @@ entity type that may be chosen. Without any, the form offers everything of the e
 Source: Drupal core, `EntityReferenceItem::defaultFieldSettings` (`handler_settings.target_bundles`).
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -241,7 +240,7 @@ def _question_on_targets(row: Entity, index: SpecificationIndex) -> RowQuestion:
     likely = []
     if not has_prose:
         for bundle in index.bundles_by_name.get(row.label.casefold(), ()):
-            if _may_offer(row, bundle):
+            if _may_refer_to(row, bundle):
                 likely.append(plain(bundle.label))
     places = {}
     if not wordy_headers(row):
@@ -263,15 +262,20 @@ def _why_open(row: Entity, *, has_prose: bool) -> str:
     return f"{why} The note may say it." if has_prose else why
 
 
-def _may_offer(row: Entity, bundle: Entity) -> bool:
-    """Tell whether a reference of this type and widget can refer to bundles of the type of this one."""
-    names = folded(f"{row.cell('Field type')} {row.cell('Form widget')}")
-    offered = _TYPES_FOR_REFERENCES
-    if re.search("paragraph|revisions", names):
-        offered = frozenset({BundleType.PARAGRAPH})
-    elif "medialibrary" in names:
-        offered = frozenset({BundleType.MEDIA})
-    return bundle.status not in GONE and bundle.bundle_type in offered
+def _may_refer_to(row: Entity, bundle: Entity) -> bool:
+    """Tell whether a reference field can refer to a bundle, by the type and widget of its row."""
+    return bundle.status not in GONE and bundle.bundle_type in _types_offered(row)
+
+
+def _types_offered(row: Entity) -> frozenset[BundleType]:
+    """Return which types of bundles a reference field can refer to."""
+    type_and_widget = folded(f"{row.cell('Field type')} {row.cell('Form widget')}")
+    # Paragraphs are referred to by the type *Entity reference revisions*.
+    if "paragraph" in type_and_widget or "revisions" in type_and_widget:
+        return frozenset({BundleType.PARAGRAPH})
+    if "medialibrary" in type_and_widget:
+        return frozenset({BundleType.MEDIA})
+    return _TYPES_FOR_REFERENCES
 
 
 # Sentences.
@@ -290,7 +294,8 @@ class _OfferedTargets:
 def _certain_targets(fields: TicketFields) -> tuple[_OfferedTargets, ...]:
     """Return what each reference field may offer, of fields whose rows name it for certain.
 
-    Certain is a row whose names are all bundles, none of which may be a bundle of a later ticket.
+    Certain is a row whose names are all names of bundles, and none of them is also the name of
+    another bundle that a later ticket makes.
     """
     ticket = fields.ticket
     offered = []
@@ -300,7 +305,7 @@ def _certain_targets(fields: TicketFields) -> tuple[_OfferedTargets, ...]:
         match target_of(row, ticket.session.specification):
             case Targets() as targets if targets.are_all_named:
                 bundles = [bundle for bundle in targets.bundles if bundle.status not in GONE]
-                if not _has_later_namesake(bundles, ticket):
+                if not _has_namesake_of_later_ticket(bundles, ticket):
                     later = [bundle for bundle in bundles if ticket.is_made_later(bundle)]
                     now = [bundle for bundle in bundles if bundle not in later]
                     offered.append(_OfferedTargets(row, now=now, later=later))
@@ -309,8 +314,8 @@ def _certain_targets(fields: TicketFields) -> tuple[_OfferedTargets, ...]:
     return tuple(offered)
 
 
-def _has_later_namesake(bundles: Sequence[Entity], ticket: TicketRows) -> bool:
-    """Tell whether a later ticket makes one of several bundles that a name may mean."""
+def _has_namesake_of_later_ticket(bundles: Sequence[Entity], ticket: TicketRows) -> bool:
+    """Tell whether a later ticket makes a bundle of the same name as one of these."""
     for bundle in bundles:
         for namesake in ticket.session.index.namesakes(bundle):
             if ticket.is_made_later(namesake):

@@ -285,8 +285,9 @@ def say(ticket: TicketRows) -> Iterator[Claim]:
 def check(ticket: TicketRows) -> Iterator[Claim]:
     """Claim that styles have the effects of their rows, and the type of file that they deliver.
 
-    `hull has exactly the effects of its row, in their order.` Styles whose row says more than
-    effects, lacks a value or is doubted by a question are left out. `hull delivers WebP.`
+    `hull has exactly the effects of its row, in their order.` Of the effects, styles whose row says
+    more than effects, lacks a value or is doubted by a question are left out; what a row converts
+    to is certain also there: `hull delivers WebP.`
     """
     styles = _styles_with_effects(ticket)
     by_cell: list[_StyleEffects] = []

@@ -96,13 +96,14 @@ def mapping_of(mapping: Entity, specification: Specification) -> MappingFact:
 
 def _types_filled(mapping: Entity, specification: Specification) -> tuple[Entity, ...]:
     """Return the types that the migration of a mapping fills; none where rows do not describe them."""
-    for migration in specification.first_of(mapping.owner_key):
-        match destination_of(migration, specification):
-            case FilledTypes(types):
-                return types
-            case _:  # what has no row has no fields in a sheet
-                return ()
-    return ()
+    migration = next(iter(specification.first_of(mapping.owner_key)), None)
+    if migration is None:
+        return ()
+    match destination_of(migration, specification):
+        case FilledTypes(types):
+            return types
+        case _:  # what has no row has no fields in a sheet
+            return ()
 
 
 def _fields_of(types: Sequence[Entity], specification: Specification) -> list[Entity]:

@@ -42,10 +42,15 @@ class WithoutValue:
 
 @dataclass(frozen=True, slots=True)
 class WithValue:
-    """There are none, or each has a value; so is a display whose path or filters are not known."""
+    """There are none, or each has a value."""
 
 
-ContextualFact: TypeAlias = WithoutValue | WithValue
+@dataclass(frozen=True, slots=True)
+class UnknownValues:
+    """The row gives no path, or not all filters."""
+
+
+ContextualFact: TypeAlias = WithoutValue | WithValue | UnknownValues
 
 
 def contextual_filters_of(display: Entity) -> ContextualFact:
@@ -59,7 +64,7 @@ def contextual_filters_of(display: Entity) -> ContextualFact:
             names_without_value = names[path.count("%") :]
             return WithoutValue(tuple(names_without_value)) if names_without_value else WithValue()
         case AllFilters() | NamedFilters():
-            return WithValue()
+            return UnknownValues()
 
 
 # What follows from it.
@@ -76,7 +81,7 @@ def ask(display: Entity, _: GroupRows) -> Iterator[RowQuestion]:
             noun = "contextual filter" if len(names) == 1 else "contextual filters"
             filters = f"{noun} {joined([marked(name) for name in dict.fromkeys(names)])}"
             yield question_about("views.no_value", display, FILTERS.name, filters=filters)
-        case WithValue():
+        case WithValue() | UnknownValues():
             return
 
 

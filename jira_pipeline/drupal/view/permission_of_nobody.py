@@ -46,7 +46,11 @@ class HeldByRole:
 
 @dataclass(frozen=True, slots=True)
 class UnknownHolders:
-    """The display needs no permission, or some role does not list its permissions."""
+    """Nobody can tell, or it is nothing to ask about.
+
+    The display needs no permission or is a page of administrators, some role does not list its
+    permissions, or a role of everybody has no row.
+    """
 
 
 HoldersFact: TypeAlias = HeldByNoRole | HeldByRole | UnknownHolders

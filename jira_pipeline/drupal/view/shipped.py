@@ -86,7 +86,7 @@ def is_display_as_shipped(display: Entity, shipped: ShippedView) -> bool:
     if not _asks_for_nothing(display):
         return False
     if is_shared(display):
-        return True
+        return True  # each view that a module brings has it
     paths = shipped.paths.get(display.machine_name)
     return paths is not None and path_text(display) in {"", *paths}
 

@@ -78,7 +78,7 @@ def _places_by_state(rows: GroupRows) -> Mapping[str, PlaceFact]:
     if not steps:
         return {}
     initial = usual_start(rows)
-    graph = _Steps(steps=frozenset(steps), initial=initial.key if initial else None)
+    graph = _StateGraph(steps=frozenset(steps), initial=initial.key if initial else None)
     return {state.key: _place_in(graph, state) for state in rows.states}
 
 
@@ -92,48 +92,48 @@ class _Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Steps:
+class _StateGraph:
     """The graph: all steps that the transitions of a workflow allow."""
 
     steps: frozenset[_Step]
     initial: str | None
     """Key of the state that new content is in; None where nobody knows it."""
 
-    def left(self) -> set[str]:
+    def states_left(self) -> set[str]:
         """Return the states that content leaves for another one."""
         return {step.begin for step in self.steps if step.begin != step.end}
 
-    def entered(self) -> set[str]:
+    def states_entered(self) -> set[str]:
         """Return the states that content enters from another one."""
         return {step.end for step in self.steps if step.begin != step.end}
 
-    def reached(self) -> set[str | None]:
+    def states_reached(self) -> set[str | None]:
         """Return the states that content gets to from the initial one.
 
         If no step leads out of the initial state, content may start in any state that a step enters.
         """
         reached = {self.initial}
-        if self.initial not in self.left():
-            reached |= self.entered()
+        if self.initial not in self.states_left():
+            reached |= self.states_entered()
         # The longest chain has as many steps as the graph: so many rounds reach its end.
         for _ in self.steps:
             reached |= {step.end for step in self.steps if step.begin in reached}
         return reached
 
 
-def _place_in(graph: _Steps, state: Entity) -> PlaceFact:
+def _place_in(graph: _StateGraph, state: Entity) -> PlaceFact:
     """Tell the place of a state in the graph: from where content comes to it, and whether it gets away."""
     key = state.key
     is_initial = key == graph.initial
-    is_left = key in graph.left()
-    is_entered = key in graph.entered()
+    is_left = key in graph.states_left()
+    is_entered = key in graph.states_entered()
     if is_initial and not is_left and not is_entered:
         return Unused()
     if is_entered and not is_left:
         # What is archived stays so, as core's recipe for editors has it.
         is_archive = state.machine_name in listed_in("content_moderation", "states_of_editorial")
         return Regular() if is_archive else End()
-    if key not in graph.reached():
+    if key not in graph.states_reached():
         # Where nobody knows the initial state, one that content leaves may be it.
         may_be_initial = graph.initial is None and is_left
         return Regular() if may_be_initial else Unreached()
