@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 _REASONS = {
     RunEnd.FAILED: "it failed without saying why; the Dagster UI shows its log.",
-    RunEnd.CANCELLED: "somebody stopped it.",
+    RunEnd.CANCELLED: "someone stopped it.",
     RunEnd.DIED: "its process was killed or crashed.",
     RunEnd.NOT_STARTED: (
         "Dagster could not start it, perhaps because the machine is overloaded; the Dagster UI "

@@ -60,7 +60,7 @@ class Pipeline:
         project_key = self.known_project_key(session)
         if project_key is not None:
             return project_key
-        whose = f"Session {session.session_key} names" if session is not None else "Nobody set"
+        whose = f"Session {session.session_key} names" if session is not None else "No one set"
         raise ConfigurationError(
             f"{whose} {'no' if session is not None else 'a'} Jira project.",
             recovery_actions=(

@@ -30,8 +30,8 @@ logger = logging.getLogger(__name__)
 
 _CATEGORIES = {
     ErrorCategory.TEMPORARY: "It should pass by itself.",
-    ErrorCategory.USER_FIXABLE: "Somebody who works on the session can mend it.",
-    ErrorCategory.ADMIN_REQUIRED: "An administrator can mend it.",
+    ErrorCategory.USER_FIXABLE: "Someone who works on the session can fix it.",
+    ErrorCategory.ADMIN_REQUIRED: "An administrator can fix it.",
 }
 _CODES_WITHIN_STEPS = {
     WaitTarget.JIRA: RateLimitedError.code,

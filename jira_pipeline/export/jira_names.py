@@ -221,7 +221,7 @@ def choose_account(name: str, users: Sequence[Account]) -> Account | Unresolved:
     if len(candidates) == 1:
         return candidates[0]
     if not candidates:
-        return Unresolved(reason="nobody with that address or name can be assigned in the project")
+        return Unresolved(reason="no one with that address or name can be assigned in the project")
     names = first_named(sorted(user.display_name for user in candidates), NAMED_MAX)
     return Unresolved(reason=f"{len(candidates)} people may be meant: {names}")
 

@@ -89,13 +89,13 @@ _TEXTS: Mapping[Difference, tuple[Severity, str, str]] = {
     ),
     Difference.MOVED: (
         Severity.INFO,
-        "It was moved to another project. Its links and files are kept, and its new key counts.",
+        "It was moved to another project. It keeps its links and files under its new key.",
         "Nothing.",
     ),
     Difference.UNMARKED: (
         Severity.WARNING,
         "This issue does not carry the identity that was recorded for it.",
-        "Check whether somebody replaced it. Nothing is written to another ticket's issue.",
+        "Check whether someone replaced it. Nothing is written to another ticket's issue.",
     ),
     Difference.UNREADABLE: (
         Severity.INFO,
@@ -440,10 +440,10 @@ class _Comparing:
             work = f"of {issue.key} {work_on_issue}, of {twin.key} {work_on_twin}"
             return f"People have worked on both ({work}): we would keep {first.key}."
         if work_on_issue:
-            reasons = f"{work_on_issue}, and nobody has worked on {twin.key}"
+            reasons = f"{work_on_issue}, and no one has worked on {twin.key}"
             return f"We would keep {issue.key}: {reasons}."
         if work_on_twin:
-            reasons = f"{work_on_twin}, and nobody has worked on {issue.key}"
+            reasons = f"{work_on_twin}, and no one has worked on {issue.key}"
             return f"We would keep {twin.key}: {reasons}."
         return f"We would keep {first.key}: it was created first."
 

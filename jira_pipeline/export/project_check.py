@@ -436,7 +436,7 @@ def unmet_requirements(
     if needs_sprint and not check.sprints:
         unmet.append("It has no active or planned sprint.")
     if needs_assignee and not check.team_members:
-        unmet.append("It has nobody to assign issues to.")
+        unmet.append("There is no one to assign issues to.")
     if needs_priorities and not check.has_priorities:
         unmet.append("Its create screen has no priority.")
     return tuple(unmet)

@@ -443,7 +443,7 @@ class LayoutNeededError(GateError):
     def __init__(self, *, session_key: str) -> None:
         """Name the session."""
         super().__init__(
-            f"Session {session_key} needs a layout: nobody has said yet what the worksheets of its "
+            f"Session {session_key} needs a layout: no one has said yet what the worksheets of its "
             "upload hold, so its sheets are not read.",
             rule=GateRule.LAYOUT_NEEDED,
             session_key=session_key,

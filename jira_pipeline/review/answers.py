@@ -325,7 +325,7 @@ def take_answer(
     ways_named = [bool(place), note is not None, bool(reason.strip()), is_back]
     if sum(ways_named) != 1:
         raise WrongUseError(
-            "Nothing was saved: say what becomes of the answer.",
+            "Nothing was saved. Say what to do with the answer.",
             recovery_actions=(_WAYS_TO_TAKE,),
         )
     links = session.store.client_links

@@ -135,7 +135,7 @@ def resolve(
     numbers: Numbers,
     *,
     answer: Annotated[
-        str, Field(title="TEXT", max_length=REASON_MAX, description="What became of the request.")
+        str, Field(title="TEXT", max_length=REASON_MAX, description="How the request was resolved.")
     ] = "",
     were: Seen | None = None,
     by: str,

@@ -347,7 +347,7 @@ def _fault_of(answer: str, *, now: str, other: str | None, row: Mapping[str, str
         return "the same question has a different answer above"
     hash_now = _hash_of_answer(now)
     if row.get("answer_hash", hash_now).strip() != hash_now:
-        return f"somebody else has answered it since the file was written: {now!r}"
+        return f"someone else has answered it since the file was written: {now!r}"
     return ""
 
 

@@ -177,7 +177,7 @@ class TicketQuery:
             Readiness,
             "readiness",
             lambda seen: readiness_of(seen.ticket),
-            "Tickets that people have marked this way, or that nobody has decided on.",
+            "Tickets that people have marked this way, or that no one has decided on.",
         ),
     ] = ()
     assignee: Annotated[

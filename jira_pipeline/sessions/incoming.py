@@ -193,7 +193,7 @@ def receive(
     except OSError as error:
         raise StoreError.because(
             error,
-            f"The files could not be kept in {holder}: {system_message(error)}.",
+            f"The files could not be saved in {holder}: {system_message(error)}.",
             recovery_actions=("Check that the disk has space and the folder is writable.",),
         ) from error
     return find_incoming(pipeline, upload_id)

@@ -219,7 +219,7 @@ class Uploaded:
         if self.outcome.needs_layout:
             return "needs a layout before its sheets are used"
         if self.outcome.is_restored:
-            return "unchanged, its kept copy restored"
+            return "unchanged; its saved copy was restored"
         if self.outcome.is_replaced:
             return "replaced"
         return "unchanged" if self.outcome.is_unchanged else "registered"

@@ -59,7 +59,7 @@ class ClientLinkStore(SessionPart):
             if len(still_valid) >= LINKS_OF_SESSION_MAX:
                 raise WrongUseError(
                     f"There are {len(still_valid)} links already.",
-                    recovery_actions=("Revoke those that nobody needs any more.",),
+                    recovery_actions=("Revoke those that are no longer needed.",),
                 )
             _forget_links(change.connection, replaced_hashes)
             renewed = {"made_with": link.secret_sha256, "expires_at": link.expires_at}

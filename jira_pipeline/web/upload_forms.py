@@ -69,6 +69,6 @@ def refuse_other_files(form: FormData) -> None:
         is_file = isinstance(value, UploadFile)
         if (is_file and name != "files") or (name == "files" and not is_file):
             raise InputError(
-                f"The field {name[:KEY_CHARACTERS_MAX]!r} was not read, so nothing was kept.",
+                f"The field {name[:KEY_CHARACTERS_MAX]!r} was not read, so nothing was saved.",
                 recovery_actions=("Send each file with its name as a field `files`.",),
             )

@@ -193,7 +193,7 @@ def test_a_relative_dagster_home_is_understood_from_the_working_folder(
         (GateError("Review first.", rule=GateRule.NOT_READY, recovery_actions=()), 3),
         (ConfigurationError("Set a project."), 1),
         (StoreError("The disk is full."), 1),
-        (CancelledError("Somebody stopped it."), 1),
+        (CancelledError("Someone stopped it."), 1),
         (StoreBusyError("It stays locked."), 75),
         (LeaseBusyError(target="SBX", holder="run 1"), 75),
         (RateLimitedError("Jira", wait_seconds=2.0), 75),

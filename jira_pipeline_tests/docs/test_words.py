@@ -27,6 +27,17 @@ REPLACED = (
     "Make no removal tickets",
     "Settings of the site",
     "of the list you go along",
+    "say what becomes of the answer",
+    'What became of it"',
+    "proposed meanwhile",
+    "before anything is kept",
+    "could not be kept in",
+    "so nothing was kept",
+    "It has nobody to assign",
+    "and nobody has worked on",
+    "nobody with that address",
+    "Somebody is changing",
+    "No sheet was found in the folder",
 )
 """As the sources had them."""
 SOURCES = ("*.html", "*.js", "*.py", "*.toml")

@@ -134,7 +134,7 @@ def test_what_no_field_takes_is_named_with_what_it_takes() -> None:
         "“much” is not a number, such as 1.5",
         "“2026-02-30” is not a date, such as 2026-12-31",
         "“2026-12-31” is not a datetime, such as 2026-12-31T09",
-        "“Bob”: nobody with that address or name",
+        "“Bob”: no one with that address or name",
         "Code: the field takes one value",
         "Nothing: the create screen has no such field; it has Area, Areas,",
         "use an id: customfield_8, customfield_9",

@@ -350,8 +350,8 @@ def test_one_person_is_found_by_address_or_name(
 @each(
     ("asked", "users", "words"),
     [
-        ("nobody", (), "nobody with that"),
-        ("other@a.example", (ADA,), "nobody with that"),
+        ("nobody", (), "no one with that"),
+        ("other@a.example", (ADA,), "no one with that"),
         ("Ada Example", (ADA, ADA_TOO), "2 people may be meant: Ada Example, Ada Example"),
         ("Example", (ADA, GRACE), "Ada Example, Grace Example"),
         ("x", tuple(replace(GRACE, account_id=str(n)) for n in range(7)), "and 2 more"),

@@ -172,8 +172,8 @@ def test_a_moved_issue_is_known_by_its_new_key(site: SmallSite) -> None:
     ("worked_with", "note"),
     [
         ((), "We would keep SBX-1: it was created first."),
-        (("SBX-1",), "We would keep SBX-1: it has 1 comment, and nobody has worked on SBX-2."),
-        (("SBX-2",), "We would keep SBX-2: it has 1 comment, and nobody has worked on SBX-1."),
+        (("SBX-1",), "We would keep SBX-1: it has 1 comment, and no one has worked on SBX-2."),
+        (("SBX-2",), "We would keep SBX-2: it has 1 comment, and no one has worked on SBX-1."),
         (
             ("SBX-1", "SBX-2"),
             (

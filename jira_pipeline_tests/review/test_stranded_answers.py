@@ -213,7 +213,7 @@ def test_an_answer_is_set_aside_with_a_reason_once(renamed: OpenSession) -> None
 def test_what_becomes_of_an_answer_is_said_in_one_way(
     renamed: OpenSession, way: Mapping[str, object]
 ) -> None:
-    with pytest.raises(WrongUseError, match="say what becomes of the answer"):
+    with pytest.raises(WrongUseError, match="Say what to do with the answer"):
         decide(
             renamed,
             "take-answer",

@@ -536,7 +536,7 @@ def test_one_answer_to_a_card_covers_nothing_that_its_page_did_not_show(own_web:
     nothing = given(own_web)
     reviewer.post(f"{HERE}/card", data=shown())
 
-    assert "The client proposed meanwhile: “Three.”" in refused.text
+    assert "The client has proposed an answer since you opened this page: “Three.”" in refused.text
     assert nothing == []
     assert {answer.answer for answer in given(own_web)} == {"Ours."}
 

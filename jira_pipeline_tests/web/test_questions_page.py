@@ -238,7 +238,7 @@ def test_a_spreadsheet_goes_out_and_comes_back_filled_in(web: Web, client_of: Cl
     refused = read("Never.")
 
     assert "1 answer saved in ticket" in kept
-    assert "somebody else has answered it since" in refused
+    assert "someone else has answered it since" in refused
     assert [a.answer for a in store.tickets.get(SESSION, 18).answers] == ["Before June."]
 
 

@@ -389,7 +389,7 @@ class IssueCalls(JiraExchange):
             # defence: one-moment
             if issue == before:  # a property or a link may change without the time of the issue
                 return traces
-        raise UnavailableError(f"Somebody is changing {issue.key} right now; try again.")
+        raise UnavailableError(f"Someone is changing {issue.key} right now; try again.")
 
     def _issue(
         self, issue_id: str, fields: Collection[str], properties: Collection[str]

@@ -204,5 +204,5 @@ def _cite_unreadable(name: str, error: OSError, cited: CitedFiles) -> None:
     cited.of(name).error(
         "file_unreadable",
         f"The file cannot be read: {system_message(error)}.",
-        "Check its permissions, and that nobody removed it.",
+        "Check its permissions, and that it still exists.",
     )

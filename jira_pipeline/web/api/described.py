@@ -68,7 +68,7 @@ class _Refusal:
 
 _REFUSALS: Mapping[int, _Refusal] = {
     HTTPStatus.BAD_REQUEST: _Refusal("The body cannot be read.", "bad_request", {}),
-    HTTPStatus.UNAUTHORIZED: _Refusal("Nobody is signed in.", "not_signed_in", _SIGN_IN),
+    HTTPStatus.UNAUTHORIZED: _Refusal("You are not signed in.", "not_signed_in", _SIGN_IN),
     HTTPStatus.FORBIDDEN: _Refusal("The role, or Jira, does not allow it.", "role_too_low", {}),
     HTTPStatus.NOT_FOUND: _Refusal(
         "There is no such session, ticket, task or address.", "unknown_session", {}
@@ -177,7 +177,7 @@ _TAGS = {
     "layouts": "What the worksheets of a session hold.",
     "tickets": "Single tickets.",
     "sessions": "The verbs of a session: read, decide, and export by a plan, as agents do.",
-    "tasks": "What somebody asked for, and the run that does it.",
+    "tasks": "What someone asked for, and the run that does it.",
 }
 _SAME_SESSION = {"key": "$request.path.key"}
 _STARTED_TASK = {"task_id": "$response.body#/task_id"}

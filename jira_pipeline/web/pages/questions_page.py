@@ -299,7 +299,7 @@ def _refuse_unseen_proposals(
     proposals = opened.proposed_to(once)
     if len(proposals) > shown_count:
         raise WrongUseError(
-            f"The client proposed meanwhile: “{proposals[0].text_with_rows}”. Nothing was saved."
+            f"The client has proposed an answer since you opened this page: “{proposals[0].text_with_rows}”. Nothing was saved."
         )
 
 

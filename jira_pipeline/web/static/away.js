@@ -33,7 +33,7 @@ export function sayAway({ pressed = false } = {}) {
     clearInterval(again);
     line.remove();
     if (isUndone) document.addEventListener("submit", () => document.getElementById("back")?.remove(), { once: true });
-    if (isUndone) say("back", "The server is back. What you pressed meanwhile was not sent: press it again.");
+    if (isUndone) say("back", "The server is back. What you pressed while it was away was not sent. Press it again.");
     isUndone = false;
   }, AGAIN_MILLISECONDS);
 }
