@@ -1,4 +1,7 @@
-"""A weak model: a third of the sentences of tickets that a good one wrote are replaced by false ones."""
+"""A weak model: a third of the sentences of tickets that a good one wrote are replaced by false ones.
+
+It also holds every question answered by words that no row has, as answers did that dropped them.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -23,6 +26,7 @@ pytestmark = pytest.mark.skipif(
 NAMED_NOWHERE = "`field_canary` is new."
 PLACED = "The block is placed in the sidebar of Basic page."
 INSTALLED = "The Devel module installs this view."
+ANSWERED_BY_NOTHING = "The row says which field offers it."
 
 
 @cache
@@ -43,7 +47,10 @@ def contradicting(brief: TicketRows) -> Sequence[str]:
 
 
 def weakened(ticket: Mapping[str, Any], brief: TicketRows) -> WholeAnswer:
-    """Return an answer with every third sentence false; each claims to say all facts."""
+    """Return an answer with every third sentence false; each claims to say all facts.
+
+    Each question is held answered, with a reason in the place of the row's words.
+    """
     false = [*contradicting(brief), NAMED_NOWHERE, PLACED, INSTALLED]
     names = ids_of(brief.session)
     rows = [names[row.source] for row in brief.own_rows]
@@ -56,7 +63,10 @@ def weakened(ticket: Mapping[str, Any], brief: TicketRows) -> WholeAnswer:
         written = false[false_count % len(false)] if is_replaced else text
         false_count += is_replaced
         parts[part].append({"text": written, "rows": rows[:200], "covers": facts})
-    return WholeAnswer.model_validate({"story": None, **parts})
+    answered = []
+    for number in range(1, len(brief.questions) + 1):
+        answered.append({"question": f"q{number}", "row": rows[0], "quote": ANSWERED_BY_NOTHING})
+    return WholeAnswer.model_validate({"story": None, "answered": answered, **parts})
 
 
 @pytest.mark.parametrize("site", ["ab", "ep"])
@@ -76,6 +86,8 @@ def test_a_weak_answer_loses_no_fact_and_no_question_and_contradicts_no_cell(sit
                 lost.append((name, fact.text))
         asked = {question_id_of(question) for question in prose.questions}
         lost += [(name, q.question) for q in of.asked if question_id_of(q) not in asked]
+        suggested = {question.suggested_answer for question in prose.questions}
+        lost += [(name, text) for text in suggested if ANSWERED_BY_NOTHING in text]
         lost += [(name, false) for false in contradicting(brief) if false in _plain(text)]
         warned = {change.text for change in sentences if change.warning}
         for false in (PLACED, INSTALLED):

@@ -140,7 +140,7 @@ def changed(uploaded: Pipeline) -> tuple[Ticket, ...]:
     session = open_session(uploaded, SESSION)
     generate_tickets(
         session,
-        previous_groups={},
+        previous_groups=lambda _: {},
         unchanged_tickets={},
         writer=ChangedTickets(),
         sessions=session.store.sessions,
