@@ -79,3 +79,12 @@ def test_a_field_that_its_display_depends_on_is_none_of_a_module(tmp_path: Path)
     display = {"status": True, "content": {"field_mast": {}}, "dependencies": depends}
 
     assert notes_of_card(tmp_path, {CARD: display}).text == "Berth: field_mast"
+
+
+def test_a_view_mode_without_a_label_is_called_by_its_machine_name(tmp_path: Path) -> None:
+    mode = {"core.entity_view_mode.node.card": {"label": "", "targetEntityType": "node"}}
+
+    site = site_entities(read_configuration(write_export(tmp_path, mode)))
+
+    (card,) = site.by_key["view_mode:Content type/card"]
+    assert card.label == "card"
