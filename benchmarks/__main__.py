@@ -6,6 +6,7 @@ runs each on as little as it can: that shows that it works, its figures say noth
 
 import sys
 from itertools import takewhile
+from pathlib import Path
 
 from benchmarks.running import (
     BENCHMARKS,
@@ -26,9 +27,10 @@ def main() -> None:
         for name in BENCHMARKS:
             print(f"  {name:{width}}  {first_sentence_of(name)}")
         return
-    given = takewhile(lambda word: not word.startswith("-"), sys.argv[1:])
-    names = list(given) or list(BENCHMARKS)
-    unknown = [name for name in names if name not in BENCHMARKS]
+    given = list(takewhile(lambda word: not word.startswith("-"), sys.argv[1:]))
+    names = [word for word in given if word in BENCHMARKS] or list(BENCHMARKS)
+    # A file is read by the benchmark that is named before it.
+    unknown = [word for word in given if word not in BENCHMARKS and not Path(word).exists()]
     if unknown:
         sys.exit(f"No benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}.")
     if HELP & {*sys.argv}:

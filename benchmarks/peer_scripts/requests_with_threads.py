@@ -2,8 +2,10 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import requests
 
@@ -17,33 +19,34 @@ site.auth = ("owner@sandbox.example", "any")
 api = f"{address}/rest/api/3"
 
 
-def post(where: str, **content: object) -> requests.Response:
-    answer = site.post(f"{api}/{where}", timeout=60, **content)
+def post(where: str, content: Any) -> requests.Response:
+    answer = site.post(f"{api}/{where}", json=content, timeout=60)
     answer.raise_for_status()
     return answer
 
 
 def attach(key: str, file: str) -> None:
+    address = f"{api}/issue/{key}/attachments"
     with Path(file).open("rb") as stream:
-        post(
-            f"issue/{key}/attachments",
-            files={"file": stream},
-            headers={"X-Atlassian-Token": "no-check"},
-        )
+        unchecked = {"X-Atlassian-Token": "no-check"}
+        answer = site.post(address, files={"file": stream}, headers=unchecked, timeout=60)
+    answer.raise_for_status()
 
 
-def link_issues(link: dict[str, object]) -> None:
-    ends = {
-        end: {"key": keys[link[end.removesuffix("Issue")]]}
-        for end in ("inwardIssue", "outwardIssue")
+def link_issues(link: Mapping[str, Any]) -> None:
+    inward, outward = keys[link["inward"]], keys[link["outward"]]
+    content = {
+        "type": {"name": link["type"]},
+        "inwardIssue": {"key": inward},
+        "outwardIssue": {"key": outward},
     }
-    post("issueLink", json={"type": {"name": link["type"]}, **ends})
+    post("issueLink", content)
 
 
 updates = [{"fields": issue["fields"]} for issue in wanted["issues"]]
 keys = []
 for at in range(0, len(updates), BULK):
-    made = post("issue/bulk", json={"issueUpdates": updates[at : at + BULK]}).json()
+    made = post("issue/bulk", {"issueUpdates": updates[at : at + BULK]}).json()
     keys += [issue["key"] for issue in made["issues"]]
 with ThreadPoolExecutor(THREADS) as threads:
     sent = zip(keys, wanted["issues"], strict=True)
