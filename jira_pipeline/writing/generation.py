@@ -246,6 +246,8 @@ def generate(
     who = f"run {run_id or '-'}"
     # Two at once could pay for the same answers twice; the limits of the session hold without it.
     with store.leases.hold(f"Session {key}", holder=holder_name(who)):
+        # Whoever had the lease before may have written the tickets that were read before it.
+        session = session.reload()
         previous_groups = partial(_groups_written_from, session)
         _settle_older_marks(session, previous_groups)
         chosen = {ticket.group_key for ticket in _writable(session, numbers)}

@@ -324,3 +324,10 @@ def test_groups_of_people_are_a_matrix_or_a_screen_each_and_one_box_ticks_all(
             expect(groups.nth(1)).to_be_visible()
             letter.locator(f"#q-{card.name} .steps").get_by_label("Back").click()
             expect(groups.first).to_be_visible()
+        else:
+            # The first column names the rights; where it is decided, the next one does.
+            answers.answer(session, [(card.rows[0].rows[0].first.place, "Some.")], by="ben")
+            letter.reload()
+            show(letter, card)
+            words = letter.locator(f"#q-{card.name} .boxes").first.locator("span").first
+            assert words.evaluate("span => span.offsetWidth") > 20

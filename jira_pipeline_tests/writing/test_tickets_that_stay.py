@@ -147,3 +147,20 @@ def test_a_ticket_whose_rows_are_back_is_written(
 
     assert outcome.created == 1
     assert len(session_in(written).tickets) == EXAMPLE_TICKETS
+
+
+def test_a_session_that_was_read_before_another_generation_brings_no_older_text_back(
+    written: Pipeline, sheets: Path
+) -> None:
+    """It wrote its older text over that of the other one, and no later generation saw it."""
+    read_before = session_in(written)
+    assert len(read_before.tickets) == EXAMPLE_TICKETS
+    change_cells(sheets, "Help text", "As on the card.")
+    upload(written, sheets)
+    generate(written)
+    newest = texts_in(written)
+
+    outcome = generation.generate(read_before, run_id="r2")
+
+    assert outcome.unchanged == EXAMPLE_TICKETS
+    assert texts_in(written) == newest
