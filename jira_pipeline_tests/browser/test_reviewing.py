@@ -196,7 +196,7 @@ def test_what_is_pressed_without_a_network_is_not_sent_later(fresh_web: Served, 
     expect(page.locator("#away")).to_contain_text("cannot be reached")
     page.context.set_offline(False)
     expect(page.locator("#away")).to_have_count(0)
-    expect(page.locator("#back")).to_contain_text("press it again")
+    expect(page.locator("#back")).to_contain_text("Press it again")
 
     expect_ticket(page, number)
     assert ready(fresh_web) == set()

@@ -93,7 +93,7 @@ def media_source_of(bundle: Entity, fields: Sequence[Entity]) -> MediaSourceFact
 
 
 def _noted_source(note: str) -> NotedSource | None:
-    """Return the source that a note names, such as `Media source: Image (field_image)`.
+    """Return the source that a note names, such as `Media source: Image (field_media_image)`.
 
     After `Source:` alone, which may be said of anything, it has to be a source of core.
     """
