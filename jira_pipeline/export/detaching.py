@@ -186,6 +186,7 @@ class Detaching(RepeatedWrites[Obsolete]):
 
     fix_types = (FixType.DEPENDENCY_LINK, FixType.ATTACHMENT_UPLOAD)
     is_deleting = True
+    parallel_count = 4
     lost_reason = "it was deleted twice but still exists"
 
     @override

@@ -5,14 +5,15 @@ why a text is not written. Does not: whose changes there are, what is written (`
 issues are left (`updating`).
 
 Jira knows no condition on a write, so the text is read right before it and again after it; where
-somebody wrote in between, people are told.
+somebody wrote in between, people are told. Eight are written at once: one request reads what the
+writes before them left, and what they themselves find.
 
 A write may be sent again where the text is what it was right before it, past the horizon: till then
 Jira may still be working on it, and would overwrite what somebody writes meanwhile.
 Source: docs/export.md, rule 15.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
@@ -33,10 +34,16 @@ from jira_pipeline.export.issue_texts import (
     wanted_hash_of,
 )
 from jira_pipeline.export.ledger_page import LedgerPage, WriteSubject
-from jira_pipeline.export.lookups import read_if_visible
-from jira_pipeline.export.repeated_writes import Fallback, record_fix, write_once
+from jira_pipeline.export.lookups import batches, read_if_visible
+from jira_pipeline.export.repeated_writes import (
+    Fallback,
+    is_for_people,
+    record_fix,
+    write_together,
+)
 from jira_pipeline.export.unconfirmed import UnconfirmedWrites
 from jira_pipeline.jira.adf.sizes import compact_json_bytes
+from jira_pipeline.model.errors import RateLimitedError
 from jira_pipeline.model.exports import (
     UPDATING,
     LedgerEntry,
@@ -75,6 +82,9 @@ NOT_OURS = "it does not carry the identity it was given"
 NOT_SHOWN = "Jira does not show it: it was deleted or is hidden"
 TOO_LONG = "what people wrote there and what the ticket says are together too long for Jira"
 NOT_DONE = "it was sent twice but changed nothing"
+TEXTS_AT_ONCE = 8
+"""Few enough that each is written right after the read that all of them share."""
+TEXT_PROPERTIES = (MARKER_PROPERTY, UPDATE_PROPERTY, BLOCKS_PROPERTY)
 
 
 def unknown_text_reason(
@@ -107,6 +117,15 @@ class NewText:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WantedText:
+    """A text for an issue, which gets it if the issue as it is then allows that."""
+
+    receipt: LedgerEntry
+    """Receipt of the issue."""
+    new: NewText
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Write:
     """One issue, and a write that was or is about to be sent."""
 
@@ -116,6 +135,10 @@ class _Write:
     written: WrittenText
     text: MergedText | None = None
     """What is written; None: an earlier process sent it."""
+
+    @property
+    def issue_id(self) -> str:
+        return self.receipt.remote_id or ""
 
     @property
     def mark(self) -> Mapping[str, object]:
@@ -134,17 +157,27 @@ class TextWrites:
         """Why an issue that was about to be written is not, by ticket id."""
         self.against: dict[str, str] = {}
         """Why nothing was sent to an issue, by ticket id."""
+        self._answered: list[_Write] = []
+        """Writes that Jira says are done, and whose issues are still to be read."""
+        self._blocks_as_given: dict[str, JsonObject] = {}
+        """What issues are still to remember of a text that Jira rewrote, by id of the issue."""
 
     def settle(self) -> None:
         """Find out what became of writes without a known outcome, waiting for the horizon if needed."""
-        for write in self._open():
+        self._close_answered(self.read_all(write.receipt for write in self._answered))
+        left_open = self._open()
+        for write in left_open:
             self._unconfirmed.note_left(write.receipt.identity)
-            self._close(write)
+        texts = self.read_all(write.receipt for write in left_open)
+        for write in left_open:
+            self._close(write, texts[write.issue_id])
+        self._send_memories()
         unsettled = self._open()
         if unsettled:
             self._unconfirmed.wait(write.receipt.identity for write in unsettled)
+            texts = self.read_all(write.receipt for write in unsettled)
             for write in unsettled:
-                self._close(write, is_over=True)
+                self._close(write, texts[write.issue_id], is_over=True)
 
     def objection(self, receipt: LedgerEntry, text: IssueText | None) -> str | None:
         """Say why an issue is not written, with its text as read; None: nothing is against it."""
@@ -187,34 +220,67 @@ class TextWrites:
         """Read text, history and markers of an issue; None where Jira does not show it."""
         issue_id = receipt.remote_id or ""
         tracker = self._run.tools.tracker
-        names = (MARKER_PROPERTY, UPDATE_PROPERTY, BLOCKS_PROPERTY)
-        return read_if_visible(self._run, lambda: tracker.issue_text(issue_id, properties=names))
-
-    def write(self, receipt: LedgerEntry, new: NewText, *, objection: Objection) -> None:
-        """Write a text once, if the issue as it is now allows it; else `against` says why not."""
-        answer = write_once(
-            self._run,
-            intend=partial(self._intend, receipt, new, objection),
-            send=self._send,
-            record=self._record,
+        return read_if_visible(
+            self._run, lambda: tracker.issue_text(issue_id, properties=TEXT_PROPERTIES)
         )
-        if isinstance(answer, NothingDone):
-            self.failed[receipt.ticket_id] = answer.reason
 
-    def _intend(self, receipt: LedgerEntry, new: NewText, objection: Objection) -> _Write | None:
-        """Read an issue and commit the intent to write to it, or note what is against that."""
+    def read_all(self, receipts: Iterable[LedgerEntry]) -> Mapping[str, IssueText | None]:
+        """Read some issues, by id, as `read` does; those with long histories one by one."""
+        receipts_by_id = {receipt.remote_id or "": receipt for receipt in receipts}
+        texts: dict[str, IssueText | None] = {}
+        if len(receipts_by_id) > 1:
+            for issue_ids in batches(list(receipts_by_id)):
+                texts |= self._run.tools.tracker.issue_texts(issue_ids, properties=TEXT_PROPERTIES)
+        for issue_id, receipt in receipts_by_id.items():
+            if issue_id not in texts:
+                texts[issue_id] = self.read(receipt)
+        return texts
+
+    def write_all(self, wanted: Sequence[WantedText], *, objection: Objection) -> None:
+        """Write at most `TEXTS_AT_ONCE` texts, each once, if its issue as it is now allows it.
+
+        `against` says why one is not written. What became of the others shows in the next read of
+        issues: that of the next writes, or of `settle`.
+        """
+        unsent = [*wanted]
+        write_together(
+            self._run,
+            intend=partial(self._intend_all, unsent, objection),
+            send=self._send,
+            record=partial(self._record, unsent),
+        )
+        self._send_memories()  # of the writes before these: nothing goes between a read and a write
+
+    def _intend_all(self, unsent: list[WantedText], objection: Objection) -> Sequence[_Write]:
+        """Read the issues, and those just written; commit the intents to write that they allow."""
+        answered = [write.receipt for write in self._answered]
+        texts = self.read_all([*answered, *(text.receipt for text in unsent)])
+        self._close_answered(texts)
+        writes = []
+        for wanted in [*unsent]:
+            write = self._intend(wanted, texts[wanted.receipt.remote_id or ""], objection)
+            if write is None:
+                unsent.remove(wanted)
+            else:
+                writes.append(write)
+        return writes
+
+    def _intend(
+        self, wanted: WantedText, text: IssueText | None, objection: Objection
+    ) -> _Write | None:
+        """Commit the intent to write to an issue that was just read, or note what is against that."""
+        receipt = wanted.receipt
         unanswered = self._open_write(receipt)
         if unanswered is not None:
             # A gateway that asked to wait may have let the request through.
-            self._close(unanswered)
+            self._close(unanswered, text)
             if receipt.ticket_id in self.written:
                 return None
-        text = self.read(receipt)
         against = objection(receipt, text)
         if text is None or against is not None:
             self.against[receipt.ticket_id] = against or NOT_SHOWN
             return None
-        merged = merged_text(text, new.summary, new.description)
+        merged = merged_text(text, wanted.new.summary, wanted.new.description)
         if (too_long := self.objection_to_length(merged)) is not None:
             self.against[receipt.ticket_id] = too_long
             return None
@@ -224,34 +290,58 @@ class TextWrites:
             last_change=text.changes[-1].change_id if text.changes else "",
             is_shared=bool(merged.kept_of_people),
         )
-        sent = replace(new.sent, text=written)
+        sent = replace(wanted.new.sent, text=written)
         intent = self._run.page.write_of_issue(receipt, LedgerEvent.UPDATE_INTENT, sent=sent)
         return _Write(receipt=receipt, intent=intent, written=written, text=merged)
 
     def _send(self, write: _Write) -> WriteAnswer:
         assert write.text is not None  # noqa: S101 - it was intended just now
         return self._run.tools.tracker.write_text(
-            write.receipt.remote_id or "",
+            write.issue_id,
             summary=write.text.summary,
             description=write.text.description,
             properties={UPDATE_PROPERTY: write.mark, BLOCKS_PROPERTY: write.text.blocks},
         )
 
-    def _record(self, write: _Write, answer: WriteAnswer) -> None:
-        """Commit what an answer makes certain: where Jira says yes, what it shows."""
-        if isinstance(answer, Created):
-            self._close(write, is_answered=True)
-            return
+    def _record(self, unsent: list[WantedText], write: _Write, answer: WriteAnswer) -> None:
+        """Commit what an answer makes certain; only what a limit stopped stays to be sent."""
         receipt = write.receipt
+        is_limited = False
+        match answer:
+            case Created():
+                self._answered.append(write)
+            case NothingDone(error=error):
+                self._record_answer(receipt, answer)
+                is_limited = isinstance(error, RateLimitedError)
+                if is_for_people(error) and not is_limited:
+                    self.failed[receipt.ticket_id] = answer.reason
+            case Unknown(limit=limit):
+                self._record_answer(receipt, answer)
+                self._unconfirmed.note_sent(receipt.identity)
+                is_limited = limit is not None
+        if not is_limited:
+            unsent[:] = [text for text in unsent if text.receipt.identity != receipt.identity]
+
+    def _record_answer(self, receipt: LedgerEntry, answer: WriteAnswer) -> None:
         self._run.page.write_answer(
             WriteSubject.of(receipt), answer, events=UPDATING, about=receipt
         )
-        if isinstance(answer, Unknown):
-            self._unconfirmed.note_sent(receipt.identity)
 
-    def _close(self, write: _Write, *, is_answered: bool = False, is_over: bool = False) -> None:
+    def _close_answered(self, texts: Mapping[str, IssueText | None]) -> None:
+        """Commit the outcome of the writes that Jira says are done, with their texts as just read."""
+        while self._answered:
+            write = self._answered.pop(0)
+            self._close(write, texts[write.issue_id], is_answered=True)
+
+    def _close(
+        self,
+        write: _Write,
+        text: IssueText | None,
+        *,
+        is_answered: bool = False,
+        is_over: bool = False,
+    ) -> None:
         """Commit the outcome of a write if it shows; once the horizon is over, in any case."""
-        text = self.read(write.receipt)
         written = write.written
         page = self._run.page
         if text is not None and is_written(text, written, mark=write.mark, is_answered=is_answered):
@@ -294,15 +384,26 @@ class TextWrites:
         self.written.add(receipt.ticket_id)
 
     def _remember_as_given(self, receipt: LedgerEntry, sent: MergedText, given: IssueText) -> None:
-        """Have an issue remember our blocks as Jira rewrote them.
+        """Note what an issue is to remember of our blocks as Jira rewrote them."""
+        blocks = blocks_as_given(sent, given)
+        if blocks != sent.blocks:
+            self._blocks_as_given[receipt.remote_id or ""] = blocks
+
+    def _send_memories(self) -> None:
+        """Have issues remember our blocks as Jira rewrote them.
 
         Where this is lost, what Jira rewrote counts as people's: it is kept, and ours put below.
         """
-        blocks = blocks_as_given(sent, given)
-        if blocks != sent.blocks:
-            self._run.tools.tracker.mark_issue(
-                receipt.remote_id or "", properties={BLOCKS_PROPERTY: blocks}
-            )
+        blocks_of_issues = self._blocks_as_given
+        tracker = self._run.tools.tracker
+
+        def remember(issue_id: str) -> WriteAnswer:
+            blocks = blocks_of_issues[issue_id]
+            return tracker.mark_issue(issue_id, properties={BLOCKS_PROPERTY: blocks})
+
+        for issue_ids in batches(list(blocks_of_issues), size=TEXTS_AT_ONCE):
+            self._run.tools.send_all(remember, issue_ids)
+        blocks_of_issues.clear()
 
     def _name_what_is_below(self, write: _Write, text: MergedText, *, key: str) -> None:
         """Ask a person to compare what people rewrote with what is put below it."""

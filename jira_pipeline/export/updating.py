@@ -35,6 +35,7 @@ from jira_pipeline.export.issue_texts import (
 )
 from jira_pipeline.export.later_changes import LaterChange, NamedIssue
 from jira_pipeline.export.links import settle_links
+from jira_pipeline.export.lookups import batches
 from jira_pipeline.export.lost_words import TICKET_LACKS, GivenKind, lacks_text
 from jira_pipeline.export.repeated_writes import ROUNDS
 from jira_pipeline.export.target import opened_for_export
@@ -44,10 +45,12 @@ from jira_pipeline.export.text_writes import (
     CHANGED_THERE,
     NOT_DONE,
     OVERWRITABLE,
+    TEXTS_AT_ONCE,
     TOO_LONG,
     WRITTEN_UNKNOWN,
     NewText,
     TextWrites,
+    WantedText,
     unknown_text_reason,
 )
 from jira_pipeline.export.unknown_writes import is_written_unknown, says_ticket
@@ -133,7 +136,7 @@ class PlannedUpdate(NamedIssue):
 
 def planned_updates(run: ExportRun, changes: Sequence[LaterChange]) -> tuple[PlannedUpdate, ...]:
     """Say what an update would do with each of these issues; only reads are sent."""
-    return tuple(map(_Updating(run).planned, changes))
+    return _Updating(run).planned_all(changes)
 
 
 def words_in(change: LaterChange, text: IssueText) -> tuple[str, ...]:
@@ -188,19 +191,35 @@ class _Updating:
         self._noted: dict[str, str] = {}
         """What results say of an issue whose text this store does not know, by ticket id."""
 
-    def planned(self, change: LaterChange) -> PlannedUpdate:
-        """Return what an update would do with an issue, and what overwriting it would lose."""
+    def planned_all(self, changes: Sequence[LaterChange]) -> tuple[PlannedUpdate, ...]:
+        """Return what an update would do with these issues, and what overwriting them would lose."""
+        objections = {change.ticket_id: self._objection_at_home(change) for change in changes}
+        texts = self._writes.read_all(
+            self._receipt(change) for change in changes if not objections[change.ticket_id]
+        )
+        return tuple(
+            self._planned(change, objections[change.ticket_id], texts) for change in changes
+        )
+
+    def _objection_at_home(self, change: LaterChange) -> str:
+        """Say why an issue stays as it is, whatever its text is; empty: its text decides."""
+        if change.number in self._run.order.update.leaves:
+            return PASSED_OVER
+        if change.ticket_id in self._sent_back:
+            return NOT_RESOLVED
+        if not self._is_wanted(change):
+            return BY_HAND
+        return ""
+
+    def _planned(
+        self, change: LaterChange, objection: str, texts: Mapping[str, IssueText | None]
+    ) -> PlannedUpdate:
+        """Return what an update would do with an issue; `texts` are those read, by id of the issue."""
         text: IssueText | None = None
         self._lacking[change.ticket_id] = lacks_text(change.lacks)
-        if change.number in self._run.order.update.leaves:
-            objection = PASSED_OVER
-        elif change.ticket_id in self._sent_back:
-            objection = NOT_RESOLVED
-        elif not self._is_wanted(change):
-            objection = BY_HAND
-        else:
+        if not objection:
             receipt = self._receipt(change)
-            text = self._writes.read(receipt)
+            text = texts[receipt.remote_id or ""]
             if text is not None:
                 text = as_marked(self._run, receipt, text)
             objection = self._objection(receipt, text) or ""
@@ -273,11 +292,12 @@ class _Updating:
         self._lacking = {change.ticket_id: lacks_text(change.lacks) for change in wanted}
         self._note_overwritten(wanted)
         for _round in range(ROUNDS):
-            for number, change in enumerate(wanted, start=1):
-                if self._is_undecided(change):
-                    text = f"Updating issue {number} of {len(wanted)}: {change.title}"
-                    self._run.show_progress(CREATION_PERCENTAGE_MAX, text)
-                    self._write(change)
+            undecided = [change for change in wanted if self._is_undecided(change)]
+            for batch in batches(undecided, size=TEXTS_AT_ONCE):
+                number = wanted.index(batch[0]) + 1
+                text = f"Updating issue {number} of {len(wanted)}: {batch[0].title}"
+                self._run.show_progress(CREATION_PERCENTAGE_MAX, text)
+                self._write(batch)
             writes.settle()
         for change in wanted:
             if self._is_undecided(change):
@@ -299,13 +319,17 @@ class _Updating:
             ),
         )
 
-    def _write(self, change: LaterChange) -> None:
-        """Update one issue, or record why it stays as it is."""
-        receipt = self._receipt(change)
-        self._writes.write(receipt, self._new_text(change), objection=self._objection)
-        reason = self._writes.against.get(receipt.ticket_id)
-        if reason is not None:
-            self._leave(receipt, why=reason)
+    def _write(self, changes: Sequence[LaterChange]) -> None:
+        """Update some issues, or record why they stay as they are."""
+        wanted = [
+            WantedText(receipt=self._receipt(change), new=self._new_text(change))
+            for change in changes
+        ]
+        self._writes.write_all(wanted, objection=self._objection)
+        for text in wanted:
+            reason = self._writes.against.get(text.receipt.ticket_id)
+            if reason is not None:
+                self._leave(text.receipt, why=reason)
 
     def _numbers_of(self, ticket_ids: Iterable[str]) -> list[int]:
         """Return the numbers of those of these tickets that are exported."""
@@ -396,11 +420,10 @@ class _Updating:
     def _note_overwritten(self, changes: Sequence[LaterChange]) -> None:
         """Write down which words somebody agreed to take out of issues, before they go."""
         order = self._run.order
-        for change in changes:
-            receipt = self._receipt(change)
-            if not self._is_consent_given(change.number):
-                continue
-            text = self._writes.read(receipt)
+        agreed = [change for change in changes if self._is_consent_given(change.number)]
+        texts = self._writes.read_all(map(self._receipt, agreed))
+        for change in agreed:
+            text = texts[self._receipt(change).remote_id or ""]
             if text is None or consent_to(change.number, text) not in order.update.overwrites:
                 continue
             new = self._new_text(change)

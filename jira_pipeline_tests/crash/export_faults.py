@@ -38,6 +38,18 @@ def is_update(request: httpx.Request) -> bool:
     return request.method == "PUT" and request.url.path.startswith("/rest/api/3/issue/")
 
 
+def texts_read(request: httpx.Request) -> frozenset[int]:
+    """Return the ids of the issues whose texts and histories a request of ours reads."""
+    if request.method == "GET" and request.url.params.get("expand") == "changelog":
+        name = request.url.path.rpartition("/")[2]
+        return frozenset({int(name)} if name.isdigit() else ())
+    if request.method == "POST" and request.url.path.endswith("/bulkfetch"):
+        asked = json.loads(request.read())
+        if "changelog" in asked.get("expand", ()):
+            return frozenset(map(int, asked["issueIdsOrKeys"]))
+    return frozenset()
+
+
 def is_commenting(request: httpx.Request) -> bool:
     return request.method == "POST" and request.url.path.endswith("/comment")
 

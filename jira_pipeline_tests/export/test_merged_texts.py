@@ -15,7 +15,7 @@ from jira_pipeline.jira.client.client import JiraClient
 from jira_pipeline.jira.sandbox_http import SandboxTransport
 from jira_pipeline.model.manual_fixes import FixType
 from jira_pipeline_tests.crash.by_hand import OWNER, SOMEBODY
-from jira_pipeline_tests.crash.export_faults import is_creation
+from jira_pipeline_tests.crash.export_faults import is_creation, texts_read
 from jira_pipeline_tests.crash.export_world import ExportWorld
 from jira_pipeline_tests.crash.sessions import changes_of, entries_of, later_drafts
 from jira_pipeline_tests.export.whole_exports import wherever_it_dies
@@ -199,6 +199,29 @@ def test_who_writes_at_the_same_time_is_named(exported: ExportWorld) -> None:
         if request.method == "PUT" and meanwhile:
             call_it(somebody(exported), key, meanwhile.pop())
         return site.handle_request(request)
+
+    exported.change_tickets(later_drafts("later"))
+    exported.answering = answering
+    exported.update()
+
+    clashes = [fix for fix in exported.fixes() if fix.fix_type is FixType.EDITED_MEANWHILE]
+    assert [fix.jira_key for fix in clashes] == [key]
+
+
+@pytest.mark.parametrize("is_after_look", [True, False], ids=["after the look", "among ours"])
+def test_who_writes_between_the_common_read_and_a_write_is_named(
+    exported: ExportWorld, *, is_after_look: bool
+) -> None:
+    """Several texts are read together, so somebody may write before the last of them is sent."""
+    key, meanwhile = exported.key_of("t04"), ["Theirs"]
+    own_path = f"/issue/{exported.number_of('t04')}"
+
+    def answering(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        is_other_write = request.method == "PUT" and not request.url.path.endswith(own_path)
+        response = site.handle_request(request)
+        if meanwhile and (texts_read(request) if is_after_look else is_other_write):
+            call_it(somebody(exported), key, meanwhile.pop())
+        return response
 
     exported.change_tickets(later_drafts("later"))
     exported.answering = answering

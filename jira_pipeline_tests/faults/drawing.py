@@ -309,6 +309,12 @@ LIVES: Mapping[LifeWorld, Sequence[tuple[Step, ...]]] = {
         (EXPORT, UPDATE, UPDATE),
         (EXPORT, UPDATE, UNDO, EXPORT, UPDATE),
     ),
+    LifeWorld.EDITED_BATCHES: (
+        (EXPORT, UPDATE),
+        (EXPORT, UPDATE, UPDATE),
+        (EXPORT, OTHER, UPDATE),
+        (EXPORT, UPDATE, UNDO),
+    ),
     LifeWorld.NEW_CHILD: ((EXPORT, UNDO), (EXPORT, UPDATE, UNDO), (EXPORT, UNDO, EXPORT, UNDO)),
 }
 SAID_AT_HOME = (
@@ -345,7 +351,7 @@ NAMED, WRONG = 0.6, 0.2
 HANDMADE_ACTS = (
     *(Act.EDIT, Act.EDIT, Act.RENAME, Act.CLONE, Act.CLONE, Act.STRIP_MARKER, Act.MOVE, Act.DELETE),
     *(Act.COMMENT, Act.ADD_LINK, Act.ADD_FILE, Act.LOG_WORK, Act.EDIT_AS_US),
-    *(Act.BEFORE_US, Act.AFTER_US),
+    *(Act.BEFORE_US, Act.AFTER_US, Act.AFTER_LOOK, Act.AMONG_OURS),
 )
 OTHERS_ACTS = (Act.EDIT, Act.COMMENT, Act.ADD_LINK, Act.LOG_WORK, Act.ADD_FILE)
 
@@ -358,6 +364,7 @@ def _draw_life(dice: random.Random, world: LifeWorld, *, seed: int) -> Schedule:
         LifeWorld.OTHER_ACCOUNT,
         LifeWorld.LINKS_OF_PEOPLE,
         LifeWorld.HANDMADE_ISSUES,
+        LifeWorld.EDITED_BATCHES,
     }
     ends = dice.choice((0, 1, 1, 2) if is_crashing else (0, 0, 1))
     faults = dice.choice((0, 0, 1))
@@ -527,6 +534,16 @@ def _text_of_the_site(_dice: random.Random, _steps: Sequence[Step]) -> Iterator[
     yield InWorld(name=POST_FUNCTION)
 
 
+def _edited_batches(dice: random.Random, steps: Sequence[Step]) -> Iterator[Event]:
+    """Edit one to three issues around our writes of their texts; half of the time, a request fails."""
+    for _edit in range(dice.choice((1, 1, 2, 3))):
+        act = dice.choice((Act.AFTER_LOOK, Act.AMONG_OURS))
+        step = dice.choice([at for at, step in enumerate(steps) if step.verb is Verb.UPDATE])
+        yield Meanwhile(what=act, step=step, ticket=_ticket(dice))
+    if dice.random() < 0.5:
+        yield _fault_in_life(dice, sum(STEP_REQUESTS[step.verb] for step in steps))
+
+
 def _new_child(dice: random.Random, steps: Sequence[Step]) -> Iterator[Event]:
     yield InWorld(name=LAGGING_PARENT)
     yield _in_step(dice, steps, Act.ADD_CHILD, step=_undo_in(steps))
@@ -545,6 +562,7 @@ OF_LIVES: Mapping[LifeWorld, Callable[[random.Random, Sequence[Step]], Iterator[
     LifeWorld.OWN_HANDS: _own_hands,
     LifeWorld.HANDMADE_ISSUES: _handmade,
     LifeWorld.TEXT_OF_THE_SITE: _text_of_the_site,
+    LifeWorld.EDITED_BATCHES: _edited_batches,
     LifeWorld.NEW_CHILD: _new_child,
 }
 """What makes a life one of its world."""

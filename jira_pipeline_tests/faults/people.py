@@ -21,6 +21,7 @@ from jira_pipeline.jira.adf.to_text import adf_to_text
 from jira_pipeline.model.exports import LedgerEntry, LedgerEvent
 from jira_pipeline_tests.crash.by_hand import SOMEBODY, ask_site, make_issue
 from jira_pipeline_tests.crash.epics_world import TITLE as EPIC_TITLE
+from jira_pipeline_tests.crash.export_faults import texts_read
 from jira_pipeline_tests.crash.export_world import ACCOUNT
 from jira_pipeline_tests.crash.sessions import PROJECT_KEY, document
 from jira_pipeline_tests.crash.site_view import BLOCKS, RELATES
@@ -38,7 +39,9 @@ Shown = Sequence[tuple[object, ...]]
 
 OTHERS_WORDS = "By a person"
 MARK = "jira-pipeline "
-EDITS = frozenset({Act.EDIT, Act.EDIT_AS_US, Act.BEFORE_US, Act.AFTER_US})
+AROUND_OURS = frozenset({Act.BEFORE_US, Act.AFTER_US, Act.AFTER_LOOK, Act.AMONG_OURS})
+"""Edits that wait for a request of ours about the text."""
+EDITS = frozenset({Act.EDIT, Act.EDIT_AS_US, *AROUND_OURS})
 SAYINGS = (Act.COMMENT, Act.EDIT_COMMENT, Act.PASTE_COMMENT, Act.COMMENT_FOR_SOME)
 LINKINGS = (Act.ADD_LINK, Act.ADD_FOREIGN_LINK, Act.LINK_AS_US, Act.ADD_WANTED_LINK)
 OTHER_PARENT = "SBX-2"
@@ -106,16 +109,23 @@ class People:
     _due: Sequence[ByPerson] = ()
     """What is not possible yet, in order."""
     _around: list[ByPerson] = field(default_factory=list)
-    """Edits that wait for a write of ours."""
+    """Edits that wait for a read or a write of ours."""
+    _read_unwritten: frozenset[int] = frozenset()
+    """The issues whose texts we read together last and did not write since."""
 
     def act_before(self, request: httpx.Request) -> None:
         """Do what is possible now, and be quicker than a write of ours."""
         self._due = [act for act in self._due if not self._is_done(act)]
         self._edit_around(request, Act.BEFORE_US)
+        self._edit_among(request)
 
     def act_after(self, request: httpx.Request) -> None:
         """Let an automation answer a write of ours."""
         self._edit_around(request, Act.AFTER_US)
+        read_ids = texts_read(request)
+        if read_ids:
+            self._read_unwritten = read_ids
+            self._edit_each(Act.AFTER_LOOK, read_ids)
 
     def act(self, act: ByPerson) -> None:
         """Do it now, or once it is possible."""
@@ -154,8 +164,22 @@ class People:
                 self._around.remove(act)
                 self._do(act, issue_id or 0)
 
+    def _edit_among(self, request: httpx.Request) -> None:
+        """Be quicker than our write, where it is that of another issue of the same read."""
+        name = request.url.path.rpartition("/")[2]
+        if request.method == "PUT" and name.isdigit() and int(name) in self._read_unwritten:
+            self._read_unwritten -= {int(name)}
+            self._edit_each(Act.AMONG_OURS, self._read_unwritten)
+
+    def _edit_each(self, what: Act, issue_ids: frozenset[int]) -> None:
+        for act in [act for act in self._around if act.what is what]:
+            issue_id = self.issue_id(act.ticket)
+            if issue_id in issue_ids:
+                self._around.remove(act)
+                self._do(act, issue_id)
+
     def _is_done(self, act: ByPerson) -> bool:
-        if act.what in {Act.BEFORE_US, Act.AFTER_US}:
+        if act.what in AROUND_OURS:
             self._around.append(act)
             return True
         issue_id = self.issue_id(act.ticket)

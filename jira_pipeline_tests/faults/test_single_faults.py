@@ -4,7 +4,7 @@
 and `--acts` draw more.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import pytest
@@ -36,6 +36,13 @@ class WithoutHistory(JiraClient):
     @override
     def issue_text(self, issue_id: str, *, properties: Collection[str] = ()) -> IssueText:
         return replace(super().issue_text(issue_id, properties=properties), changes=())
+
+    @override
+    def issue_texts(
+        self, issue_ids: Sequence[str], *, properties: Collection[str]
+    ) -> Mapping[str, IssueText]:
+        texts = super().issue_texts(issue_ids, properties=properties)
+        return {issue_id: replace(text, changes=()) for issue_id, text in texts.items()}
 
 
 class WithoutComments(JiraClient):

@@ -5,7 +5,7 @@ are; one model per body that is more than such values, with the fields and prope
 it becomes. Does not: answers that say no (`answers`). Fields we do not use are ignored.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -31,6 +31,7 @@ from jira_pipeline.model.issue_tracker import (
     IssueLink,
     IssueProgress,
     IssueStage,
+    IssueText,
     LinkEnd,
     LinkType,
     RemoteId,
@@ -456,3 +457,34 @@ class IssueTextBody(JiraBody):
     def is_history_whole(self) -> bool:
         """The issue shows every change there was."""
         return len(self.histories) == self.change_count and self.change_count < SHOWN_WHOLE_MAX
+
+    def to_text(self, changes: Iterable[NumberedChangeBody]) -> IssueText:
+        """Translate, with the whole history, oldest change first."""
+        text_changes: list[TextChange] = []
+        for change in changes:
+            text_changes.extend(change.to_text_changes())
+        return IssueText(
+            key=self.key,
+            updated=self.fields.updated,
+            summary=self.fields.summary or "",
+            description=self.fields.description,
+            changes=tuple(text_changes),
+            properties=self.properties,
+            creator_id=self.fields.creator_id,
+            progress=self.fields.progress,
+        )
+
+
+class BulkTextBody(IssueTextBody):
+    """The text of one issue among several; one without a history shows none."""
+
+    id: RemoteId
+    histories: list[NumberedChangeBody] = Field(
+        default_factory=list, validation_alias=AliasPath("changelog", "histories")
+    )
+
+
+class BulkTextsBody(JiraBody):
+    """Answer of /issue/bulkfetch with histories."""
+
+    issues: list[BulkTextBody]

@@ -415,6 +415,7 @@ READS: tuple[Callable[[JiraClient], object], ...] = (
     lambda client: client.traces_of_one_moment("1"),
     lambda client: client.issue_history("1"),
     lambda client: client.issue_text("1"),
+    lambda client: client.issue_texts(["1"], properties=()),
     lambda client: client.comments("1"),
 )
 
@@ -561,6 +562,28 @@ def test_the_history_of_a_text_is_whole(total: int | None, newest: int) -> None:
 
     assert [change.change_id for change in text.changes] == [one["id"] for one in changes[::-1]]
     assert len(site.requests) == (1 if total == newest < SHOWN_WHOLE_MAX else 3)
+
+
+def test_texts_are_read_together_and_one_with_a_longer_history_is_left_out() -> None:
+    """`total` counts what the answer shows, so a full page may be the newest part of more."""
+
+    def issue(number: int, change_count: int) -> dict[str, object]:
+        changes = [
+            {"id": str(place), **ADA, "items": [{"field": "summary"}]}
+            for place in range(change_count, 0, -1)
+        ]
+        shown = {"histories": changes, "total": change_count}
+        return {"id": str(number), "key": f"ABC-{number}", "fields": {}, "changelog": shown}
+
+    without_history = {"id": "4", "key": "ABC-4", "fields": {}}
+    body = {"issues": [issue(2, 2), issue(3, SHOWN_WHOLE_MAX), without_history]}
+    site = Recorder({"/rest/api/3/issue/bulkfetch": httpx.Response(200, json=body)})
+
+    texts = client_of(site).issue_texts(["2", "3", "4"], properties=("mark",))
+
+    assert list(texts) == ["2"]
+    assert [change.change_id for change in texts["2"].changes] == ["1", "2"]
+    assert b'"expand":["changelog"]' in site.requests[0].read()
 
 
 TRACKING_OFF = {"errorMessages": ["Time tracking is disabled."]}

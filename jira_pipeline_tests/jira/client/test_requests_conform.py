@@ -93,6 +93,7 @@ def requests(world: ExportWorld) -> list[httpx.Request]:
         assert traces.key == "SBX-2"
         tools.tracker.write_text("10002", summary="x", description=document("x"), properties={})
         assert tools.tracker.issue_text("10002", properties=("jira_pipeline",)).summary == "x"
+        assert tools.tracker.issue_texts(["10002"], properties=("jira_pipeline",))["10002"].summary
         assert tools.tracker.add_comment("10002", document("x")) is not None
         assert len(tools.tracker.comments("10002")) == 1
         tools.tracker.delete_attachment("10000")
