@@ -20,6 +20,7 @@ from jira_pipeline.drupal.observed_reads import Place, Reads, StoredPlace, Unkno
 from jira_pipeline.drupal.observed_session import observed, places_now
 from jira_pipeline.drupal.ticket_rows import SessionRows
 from jira_pipeline.model.entity_groups import EntityGroup
+from jira_pipeline.model.user_agent import program_version
 from jira_pipeline.model.written_from import WrittenFrom
 
 ROOT = "jira_pipeline"
@@ -33,8 +34,10 @@ _FASTEST = 1
 @cache
 def writing_code() -> str:
     """Name the code that says tickets: equal only where the same facts are said in the same words."""
-    # What letters are, and how texts are folded, is Python's.
-    digest = hashlib.sha256(f"python {sys.version_info[:2]}\n".encode())
+    # What letters are, and how texts are folded, is Python's. The version tells releases apart also
+    # where their modules are installed without their source.
+    versions = f"{program_version()}, python {sys.version_info[:2]}\n"
+    digest = hashlib.sha256(versions.encode())
     root = resources.files(ROOT)
     for room in ROOMS:
         with resources.as_file(root / room) as folder:
