@@ -67,7 +67,7 @@ BENCHMARKS: Final[Mapping[str, Mapping[str, object] | str]] = {
     "house": {"PACKAGE": "benchmarks", "FLOWS": ("upload",)},
     "packing": "the tests of documents run all of it",
     "peers": "other libraries are installed for it",
-    "model_sentences": {"EXAMPLES": ["faro_abierto"]},
+    "model_sentences": {},
 }
 """What the smallest form of each sets, or why it is left out of that."""
 
