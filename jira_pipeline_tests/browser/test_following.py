@@ -89,6 +89,9 @@ def test_cancel_is_sent_though_what_is_told_took_its_place(
     page = exporting_web.visit(browser, Role.EXPORTER)
     page.goto(f"/sessions/{SESSION}")
     page.wait_for_load_state()
+    # What is told first takes the place of the button, too, and must not do so during the click.
+    set_progress(exporting_web.web, 3)
+    expect(page.locator("#live")).to_contain_text("Creating ticket 3 of 24")
     held = list[Route]()
     page.route("**/away.js*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
     page.route("**/stop", lambda route: route.fulfill(body="stopped"))
