@@ -10,6 +10,7 @@ session are observed (`observed_session`), whose reads are kept (`tickets/reads_
 
 from collections.abc import (
     Callable,
+    Collection,
     Iterable,
     Iterator,
     Mapping,
@@ -65,7 +66,7 @@ class UnknownValueError(TypeError):
 
 
 class ValueHashes:
-    """ValueHashes of values, each row hashed once."""
+    """Makes digests of values, that of each row once."""
 
     def __init__(self) -> None:
         self._of_rows: dict[int, tuple[Entity, str]] = {}
@@ -239,13 +240,33 @@ def _value_of(value: object) -> object:
     return value.observed_value if isinstance(value, Observed) else value
 
 
-class ObservedMapping(Mapping[Any, Any]):
-    """Takes the place of a mapping: each key that is looked up is noted, or all of it."""
+class _ObservedCollection(Collection[Any]):
+    """Takes the place of a collection: each member that is asked about is noted, or all of it."""
 
-    def __init__(self, value: Mapping[Any, Any], place: Place, reads: Reads) -> None:
+    def __init__(self, value: Any, place: Place, reads: Reads) -> None:
         self._value = value
         self._place = place
         self._reads = reads
+
+    @override
+    def __contains__(self, member: object) -> bool:
+        is_there = member in self._value
+        self._reads.note((*self._place, (Access.MEMBER, member)), is_there)
+        return is_there
+
+    @override
+    def __iter__(self) -> Iterator[Any]:
+        self._reads.note(self._place, self._value)
+        return iter(self._value)
+
+    @override
+    def __len__(self) -> int:
+        self._reads.note(self._place, self._value)
+        return len(self._value)
+
+
+class ObservedMapping(_ObservedCollection, Mapping[Any, Any]):
+    """Takes the place of a mapping: each key that is looked up is noted, or all of it."""
 
     @override
     def __getitem__(self, key: Any) -> Any:
@@ -263,51 +284,14 @@ class ObservedMapping(Mapping[Any, Any]):
             return default
         return self._reads.observed(value, place)
 
-    @override
-    def __contains__(self, key: object) -> bool:
-        is_there = key in self._value
-        self._reads.note((*self._place, (Access.MEMBER, key)), is_there)
-        return is_there
 
-    @override
-    def __iter__(self) -> Iterator[Any]:
-        self._reads.note(self._place, self._value)
-        return iter(self._value)
-
-    @override
-    def __len__(self) -> int:
-        self._reads.note(self._place, self._value)
-        return len(self._value)
-
-
-class ObservedSet(AbstractSet[Any]):
+class ObservedSet(_ObservedCollection, AbstractSet[Any]):
     """Takes the place of a set: each member that is asked about is noted, or all of it."""
-
-    def __init__(self, value: AbstractSet[Any], place: Place, reads: Reads) -> None:
-        self._value = value
-        self._place = place
-        self._reads = reads
 
     @classmethod
     @override
     def _from_iterable(cls, it: Iterable[Any]) -> AbstractSet[Any]:
         return frozenset(it)
-
-    @override
-    def __contains__(self, member: object) -> bool:
-        is_there = member in self._value
-        self._reads.note((*self._place, (Access.MEMBER, member)), is_there)
-        return is_there
-
-    @override
-    def __iter__(self) -> Iterator[Any]:
-        self._reads.note(self._place, self._value)
-        return iter(self._value)
-
-    @override
-    def __len__(self) -> int:
-        self._reads.note(self._place, self._value)
-        return len(self._value)
 
 
 class PlacesNow:

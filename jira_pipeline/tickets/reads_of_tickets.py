@@ -7,26 +7,21 @@ Belongs here: comparing what tickets were said from with what there is now; the 
 noting what rules read (`drupal/observed_reads`), whose text is the writer's (`store/ticket_store`).
 """
 
-import hashlib
 import json
-import sys
 import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
 from jira_pipeline.drupal.observed_reads import Place, Reads, StoredPlace, UnknownValueError
 from jira_pipeline.drupal.observed_session import observed, places_now
 from jira_pipeline.drupal.ticket_rows import SessionRows
 from jira_pipeline.model.entity_groups import EntityGroup
-from jira_pipeline.model.user_agent import program_version
 from jira_pipeline.model.written_from import WrittenFrom
+from jira_pipeline.tickets.code_digest import code_digest
 
-ROOT = "jira_pipeline"
 ROOMS = ("drupal", "model", "tickets")
 """Everything that the template and its rules import is in them."""
-DECIDING = {".py", ".toml"}
 _FASTEST = 1
 """Level of compression: a higher one takes longer than it saves."""
 
@@ -34,17 +29,7 @@ _FASTEST = 1
 @cache
 def writing_code() -> str:
     """Name the code that says tickets: equal only where the same facts are said in the same words."""
-    # What letters are, and how texts are folded, is Python's. The version tells releases apart also
-    # where their modules are installed without their source.
-    versions = f"{program_version()}, python {sys.version_info[:2]}\n"
-    digest = hashlib.sha256(versions.encode())
-    root = resources.files(ROOT)
-    for room in ROOMS:
-        with resources.as_file(root / room) as folder:
-            for path in sorted(p for p in folder.rglob("*") if p.suffix in DECIDING):
-                digest.update(f"{room}/{path.relative_to(folder)}\n".encode())
-                digest.update(path.read_bytes())
-    return digest.hexdigest()
+    return code_digest(ROOMS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,9 +132,9 @@ class SessionReads:
         """
         reads = self._observed.get(group_key)
         if reads is not None:
-            group_digest = self._now.hashes.of(self._session.groups[group_key])
             try:
-                return group_digest, [*map(self._place_read, reads.values.items())]
+                group_digest = self._now.hashes.of(self._session.groups[group_key])
+                return group_digest, [self._place_read(*read) for read in reads.values.items()]
             except UnknownValueError:
                 return None
         reads_before = self._before.tickets.get(group_key)
@@ -158,8 +143,8 @@ class SessionReads:
         places = [self._before.places[number] for number in reads_before.places]
         return reads_before.group_digest, places
 
-    def _place_read(self, read: tuple[Place, object]) -> tuple[StoredPlace, str]:
-        place, value = read
+    def _place_read(self, place: Place, value: object) -> tuple[StoredPlace, str]:
+        """Return a place and what was read there, as they are stored."""
         if place not in self._places_read:
             self._places_read[place] = self._now.stored(place), self._now.hashes.of(value)
         return self._places_read[place]

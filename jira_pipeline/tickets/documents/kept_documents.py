@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import cache, lru_cache, partial
-from importlib import metadata, resources
+from importlib import metadata
 from typing import TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
@@ -26,11 +26,11 @@ from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.store.documents import CODE_CHARACTERS, SqlDocumentStore
+from jira_pipeline.tickets.code_digest import code_digest
 from jira_pipeline.tickets.documents.adf_validation import check_ticket, refuse_without_rows
 from jira_pipeline.tickets.documents.passages import created_names, passages_of
 from jira_pipeline.tickets.documents.rendering import WrittenTables, render_ticket
 
-ROOT = "jira_pipeline"
 ROOMS = (
     "jira/adf",
     "model",
@@ -40,7 +40,6 @@ ROOMS = (
     "tickets/documents",
     "tickets/grouping",
 )
-DECIDING = {".py", ".toml"}
 LIBRARIES = ("markdown-it-py", "selectolax")
 KEPT_AT_ONCE = 50
 """Documents in one transaction: they are made before it, so it takes some milliseconds."""
@@ -66,19 +65,11 @@ def rendering_of(session: UploadSession, *, body_max_bytes: int) -> str:
 def rendering_code(*, body_max_bytes: int) -> str:
     """Name the code that reads sheets and renders tickets: equal only where both do the same.
 
-    It is a hash over every module that has a part in what Jira gets, and the versions of the
-    libraries below them, so nobody has to remember to raise a number.
+    It is a digest of every module that has a part in what Jira gets, and of the versions of the
+    libraries below them.
     """
-    digest = hashlib.sha256(f"body_max_bytes={body_max_bytes}\n".encode())
-    for name in LIBRARIES:
-        digest.update(f"{name}=={metadata.version(name)}\n".encode())
-    root = resources.files(ROOT)
-    for room in ROOMS:
-        with resources.as_file(root / room) as folder:
-            for path in sorted(p for p in folder.rglob("*") if p.suffix in DECIDING):
-                digest.update(f"{path.relative_to(folder)}\n".encode())
-                digest.update(path.read_bytes())
-    return digest.hexdigest()
+    versions = [f"{name}=={metadata.version(name)}" for name in LIBRARIES]
+    return code_digest(ROOMS, also=f"body_max_bytes={body_max_bytes}, {', '.join(versions)}")
 
 
 @cache
