@@ -143,9 +143,8 @@ class PipelineResource(dg.ConfigurableResource["PipelineResource"]):
             if run is not None:
                 held.enter_context(self._pipeline.store.run_locks.hold(run.run_id))
                 self._report_review(run, context.instance)
-            self._held = (
-                held.pop_all()
-            )  # Dagster ends only what began: what fails here lets go here
+            # Dagster ends only what began: what fails before this line is let go here.
+            self._held = held.pop_all()
 
     def _report_review(self, run: dg.DagsterRun, instance: dg.DagsterInstance | None) -> None:
         """Report what people changed before the steps look up which versions they are given.

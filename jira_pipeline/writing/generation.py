@@ -59,6 +59,7 @@ from jira_pipeline.model.written_from import WrittenFrom
 from jira_pipeline.review.marks import REMARKED, checked_remark
 from jira_pipeline.review.open_session import OpenSession
 from jira_pipeline.review.outcomes import tickets_of
+from jira_pipeline.review.session_rows import rows_of_session
 from jira_pipeline.store.mapping import storable_text
 from jira_pipeline.store.session_store import SessionStore
 from jira_pipeline.tickets.documents.configuration_tables import source_lines_of
@@ -73,7 +74,6 @@ from jira_pipeline.writing.writers import (
     estimate,
     reads_remarks,
     require_writer,
-    rows_in,
     writer_named,
 )
 
@@ -343,7 +343,7 @@ def generate_tickets(
     reads: SessionReads | None = None
     # Of its subclasses nobody knows what else they read.
     if type(writer) is TemplateWriter:
-        reads = SessionReads(rows_in(session), session.store.written_from.find(key))
+        reads = SessionReads(rows_of_session(session), session.store.written_from.find(key))
         if not is_ordered:
             unchanged_tickets = _unchanged_tickets(session, reads)
     briefs = briefs_in(session, but=unchanged_tickets, reads=reads)

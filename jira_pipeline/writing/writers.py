@@ -26,7 +26,7 @@ from jira_pipeline.context.pipeline import Pipeline
 from jira_pipeline.context.retention import answers_used_since
 from jira_pipeline.context.settings import PROVIDERS, TEMPLATE, Settings
 from jira_pipeline.context.waits import WaitReporter
-from jira_pipeline.drupal.ticket_rows import SessionRows, TicketRows
+from jira_pipeline.drupal.ticket_rows import TicketRows
 from jira_pipeline.model.errors import (
     ConfigurationError,
     WriterAccessError,
@@ -39,6 +39,7 @@ from jira_pipeline.model.sessions import WaitTarget
 from jira_pipeline.model.source_tables import SourceWord
 from jira_pipeline.model.tickets import ticket_id_of
 from jira_pipeline.review.open_session import OpenSession
+from jira_pipeline.review.session_rows import rows_of_session
 from jira_pipeline.tickets.questions.found_questions import ticket_rows
 from jira_pipeline.tickets.reads_of_tickets import SessionReads
 from jira_pipeline.tickets.template import NAME, TemplateWriter, TicketWriter, WrittenTicket
@@ -416,7 +417,7 @@ def briefs_in(
     if order.remark is not None:
         # The order may not be stored yet: an estimate, or a check before the start.
         remarks |= dict.fromkeys(chosen.values(), order.remark)
-    facts = rows_in(session)
+    facts = rows_of_session(session)
     briefs = []
     for group in session.contents.groups:
         if group.key in but or (order.numbers and group.key not in chosen):
@@ -425,18 +426,6 @@ def briefs_in(
         read = facts if reads is None else reads.observed_for(group)
         briefs.append(ticket_rows(group, read, remark=remark))
     return tuple(briefs)
-
-
-def rows_in(session: OpenSession) -> SessionRows:
-    """Return the rows of a session as writers look them up."""
-    contents = session.contents
-    stored = session.stored
-    return SessionRows(
-        specification=contents.specification,
-        groups=contents.groups_by_key,
-        site_name=stored.site_name,
-        site_description=stored.manifest.site_description,
-    )
 
 
 def reads_remarks(session: OpenSession, *, writer: str | None = None) -> bool:

@@ -13,6 +13,7 @@ from jira_pipeline.model.revisions import Revision
 from jira_pipeline.model.tickets import GenerationOutcome
 from jira_pipeline.review import revisions
 from jira_pipeline.review.open_session import OpenSession, open_session
+from jira_pipeline.review.session_rows import rows_of_session
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.tickets.template import TemplateWriter
 from jira_pipeline.writing import generation
@@ -147,6 +148,16 @@ def test_a_ticket_whose_rows_are_back_is_written(
 
     assert outcome.created == 1
     assert len(session_in(written).tickets) == EXAMPLE_TICKETS
+
+
+def test_rows_of_rules_have_the_name_that_the_site_has_now(written: Pipeline, sheets: Path) -> None:
+    manifest = sheets / "session.yaml"
+    words = manifest.read_text(encoding="utf-8")
+    before = rows_of_session(session_in(written)).site_name
+    manifest.write_text(words.replace(before, "Museum of Tides"), encoding="utf-8")
+    upload(written, sheets)
+
+    assert rows_of_session(session_in(written)).site_name == "Museum of Tides"
 
 
 def test_a_session_that_was_read_before_another_generation_brings_no_older_text_back(
