@@ -1,8 +1,8 @@
 """Requests that a program sends with a key: each is done once, also where a server was killed meanwhile.
 
 Whoever does a request holds its lock. Where the lock is there and free, that program was killed, and
-the store says what it did: a request that changed nothing is done now, one that started a task is
-answered with that task, and any other one is refused, since nobody knows whether all of it was done.
+the store says what it did: a request that changed nothing is done now, one that started a task is asked
+again under the id of that task, and any other is refused, since nobody knows whether all of it was done.
 
 Belongs here: beginning a request, ending it. Does not: reading and answering it
 (`web/api/repeatable_route`), the statements (`store/keyed_request_store`).
