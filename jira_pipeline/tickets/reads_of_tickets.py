@@ -18,7 +18,7 @@ from jira_pipeline.drupal.observed_session import observed, places_now
 from jira_pipeline.drupal.ticket_rows import SessionRows
 from jira_pipeline.model.entity_groups import EntityGroup
 from jira_pipeline.model.written_from import WrittenFrom
-from jira_pipeline.tickets.code_digest import code_digest
+from jira_pipeline.tickets.code_version import code_version
 
 ROOMS = ("drupal", "model", "tickets")
 """Everything that the template and its rules import is in them."""
@@ -29,7 +29,7 @@ _FASTEST = 1
 @cache
 def writing_code() -> str:
     """Name the code that says tickets: equal only where the same facts are said in the same words."""
-    return code_digest(ROOMS)
+    return code_version(ROOMS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

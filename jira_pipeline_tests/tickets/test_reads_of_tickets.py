@@ -18,7 +18,7 @@ from jira_pipeline.model.revisions import TicketProse
 from jira_pipeline.model.source_tables import SourceRow, SourceTable
 from jira_pipeline.model.written_from import WrittenFrom
 from jira_pipeline.sheets.reading.entities import read_entities
-from jira_pipeline.tickets import code_digest
+from jira_pipeline.tickets import code_version
 from jira_pipeline.tickets.grouping.grouping import group_entities
 from jira_pipeline.tickets.questions.found_questions import ticket_rows
 from jira_pipeline.tickets.reads_of_tickets import (
@@ -263,9 +263,9 @@ def test_another_name_of_the_site_is_a_fact_like_any_other() -> None:
 def test_all_code_that_says_tickets_is_part_of_its_name() -> None:
     """A text that stays would else outlive the rule that said it."""
     names = {
-        f"{code_digest.ROOT}.tickets.template",
-        f"{code_digest.ROOT}.tickets.questions.found_questions",
-        f"{code_digest.ROOT}.tickets.reads_of_tickets",
+        f"{code_version.ROOT}.tickets.template",
+        f"{code_version.ROOT}.tickets.questions.found_questions",
+        f"{code_version.ROOT}.tickets.reads_of_tickets",
     }
     seen: set[str] = set()
     while names:

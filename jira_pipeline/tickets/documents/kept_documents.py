@@ -26,7 +26,7 @@ from jira_pipeline.model.rendered_tickets import RenderedTicket
 from jira_pipeline.model.sessions import UploadSession
 from jira_pipeline.model.tickets import Ticket
 from jira_pipeline.store.documents import CODE_CHARACTERS, SqlDocumentStore
-from jira_pipeline.tickets.code_digest import code_digest
+from jira_pipeline.tickets.code_version import code_version
 from jira_pipeline.tickets.documents.adf_validation import check_ticket, refuse_without_rows
 from jira_pipeline.tickets.documents.passages import created_names, passages_of
 from jira_pipeline.tickets.documents.rendering import WrittenTables, render_ticket
@@ -69,7 +69,7 @@ def rendering_code(*, body_max_bytes: int) -> str:
     libraries below them.
     """
     versions = [f"{name}=={metadata.version(name)}" for name in LIBRARIES]
-    return code_digest(ROOMS, also=f"body_max_bytes={body_max_bytes}, {', '.join(versions)}")
+    return code_version(ROOMS, also=f"body_max_bytes={body_max_bytes}, {', '.join(versions)}")
 
 
 @cache

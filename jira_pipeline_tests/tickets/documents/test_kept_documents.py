@@ -21,7 +21,7 @@ from jira_pipeline.model.specification_source import EntityReading, Specificatio
 from jira_pipeline.review import approvals
 from jira_pipeline.review.open_session import open_session
 from jira_pipeline.sheets.kept_uploads import earlier_groups
-from jira_pipeline.tickets.code_digest import ROOT
+from jira_pipeline.tickets.code_version import ROOT
 from jira_pipeline.tickets.documents.kept_documents import ROOMS
 from jira_pipeline.tickets.documents.rendering import render_ticket
 from jira_pipeline.writing import generation

@@ -15,7 +15,7 @@ ROOT = "jira_pipeline"
 DECIDING = {".py", ".toml"}
 
 
-def code_digest(rooms: Iterable[str], *, also: str = "") -> str:
+def code_version(rooms: Iterable[str], *, also: str = "") -> str:
     """Return a digest, equal only where all modules and tables of some rooms are the same.
 
     It is read from the files, so nobody has to remember to raise a number. `also` is what decides
