@@ -159,8 +159,8 @@ def cite_contradictions(
 ) -> None:
     """Cite cells of a field that name different things.
 
-    That a field is called like a bundle and refers to another one is told, not warned of: of 28 such
-    fields on 77 exported sites none was a slip, of those of a sheet that people wrote one is.
+    That a field is called like a bundle and refers to another one is told, not warned of: exported
+    sites have such fields, and there it is no slip; in sheets that people wrote it may be one.
     """
     computed = row.cell("Bundle machine name")
     machine_name = known.bundles[owner_key].machine_name
